@@ -1,0 +1,1 @@
+"""The single source of every type that crosses the wire, for the server, the phone app and anyone else's client."""

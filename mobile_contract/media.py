@@ -1,0 +1,95 @@
+"""Bytes, places and what was found out about them."""
+
+from enum import StrEnum
+
+from mobile_contract.base import Wire
+
+
+class Datum(StrEnum):
+    """The geodetic datum a position was given in. CGCS2000 equals WGS84 at the accuracy of a phone."""
+
+    WGS84 = "WGS84"
+    GCJ02 = "GCJ02"
+    BD09 = "BD09"
+
+
+class Position(Wire, frozen=True, kw_only=True):
+    """A fix as the phone had it: latitude and longitude in 10⁻⁷ degree, accuracy in centimetres (68 %)."""
+
+    lat: int
+    lon: int
+    datum: Datum
+    accuracy_cm: int | None = None
+    provider: str | None = None
+    mock: bool = False
+
+
+class Verdict(StrEnum):
+    """Where a fix lies relative to a fence, its accuracy counted."""
+
+    INSIDE = "inside"
+    OUTSIDE = "outside"
+    UNCERTAIN = "uncertain"  # 无法判断
+
+
+class CircleFence(Wire, frozen=True, kw_only=True):
+    """A circle round a WGS-84 centre (10⁻⁷ degree), radius in centimetres; ``version`` grows with each change."""
+
+    id: str
+    version: int
+    lat: int
+    lon: int
+    radius_cm: int
+
+
+class FenceReading(Wire, frozen=True, kw_only=True):
+    """The verdict of one fix against one fence. ``distance_cm`` is measured from the centre on WGS-84."""
+
+    fence: str
+    fence_version: int
+    verdict: Verdict
+    distance_cm: int
+    lat: int
+    lon: int
+
+
+class ImageFacts(Wire, frozen=True, kw_only=True):
+    """What the bytes of an image say of themselves; pixels are counted after the EXIF orientation is applied.
+
+    ``taken_at`` is the EXIF wall time as written (no zone unless the camera wrote one).
+    """
+
+    media_type: str
+    width: int
+    height: int
+    taken_at: str | None = None
+    lat: int | None = None
+    lon: int | None = None
+    device: str | None = None
+    software: str | None = None
+
+
+class FileState(StrEnum):
+    """How far a cited file has come."""
+
+    EXPECTED = "expected"
+    STORED = "stored"
+
+
+class FileReceipt(Wire, frozen=True, kw_only=True):
+    """One line of a record's itemised receipt: the phone deletes its copy only against ``stored``."""
+
+    sha256: str
+    state: FileState
+    size: int | None = None
+    verified_at: str | None = None
+
+
+class Upload(Wire, frozen=True, kw_only=True):
+    """An upload as ``GET /v1/uploads`` lists it; the bytes themselves travel by tus 1.0."""
+
+    id: str
+    sha256: str
+    length: int
+    offset: int
+    expires_at: str

@@ -1,0 +1,194 @@
+"""The kinds of record there are: what their ``values`` hold (ops may set) and what ``server`` holds (ops may not)."""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from mobile_contract.base import Wire
+from mobile_contract.media import FenceReading, FileReceipt, Position
+from mobile_contract.values import Values
+
+
+class Kind(StrEnum):
+    """The name of each kind as it stands in ops and feed entries."""
+
+    REPORT = "report"
+    PHOTO = "photo"
+    CHECK_IN = "checkIn"
+    SCAN = "scan"
+    EXTRACTION = "extraction"
+    FORM = "form"
+    CONFLICT = "conflict"
+    PARKED = "parked"
+
+
+class Capture(Wire, frozen=True, kw_only=True):
+    """When a thing was captured: the device's wall time with offset (RFC 3339), and what was known of its error.
+
+    ``clock_offset_ms`` is server time minus device time as the phone last measured it at an exchange.
+    """
+
+    at: str
+    clock_offset_ms: int | None = None
+
+
+class CheckInValues(Wire, frozen=True, kw_only=True):
+    """Somebody was there (append-only)."""
+
+    captured: Capture
+    position: Position
+    note: str = ""
+
+
+class CheckInServer(Wire, frozen=True, kw_only=True):
+    """The fence verdict of a check-in, and the site's day it belongs to."""
+
+    received_at: str
+    business_date: str
+    fence: FenceReading | None = None
+
+
+class PhotoValues(Wire, frozen=True, kw_only=True):
+    """A photograph (append-only); ``place`` is a stake or part, e.g. ``K0+620``."""
+
+    blob: str
+    captured: Capture
+    file_name: str = ""
+    position: Position | None = None
+    place: str = ""
+    note: str = ""
+    report: str | None = None
+
+
+class PhotoServer(Wire, frozen=True, kw_only=True):
+    """The itemised receipt of a photograph's bytes."""
+
+    received_at: str
+    business_date: str
+    files: tuple[FileReceipt, ...] = ()
+
+
+class ReportValues(Wire, frozen=True, kw_only=True):
+    """A filled form. ``fields`` is flat by field name; a repeat is ``{rowId: {name: value}}``."""
+
+    form: str
+    form_version: int
+    fields: Values
+
+
+class SignedVersion(Wire, frozen=True, kw_only=True):
+    """A version that somebody signed; ``values`` is what was signed, and its digest is the record's at that moment."""
+
+    version: int
+    digest: str
+    by: str
+    at: str
+    values: Values
+
+
+class ReportServer(Wire, frozen=True, kw_only=True):
+    """What the server says of a report. The last of ``signed`` is in force; later edits are a draft amendment."""
+
+    received_at: str
+    open_conflicts: tuple[str, ...] = ()
+    signed: tuple[SignedVersion, ...] = ()
+    source: str = "phone"
+
+
+class ScanValues(Wire, frozen=True, kw_only=True):
+    """Pages of paper, in order, each a blob (append-only)."""
+
+    pages: tuple[str, ...]
+    captured: Capture
+    note: str = ""
+
+
+class ScanServer(Wire, frozen=True, kw_only=True):
+    """How far a scan has come: ``waiting`` for bytes, ``queued``, ``read`` or ``failed`` (with a problem code)."""
+
+    received_at: str
+    state: str
+    files: tuple[FileReceipt, ...] = ()
+    extraction: str | None = None
+    problem: str | None = None
+
+
+class ProposedField(Wire, frozen=True, kw_only=True):
+    """One value that the machine proposes.
+
+    ``path`` is the report path it would set (``fields/amount`` or ``fields/items/3/quantity`` with the row's ordinal);
+    ``box`` is left, top, right, bottom in pixels of the rectified page at 200 dpi; ``confidence`` is in thousandths;
+    ``readings`` are the raw texts by source (``crop``, ``page``, ``ink``); ``rule`` names what changed the text.
+    """
+
+    path: str
+    value: Any = None
+    confidence: int
+    page: int
+    box: tuple[int, int, int, int]
+    readings: dict[str, str] = msgspec.field(default_factory=dict)
+    rule: str | None = None
+
+
+class Flag(Wire, frozen=True, kw_only=True):
+    """Something a person should look at: a code of ``problems``, the paths it concerns, and what was compared."""
+
+    code: str
+    paths: tuple[str, ...] = ()
+    params: dict[str, str] = msgspec.field(default_factory=dict)
+    suggestion: Any = None
+
+
+class ExtractionValues(Wire, frozen=True, kw_only=True):
+    """What the machine read from a scan. ``state`` is ``proposed`` until a clerk confirms or discards it."""
+
+    scan: str
+    form: str | None = None
+    form_version: int | None = None
+    engine: str
+    fields: tuple[ProposedField, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    rectified: tuple[str, ...] = ()
+    state: str = "proposed"
+    report: str | None = None
+
+
+class Candidate(Wire, frozen=True, kw_only=True):
+    """A value that somebody sent and that did not become the record's."""
+
+    value: Any = None
+    op_id: str
+    by: str
+    at: str
+    device_time: str | None = None
+
+
+class ConflictValues(Wire, frozen=True, kw_only=True):
+    """One field of one record on which people disagree; ``candidates`` is keyed by replica.
+
+    ``standing`` is the record's value, which stays until somebody resolves. ``state`` is ``open`` or ``resolved``.
+    """
+
+    record: str
+    kind: str
+    path: str
+    standing: Any = None
+    candidates: dict[str, Candidate]
+    state: str = "open"
+    chosen: Any = None
+    resolved_by: str | None = None
+
+
+class ParkedValues(Wire, frozen=True, kw_only=True):
+    """An op kept whole because it could not be applied. ``op`` is it verbatim; ``raw`` base64 when it was no JSON.
+
+    ``state`` is ``waiting``, ``applied`` or ``discarded``.
+    """
+
+    op_id: str | None = None
+    code: str
+    detail: str = ""
+    op: Any = None
+    raw: str | None = None
+    state: str = "waiting"
