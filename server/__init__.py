@@ -1,0 +1,1 @@
+"""The server: one folder per domain, composed in ``server.app``."""

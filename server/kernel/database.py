@@ -1,0 +1,108 @@
+"""One way to the database on both engines: a unit of work is a plain function of a connection.
+
+``read`` gives it one consistent snapshot; ``write`` one transaction that commits when it returns. On SQLite all writes
+of a process run on one writer thread under ``BEGIN IMMEDIATE``, so they never fail for being late; reads go through
+aiosqlite beside it (WAL). On PostgreSQL both run through asyncpg. The functions are the same.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+T = TypeVar("T")
+Work = Callable[[sa.Connection], T]
+
+
+class Database:
+    """A database by its SQLAlchemy URL: ``sqlite+aiosqlite:///file`` or ``postgresql+asyncpg://…``."""
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._writer: ThreadPoolExecutor | None = None
+        if self.is_sqlite:
+            if self.url.database:
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+            self._sync = sa.create_engine(
+                self.url.set(drivername="sqlite+pysqlite"), poolclass=sa.StaticPool, connect_args=_SQLITE_ARGS
+            )
+            _prepare_sqlite(self._sync, "BEGIN IMMEDIATE")
+            self._reads = create_async_engine(self.url, pool_size=pool_size, max_overflow=0)
+            _prepare_sqlite(self._reads.sync_engine, "BEGIN")
+        else:
+            self._writes = create_async_engine(self.url, pool_size=pool_size, max_overflow=0)
+            self._reads = self._writes.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    async def read(self, work: Work[T]) -> T:
+        """Run ``work`` on one snapshot; whatever it writes is undone."""
+        async with self._reads.connect() as connection:
+            try:
+                return await connection.run_sync(work)
+            finally:
+                await connection.rollback()
+
+    async def write(self, work: Work[T]) -> T:
+        """Run ``work`` in one transaction: committed when it returns, rolled back when it raises."""
+        if self._writer is not None:
+            return await asyncio.get_running_loop().run_in_executor(self._writer, self._write_sqlite, work)
+        async with self._writes.begin() as connection:
+            return await connection.run_sync(work)
+
+    def _write_sqlite(self, work: Work[T]) -> T:
+        with self._sync.begin() as connection:
+            return work(connection)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._reads.dispose()
+        if self._writer is not None:
+            await asyncio.get_running_loop().run_in_executor(self._writer, self._sync.dispose)
+            self._writer.shutdown()
+
+
+_SQLITE_ARGS: dict[str, Any] = {"check_same_thread": False, "timeout": 30}
+
+
+def _prepare_sqlite(engine: sa.Engine, begin: str) -> None:
+    @sa.event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def upsert(tx: sa.Connection, table: sa.Table, rows: list[dict[str, Any]], *, key: tuple[str, ...]) -> None:
+    """Insert rows, or replace the other columns where ``key`` is already there. All rows carry the same columns."""
+    if not rows:
+        return
+    statement = _insert(tx, table)
+    others = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=others), rows)
+
+
+def insert_if_absent(tx: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows; those whose key is already there are left as they are."""
+    if rows:
+        tx.execute(_insert(tx, table).on_conflict_do_nothing(), rows)
+
+
+def _insert(tx: sa.Connection, table: sa.Table) -> Any:
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+__all__ = ["AsyncEngine", "Database", "Work", "insert_if_absent", "upsert"]

@@ -1,0 +1,144 @@
+"""The journal: what happened, in the transaction in which it happened, as one hash chain per stream.
+
+A stream is a scope, or ``system``. Opening it locks its counter row, so that commit order equals position order; the
+chain's end lies on that same row, so the journal itself is only ever inserted into. A leaf is the RFC 9162 leaf hash
+of the row's canonical JSON, in which the previous leaf is named. Events that somebody handles become jobs in the same
+transaction; who handles what is one table in ``server.app``.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from mobile_contract.values import canonical
+from server.kernel.database import insert_if_absent
+from server.kernel.tables import journal, streams
+
+SYSTEM = "system"
+
+#: Puts a job for a handler of an event into the transaction: connection, handler name, the event as arguments.
+Enqueue = Callable[[sa.Connection, str, dict[str, Any]], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """Something that happened. ``subject`` is what it happened to, ``payload`` JSON without floats.
+
+    The last five are set where the row is the receipt of an op.
+    """
+
+    name: str
+    actor: str
+    subject: str
+    payload: dict[str, Any] = field(default_factory=dict)
+    replica: str | None = None
+    op_id: str | None = None
+    n: int | None = None
+    body_hash: str | None = None
+    receipt: bytes | None = None
+
+
+@dataclass(slots=True)
+class Stream:
+    """A stream while its row is locked: the feed's head and checksum, and the end of the chain."""
+
+    name: str
+    seq: int
+    sum: int
+    live: int
+    pos: int
+    head: str
+
+
+class Book:
+    """The locked streams of one transaction. ``write`` collects; ``close`` puts it all down in bulk."""
+
+    def __init__(self, tx: sa.Connection, locked: Mapping[str, Stream], at: str, journal_: "Journal") -> None:
+        self.at = at
+        self.streams = locked
+        self._tx = tx
+        self._journal = journal_
+        self._rows: list[dict[str, Any]] = []
+        self._jobs: list[tuple[str, dict[str, Any]]] = []
+
+    def write(self, stream: str, event: Event) -> None:
+        """Append an event to a stream that was opened."""
+        end = self.streams[stream]
+        end.pos += 1
+        receipt = None if event.receipt is None else event.receipt.decode()
+        body = {
+            "stream": stream,
+            "pos": end.pos,
+            "at": self.at,
+            "actor": event.actor,
+            "event": event.name,
+            "subject": event.subject,
+            "payload": event.payload,
+            "replica": event.replica,
+            "op_id": event.op_id,
+            "n": event.n,
+            "body_hash": event.body_hash,
+            "receipt": receipt,
+        }
+        end.head = hashlib.sha256(b"\0" + canonical(body | {"prev": end.head})).hexdigest()
+        for handler in self._journal.handlers.get(event.name, ()):
+            args = {"event": event.name, "stream": stream, "actor": event.actor, "subject": event.subject}
+            self._jobs.append((handler, args | {"payload": event.payload}))
+        self._rows.append(body | {"payload": msgspec.json.encode(event.payload).decode(), "leaf": end.head})
+
+    def close(self) -> None:
+        """Write rows, jobs and the streams' new ends."""
+        if self._rows:
+            self._tx.execute(sa.insert(journal), self._rows)
+        if self.streams:
+            self._tx.execute(
+                sa.update(streams)
+                .where(streams.c.stream == sa.bindparam("key"))
+                .values({name: sa.bindparam(f"new_{name}") for name in ("seq", "sum", "live", "pos", "head")}),
+                [
+                    {
+                        "key": end.name,
+                        "new_seq": end.seq,
+                        "new_sum": f"{end.sum:016x}",
+                        "new_live": end.live,
+                        "new_pos": end.pos,
+                        "new_head": end.head,
+                    }
+                    for end in self.streams.values()
+                ],
+            )
+        for handler, args in self._jobs:
+            self._journal.enqueue(self._tx, handler, args)
+
+
+class Journal:
+    """Opens books. ``handlers`` maps an event's name to the jobs it makes."""
+
+    def __init__(self, handlers: Mapping[str, Sequence[str]], enqueue: Enqueue) -> None:
+        self.handlers = handlers
+        self.enqueue = enqueue
+
+    def open(self, tx: sa.Connection, names: Iterable[str], at: str) -> Book:
+        """Lock streams in sorted order – always that order, so that two writers never wait for each other.
+
+        Do it as late in the transaction as can be: the lock is held until commit. ``at`` is RFC 3339.
+        """
+        wanted = sorted(set(names))
+        insert_if_absent(tx, streams, [{"stream": name} for name in wanted])
+        rows = tx.execute(
+            sa.select(streams).where(streams.c.stream.in_(wanted)).order_by(streams.c.stream).with_for_update()
+        )
+        locked = {
+            row.stream: Stream(row.stream, row.seq, int(row.sum, 16), row.live, row.pos, row.head) for row in rows
+        }
+        return Book(tx, locked, at, self)
+
+    def record(self, tx: sa.Connection, stream: str, event: Event, at: str) -> None:
+        """Write one event to one stream: for services whose transaction has nothing else to journal."""
+        book = self.open(tx, [stream], at)
+        book.write(stream, event)
+        book.close()

@@ -1,0 +1,108 @@
+"""Every setting, once, with its default and meaning: read from a TOML file, then from the environment.
+
+``PLUMBLINE_CONFIG`` names the file; ``PLUMBLINE_<NAME>`` overrides a single setting. The README's table is tested
+against this page.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from mobile_contract.sync import MINIMUM_LIMITS, Limits
+
+Text = Annotated[str, msgspec.Meta(max_length=4096)]
+
+
+def _about(sentence: str) -> msgspec.Meta:
+    return msgspec.Meta(description=sentence)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an operator can turn."""
+
+    data_dir: Annotated[str, _about("folder of the embedded mode: database, blobs, unfinished uploads")] = "var/data"
+    database_url: Annotated[str, _about("SQLAlchemy URL; empty means SQLite in `data_dir`")] = ""
+    host: Annotated[str, _about("address to listen on")] = "127.0.0.1"
+    port: Annotated[int, _about("port to listen on"), msgspec.Meta(ge=0, le=65535)] = 8470
+    public_url: Annotated[str, _about("address that phones and printed QR codes use")] = "http://127.0.0.1:8470"
+    time_zone: Annotated[str, _about("time zone of the sites; the business date follows it")] = "Asia/Shanghai"
+    blob_store: Annotated[str, _about("`folder` or `s3`")] = "folder"
+    s3_endpoint: Annotated[str, _about("address of the S3 service")] = ""
+    s3_bucket: Annotated[str, _about("bucket of the blobs")] = ""
+    s3_region: Annotated[str, _about("region the requests are signed for")] = "us-east-1"
+    s3_access_key: Annotated[str, _about("access key; never logged")] = ""
+    s3_secret_key: Annotated[str, _about("secret key; never logged")] = ""
+    s3_ca_file: Annotated[str, _about("certificate authority file, for a private one")] = ""
+    secret: Annotated[str, _about("secret that tokens are signed with; empty: made once, kept in `data_dir`")] = ""
+    token_hours: Annotated[int, _about("hours that an access token lives"), msgspec.Meta(ge=1, le=24 * 366)] = 24 * 30
+    ocr_models_dir: Annotated[str, _about("folder of the OCR models (`make demo` seeds it)")] = "var/models"
+    ocr_page_seconds: Annotated[int, _about("seconds after which reading a page is stopped")] = 120
+    ocr_memory_mb: Annotated[int, _about("memory above which the reading process is stopped")] = 3000
+    worker_concurrency: Annotated[int, _about("jobs one worker runs at once"), msgspec.Meta(ge=1, le=64)] = 2
+    embedded_worker: Annotated[bool, _about("run the worker inside the server process")] = True
+    job_lease_seconds: Annotated[int, _about("seconds after which a silent worker loses its job")] = 60
+    job_max_attempts: Annotated[int, _about("attempts before a job goes to the dead letters")] = 5
+    upload_expiry_hours: Annotated[int, _about("hours that an unfinished upload is kept")] = 24 * 7
+    ops_per_exchange: Annotated[int, _about("ops taken in one exchange")] = 500
+    op_bytes: Annotated[int, _about("bytes of one op")] = 262_144
+    request_bytes: Annotated[int, _about("bytes of a request body, after decompression")] = 8_388_608
+    page_entries: Annotated[int, _about("feed entries in one answer")] = 500
+    page_bytes: Annotated[int, _about("bytes of feed entries in one answer")] = 4_194_304
+    upload_bytes: Annotated[int, _about("bytes of one uploaded file")] = 4_294_967_296
+    log_level: Annotated[str, _about("`debug`, `info`, `warning` or `error`")] = "info"
+
+    @property
+    def url(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite+aiosqlite:///{Path(self.data_dir).absolute() / 'plumbline.db'}"
+
+    @property
+    def limits(self) -> Limits:
+        """The limits in force, as every answer carries them."""
+        return Limits(
+            ops_per_exchange=self.ops_per_exchange,
+            op_bytes=self.op_bytes,
+            request_bytes=self.request_bytes,
+            page_entries=self.page_entries,
+            page_bytes=self.page_bytes,
+            upload_bytes=self.upload_bytes,
+        )
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used; the text says which, why and what to do."""
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings of this process. Raises :class:`BadSetting` with a sentence for the operator."""
+    env = os.environ if environment is None else environment
+    known = {field.name for field in msgspec.structs.fields(Settings)}
+    chosen: dict[str, object] = {}
+    if config := env.get("PLUMBLINE_CONFIG"):
+        try:
+            chosen = tomllib.loads(Path(config).read_text("utf-8"))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise BadSetting(f"PLUMBLINE_CONFIG={config} cannot be read: {error}") from error
+    for key, value in env.items():
+        name = key.removeprefix("PLUMBLINE_").lower()
+        if key.startswith("PLUMBLINE_") and name != "config":
+            if name not in known:
+                raise BadSetting(f"{key} is not a setting; `plumbline doctor` lists them")
+            chosen[name] = value
+    try:
+        settings = msgspec.convert(chosen, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadSetting(f"a setting has a value it cannot have: {error}") from error
+    _refuse_undercut(settings)
+    return settings
+
+
+def _refuse_undercut(settings: Settings) -> None:
+    for field in msgspec.structs.fields(Limits):
+        minimum, chosen = getattr(MINIMUM_LIMITS, field.name), getattr(settings.limits, field.name)
+        if chosen < minimum:
+            raise BadSetting(f"{field.name}={chosen} is below {minimum}, which every client may count on")
