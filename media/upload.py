@@ -1,0 +1,196 @@
+"""A resumable upload as a pure state machine: offset, length, complete. The table at the end is the program.
+
+The semantics are those of tus 1.0 (https://tus.io/protocols/resumable-upload), kept apart from its headers so that
+the IETF draft can be served by the same machine later. Nothing here reads a clock or touches bytes: times (milliseconds
+since 1970) and counts are arguments, and the caller stores the state that :func:`step` returns.
+
+Bytes travel in *parts* of :data:`PART_BYTES`; only the last part of what has arrived may be shorter (the tail). A part
+is named by its index and by the fencing token it was written under. A stale request can therefore write what it likes:
+its part has a name that no committed state points to, and its commit is refused.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from mobile_contract.problems import Refused
+
+PART_BYTES: Final = 8 * 1024 * 1024
+
+
+class Phase(StrEnum):
+    """Where an upload stands. ``stored``, ``mismatched``, ``expired`` and ``terminated`` are final."""
+
+    RECEIVING = "receiving"
+    RECEIVED = "received"  # every byte is here; the whole file's digest is not yet compared
+    STORED = "stored"
+    MISMATCHED = "mismatched"
+    EXPIRED = "expired"
+    TERMINATED = "terminated"
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """One upload: ``length`` and ``offset`` in bytes, ``expires_at`` in milliseconds since 1970.
+
+    ``token`` is the fence: it grows with every claim, and only its holder may commit. ``parts[i]`` is the token under
+    which part ``i`` was last written.
+    """
+
+    length: int
+    expires_at: int
+    offset: int = 0
+    token: int = 0
+    parts: tuple[int, ...] = ()
+    phase: Phase = Phase.RECEIVING
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """A HEAD or PATCH arrived: it pre-empts whoever held the token, and keeps the upload alive ``until`` then."""
+
+    until: int
+
+
+class Append(msgspec.Struct, frozen=True, kw_only=True):
+    """The holder of ``token`` has ``count`` more bytes safe in the staging, starting ``at`` this offset."""
+
+    token: int
+    at: int
+    count: int
+
+
+class Complete(msgspec.Struct, frozen=True, kw_only=True):
+    """The holder of ``token`` compared the whole file's digest with the declared one, and stored it if it agrees."""
+
+    token: int
+    matches: bool
+
+
+class Expire(msgspec.Struct, frozen=True):
+    """The sweeper came by."""
+
+
+class Terminate(msgspec.Struct, frozen=True):
+    """The client gave the upload up."""
+
+
+Event = Claim | Append | Complete | Expire | Terminate
+Rule = Callable[[State, Event, int], State]
+
+
+def create(length: int, expires_at: int, limit: int) -> State:
+    """Begin an upload of ``length`` bytes; :class:`Refused` ``media.too_long`` beyond ``limit``."""
+    if length < 0:
+        raise Refused("request.invalid", reason="Upload-Length < 0")
+    if length > limit:
+        raise Refused("media.too_long", limit=limit)
+    phase = Phase.RECEIVED if length == 0 else Phase.RECEIVING
+    return State(length=length, expires_at=expires_at, phase=phase)
+
+
+def step(state: State, event: Event, now: int) -> State:
+    """Give the state after ``event`` at time ``now``.
+
+    :class:`Refused`, with the state unchanged: ``media.wrong_offset``, ``media.preempted``, ``media.beyond_length``,
+    ``media.expired``, ``media.file_mismatch``, ``request.not_found``.
+    """
+    return TABLE[state.phase][type(event)](state, event, now)
+
+
+def part_size(state: State, index: int) -> int:
+    """Say how many bytes of part ``index`` are committed."""
+    return min(PART_BYTES, state.offset - index * PART_BYTES)
+
+
+def tail(state: State) -> int | None:
+    """Give the index of the unfinished last part, which the next append writes anew; None on a part boundary."""
+    return None if state.offset % PART_BYTES == 0 else state.offset // PART_BYTES
+
+
+# Rules ---------------------------------------------------------------------------------------------------------------
+
+
+def _claim(state: State, event: Event, now: int) -> State:
+    assert isinstance(event, Claim)  # noqa: S101 - the table pairs rules with events; this tells the type checker
+    _alive(state, now)
+    return msgspec.structs.replace(state, token=state.token + 1, expires_at=max(state.expires_at, event.until))
+
+
+def _append(state: State, event: Event, now: int) -> State:
+    assert isinstance(event, Append)  # noqa: S101
+    _alive(state, now)
+    _holds(state, event.token)
+    if event.at != state.offset:
+        raise Refused("media.wrong_offset", offset=state.offset)
+    if event.count < 0 or event.at + event.count > state.length:
+        raise Refused("media.beyond_length", length=state.length)
+    offset = event.at + event.count
+    first, end = event.at // PART_BYTES, -(-offset // PART_BYTES)
+    parts = state.parts[:first] + (event.token,) * (end - first) if event.count else state.parts
+    phase = Phase.RECEIVED if offset == state.length else Phase.RECEIVING
+    return msgspec.structs.replace(state, offset=offset, parts=parts, phase=phase)
+
+
+def _complete(state: State, event: Event, now: int) -> State:
+    assert isinstance(event, Complete)  # noqa: S101
+    _alive(state, now)
+    _holds(state, event.token)
+    return msgspec.structs.replace(state, phase=Phase.STORED if event.matches else Phase.MISMATCHED)
+
+
+def _incomplete(state: State, _event: Event, _now: int) -> State:
+    raise Refused("media.wrong_offset", offset=state.offset)
+
+
+def _expire(state: State, _event: Event, now: int) -> State:
+    return state if now < state.expires_at else msgspec.structs.replace(state, phase=Phase.EXPIRED)
+
+
+def _terminate(state: State, _event: Event, _now: int) -> State:
+    return msgspec.structs.replace(state, phase=Phase.TERMINATED)
+
+
+def _append_nothing(state: State, event: Event, _now: int) -> State:
+    """A client that never saw the answer to its last PATCH repeats it: nothing at the end is fine, bytes are not."""
+    assert isinstance(event, Append)  # noqa: S101
+    if event.at != state.offset:
+        raise Refused("media.wrong_offset", offset=state.offset)
+    if event.count:
+        raise Refused("media.beyond_length", length=state.length)
+    return state
+
+
+def _stay(state: State, _event: Event, _now: int) -> State:
+    return state
+
+
+def _refuse(code: str) -> Rule:
+    def rule(_state: State, _event: Event, _now: int) -> State:
+        raise Refused(code)
+
+    return rule
+
+
+def _alive(state: State, now: int) -> None:
+    if now >= state.expires_at:
+        raise Refused("media.expired")
+
+
+def _holds(state: State, token: int) -> None:
+    if token != state.token:
+        raise Refused("media.preempted")
+
+
+_mismatch, _expired, _gone = _refuse("media.file_mismatch"), _refuse("media.expired"), _refuse("request.not_found")
+
+# fmt: off
+TABLE: Final[Mapping[Phase, Mapping[type, Rule]]] = {
+    Phase.RECEIVING:  {Claim: _claim,    Append: _append,         Complete: _incomplete, Expire: _expire, Terminate: _terminate},
+    Phase.RECEIVED:   {Claim: _claim,    Append: _append,         Complete: _complete,   Expire: _expire, Terminate: _terminate},
+    Phase.STORED:     {Claim: _stay,     Append: _append_nothing, Complete: _stay,       Expire: _stay,   Terminate: _terminate},
+    Phase.MISMATCHED: {Claim: _mismatch, Append: _mismatch,       Complete: _mismatch,   Expire: _stay,   Terminate: _terminate},
+    Phase.EXPIRED:    {Claim: _expired,  Append: _expired,        Complete: _expired,    Expire: _stay,   Terminate: _terminate},
+    Phase.TERMINATED: {Claim: _gone,     Append: _gone,           Complete: _gone,       Expire: _stay,   Terminate: _gone},
+}
+# fmt: on
