@@ -1,0 +1,252 @@
+"""Blobs and parts in an S3 bucket: the only room that knows boto3.
+
+Built on two promises of the service and no more: ``If-None-Match: *`` (of two racing puts one wins; the other's bytes
+are the same anyway) and ``Content-MD5`` (a body damaged on the way is refused). boto3 blocks, so every call runs in a
+thread under this store's own limiter. A blob below :data:`PART_BYTES` is one PutObject; above, a multipart upload
+of equal parts, completed only when the digest of the whole agrees.
+"""
+
+import base64
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import anyio
+import anyio.to_thread
+import boto3
+import msgspec
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from urllib3.exceptions import HTTPError
+
+from media.store import CHUNK_BYTES, Source, Verifier, blocks, checked
+from media.upload import PART_BYTES
+from mobile_contract.ids import is_id
+from mobile_contract.problems import Refused
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
+    from types_boto3_s3.type_defs import CompletedPartTypeDef
+
+log = logging.getLogger("plumbline.media")
+T = TypeVar("T")
+
+_PRECONDITION_FAILED: Final = 412
+_RANGE_NOT_SATISFIABLE: Final = 416
+
+
+class S3Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How to reach the bucket. Without keys boto3 looks where it always looks (environment, instance role).
+
+    ``sign_payload`` makes the signature cover the body: without it a swapped body was stored. ``threads`` is also the
+    number of connections. ``prefix`` lets several installations share a bucket.
+    """
+
+    endpoint: str
+    bucket: str
+    region: str = "us-east-1"
+    access_key: str = ""
+    secret_key: str = ""
+    ca_file: str = ""
+    prefix: str = ""
+    sign_payload: bool = True
+    threads: int = 16
+    connect_timeout_seconds: int = 5
+    read_timeout_seconds: int = 60
+    attempts: int = 3
+
+
+class _Answered(Exception):
+    """The service answered with an error that has a meaning here: the HTTP status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class S3Store:
+    """Implements ``BlobStore``, ``PartStaging`` and ``Probes``. The bucket must exist."""
+
+    def __init__(self, settings: S3Settings) -> None:
+        self._bucket, self._prefix = settings.bucket, settings.prefix
+        self._client = _client(settings)
+        self._limiter = anyio.CapacityLimiter(settings.threads)
+
+    async def put(self, sha256: str, size: int, source: Source) -> None:
+        """See ``BlobStore.put``."""
+        verifier = Verifier(sha256, size)
+        if size >= PART_BYTES and await self.size(sha256) != size:
+            await self._put_parts(self._blob(sha256), blocks(source, PART_BYTES), verifier)
+            return
+        body = b""
+        async for block in blocks(source, PART_BYTES):
+            await self._run(verifier.update, block)
+            body = block
+        verifier.finish()
+        if size < PART_BYTES:  # else it is there already, and what came agrees with it
+            await self._put_object(self._blob(sha256), body, if_none_match=True)
+
+    async def read(self, sha256: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        """See ``BlobStore.read``."""
+        key = self._blob(sha256)
+        if stop is not None and stop <= start:
+            return
+        wanted = {} if start == 0 and stop is None else {"Range": f"bytes={start}-{'' if stop is None else stop - 1}"}
+        try:
+            body = (await self._run(self._client.get_object, Bucket=self._bucket, Key=key, **wanted))["Body"]
+        except _Answered as answer:
+            if answer.status == _RANGE_NOT_SATISFIABLE:
+                return
+            raise _refusal(answer) from answer
+        try:
+            while piece := await self._run(body.read, CHUNK_BYTES):
+                yield piece
+        finally:
+            body.close()
+
+    async def size(self, sha256: str) -> int | None:
+        """See ``BlobStore.size``."""
+        try:
+            head = await self._run(self._client.head_object, Bucket=self._bucket, Key=self._blob(sha256))
+        except _Answered as answer:
+            if answer.status == 404:
+                return None
+            raise _refusal(answer) from answer
+        return head["ContentLength"]
+
+    async def delete(self, sha256: str) -> None:
+        """See ``BlobStore.delete``."""
+        await self._delete(self._blob(sha256))
+
+    async def stage(self, upload: str, index: int, token: int, data: bytes) -> None:
+        """See ``PartStaging.stage``."""
+        await self._put_object(f"{self._folder(upload)}{index}.{token}", bytes(data), if_none_match=False)
+
+    async def staged(self, upload: str, index: int, token: int) -> bytes:
+        """See ``PartStaging.staged``."""
+        key = f"{self._folder(upload)}{index}.{token}"
+        try:
+            return await self._run(self._get, key)
+        except _Answered as answer:
+            raise _refusal(answer) from answer
+
+    async def discard(self, upload: str) -> None:
+        """See ``PartStaging.discard``."""
+        for key in await self._run(self._keys, self._folder(upload)):
+            await self._delete(key)
+
+    async def probe(self) -> tuple[str, ...]:
+        """See ``Probes.probe``: writes and removes one small object."""
+        key, missing = f"{self._prefix}probe/{base64.b32encode(hashlib.sha256(b'probe').digest()).decode()[:16]}", []
+        send: dict[str, Any] = {"Bucket": self._bucket, "Key": key, "Body": b"probe"}
+        try:
+            await self._run(self._client.put_object, **send)
+            for promise, condition in {
+                "If-None-Match": {"IfNoneMatch": "*"},
+                "Content-MD5": {"ContentMD5": base64.b64encode(bytes(16)).decode()},
+            }.items():
+                try:
+                    await self._run(self._client.put_object, **send, **condition)
+                    missing.append(promise)
+                except _Answered as answer:
+                    if answer.status not in (400, _PRECONDITION_FAILED):
+                        missing.append(promise)
+        except _Answered as answer:
+            raise _refusal(answer) from answer
+        await self._delete(key)
+        return tuple(missing)
+
+    async def _put_object(self, key: str, body: bytes, *, if_none_match: bool) -> None:
+        md5 = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+        condition = {"IfNoneMatch": "*"} if if_none_match else {}
+        try:
+            await self._run(
+                self._client.put_object, Bucket=self._bucket, Key=key, Body=body, ContentMD5=md5, **condition
+            )
+        except _Answered as answer:
+            if not (if_none_match and answer.status == _PRECONDITION_FAILED):  # 412: already there, which is as good
+                raise _refusal(answer) from answer
+
+    async def _put_parts(self, key: str, parts: AsyncIterator[bytes], verifier: Verifier) -> None:
+        place = {"Bucket": self._bucket, "Key": key}
+        done: list[CompletedPartTypeDef] = []
+        try:
+            opened = await self._run(self._client.create_multipart_upload, **place)
+            place["UploadId"] = opened["UploadId"]
+            try:
+                async for part in parts:
+                    await self._run(verifier.update, part)
+                    sent = await self._run(self._client.upload_part, **place, PartNumber=len(done) + 1, Body=part)
+                    done.append({"PartNumber": len(done) + 1, "ETag": sent["ETag"]})
+                verifier.finish()
+                await self._run(self._client.complete_multipart_upload, **place, MultipartUpload={"Parts": done})
+            except BaseException:
+                # should this fail too, the bucket's rule for incomplete uploads removes the parts
+                with anyio.CancelScope(shield=True), suppress(_Answered, Refused):
+                    await self._run(self._client.abort_multipart_upload, **place)
+                raise
+        except _Answered as answer:
+            raise _refusal(answer) from answer
+
+    async def _delete(self, key: str) -> None:
+        try:
+            await self._run(self._client.delete_object, Bucket=self._bucket, Key=key)
+        except _Answered as answer:
+            if answer.status != 404:
+                raise _refusal(answer) from answer
+
+    def _get(self, key: str) -> bytes:
+        return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+
+    def _keys(self, prefix: str) -> list[str]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+        return [item["Key"] for page in pages for item in page.get("Contents", ())]
+
+    async def _run(self, work: Callable[..., T], *args: object, **named: object) -> T:
+        """Run blocking ``work`` in a thread. An error answer becomes ``_Answered``; silence a refusal."""
+        try:
+            return await anyio.to_thread.run_sync(lambda: work(*args, **named), limiter=self._limiter)
+        except ClientError as error:
+            raise _Answered(int(error.response["ResponseMetadata"]["HTTPStatusCode"])) from error
+        except (BotoCoreError, HTTPError, OSError) as error:
+            log.warning("the S3 service failed: %s", error)
+            raise Refused("media.store_unavailable") from error
+
+    def _blob(self, sha256: str) -> str:
+        return f"{self._prefix}blobs/{checked(sha256)[:2]}/{sha256}"
+
+    def _folder(self, upload: str) -> str:
+        if not is_id(upload):
+            raise ValueError(f"not an upload id: {upload!r}")
+        return f"{self._prefix}staging/{upload}/"
+
+
+def _refusal(answer: _Answered) -> Refused:
+    if answer.status == 404:
+        return Refused("request.not_found")
+    log.warning("the S3 service answered %s: %s", answer.status, answer.__cause__)
+    return Refused("media.store_unavailable")
+
+
+def _client(settings: S3Settings) -> "S3Client":
+    """Make the client. Checksums only where required: sent as trailers over TLS, several services refuse them."""
+    return boto3.session.Session().client(
+        "s3",
+        endpoint_url=settings.endpoint or None,
+        region_name=settings.region,
+        aws_access_key_id=settings.access_key or None,
+        aws_secret_access_key=settings.secret_key or None,
+        verify=settings.ca_file or None,
+        config=Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "path", "payload_signing_enabled": settings.sign_payload},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            max_pool_connections=settings.threads,
+            connect_timeout=settings.connect_timeout_seconds,
+            read_timeout=settings.read_timeout_seconds,
+            retries={"max_attempts": settings.attempts, "mode": "standard"},
+        ),
+    )

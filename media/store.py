@@ -1,0 +1,141 @@
+"""Where bytes rest: a small core that every store offers, and what only some offer apart from it.
+
+A blob is addressed by its SHA-256 and never changes, which is what makes the core this small: a put can be repeated,
+two puts can race, and nothing is ever overwritten with anything else.
+"""
+
+import hashlib
+from collections.abc import AsyncIterable, AsyncIterator
+from pathlib import Path
+from typing import Final, Protocol
+
+import anyio
+
+from mobile_contract.ids import is_sha256
+from mobile_contract.problems import Refused
+
+#: What a put reads from: bytes at hand, a local file, or a stream.
+Source = bytes | Path | AsyncIterable[bytes]
+
+CHUNK_BYTES: Final = 1024 * 1024
+
+
+class BlobStore(Protocol):
+    """The core. Every method may raise :class:`Refused` ``media.store_unavailable``; the caller tries again later."""
+
+    async def put(self, sha256: str, size: int, source: Source) -> None:
+        """Store ``size`` bytes under their digest.
+
+        The store guarantees that on return they are durable, that nobody ever sees a part of them, and that they have
+        been verified: other bytes are ``media.file_mismatch`` and leave nothing behind. Blobs already there stay.
+        The source is read once, in pieces; the caller guarantees only that it ends.
+        """
+        ...
+
+    def read(self, sha256: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        """Stream the bytes from ``start`` up to and without ``stop``; ``request.not_found`` at the first piece.
+
+        A range past the end gives what is there.
+        """
+        ...
+
+    async def size(self, sha256: str) -> int | None:
+        """Give the size in bytes, or None when there is no such blob."""
+        ...
+
+    async def delete(self, sha256: str) -> None:
+        """Forget a blob; one that is not there is forgotten already. The caller guarantees that nobody cites it."""
+        ...
+
+
+class PartStaging(Protocol):
+    """Where the parts of unfinished uploads wait (see ``media.upload``): a file with a folder, an object with S3.
+
+    A store with this capability lets any process go on with an upload that another one began. Which parts count is in
+    the upload's committed state alone; the staging may hold stale ones besides, until ``discard``.
+    """
+
+    async def stage(self, upload: str, index: int, token: int, data: bytes) -> None:
+        """Keep a part under its name. Durable and whole on return; the same name again replaces it whole."""
+        ...
+
+    async def staged(self, upload: str, index: int, token: int) -> bytes:
+        """Read a part back; ``request.not_found`` when it is not there."""
+        ...
+
+    async def discard(self, upload: str) -> None:
+        """Forget every part of an upload, stale ones too."""
+        ...
+
+
+class Probes(Protocol):
+    """A store that can find out whether its service keeps the promises it builds on."""
+
+    async def probe(self) -> tuple[str, ...]:
+        """Name the promises that the service does not keep; empty when all is well."""
+        ...
+
+
+class StagingStore(BlobStore, PartStaging, Protocol):
+    """What the server needs: blobs, and the parts of those on their way."""
+
+
+class Verifier:
+    """Counts and hashes what passes, and says at the end whether it was what was declared."""
+
+    def __init__(self, sha256: str, size: int) -> None:
+        self._expected, self._size, self._seen, self._hash = checked(sha256), size, 0, hashlib.sha256()
+
+    def update(self, piece: bytes) -> None:
+        """Take the next piece; stops a source that outgrows its declared size."""
+        self._seen += len(piece)
+        if self._seen > self._size:
+            raise Refused("media.file_mismatch")
+        self._hash.update(piece)
+
+    def finish(self) -> None:
+        """Raise :class:`Refused` ``media.file_mismatch`` unless size and digest are as declared."""
+        if self._seen != self._size or self._hash.hexdigest() != self._expected:
+            raise Refused("media.file_mismatch")
+
+
+def checked(sha256: str) -> str:
+    """Give back a well-formed digest: what becomes part of a path or key is checked here and nowhere else."""
+    if not is_sha256(sha256):
+        raise Refused("media.bad_digest")
+    return sha256
+
+
+async def blocks(source: Source, size: int = CHUNK_BYTES) -> AsyncIterator[bytes]:
+    """Cut a source into blocks of ``size`` bytes; only the last may be shorter."""
+    held = bytearray()
+    async for piece in _pieces(source, size):
+        held += piece
+        while len(held) >= size:
+            yield bytes(held[:size])
+            del held[:size]
+    if held:
+        yield bytes(held)
+
+
+async def read_all(store: BlobStore, sha256: str, limit: int) -> bytes:
+    """Read a whole blob into memory; ``media.too_long`` when it has more than ``limit`` bytes."""
+    held = bytearray()
+    async for piece in store.read(sha256):
+        held += piece
+        if len(held) > limit:
+            raise Refused("media.too_long", limit=limit)
+    return bytes(held)
+
+
+async def _pieces(source: Source, size: int) -> AsyncIterator[bytes]:
+    if isinstance(source, bytes):
+        for start in range(0, len(source), size):
+            yield source[start : start + size]
+    elif isinstance(source, Path):
+        async with await anyio.open_file(source, "rb") as file:
+            while piece := await file.read(size):
+                yield piece
+    else:
+        async for piece in source:
+            yield piece
