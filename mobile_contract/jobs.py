@@ -1,0 +1,26 @@
+"""Work that was given up, as the desk lists it."""
+
+from typing import Any
+
+import msgspec
+
+from mobile_contract.base import Wire
+
+
+class DeadJob(Wire, frozen=True, kw_only=True):
+    """A job that failed for good: what it was to do, how often it was tried, and why it ended (an English line)."""
+
+    id: str
+    kind: str
+    attempts: int
+    reason: str
+    created_at: str
+    died_at: str
+    args: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class DeadJobs(Wire, frozen=True, kw_only=True):
+    """A page of dead letters, the oldest first. ``next`` is what to ask ``after``; empty on the last page."""
+
+    jobs: tuple[DeadJob, ...]
+    next: str = ""

@@ -1,0 +1,64 @@
+"""Conflict records: one per (record, path), keeping every candidate until a person chooses."""
+
+from typing import Any
+
+from mobile_contract.ids import conflict_id
+from mobile_contract.sync import AnyOp
+from sync import merge
+from sync.draft import Draft
+from sync.merge import Leaf
+from sync.policy import CONFLICT
+from sync.state import Record
+
+KIND = CONFLICT.kind
+
+
+def open_or_join(draft: Draft, op: AnyOp, record: Record, leaf: Leaf, now: str) -> Record:
+    """Keep a leaf's value as this replica's candidate, in place of an earlier one. Gives the record, marked with it."""
+    candidate = {
+        "value": leaf.value,
+        "opId": op.op_id,
+        "by": draft.author.person,
+        "at": now,
+        "deviceTime": op.at,
+    }
+    key = conflict_id(record.id, leaf.name)
+    there = draft.get(key)
+    is_open = there is not None and there.values["state"] == "open"
+    candidates = dict(there.values["candidates"]) if there is not None and is_open else {}
+    candidates[draft.author.replica] = candidate
+    values: dict[str, Any] = {
+        "record": record.id,
+        "kind": record.kind,
+        "path": leaf.name,
+        "standing": merge.get(record.values, leaf.path),
+        "candidates": candidates,
+        "state": "open",
+    }
+    if there is None:
+        there = Record(kind=KIND, id=key, scope=record.scope, values={}, server={"receivedAt": now})
+    draft.revise(there, merge.without_nulls(values))
+    paths = set(record.server.get("openConflicts", ())) | {leaf.name}
+    return draft.annotate(record, {"openConflicts": sorted(paths)})
+
+
+def withdraw(draft: Draft, record_id: str, path: str, now: str) -> None:
+    """Take back this replica's candidate at a path: its author has since sent a value that stands."""
+    there = draft.get(conflict_id(record_id, path))
+    if there is None or there.values["state"] != "open" or draft.author.replica not in there.values["candidates"]:
+        return
+    candidates = {key: item for key, item in there.values["candidates"].items() if key != draft.author.replica}
+    if candidates:
+        draft.revise(there, {**there.values, "candidates": candidates})
+        return
+    target = draft.get(record_id)
+    if target is not None:
+        close(draft, target, there, merge.get(target.values, tuple(path.split("/"))), now)
+
+
+def close(draft: Draft, target: Record, conflict: Record, value: Any, now: str) -> None:
+    """Settle a conflict with a value that the record now holds, and take its path off the record."""
+    settled = {**conflict.values, "state": "resolved", "chosen": value, "resolvedBy": draft.author.person, "at": now}
+    draft.revise(conflict, merge.without_nulls(settled))
+    paths = [path for path in target.server.get("openConflicts", ()) if path != conflict.values["path"]]
+    draft.annotate(target, {"openConflicts": paths or None})

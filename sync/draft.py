@@ -1,0 +1,75 @@
+"""The records as a plan would leave them: a layer over the state that a unit can throw away."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mobile_contract.sync import Receipt
+from mobile_contract.values import Values, digest
+from sync.merge import same
+from sync.policy import KindPolicy
+from sync.state import Author, Derivation, PushState, Record
+
+
+class Draft:
+    """Reads fall through to the layer below; writes stay here until adopted."""
+
+    def __init__(self, state: PushState, below: "Draft | None" = None) -> None:
+        self.author: Author = state.author
+        self.policies: Mapping[str, KindPolicy] = state.policies
+        self.derivations: Mapping[str, Derivation] = state.derivations
+        self.receipts: dict[tuple[str, str], Receipt] = dict(below.receipts) if below else {}
+        self._state = state
+        self._below = below
+        self._records: dict[str, Record] = {}
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Ids of the records that this push has already written."""
+        lower = self._below.own if self._below else frozenset()
+        return lower | frozenset(self._records)
+
+    def branch(self) -> "Draft":
+        """Open a layer above this one, for a unit."""
+        return Draft(self._state, self)
+
+    def adopt(self, branch: "Draft") -> None:
+        """Take over what a branch wrote."""
+        self._records.update(branch._records)  # noqa: SLF001 - the other layer is of this class
+        self.receipts.update(branch.receipts)
+
+    def changed(self) -> Mapping[str, Record]:
+        """Give the records whose final state differs from what the state held."""
+        return {key: record for key, record in self._records.items() if record != self._state.records.get(key)}
+
+    def get(self, record_id: str) -> Record | None:
+        """Give a record as it stands in this draft."""
+        if record_id in self._records:
+            return self._records[record_id]
+        if self._below is not None:
+            return self._below.get(record_id)
+        return self._state.records.get(record_id)
+
+    def save(self, record: Record) -> Record:
+        """Put a record into the draft."""
+        self._records[record.id] = record
+        return record
+
+    def revise(self, record: Record, values: Values) -> Record:
+        """Save new values: the revision grows if they are others."""
+        if record.rev and same(values, record.values):
+            return self.save(record)
+        return self.save(_with(record, rev=record.rev + 1, values=values, digest=digest(values)))
+
+    def annotate(self, record: Record, server: Mapping[str, Any]) -> Record:
+        """Save new server values; a None removes one. The revision stays: it counts ``values`` only."""
+        merged = {**record.server, **server}
+        return self.save(_with(record, server={key: item for key, item in merged.items() if item is not None}))
+
+    def bury(self, record: Record) -> Record:
+        """Save a record as deleted; its values stay for whoever restores it."""
+        return self.save(_with(record, rev=record.rev + 1, deleted=True))
+
+
+def _with(record: Record, **changes: Any) -> Record:
+    fields = {name: getattr(record, name) for name in Record.__slots__}
+    return Record(**{**fields, **changes})

@@ -1,0 +1,168 @@
+"""Merging by what was seen: a change sets a value only where its author saw the value that is there.
+
+A change is first opened into leaves. An object whose keys are all ids is a repeat, its members are rows, and a row is
+opened into its cells; so is whatever a policy calls a container. Everything else – a position, a list – is one value,
+because half of one person's position and half of another's is nobody's.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from mobile_contract.ids import is_id
+from mobile_contract.sync import Change
+from mobile_contract.values import Value, Values, canonical, digest
+from sync.policy import KindPolicy
+
+MAX_SEGMENTS = 8
+
+
+class BadPath(ValueError):
+    """A path that is not one of a field, a row or a cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One value to set. ``was_digest`` stands for a long ``was``; ``in_new_row``: its row is new with it."""
+
+    path: tuple[str, ...]
+    value: Value
+    was: Value = None
+    was_digest: str | None = None
+    in_new_row: bool = False
+
+    @property
+    def name(self) -> str:
+        """The path as it is written on the wire."""
+        return "/".join(self.path)
+
+
+class Step(Enum):
+    """What a leaf does to the values it meets."""
+
+    SET = "set"
+    SAME = "same"
+    CLASH = "clash"
+
+
+def same(left: Value, right: Value) -> bool:
+    """Say whether two values are the same value; ``1`` and ``true`` are not."""
+    if isinstance(left, dict | list) and isinstance(right, dict | list):
+        return canonical(left) == canonical(right)
+    return type(left) is type(right) and bool(left == right)
+
+
+def is_repeat(value: Value) -> bool:
+    """Say whether a value is a repeat: a non-empty object whose keys are all ids and whose members are objects."""
+    return (
+        isinstance(value, dict)
+        and bool(value)
+        and all(is_id(key) and (row is None or isinstance(row, dict)) for key, row in value.items())
+    )
+
+
+def split(path: str) -> tuple[str, ...]:
+    """Read a path. Raises :class:`BadPath` when it is empty, too long or has an empty segment."""
+    parts = tuple(path.split("/"))
+    if not all(parts) or len(parts) > MAX_SEGMENTS:
+        raise BadPath(path)
+    return parts
+
+
+def get(values: Values, path: tuple[str, ...]) -> Value:
+    """Give the value at a path; None when there is none."""
+    here: Any = values
+    for part in path:
+        if not isinstance(here, dict):
+            return None
+        here = here.get(part)
+    return here
+
+
+def put(values: Values, path: tuple[str, ...], value: Value) -> Values:
+    """Give a copy of ``values`` with the value at ``path`` set, or removed when it is None. Emptied objects go too."""
+    head, rest = path[0], path[1:]
+    copy = dict(values)
+    if rest:
+        inner = copy.get(head)
+        value = put(inner if isinstance(inner, dict) else {}, rest, value) or None
+    if value is None:
+        copy.pop(head, None)
+    else:
+        copy[head] = value
+    return copy
+
+
+def without_nulls(value: Value) -> Value:
+    """Drop null members of objects at any depth: missing and null are the same value."""
+    if isinstance(value, dict):
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    return value
+
+
+def leaves_of_create(values: Values, policy: KindPolicy) -> list[Leaf]:
+    """Open a whole record into leaves that were all empty."""
+    return [leaf for name, value in values.items() for leaf in _open((name,), value, None, policy, new_row=False)]
+
+
+def leaves_of_patch(changes: Mapping[str, Change], policy: KindPolicy) -> list[Leaf]:
+    """Open the changes of a patch. Raises :class:`BadPath`."""
+    leaves: list[Leaf] = []
+    for name, change in changes.items():
+        path = split(name)
+        if isinstance(change.was_digest, str):
+            leaves.append(Leaf(path, without_nulls(change.value), None, change.was_digest))
+        else:
+            new_row = change.was is None and isinstance(change.value, dict) and is_id(path[-1])
+            leaves.extend(_open(path, change.value, change.was, policy, new_row=new_row))
+    return leaves
+
+
+def _open(path: tuple[str, ...], value: Value, was: Value, policy: KindPolicy, *, new_row: bool) -> Iterator[Leaf]:
+    value, was = without_nulls(value), without_nulls(was)
+    is_row = is_id(path[-1])
+    parts = (len(path) == 1 and path[0] in policy.containers) or is_row or is_repeat(value) or is_repeat(was)
+    if parts and isinstance(value, dict) and (was is None or isinstance(was, dict)):
+        before = was or {}
+        for key in {**before, **value}:
+            yield from _open(
+                (*path, key), value.get(key), before.get(key), policy, new_row=new_row or (was is None and is_id(key))
+            )
+    else:
+        yield Leaf(path, value, was, in_new_row=new_row)
+
+
+def weigh(values: Values, leaf: Leaf) -> Step:
+    """Decide what a leaf does: set where ``was`` is what is there, nothing where its value is, else a clash.
+
+    A cell of a row that is gone is a clash as well: setting it would bring back half a row.
+    """
+    now = get(values, leaf.path)
+    if same(now, leaf.value):
+        return Step.SAME
+    if leaf.was_digest is not None:
+        return Step.SET if digest(now) == leaf.was_digest else Step.CLASH
+    if not same(now, leaf.was) or (not leaf.in_new_row and _row_is_gone(values, leaf)):
+        return Step.CLASH
+    return Step.SET
+
+
+def _row_is_gone(values: Values, leaf: Leaf) -> bool:
+    for depth in range(len(leaf.path) - 1, 0, -1):
+        if is_id(leaf.path[depth - 1]):
+            return get(values, leaf.path[:depth]) is None
+    return False
+
+
+def matches(path: tuple[str, ...], patterns: frozenset[str]) -> bool:
+    """Say whether a path is among patterns in which ``*`` stands for a row id."""
+    return "/".join("*" if is_id(part) else part for part in path) in patterns
+
+
+def copy_values(values: Values) -> Values:
+    """Copy values to the ground, so that nobody else's change can reach them."""
+    copied: Values = msgspec.json.decode(msgspec.json.encode(values))
+    return copied

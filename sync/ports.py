@@ -1,0 +1,123 @@
+"""What the reference phone needs of the world: a place to keep things, and a way to send bytes."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from mobile_contract.sync import Cursor, Receipt
+from mobile_contract.values import Values
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PendingOp:
+    """An op in the queue, encoded once: what is resent is byte for byte what was sent."""
+
+    n: int
+    op_id: str
+    record: str
+    unit: str | None
+    raw: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Copy:
+    """The server's copy of a record, as the last feed entry gave it. ``sweep`` counts the full listings it was in."""
+
+    kind: str
+    id: str
+    scope: str
+    seq: int
+    rev: int
+    digest: str
+    values: Values
+    server: Values
+    sweep: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Memory:
+    """What a replica remembers between exchanges. ``sweeping``: a full listing is under way."""
+
+    next_n: int = 1
+    cursor: Cursor = field(default_factory=Cursor)
+    clock_offset_ms: int | None = None
+    batch: int = 100
+    sweep: int = 0
+    sweeping: bool = False
+
+
+class Storage(Protocol):
+    """The replica's durable storage. Whatever happens inside ``transaction`` happens whole or not at all."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Open a transaction: durable when it is left, undone when it is left by an exception."""
+        ...
+
+    def memory(self) -> Memory:
+        """Give what was last remembered."""
+        ...
+
+    def remember(self, memory: Memory) -> None:
+        """Keep this from now on."""
+        ...
+
+    def enqueue(self, op: PendingOp) -> None:
+        """Append an op to the queue."""
+        ...
+
+    def pending(self, limit: int) -> Sequence[PendingOp]:
+        """Give the oldest ops that have no receipt and are not held, by ``n``."""
+        ...
+
+    def pending_of(self, record: str) -> Sequence[PendingOp]:
+        """Give the ops without a receipt on one record, held ones too, by ``n``."""
+        ...
+
+    def settle(self, op_id: str, receipt: Receipt) -> None:
+        """Keep the receipt of an op; the op stays for replay after a restore of the server."""
+        ...
+
+    def receipts(self) -> Sequence[Receipt]:
+        """Give all receipts by ``n``."""
+        ...
+
+    def hold(self, op_id: str, why: str) -> None:
+        """Take an op out of the queue without losing it: the person sees it with its reason."""
+        ...
+
+    def requeue(self) -> int:
+        """Put every op that is still kept back into the queue; the number of ops."""
+        ...
+
+    def copy(self, record: str) -> Copy | None:
+        """Give the server's copy of a record."""
+        ...
+
+    def put_copy(self, copy: Copy) -> None:
+        """Keep a copy in place of the one before."""
+        ...
+
+    def drop_copies(self, records: Iterable[str]) -> None:
+        """Forget copies."""
+        ...
+
+    def copies(self, *, scope: str | None = None, kind: str | None = None) -> Sequence[Copy]:
+        """Give the copies of a scope, of a kind, or all, by id."""
+        ...
+
+
+class Unreachable(Exception):
+    """The exchange did not come back whole: no network, a cut link, a truncated answer. Try again later."""
+
+
+class Unreadable(Exception):
+    """The server could not read the body at all (400, 413): send less."""
+
+
+class Transport(Protocol):
+    """Carries one exchange."""
+
+    def exchange(self, body: bytes) -> bytes:
+        """Send a ``SyncRequest`` and give the ``SyncAnswer``. Raises :class:`Unreachable` or :class:`Unreadable`."""
+        ...

@@ -1,0 +1,101 @@
+"""What the planner reads and what it decides, as plain values."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from mobile_contract.sync import AnyOp, Notice, Receipt
+from mobile_contract.values import Values
+from sync.policy import KindPolicy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """A record as it stands. ``seq`` is its place in the feed, 0 while it has none; ``digest`` is of ``values``."""
+
+    kind: str
+    id: str
+    scope: str
+    rev: int = 0
+    seq: int = 0
+    digest: str = ""
+    values: Values
+    server: Values
+    deleted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """One op as it came. ``op`` is None when it could not be decoded, and then ``problem`` says why.
+
+    ``op_id`` and ``n`` are taken from the bytes as far as they can be; ``body_hash`` is the SHA-256 of ``raw``.
+    """
+
+    raw: bytes
+    body_hash: str
+    op_id: str
+    n: int
+    op: AnyOp | None
+    problem: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Author:
+    """Who pushes: a replica of a person, the scope that is theirs alone, and their roles in each scope they hold now.
+
+    ``read_to`` is how far the replica had read each scope when it sent its ops.
+    """
+
+    replica: str
+    person: str
+    own_scope: str
+    roles: Mapping[str, frozenset[str]]
+    read_to: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Derivation:
+    """Computed fields of one kind: which paths are computed in given values, and the values with them recomputed.
+
+    A computed path may hold ``*`` in place of a row id.
+    """
+
+    computed: Callable[[Values], frozenset[str]]
+    recompute: Callable[[Values], Values]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PushState:
+    """All that a plan depends on.
+
+    ``records`` holds every record the ops name, their conflict records, and what those are about. ``receipts`` is
+    keyed by (op id, body hash); ``ids_used`` holds op ids with other bytes, ``numbers`` the op id each ``n`` went to.
+    """
+
+    author: Author
+    policies: Mapping[str, KindPolicy]
+    records: Mapping[str, Record]
+    receipts: Mapping[tuple[str, str], Receipt] = field(default_factory=dict)
+    ids_used: frozenset[str] = frozenset()
+    numbers: Mapping[int, str] = field(default_factory=dict)
+    last_n: int = 0
+    derivations: Mapping[str, Derivation] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """The receipt of one op. ``fresh`` is false for a replay; ``stream`` is the scope whose journal it belongs to."""
+
+    sent: Sent
+    receipt: Receipt
+    stream: str
+    fresh: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PushPlan:
+    """What to write: records in their final state (without ``seq``: only what is written gets one), and answers."""
+
+    records: Mapping[str, Record]
+    answers: tuple[Answer, ...]
+    notices: tuple[Notice, ...]
