@@ -1,0 +1,133 @@
+"""Printing a form: the layout drawn by typst, as a PDF to print or as pixels to compare a photograph with."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import msgspec
+import numpy as np
+
+from mobile_contract.forms import FormDefinition
+from ocr.engine import Image
+from ocr.geometry import Box, Layout, Page, Text, marks
+from ocr.layout import label_text, layout_of
+from ocr.ticket import Ticket
+
+_HERE: Final = Path(__file__).parent
+_TEMPLATE: Final = _HERE / "sheet.typ"
+#: The two fonts of this package; typst is told to ignore every other.
+FONTS: Final = _HERE / "fonts"
+#: Pixels per inch and per millimetre of every rectified page.
+DPI: Final = 200
+PIXELS_PER_MM: Final = DPI / 25.4
+
+
+def print_sheet(form: FormDefinition, *, project: str = "", project_name: str = "", serial: str = "") -> bytes:
+    """Print a sheet of ``form`` as a PDF (A4, black and white), with the project and a serial when known.
+
+    Raises :class:`mobile_contract.problems.Refused` (``paper.form_too_wide``) when the form cannot fit.
+    """
+    pdf = _compile(_drawing(layout_of(form), project, project_name, serial), "pdf")
+    return b"".join(pdf)
+
+
+def blank_pages(layout: Layout, dpi: int = DPI) -> tuple[Image, ...]:
+    """Draw the empty pages of a layout as BGR pixels at ``dpi``, without project and serial."""
+    drawn = _compile(_drawing(layout, "", "", ""), "png", dpi)
+    return tuple(_decode(png) for png in drawn)
+
+
+def _compile(drawing: dict[str, Any], kind: str, dpi: int = DPI) -> Sequence[bytes]:
+    import typst
+
+    made = typst.compile(
+        _TEMPLATE,
+        root=_HERE,
+        font_paths=[FONTS],
+        ignore_system_fonts=True,
+        format="pdf" if kind == "pdf" else "png",
+        ppi=float(dpi),
+        sys_inputs={"sheet": msgspec.json.encode(drawing).decode()},
+    )
+    if made is None:
+        return []
+    return made if isinstance(made, list) else [made]
+
+
+def _decode(png: bytes) -> Image:
+    image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+    return np.asarray(image, np.uint8)
+
+
+def _drawing(layout: Layout, project: str, project_name: str, serial: str) -> dict[str, Any]:
+    title = label_text(layout.form.title) or layout.form.id
+    pages = [_page(layout, page, title, (project, project_name, serial)) for page in layout.pages]
+    return {"title": title, "pages": pages}
+
+
+def _page(layout: Layout, page: Page, title: str, about: tuple[str, str, str]) -> dict[str, Any]:
+    project, project_name, serial = about
+    form, count = layout.form, len(layout.pages)
+    ticket = Ticket(form=form.id, version=form.version, page=page.number, pages=count, project=project, serial=serial)
+    subtitle = "\n".join(
+        part
+        for part in (
+            f"项目:{project_name} {project}".rstrip() if project or project_name else "",
+            f"编号:{serial}" if serial else "",
+        )
+        if part
+    )
+    texts = [
+        Text(box=layout.title, text=title, size=17, align="center", bold=True),
+        Text(box=layout.subtitle, text=subtitle, size=9),
+        Text(box=layout.footer, text=f"第 {page.number} 页 共 {count} 页", size=8.5, align="right"),
+        Text(box=layout.origin, text=f"铅垂 {form.id} 第 {form.version} 版 · 请勿遮挡四周标记", size=7.5),
+        *page.texts,
+    ]
+    dictionary = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
+    images = [_bits(_mark_bits(dictionary, number), box) for number, box in marks().items()]
+    images.append(_bits(_qr_bits(ticket.encode()), layout.qr))
+    return {
+        "number": page.number,
+        "images": images,
+        "frames": [{"box": _corners(frame.box), "weight": frame.weight} for frame in page.frames],
+        "texts": [
+            {"box": _corners(text.box), "text": text.text, "size": text.size, "align": text.align, "bold": text.bold}
+            for text in texts
+            if text.text
+        ],
+    }
+
+
+def _corners(box: Box) -> list[float]:
+    return [round(side, 3) for side in (box.left, box.top, box.right, box.bottom)]
+
+
+def _mark_bits(dictionary: cv2.aruco.Dictionary, number: int) -> list[list[bool]]:
+    side = dictionary.markerSize + 2  # the bits and their black border
+    drawn = cv2.aruco.generateImageMarker(dictionary, number, side, borderBits=1)
+    return [[bool(pixel < 128) for pixel in row] for row in drawn]
+
+
+def _qr_bits(payload: str) -> list[list[bool]]:
+    import segno
+
+    return [[bool(module) for module in row] for row in segno.make_qr(payload, error="m").matrix]
+
+
+def _bits(rows: list[list[bool]], box: Box) -> dict[str, Any]:
+    """Draw modules as one SVG path, so that no seam shows between neighbours."""
+    path = []
+    for y, row in enumerate(rows):
+        x = 0
+        while x < len(row):
+            run = x
+            while run < len(row) and row[run]:
+                run += 1
+            if run > x:
+                path.append(f"M{x} {y}h{run - x}v1h{x - run}z")
+            x = run + 1 if run == x else run
+    side = len(rows)
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"><path d="{"".join(path)}"/></svg>'
+    return {"box": _corners(box), "svg": svg}

@@ -1,0 +1,69 @@
+"""What the QR code of a printed sheet says, and reading it from a photograph (ISO/IEC 18004, by zxing-cpp)."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+
+import cv2
+
+from ocr.engine import Image
+
+_PREFIX: Final = "plumbline1?"
+_FORM: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+_MAX_LENGTH: Final = 400
+_MAX_PAGES: Final = 99
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ticket:
+    """Which sheet a page is: the form and its version, the page (from 1) of how many, the project and the serial."""
+
+    form: str
+    version: int
+    page: int
+    pages: int
+    project: str = ""
+    serial: str = ""
+
+    def encode(self) -> str:
+        """Write the payload: short keys, because a denser code survives less blur."""
+        parts = {"f": self.form, "v": self.version, "p": f"{self.page}.{self.pages}"}
+        parts |= {key: value for key, value in (("j", self.project), ("s", self.serial)) if value}
+        return _PREFIX + urlencode(parts)
+
+
+def decode(payload: str) -> Ticket | None:
+    """Read a payload; ``None`` when it is not one of ours or makes no sense."""
+    if not payload.startswith(_PREFIX) or len(payload) > _MAX_LENGTH:
+        return None
+    parts = dict(parse_qsl(payload[len(_PREFIX) :]))
+    numbers = re.fullmatch(r"(\d{1,2})\.(\d{1,2})", parts.get("p", ""))
+    version = parts.get("v", "")
+    form = parts.get("f", "")
+    if numbers is None or not re.fullmatch(r"\d{1,6}", version) or _FORM.fullmatch(form) is None:
+        return None
+    page, pages = int(numbers[1]), int(numbers[2])
+    if not 1 <= page <= pages <= _MAX_PAGES:
+        return None
+    return Ticket(
+        form=form,
+        version=int(version),
+        page=page,
+        pages=pages,
+        project=parts.get("j", ""),
+        serial=parts.get("s", ""),
+    )
+
+
+def find_tickets(image: Image) -> tuple[Ticket, ...]:
+    """Find the tickets of sheets in ``image`` (any rotation), each once, in no particular order."""
+    import zxingcpp
+
+    for scale in (1.0, 2.0, 0.5):  # small modules gain from enlarging, noise and moiré from shrinking
+        scaled = image if scale == 1.0 else cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+        found = zxingcpp.read_barcodes(scaled, formats=zxingcpp.BarcodeFormat.QRCode)
+        tickets = {ticket for barcode in found if (ticket := decode(barcode.text)) is not None}
+        if tickets:
+            return tuple(tickets)
+    return ()
