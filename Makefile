@@ -1,0 +1,82 @@
+# Plumbline. `make` alone lists what can be done; longer logic lives in scripts/.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.SUFFIXES:
+
+PYTHON := .venv/bin/python
+RUN := scripts/setup-venv run
+DEV := scripts/setup-venv dev
+QUICK := not ocr and not postgres and not s3 and not e2e
+ARGS ?=
+
+.PHONY: help
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## make .venv with everything to develop, and the OCR models
+	@$(DEV)
+	@$(PYTHON) -m ocr.models var/models >/dev/null
+
+.PHONY: models
+models: ## put the OCR models into var/models, from the installed packages
+	@$(RUN)
+	@$(PYTHON) -m ocr.models var/models
+
+.PHONY: demo
+demo: ## run the main job and keep serving (ARGS=--once ends; ARGS="--photos DIR --scan FILE" takes your own)
+	@$(RUN)
+	@$(PYTHON) -m ocr.models var/models >/dev/null
+	@$(PYTHON) -m server demo $(ARGS)
+
+.PHONY: serve
+serve: ## start the server with the settings in force (README, "Settings")
+	@$(RUN)
+	@$(PYTHON) -m server serve $(ARGS)
+
+.PHONY: worker
+worker: ## start a worker beside servers that run without one
+	@$(RUN)
+	@$(PYTHON) -m ocr.models var/models >/dev/null
+	@$(PYTHON) -m server worker $(ARGS)
+
+.PHONY: test
+test: setup ## run all tests; first installs PostgreSQL and Ceph RGW (scripts/install-system-packages)
+	@scripts/install-system-packages
+	@$(PYTHON) -m pytest $(ARGS)
+
+.PHONY: test-quick
+test-quick: ## run the tests that need no system package and read no page: under 30 seconds
+	@$(DEV)
+	@$(PYTHON) -m pytest -m "$(QUICK)" $(ARGS)
+
+.PHONY: check
+check: setup ## what CI runs: format, lint, strict types, architecture, all tests
+	@scripts/check
+	@scripts/install-system-packages
+	@$(PYTHON) -m pytest $(ARGS)
+
+.PHONY: format
+format: ## format the code, and repair what the linter can
+	@$(DEV)
+	@$(PYTHON) -m ruff check --fix-only --quiet .
+	@$(PYTHON) -m ruff format .
+
+.PHONY: soak
+soak: ## repeat the tests with fresh random seeds for MINUTES=30
+	@$(DEV)
+	@MINUTES=$(or $(MINUTES),30) scripts/soak
+
+.PHONY: bench
+bench: ## measure the exchange against bare inserts into the same kind of database
+	@$(RUN)
+	@$(PYTHON) scripts/bench.py $(ARGS)
+
+.PHONY: lock
+lock: ## resolve pyproject.toml into locks/ again (ARGS=--upgrade takes newer releases)
+	@scripts/lock $(ARGS)
+
+.PHONY: clean
+clean: ## remove .venv, caches and everything under var/ (the demo's data too)
+	rm -rf .venv var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
