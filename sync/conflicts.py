@@ -42,23 +42,25 @@ def open_or_join(draft: Draft, op: AnyOp, record: Record, leaf: Leaf, now: str) 
     return draft.annotate(record, {"openConflicts": sorted(paths)})
 
 
-def withdraw(draft: Draft, record_id: str, path: str, now: str) -> None:
-    """Take back this replica's candidate at a path: its author has since sent a value that stands."""
-    there = draft.get(conflict_id(record_id, path))
-    if there is None or there.values["state"] != "open" or draft.author.replica not in there.values["candidates"]:
-        return
+def agree(draft: Draft, record: Record, leaf: Leaf, now: str) -> Record:
+    """Note that a leaf's value stands now: its replica's candidate goes, and with the last one the conflict.
+
+    Gives the record, without the mark of a conflict that closed.
+    """
+    there = draft.get(conflict_id(record.id, leaf.name))
+    if there is None or there.values["state"] != "open":
+        return record
+    standing = merge.get(record.values, leaf.path)
     candidates = {key: item for key, item in there.values["candidates"].items() if key != draft.author.replica}
-    if candidates:
-        draft.revise(there, {**there.values, "candidates": candidates})
-        return
-    target = draft.get(record_id)
-    if target is not None:
-        close(draft, target, there, merge.get(target.values, tuple(path.split("/"))), now)
+    if not candidates:
+        return close(draft, record, there, standing, now)
+    draft.revise(there, merge.without_nulls({**there.values, "candidates": candidates, "standing": standing}))
+    return record
 
 
-def close(draft: Draft, target: Record, conflict: Record, value: Any, now: str) -> None:
+def close(draft: Draft, target: Record, conflict: Record, value: Any, now: str) -> Record:
     """Settle a conflict with a value that the record now holds, and take its path off the record."""
     settled = {**conflict.values, "state": "resolved", "chosen": value, "resolvedBy": draft.author.person, "at": now}
     draft.revise(conflict, merge.without_nulls(settled))
     paths = [path for path in target.server.get("openConflicts", ()) if path != conflict.values["path"]]
-    draft.annotate(target, {"openConflicts": paths or None})
+    return draft.annotate(target, {"openConflicts": paths or None})

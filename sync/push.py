@@ -170,20 +170,23 @@ def _set_leaves(draft: Draft, op: AnyOp, record: Record, leaves: list[merge.Leaf
     """Weigh each leaf and save the record. ``met`` is the outcome if something was set and nothing clashed."""
     derivation = draft.derivations.get(op.id)
     computed = derivation.computed(record.values) if derivation else frozenset()
-    values, clashes, moved = record.values, [], False
+    values, moved = record.values, False
+    stood, clashes = [], []
     for leaf in leaves:
         if merge.matches(leaf.path, computed):
             continue
         step = merge.weigh(values, leaf)
         if step is merge.Step.CLASH:
             clashes.append(leaf)
-        else:
-            if step is merge.Step.SET:
-                values, moved = merge.put(values, leaf.path, leaf.value), True
-            conflicts.withdraw(draft, record.id, leaf.name, now)
+            continue
+        stood.append(leaf)
+        if step is merge.Step.SET:
+            values, moved = merge.put(values, leaf.path, leaf.value), True
     if derivation:
         values = derivation.recompute(values)
     record = draft.revise(record, values)
+    for leaf in stood:
+        record = conflicts.agree(draft, record, leaf, now)
     for leaf in clashes:
         record = conflicts.open_or_join(draft, op, record, leaf, now)
     named = tuple(conflict_id(record.id, leaf.name) for leaf in clashes)

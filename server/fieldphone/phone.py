@@ -1,0 +1,68 @@
+"""A phone: the replica with its storage, its network and its files, in one hand."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+
+from mobile_contract.values import Values
+from server.fieldphone.storage import SqliteStorage
+from server.fieldphone.transport import FileSender, HttpTransport, sha256_of
+from server.kernel.clock import new_id
+from sync.replica import Exchanged, Replica
+
+
+class Phone:
+    """A person's phone in a folder of its own.
+
+    ``now`` gives the device's wall time (aware); ``cut`` is told of every chunk of a file that goes out and may raise
+    ``Cut``.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        url: str,
+        token: str,
+        now: Callable[[], datetime] | None = None,
+        cut: Callable[[str, int], None] | None = None,
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.storage = SqliteStorage(folder / "phone.db")
+        self.transport = HttpTransport(url, token)
+        clock = now or (lambda: datetime.now().astimezone())
+        self.now: Callable[[], str] = lambda: clock().isoformat(timespec="seconds")
+        self.replica = Replica(self.storage, self.transport, self.now, new_id)
+        self.files = FileSender(self.storage, self.transport.client, cut)
+
+    def photograph(self, scope: str, path: Path, values: Values, media_type: str = "image/jpeg") -> str:
+        """Queue a photo: its bytes are kept before the record that cites them. Gives the record's id."""
+        sha256 = self.keep(path, media_type)
+        return self.replica.create("photo", scope, {"blob": sha256, "fileName": path.name, **values})
+
+    def keep(self, path: Path, media_type: str) -> str:
+        """Put a file on the list of those to send. Gives its SHA-256."""
+        sha256 = sha256_of(path)
+        self.storage.keep_file(sha256, path.absolute(), path.name, media_type)
+        return sha256
+
+    def sync(self) -> list[Exchanged]:
+        """Send records first – small, and worth having without their bytes – then files; then read what those changed."""
+        done = self.replica.sync()
+        if self.files.send_all(self.now):
+            done += self.replica.sync()
+        return done
+
+    def close(self) -> None:
+        """Close file and connections."""
+        self.transport.close()
+        self.storage.close()
+
+
+def enrol(url: str, code: str, device: str) -> str:
+    """Exchange a one-time enrolment code for the access token of a new replica."""
+    body = {"code": code, "device": device, "replica": new_id()}
+    answer = httpx.post(f"{url}/v1/enrol", json=body, timeout=30)
+    answer.raise_for_status()
+    return str(answer.json()["token"])

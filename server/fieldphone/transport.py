@@ -1,0 +1,115 @@
+"""The reference phone's network: the exchange by HTTP, and files by tus 1.0."""
+
+import base64
+import gzip
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+
+from server.fieldphone.storage import SqliteStorage
+from sync.ports import Unreachable, Unreadable
+
+CHUNK = 64 * 1024
+_TUS = {"Tus-Resumable": "1.0.0"}
+
+
+class HttpTransport:
+    """Implements ``sync.ports.Transport`` against a server's base URL, authenticated by an access token."""
+
+    def __init__(self, url: str, token: str, timeout: float = 30.0) -> None:
+        self.client = httpx.Client(
+            base_url=url, timeout=timeout, headers={"Authorization": f"Bearer {token}", "Accept-Language": "zh-CN"}
+        )
+
+    def exchange(self, body: bytes) -> bytes:
+        """Send a ``SyncRequest``, gzip-compressed, and give the answer's bytes."""
+        headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+        try:
+            answer = self.client.post("/v1/sync", content=gzip.compress(body, 6, mtime=0), headers=headers)
+        except httpx.HTTPError as error:
+            raise Unreachable(repr(error)) from error
+        if answer.status_code in (400, 413, 422):
+            raise Unreadable(answer.text)
+        if answer.status_code != httpx.codes.OK:
+            raise Unreachable(f"{answer.status_code}: {answer.text[:500]}")
+        return answer.content
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
+
+class Cut(Exception):
+    """The link was cut on purpose."""
+
+
+class FileSender:
+    """Sends the files a phone keeps, each from the byte that the server says is durable.
+
+    ``cut`` is asked after each chunk with (file's digest, bytes sent); raising :class:`Cut` there drops the link in
+    the middle of the body, as a tunnel or an empty battery does.
+    """
+
+    def __init__(
+        self, storage: SqliteStorage, client: httpx.Client, cut: Callable[[str, int], None] | None = None
+    ) -> None:
+        self._storage = storage
+        self._client = client
+        self._cut = cut or (lambda _sha256, _sent: None)
+
+    def send_all(self, now: Callable[[], str]) -> int:
+        """Send every file not yet sent; the number sent. Raises ``Unreachable`` at the first that fails."""
+        sent = 0
+        for sha256, path, name, media_type, upload in self._storage.files_to_send():
+            try:
+                address = upload or self._create(sha256, path, name, media_type)
+                self._send(sha256, path, address)
+            except (httpx.HTTPError, Cut) as error:
+                raise Unreachable(repr(error)) from error
+            self._storage.file_sent(sha256, now())
+            sent += 1
+        return sent
+
+    def _create(self, sha256: str, path: Path, name: str, media_type: str) -> str:
+        pairs = {"sha256": sha256, "filename": name, "filetype": media_type}
+        metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items())
+        headers = {**_TUS, "Upload-Length": str(path.stat().st_size), "Upload-Metadata": metadata}
+        answer = self._client.post("/v1/uploads", headers=headers)
+        if answer.status_code != httpx.codes.CREATED:
+            raise Unreachable(f"{answer.status_code}: {answer.text[:500]}")
+        self._storage.uploading(sha256, answer.headers["Location"])
+        return str(answer.headers["Location"])
+
+    def _send(self, sha256: str, path: Path, address: str) -> None:
+        asked = self._client.head(address, headers=_TUS)
+        if asked.status_code in (404, 410):
+            self._storage.uploading(sha256, None)
+            raise Unreachable(f"the upload is gone ({asked.status_code}); it is created again next time")
+        offset = int(asked.headers["Upload-Offset"])
+        size = path.stat().st_size
+        if offset == size:
+            return
+        headers = {
+            **_TUS,
+            "Upload-Offset": str(offset),
+            "Content-Type": "application/offset+octet-stream",
+            "Content-Length": str(size - offset),
+        }
+        answer = self._client.patch(address, headers=headers, content=self._chunks(sha256, path, offset))
+        if answer.status_code != httpx.codes.NO_CONTENT:
+            raise Unreachable(f"{answer.status_code}: {answer.text[:500]}")
+
+    def _chunks(self, sha256: str, path: Path, offset: int) -> Iterator[bytes]:
+        with path.open("rb") as file:
+            file.seek(offset)
+            while chunk := file.read(CHUNK):
+                yield chunk
+                self._cut(sha256, file.tell())
+
+
+def sha256_of(path: Path) -> str:
+    """Give the SHA-256 of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

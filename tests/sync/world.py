@@ -1,0 +1,157 @@
+"""A server made of the pure planner and a dict, and phones that reach it through a link one can cut."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from mobile_contract.ids import natural_id
+from mobile_contract.sync import (
+    Cursor,
+    FeedEntry,
+    Limits,
+    Receipt,
+    ScopeChecksum,
+    SyncAnswer,
+    SyncRequest,
+    Tombstone,
+    Upsert,
+)
+from server.fieldphone import SqliteStorage
+from sync import checksum, ops
+from sync.policy import CONFLICT, PARKED, KindPolicy
+from sync.ports import Unreachable
+from sync.pull import next_cursor, plan_pull
+from sync.push import plan_push
+from sync.replica import Replica
+from sync.state import Author, Derivation, PushState, Record
+
+NOW = "2026-11-18T08:00:00.000Z"
+SECTION = "section:" + natural_id("test", "section")
+WRITER = frozenset({"contractor"})
+POLICIES = {
+    policy.kind: policy
+    for policy in (
+        KindPolicy(kind="report", writers=WRITER, signable=True, deletable=True),
+        KindPolicy(kind="checkIn", writers=WRITER, append_only=True),
+        CONFLICT,
+        PARKED,
+    )
+}
+
+
+@dataclass
+class World:
+    """The server: records, receipts and op numbers. ``held`` says which scopes each person holds."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    receipts: dict[tuple[str, str, str], Receipt] = field(default_factory=dict)
+    heads: dict[str, int] = field(default_factory=dict)
+    held: dict[str, set[str]] = field(default_factory=dict)
+    derivation: Derivation | None = None
+    page: int = 50
+    epoch: str = "epoch-1"
+
+    def exchange(self, person: str, body: bytes, limits: Limits | None = None) -> bytes:
+        limits = limits or Limits()
+        request = msgspec.json.decode(body, type=SyncRequest)
+        author = self.author(person, request.cursor)
+        sent = ops.decode(request.ops, limits)
+        mine = {(op_id, body): r for (who, op_id, body), r in self.receipts.items() if who == person}
+        numbers = {receipt.n: op_id for (op_id, _), receipt in mine.items() if receipt.n}
+        bodies = {item.op_id: item.body_hash for item in sent}
+        plan = plan_push(
+            PushState(
+                author=author,
+                policies=POLICIES,
+                records=self.records,
+                receipts=mine,
+                ids_used=frozenset(op_id for (op_id, b) in mine if bodies.get(op_id, b) != b),
+                numbers=numbers,
+                last_n=max(numbers, default=0),
+                derivations={item.op.id: self.derivation for item in sent if item.op and self.derivation},
+            ),
+            sent,
+            NOW,
+            limits,
+        )
+        for record in plan.records.values():
+            self.heads[record.scope] = self.heads.get(record.scope, 0) + 1
+            self.records[record.id] = replace(record, seq=self.heads[record.scope])
+        for answer in plan.answers:
+            if answer.fresh:
+                self.receipts[person, answer.sent.op_id, answer.sent.body_hash] = answer.receipt
+        return msgspec.json.encode(
+            self.read(author, request.cursor, tuple(answer.receipt for answer in plan.answers), plan.notices)
+        )
+
+    def author(self, person: str, cursor: Cursor) -> Author:
+        own = f"person:{natural_id('person', person)}"
+        roles = dict.fromkeys(self.held.get(person, {SECTION}), WRITER) | {own: WRITER}
+        return Author(replica=person, person=person, own_scope=own, roles=roles, read_to=cursor.seqs)
+
+    def read(self, author: Author, cursor: Cursor, receipts: tuple[Receipt, ...], notices: tuple) -> SyncAnswer:  # type: ignore[type-arg]
+        plan = plan_pull(cursor, self.epoch, {scope: self.heads.get(scope, 0) for scope in author.roles})
+        due = [r for s, after in plan.after.items() for r in self.in_scope(s) if r.seq > after]
+        page, more = due[: self.page], len(due) > self.page
+        reached = {record.scope: record.seq for record in page}
+        return SyncAnswer(
+            server_time=NOW,
+            receipts=receipts,
+            changes=tuple(_entry(record) for record in page),
+            cursor=next_cursor(plan, self.epoch, reached),
+            more=more,
+            dropped=plan.dropped,
+            checksums=() if more else tuple(self.checksum(scope) for scope in plan.after),
+            notices=(*notices, *plan.notices),
+        )
+
+    def in_scope(self, scope: str) -> list[Record]:
+        return sorted((r for r in self.records.values() if r.scope == scope), key=lambda record: record.seq)
+
+    def checksum(self, scope: str) -> ScopeChecksum:
+        live = [record for record in self.in_scope(scope) if not record.deleted]
+        total = 0
+        for record in live:
+            total = checksum.add(total, checksum.term(record.id, record.rev, record.digest))
+        return ScopeChecksum(scope=scope, at_seq=self.heads.get(scope, 0), sum=checksum.written(total), count=len(live))
+
+
+def _entry(record: Record) -> FeedEntry:
+    place = {"seq": record.seq, "scope": record.scope, "kind": record.kind, "id": record.id, "rev": record.rev}
+    if record.deleted:
+        return Tombstone(**place)  # type: ignore[arg-type]
+    return Upsert(**place, digest=record.digest, values=record.values, server=record.server)  # type: ignore[arg-type]
+
+
+class Link:
+    """A phone's network. ``fate`` is asked before each exchange: None passes, ``lost`` and ``unanswered`` cut it."""
+
+    def __init__(self, world: World, person: str, fate: Callable[[], str | None] = lambda: None) -> None:
+        self.world = world
+        self.person = person
+        self.fate = fate
+
+    def exchange(self, body: bytes) -> bytes:
+        fate = self.fate()
+        if fate == "lost":
+            raise Unreachable("lost on the way up")
+        answer = self.world.exchange(self.person, body)
+        if fate == "unanswered":
+            raise Unreachable("the answer was lost")
+        return answer[: len(answer) // 2] if fate == "truncated" else answer
+
+
+class TestPhone:
+    """A replica with a queue in memory and ids that count, so that a failing example reads the same every time."""
+
+    __test__ = False
+
+    def __init__(self, world: World, person: str, fate: Callable[[], str | None] = lambda: None) -> None:
+        self.person = person
+        self.storage = SqliteStorage(":memory:")
+        self._ids = (natural_id("test", person, str(count)) for count in itertools.count())
+        self.replica = Replica(
+            self.storage, Link(world, person, fate), lambda: "2026-11-18T16:00:00+08:00", lambda: next(self._ids)
+        )
