@@ -49,11 +49,24 @@ class Database:
                 await connection.rollback()
 
     async def write(self, work: Work[T]) -> T:
-        """Run ``work`` in one transaction: committed when it returns, rolled back when it raises."""
+        """Run ``work`` in one transaction: committed when it returns, rolled back when it raises.
+
+        What :func:`after_commit` noted runs then, on the event loop.
+        """
+        noted: dict[Callable[[], None], None] = {}
+
+        def noting(connection: sa.Connection) -> T:
+            connection.info[_NOTED] = noted
+            return work(connection)
+
         if self._writer is not None:
-            return await asyncio.get_running_loop().run_in_executor(self._writer, self._write_sqlite, work)
-        async with self._writes.begin() as connection:
-            return await connection.run_sync(work)
+            result = await asyncio.get_running_loop().run_in_executor(self._writer, self._write_sqlite, noting)
+        else:
+            async with self._writes.begin() as connection:
+                result = await connection.run_sync(noting)
+        for callback in noted:
+            callback()
+        return result
 
     def _write_sqlite(self, work: Work[T]) -> T:
         with self._sync.begin() as connection:
@@ -65,6 +78,19 @@ class Database:
         if self._writer is not None:
             await asyncio.get_running_loop().run_in_executor(self._writer, self._sync.dispose)
             self._writer.shutdown()
+
+
+_NOTED = "plumbline.after_commit"
+
+
+def after_commit(tx: sa.Connection, callback: Callable[[], None]) -> None:
+    """Call ``callback`` once when ``tx`` has committed, never when it rolls back; equal callbacks count as one.
+
+    A hint, not a promise: if the process dies or the caller is cancelled in between, it is not called.
+    """
+    noted = tx.info.get(_NOTED)
+    if noted is not None:
+        noted[callback] = None
 
 
 _SQLITE_ARGS: dict[str, Any] = {"check_same_thread": False, "timeout": 30}
@@ -88,7 +114,7 @@ def upsert(tx: sa.Connection, table: sa.Table, rows: list[dict[str, Any]], *, ke
     """Insert rows, or replace the other columns where ``key`` is already there. All rows carry the same columns."""
     if not rows:
         return
-    statement = _insert(tx, table)
+    statement = insert(tx, table)
     others = {name: statement.excluded[name] for name in rows[0] if name not in key}
     tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=others), rows)
 
@@ -96,13 +122,14 @@ def upsert(tx: sa.Connection, table: sa.Table, rows: list[dict[str, Any]], *, ke
 def insert_if_absent(tx: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
     """Insert rows; those whose key is already there are left as they are."""
     if rows:
-        tx.execute(_insert(tx, table).on_conflict_do_nothing(), rows)
+        tx.execute(insert(tx, table).on_conflict_do_nothing(), rows)
 
 
-def _insert(tx: sa.Connection, table: sa.Table) -> Any:
+def insert(tx: sa.Connection, table: sa.Table) -> Any:
+    """Begin an ``INSERT`` of the engine in use: both have ``on_conflict_…``, under the same names."""
     from sqlalchemy.dialects import postgresql, sqlite
 
     return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-__all__ = ["AsyncEngine", "Database", "Work", "insert_if_absent", "upsert"]
+__all__ = ["AsyncEngine", "Database", "Work", "after_commit", "insert", "insert_if_absent", "upsert"]

@@ -1,0 +1,58 @@
+"""What a job is, the states it can be in, and how long it waits before it is tried again."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+#: Arguments name things (ids, digests); they do not carry them. Bytes of JSON.
+ARGS_BYTES = 65_536
+REASON_CHARACTERS = 2_000
+LONGEST_WAIT = timedelta(hours=1)
+
+
+class State(StrEnum):
+    """Where a job stands. A job that is finished has no state: its row is gone.
+
+    ready → running (claimed) → gone (finished), ready (failed, given back, lease lost) or dead (last attempt failed,
+    handler gave up); dead → ready (retried by an administrator).
+    """
+
+    READY = "ready"
+    RUNNING = "running"
+    DEAD = "dead"
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A job as a handler gets it. ``attempt`` counts from 1; ``token`` fences off whoever held it before."""
+
+    id: str
+    kind: str
+    args: dict[str, Any]
+    attempt: int
+    max_attempts: int
+    token: str
+
+
+#: Does the work. It may be called again for a job it has done: delivery is at least once, handlers are idempotent.
+Handler = Callable[[Job], Awaitable[None]]
+
+
+class GiveUp(Exception):
+    """Raised by a handler when trying again cannot help; the job goes to the dead letters at once."""
+
+
+def backoff(attempt: int, jitter: float) -> timedelta:
+    """Say how long to wait after failed ``attempt`` (1, 2, …): about 4, 16, 64 … seconds, at most an hour.
+
+    ``jitter`` from [0, 1) spreads it over 50–150 %, so that what failed together does not return together.
+    """
+    steady = min(timedelta(seconds=4 ** min(attempt, 10)), LONGEST_WAIT)
+    return steady * (0.5 + jitter)
+
+
+def reason_of(error: BaseException) -> str:
+    """Put an error in a bounded line for the dead letters."""
+    return f"{type(error).__name__}: {error}"[:REASON_CHARACTERS].replace("\0", "�")

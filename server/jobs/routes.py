@@ -1,0 +1,49 @@
+"""The dead letters on the desk."""
+
+from typing import Annotated, Protocol, runtime_checkable
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from mobile_contract.ids import is_id
+from mobile_contract.jobs import DeadJobs
+from mobile_contract.problems import Refused
+from server.jobs.service import Jobs
+
+
+@runtime_checkable
+class Administrator(Protocol):
+    """What these routes ask of the dependency ``caller``; identity, which gives it, stands on the same floor."""
+
+    @property
+    def person(self) -> str:
+        """The id of the person who calls."""
+        ...
+
+    def require(self, role: str, scope: str) -> None:
+        """Refuse unless the caller holds ``role`` in ``scope``."""
+        ...
+
+
+@get("/v1/jobs/dead")
+async def list_dead(
+    caller: NamedDependency[Administrator],
+    jobs: NamedDependency[Jobs],
+    after: Annotated[str, QueryParameter(max_length=36, pattern="^[0-9a-f-]*$")] = "",
+) -> DeadJobs:
+    """List jobs that were given up, with their reasons. Administrators only."""
+    caller.require("admin", "system")
+    return await jobs.dead(after=after)
+
+
+@post("/v1/jobs/{job_id:str}/retry", status_code=204)
+async def retry(job_id: FromPath[str], caller: NamedDependency[Administrator], jobs: NamedDependency[Jobs]) -> None:
+    """Give a dead letter all its attempts again. Administrators only."""
+    caller.require("admin", "system")
+    if not is_id(job_id):
+        raise Refused("request.not_found")
+    await jobs.retry(job_id, caller.person)
+
+
+ROUTES = [list_dead, retry]

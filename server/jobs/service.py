@@ -1,0 +1,150 @@
+"""Jobs: what must still be done, put down in the transaction of its cause, taken by workers under a lease."""
+
+import random
+from collections.abc import Callable, Collection
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from mobile_contract.jobs import DeadJob, DeadJobs
+from mobile_contract.problems import Refused
+from server.jobs import store
+from server.jobs.model import ARGS_BYTES, Job, State, backoff
+from server.kernel.clock import Clock, new_id, rfc3339
+from server.kernel.database import Database, after_commit
+from server.kernel.journal import SYSTEM, Event, Journal
+from server.kernel.settings import Settings
+
+DEAD_PAGE = 200
+NOW = timedelta()
+
+
+class Jobs:
+    """The queue. ``jitter`` gives numbers from [0, 1) that spread repeated attempts."""
+
+    def __init__(
+        self, db: Database, settings: Settings, clock: Clock, *, jitter: Callable[[], float] = random.random
+    ) -> None:
+        self.lease = timedelta(seconds=settings.job_lease_seconds)
+        self._max_attempts = settings.job_max_attempts
+        self._db = db
+        self._clock = clock
+        self._jitter = jitter
+        self._listeners: list[Callable[[], None]] = []
+        # Its own journal, without handlers: the program's journal is built on this queue.
+        self._journal = Journal({}, self.enqueue)
+
+    def enqueue(
+        self,
+        tx: sa.Connection,
+        kind: str,
+        args: dict[str, Any],
+        *,
+        delay: timedelta = NOW,
+        priority: int = 0,
+        dedupe: str | None = None,
+    ) -> None:
+        """Add a job to the caller's transaction: it exists if and only if what caused it does.
+
+        A larger ``priority`` runs first. While a job of the same kind and ``dedupe`` key (≤ 160 characters) waits, no
+        second one is added. Raises ``ValueError`` when the arguments exceed 64 KiB of JSON.
+        """
+        encoded = msgspec.json.encode(args)
+        if len(encoded) > ARGS_BYTES:
+            raise ValueError(f"{kind}: {len(encoded)} bytes of job arguments; at most {ARGS_BYTES}")
+        now = self._clock.now()
+        store.add(
+            tx,
+            {
+                "id": new_id(),
+                "kind": kind,
+                "args": encoded.decode(),
+                "state": State.READY,
+                "priority": priority,
+                "attempt": 0,
+                "max_attempts": self._max_attempts,
+                "run_at": rfc3339(now + delay),
+                "dedupe": dedupe,
+                "created_at": rfc3339(now),
+            },
+        )
+        after_commit(tx, self._ring)
+
+    def listen(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` on the event loop whenever this process has committed a job."""
+        self._listeners.append(callback)
+
+    def _ring(self) -> None:
+        for callback in self._listeners:
+            callback()
+
+    async def claim(self, kinds: Collection[str], limit: int) -> list[Job]:
+        """Take back lost leases, then take up to ``limit`` due jobs of these kinds."""
+        now = self._clock.now()
+
+        def work(tx: sa.Connection) -> list[Job]:
+            at = rfc3339(now)
+            store.reap(tx, now=at, reason="the lease ran out: the worker stopped or stalled")
+            until = rfc3339(now + self.lease)
+            return store.claim(tx, list(kinds), limit=limit, now=at, lease_until=until, token=new_id())
+
+        return await self._db.write(work)
+
+    async def heartbeat(self, job: Job) -> bool:
+        """Prolong the lease; False: it was lost, and the work should stop."""
+        until = rfc3339(self._clock.now() + self.lease)
+        return await self._db.write(lambda tx: store.heartbeat(tx, job, until))
+
+    async def finish(self, job: Job) -> bool:
+        """Put an end to a job that is done; False: the lease was lost, and somebody does it again."""
+        return await self._db.write(lambda tx: store.finish(tx, job))
+
+    async def fail(self, job: Job, reason: str, *, final: bool = False) -> bool:
+        """Have a failed job tried again later; after its last attempt, or when ``final``, it is a dead letter."""
+        now = self._clock.now()
+        if final or job.attempt >= job.max_attempts:
+            return await self._db.write(lambda tx: store.bury(tx, job, reason=reason, now=rfc3339(now)))
+        again = rfc3339(now + backoff(job.attempt, self._jitter()))
+        return await self._db.write(
+            lambda tx: store.put_back(tx, job, run_at=again, attempt=job.attempt, reason=reason)
+        )
+
+    async def give_back(self, job: Job) -> bool:
+        """Return a job that was interrupted through no fault of its own; the attempt does not count."""
+        now = rfc3339(self._clock.now())
+        return await self._db.write(
+            lambda tx: store.put_back(tx, job, run_at=now, attempt=job.attempt - 1, reason=None)
+        )
+
+    async def dead(self, *, after: str = "") -> DeadJobs:
+        """List dead letters, a page at a time; ``next`` of the answer is the ``after`` of the next page."""
+        rows = await self._db.read(lambda tx: store.dead(tx, limit=DEAD_PAGE, after=after))
+        letters = tuple(
+            DeadJob(
+                id=row.id,
+                kind=row.kind,
+                args=msgspec.json.decode(row.args),
+                attempts=row.attempt,
+                reason=row.reason,
+                created_at=row.created_at,
+                died_at=row.run_at,
+            )
+            for row in rows
+        )
+        return DeadJobs(jobs=letters, next=letters[-1].id if len(letters) == DEAD_PAGE else "")
+
+    async def retry(self, job_id: str, actor: str) -> None:
+        """Give a dead letter all its attempts again. Raises ``jobs.not_dead``."""
+        now = rfc3339(self._clock.now())
+
+        def work(tx: sa.Connection) -> None:
+            kind = store.revive(tx, job_id, now)
+            if kind is None:
+                raise Refused("jobs.not_dead")
+            event = Event(name="jobs.retried", actor=actor, subject=job_id, payload={"kind": kind})
+            self._journal.record(tx, SYSTEM, event, now)
+            after_commit(tx, self._ring)
+
+        await self._db.write(work)

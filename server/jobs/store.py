@@ -1,0 +1,119 @@
+"""The SQL of jobs. Instants are RFC 3339 texts of one width, so they compare as texts.
+
+Everything done to a running job names its fencing token: whoever lost the lease changes 0 rows.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from server.jobs.model import Job, State
+from server.jobs.tables import jobs
+from server.kernel.database import insert
+
+
+def add(tx: sa.Connection, row: dict[str, Any]) -> None:
+    """Insert a ready job. One that waits under the same kind and dedupe key stands for it, at the sooner time.
+
+    The waiting row is written to even when nothing changes: that locks it, so no worker can start it on the state
+    before this transaction.
+    """
+    statement = insert(tx, jobs).values(row)
+    if row["dedupe"] is not None:
+        new = statement.excluded
+        statement = statement.on_conflict_do_update(
+            index_elements=["kind", "dedupe"],
+            set_={
+                "run_at": sa.case((new.run_at < jobs.c.run_at, new.run_at), else_=jobs.c.run_at),
+                "priority": sa.case((new.priority > jobs.c.priority, new.priority), else_=jobs.c.priority),
+            },
+        )
+    tx.execute(statement)
+
+
+def claim(
+    tx: sa.Connection, kinds: Collection[str], *, limit: int, now: str, lease_until: str, token: str
+) -> list[Job]:
+    """Take up to ``limit`` due jobs, the most important first. Two workers never get the same one."""
+    due = (
+        sa.select(jobs.c.id)
+        .where(jobs.c.state == State.READY, jobs.c.run_at <= now, jobs.c.kind.in_(kinds))
+        .order_by(jobs.c.priority.desc(), jobs.c.run_at, jobs.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(tx.execute(due).scalars())
+    if not ids:
+        return []
+    taken = tx.execute(
+        sa.update(jobs)
+        .where(jobs.c.id.in_(ids))
+        .values(state=State.RUNNING, attempt=jobs.c.attempt + 1, run_at=lease_until, token=token, dedupe=None)
+        .returning(jobs)
+    )
+    by_id = {row.id: _job(row) for row in taken}
+    return [by_id[id_] for id_ in ids]
+
+
+def heartbeat(tx: sa.Connection, job: Job, lease_until: str) -> bool:
+    """Prolong the lease; False: the job belongs to somebody else now."""
+    return tx.execute(sa.update(jobs).where(_held(job)).values(run_at=lease_until)).rowcount == 1
+
+
+def finish(tx: sa.Connection, job: Job) -> bool:
+    """Delete a job that is done; False: the job belongs to somebody else now."""
+    return tx.execute(sa.delete(jobs).where(_held(job))).rowcount == 1
+
+
+def put_back(tx: sa.Connection, job: Job, *, run_at: str, attempt: int, reason: str | None) -> bool:
+    """Make a running job ready again at ``run_at``; False: it belongs to somebody else now."""
+    values = {"state": State.READY, "token": None, "run_at": run_at, "attempt": attempt, "reason": reason}
+    return tx.execute(sa.update(jobs).where(_held(job)).values(values)).rowcount == 1
+
+
+def bury(tx: sa.Connection, job: Job, *, reason: str, now: str) -> bool:
+    """Send a running job to the dead letters; False: it belongs to somebody else now."""
+    values = {"state": State.DEAD, "token": None, "run_at": now, "reason": reason}
+    return tx.execute(sa.update(jobs).where(_held(job)).values(values)).rowcount == 1
+
+
+def reap(tx: sa.Connection, *, now: str, reason: str) -> int:
+    """Take back every job whose lease ran out: ready again, or dead if that was its last attempt."""
+    spent = jobs.c.attempt >= jobs.c.max_attempts
+    return tx.execute(
+        sa.update(jobs)
+        .where(jobs.c.state == State.RUNNING, jobs.c.run_at < now)
+        .values(
+            state=sa.case((spent, State.DEAD.value), else_=State.READY.value), token=None, run_at=now, reason=reason
+        )
+    ).rowcount
+
+
+def dead(tx: sa.Connection, *, limit: int, after: str) -> list[sa.Row[Any]]:
+    """List dead letters by id, those behind ``after`` (an id, or empty for the first page)."""
+    query = sa.select(jobs).where(jobs.c.state == State.DEAD, jobs.c.id > after).order_by(jobs.c.id).limit(limit)
+    return list(tx.execute(query))
+
+
+def revive(tx: sa.Connection, job_id: str, now: str) -> str | None:
+    """Make a dead job ready with all its attempts; gives its kind, or None when it is not dead."""
+    values = {"state": State.READY, "attempt": 0, "run_at": now}
+    statement = sa.update(jobs).where(jobs.c.id == job_id, jobs.c.state == State.DEAD).values(values)
+    return tx.execute(statement.returning(jobs.c.kind)).scalar_one_or_none()
+
+
+def _held(job: Job) -> sa.ColumnElement[bool]:
+    return sa.and_(jobs.c.id == job.id, jobs.c.token == job.token, jobs.c.state == State.RUNNING)
+
+
+def _job(row: sa.Row[Any]) -> Job:
+    return Job(
+        id=row.id,
+        kind=row.kind,
+        args=msgspec.json.decode(row.args),
+        attempt=row.attempt,
+        max_attempts=row.max_attempts,
+        token=row.token,
+    )

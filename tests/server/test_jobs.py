@@ -1,0 +1,388 @@
+"""Jobs: nothing enqueued is lost, nothing is held by two, what cannot be done is shown."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from mobile_contract.jobs import DeadJobs
+from mobile_contract.problems import Refused
+from server.jobs import ROUTES, GiveUp, Handler, Job, Jobs, Worker
+from server.jobs.model import ARGS_BYTES, LONGEST_WAIT, backoff
+from server.kernel.clock import SystemClock, new_id
+from server.kernel.database import Database
+from server.kernel.settings import Settings
+from server.kernel.tables import journal
+from tests.support.clock import HandClock
+from tests.support.http import client
+
+pytestmark = pytest.mark.anyio
+
+SETTINGS = Settings(job_lease_seconds=60, job_max_attempts=3)
+
+
+@pytest.fixture
+def jobs(database: Database, clock: HandClock) -> Jobs:
+    return Jobs(database, SETTINGS, clock, jitter=lambda: 0.5)
+
+
+async def put(db: Database, jobs: Jobs, kind: str = "greet", args: dict[str, Any] | None = None, **how: Any) -> None:
+    await db.write(lambda tx: jobs.enqueue(tx, kind, args or {}, **how))
+
+
+class Diary:
+    """A handler that writes down what it was given."""
+
+    def __init__(self) -> None:
+        self.seen: list[Job] = []
+
+    async def __call__(self, job: Job) -> None:
+        self.seen.append(job)
+
+
+async def test_a_job_runs_with_its_arguments_and_is_then_gone(database: Database, jobs: Jobs) -> None:
+    diary = Diary()
+    await put(database, jobs, args={"name": "周敏"})
+    worker = Worker(jobs, {"greet": diary})
+    assert await worker.drain() == 1
+    assert [(job.args, job.attempt) for job in diary.seen] == [({"name": "周敏"}, 1)]
+    assert await worker.drain() == 0
+
+
+async def test_a_job_is_rolled_back_with_the_transaction_that_caused_it(database: Database, jobs: Jobs) -> None:
+    rung: list[int] = []
+    jobs.listen(lambda: rung.append(1))
+
+    def work(tx: sa.Connection) -> None:
+        jobs.enqueue(tx, "greet", {})
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await database.write(work)
+    assert await jobs.claim(["greet"], 1) == []
+    assert rung == []
+
+
+async def test_the_important_run_first_and_then_the_older(database: Database, jobs: Jobs, clock: HandClock) -> None:
+    await put(database, jobs, args={"n": 1})
+    clock.forward(seconds=1)
+    await put(database, jobs, args={"n": 2})
+    await put(database, jobs, args={"n": 3}, priority=5)
+    assert [job.args["n"] for job in await jobs.claim(["greet"], 10)] == [3, 1, 2]
+
+
+async def test_a_delayed_job_waits_for_its_time(database: Database, jobs: Jobs, clock: HandClock) -> None:
+    await put(database, jobs, delay=timedelta(minutes=5))
+    assert await jobs.claim(["greet"], 1) == []
+    clock.forward(minutes=5)
+    assert len(await jobs.claim(["greet"], 1)) == 1
+
+
+async def test_a_waiting_job_stands_for_a_second_of_its_key_but_a_running_one_does_not(
+    database: Database, jobs: Jobs
+) -> None:
+    await put(database, jobs, dedupe="a", delay=timedelta(hours=1))
+    await put(database, jobs, dedupe="a")
+    await put(database, jobs, dedupe="b")
+    await put(database, jobs, "other", dedupe="a")
+    assert len(await jobs.claim(["greet"], 10)) == 2
+    await put(database, jobs, dedupe="a")
+    assert len(await jobs.claim(["greet"], 10)) == 1
+
+
+async def test_no_worker_starts_a_waiting_job_while_a_transaction_relies_on_it(database: Database, jobs: Jobs) -> None:
+    if database.is_sqlite:
+        pytest.skip("SQLite has one writer at a time")
+    await put(database, jobs, dedupe="a")
+    asked, may_commit = asyncio.Event(), asyncio.Event()
+
+    async def slow_transaction() -> None:
+        async with database._writes.begin() as connection:
+            await connection.run_sync(lambda tx: jobs.enqueue(tx, "greet", {}, dedupe="a"))
+            asked.set()
+            await may_commit.wait()
+
+    transaction = asyncio.create_task(slow_transaction())
+    await asked.wait()
+    assert await jobs.claim(["greet"], 10) == []
+    may_commit.set()
+    await transaction
+    assert len(await jobs.claim(["greet"], 10)) == 1
+
+
+async def test_two_workers_racing_for_one_job_run_it_once(
+    database_url: str, database: Database, jobs: Jobs, clock: HandClock
+) -> None:
+    for round_ in range(10):
+        await put(database, jobs, args={"round": round_})
+    elsewhere = Database(database_url)
+    try:
+        others = Jobs(elsewhere, SETTINGS, clock)
+        rivals = [jobs, others] * 10
+        claimed = await asyncio.gather(*(rival.claim(["greet"], 1) for rival in rivals))
+    finally:
+        await elsewhere.close()
+    rounds = [job.args["round"] for taken in claimed for job in taken]
+    assert len(rounds) == len(set(rounds))
+    assert len(rounds) + len(await jobs.claim(["greet"], 20)) == 10
+
+
+async def test_after_a_crash_the_lease_runs_out_and_the_stale_worker_changes_nothing(
+    database: Database, jobs: Jobs, clock: HandClock
+) -> None:
+    await put(database, jobs)
+    (crashed,) = await jobs.claim(["greet"], 1)
+    assert await jobs.claim(["greet"], 1) == []
+    clock.forward(seconds=61)
+    (taken_over,) = await jobs.claim(["greet"], 1)
+    assert (taken_over.id, taken_over.attempt) == (crashed.id, 2)
+    assert not await jobs.finish(crashed)
+    assert not await jobs.fail(crashed, "late")
+    assert not await jobs.heartbeat(crashed)
+    assert not await jobs.give_back(crashed)
+    assert await jobs.finish(taken_over)
+
+
+async def test_a_heartbeat_keeps_the_lease(database: Database, jobs: Jobs, clock: HandClock) -> None:
+    await put(database, jobs)
+    (job,) = await jobs.claim(["greet"], 1)
+    for _ in range(3):
+        clock.forward(seconds=50)
+        assert await jobs.heartbeat(job)
+        assert await jobs.claim(["greet"], 1) == []
+
+
+async def test_a_job_that_kills_its_worker_each_time_becomes_a_dead_letter(
+    database: Database, jobs: Jobs, clock: HandClock
+) -> None:
+    await put(database, jobs)
+    for _ in range(3):
+        assert len(await jobs.claim(["greet"], 1)) == 1
+        clock.forward(seconds=61)
+    assert await jobs.claim(["greet"], 1) == []
+    (letter,) = (await jobs.dead()).jobs
+    assert letter.attempts == 3
+    assert "lease" in letter.reason
+
+
+async def test_a_failing_job_is_tried_again_ever_later_and_ends_as_a_dead_letter_with_its_reason(
+    database: Database, jobs: Jobs, clock: HandClock
+) -> None:
+    async def fail(job: Job) -> None:
+        raise RuntimeError(f"try {job.attempt}")
+
+    worker = Worker(jobs, {"greet": fail})
+    await put(database, jobs, args={"who": "陈建国"})
+    for wait in (4, 16):
+        assert await worker.drain() == 1
+        clock.forward(seconds=wait - 1)
+        assert await worker.drain() == 0
+        clock.forward(seconds=1)
+    assert await worker.drain() == 1
+    (letter,) = (await jobs.dead()).jobs
+    assert letter.reason == "RuntimeError: try 3"
+    assert letter.args == {"who": "陈建国"}
+    clock.forward(days=30)
+    assert await worker.drain() == 0
+
+
+async def test_a_handler_may_give_up_at_once(database: Database, jobs: Jobs) -> None:
+    async def refuse(_job: Job) -> None:
+        raise GiveUp("not a picture")
+
+    await put(database, jobs)
+    assert await Worker(jobs, {"greet": refuse}).drain() == 1
+    assert [letter.reason for letter in (await jobs.dead()).jobs] == ["GiveUp: not a picture"]
+
+
+async def test_a_worker_leaves_kinds_that_it_cannot_do(database: Database, jobs: Jobs) -> None:
+    await put(database, jobs, "read_page")
+    assert await Worker(jobs, {"greet": Diary()}).drain() == 0
+    assert len(await jobs.claim(["read_page"], 1)) == 1
+
+
+async def test_arguments_are_bounded(database: Database, jobs: Jobs) -> None:
+    with pytest.raises(ValueError, match="bytes of job arguments"):
+        await put(database, jobs, args={"much": "x" * ARGS_BYTES})
+
+
+def test_waiting_grows_is_spread_and_has_an_end() -> None:
+    assert backoff(1, 0.5) == timedelta(seconds=4)
+    assert backoff(3, 0.0) == timedelta(seconds=32)
+    assert backoff(3, 0.999) < timedelta(seconds=96)
+    assert backoff(1_000_000, 0.5) == LONGEST_WAIT
+
+
+async def running(worker: Worker, grace: timedelta = timedelta(seconds=5)) -> asyncio.Task[None]:
+    task = asyncio.create_task(worker.run(grace))
+    await asyncio.sleep(0.05)
+    return task
+
+
+async def test_an_idle_worker_wakes_at_once_when_its_process_enqueues(database: Database, jobs: Jobs) -> None:
+    done = asyncio.Event()
+
+    async def handler(_job: Job) -> None:
+        done.set()
+
+    worker = Worker(jobs, {"greet": handler}, poll=timedelta(hours=1))
+    task = await running(worker)
+    await put(database, jobs)
+    await asyncio.wait_for(done.wait(), 5)
+    worker.stop()
+    await asyncio.wait_for(task, 5)
+    assert await jobs.claim(["greet"], 1) == []
+
+
+async def test_a_worker_runs_no_more_at_once_than_it_may(database: Database, jobs: Jobs) -> None:
+    now, most, left = 0, 0, 10
+    done = asyncio.Event()
+
+    async def handler(_job: Job) -> None:
+        nonlocal now, most, left
+        now, left = now + 1, left - 1
+        most = max(most, now)
+        await asyncio.sleep(0.01)
+        now -= 1
+        if not left:
+            done.set()
+
+    worker = Worker(jobs, {"greet": handler}, concurrency=3, poll=timedelta(hours=1))
+    for _ in range(10):
+        await put(database, jobs)
+    task = await running(worker)
+    await asyncio.wait_for(done.wait(), 10)
+    worker.stop()
+    await asyncio.wait_for(task, 5)
+    assert most == 3
+
+
+async def test_a_stopping_worker_lets_its_job_end(database: Database, jobs: Jobs) -> None:
+    ended: list[str] = []
+
+    async def handler(job: Job) -> None:
+        await asyncio.sleep(0.2)
+        ended.append(job.id)
+
+    await put(database, jobs)
+    worker = Worker(jobs, {"greet": handler})
+    task = await running(worker)
+    worker.stop()
+    await asyncio.wait_for(task, 5)
+    assert len(ended) == 1
+    assert await jobs.claim(["greet"], 1) == []
+
+
+async def test_a_job_that_outlasts_the_grace_is_given_back_without_losing_an_attempt(
+    database: Database, jobs: Jobs
+) -> None:
+    async def forever(_job: Job) -> None:
+        await asyncio.sleep(3600)
+
+    await put(database, jobs)
+    worker = Worker(jobs, {"greet": forever})
+    task = await running(worker, grace=timedelta(seconds=0.05))
+    worker.stop()
+    await asyncio.wait_for(task, 5)
+    (again,) = await jobs.claim(["greet"], 1)
+    assert again.attempt == 1
+
+
+async def test_work_longer_than_its_lease_keeps_it_and_stops_when_it_is_lost(database: Database) -> None:
+    jobs = Jobs(database, Settings(job_lease_seconds=1), SystemClock())
+    outcome: list[str] = []
+
+    async def slow(job: Job) -> None:
+        try:
+            await asyncio.sleep(job.args["seconds"])
+            outcome.append("done")
+        except asyncio.CancelledError:
+            outcome.append("stopped")
+            raise
+
+    worker = Worker(jobs, {"greet": slow})
+    await put(database, jobs, args={"seconds": 1.6})
+    draining = asyncio.create_task(worker.drain())
+    await asyncio.sleep(1.3)
+    assert await jobs.claim(["greet"], 1) == []
+    await draining
+    await put(database, jobs, args={"seconds": 30})
+    draining = asyncio.create_task(worker.drain())
+    await asyncio.sleep(0.1)
+    clock = HandClock(SystemClock().now() + timedelta(hours=1))
+    assert len(await Jobs(database, SETTINGS, clock).claim(["greet"], 1)) == 1
+    await asyncio.wait_for(draining, 5)
+    assert outcome == ["done", "stopped"]
+
+
+async def test_an_outage_of_the_database_does_not_end_the_worker(
+    database: Database, jobs: Jobs, caplog: pytest.LogCaptureFixture
+) -> None:
+    done = asyncio.Event()
+
+    async def handler(_job: Job) -> None:
+        done.set()
+
+    await put(database, jobs)
+    await database.write(lambda tx: tx.execute(sa.text("ALTER TABLE jobs RENAME TO away")))
+    worker = Worker(jobs, {"greet": handler}, poll=timedelta(milliseconds=20))
+    task = await running(worker)
+    assert "cannot look for jobs" in caplog.text
+    await database.write(lambda tx: tx.execute(sa.text("ALTER TABLE away RENAME TO jobs")))
+    await asyncio.wait_for(done.wait(), 5)
+    worker.stop()
+    await asyncio.wait_for(task, 5)
+
+
+class Somebody:
+    """A caller as far as these routes know one."""
+
+    def __init__(self, *, admin: bool) -> None:
+        self.person = new_id()
+        self._admin = admin
+
+    def require(self, role: str, scope: str) -> None:
+        if not (self._admin and (role, scope) == ("admin", "system")):
+            raise Refused("identity.forbidden")
+
+
+async def give_up(_job: Job) -> None:
+    raise GiveUp("no")
+
+
+async def test_an_administrator_lists_dead_letters_and_retries_one(database: Database, jobs: Jobs) -> None:
+    handlers: dict[str, Handler] = {"greet": give_up}
+    await put(database, jobs, args={"n": 1})
+    await Worker(jobs, handlers).drain()
+    admin = Somebody(admin=True)
+    async with client(ROUTES, {"caller": admin, "jobs": jobs}) as http:
+        page = msgspec.json.decode((await http.get("/v1/jobs/dead")).content, type=DeadJobs)
+        assert [(letter.kind, letter.args, letter.reason) for letter in page.jobs] == [
+            ("greet", {"n": 1}, "GiveUp: no")
+        ]
+        assert (await http.post(f"/v1/jobs/{page.jobs[0].id}/retry")).status_code == 204
+        again = await http.post(f"/v1/jobs/{page.jobs[0].id}/retry")
+        assert (again.status_code, again.json()["code"]) == (409, "jobs.not_dead")
+        assert (await http.get("/v1/jobs/dead")).json() == {"jobs": []}
+    (job,) = await jobs.claim(["greet"], 1)
+    assert job.attempt == 1
+    events = await database.read(lambda tx: tx.execute(sa.select(journal.c.event, journal.c.actor)).all())
+    assert [tuple(row) for row in events] == [("jobs.retried", admin.person)]
+
+
+async def test_nobody_else_sees_or_retries_them(jobs: Jobs) -> None:
+    async with client(ROUTES, {"caller": Somebody(admin=False), "jobs": jobs}) as http:
+        assert (await http.get("/v1/jobs/dead")).status_code == 403
+        assert (await http.post(f"/v1/jobs/{new_id()}/retry")).status_code == 403
+
+
+@pytest.mark.parametrize("odd", ["x", "%00", "a" * 5000, "%ff", "'; drop table jobs"])
+async def test_odd_ids_are_answered_with_a_listed_problem(jobs: Jobs, odd: str) -> None:
+    async with client(ROUTES, {"caller": Somebody(admin=True), "jobs": jobs}) as http:
+        assert (await http.post(f"/v1/jobs/{odd}/retry")).status_code == 404
+        listed = await http.get("/v1/jobs/dead", params={"after": odd})
+        assert listed.status_code == 422
+        assert listed.json()["code"] == "request.invalid"

@@ -1,0 +1,36 @@
+"""The HTTP face of one domain: its routes, the problem handlers, and the dependencies a test hands in.
+
+Not Litestar's own test client: that one runs the application on a loop of its own, where the test's connections to
+PostgreSQL cannot be used.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import httpx
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
+
+from server.kernel.problems import HANDLERS
+
+
+@asynccontextmanager
+async def client(
+    routes: Sequence[ControllerRouterHandler], dependencies: Mapping[str, Any]
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Serve ``routes`` on this event loop. A dependency is a ``Provide``, or the thing itself."""
+    app = Litestar(
+        route_handlers=list(routes),
+        exception_handlers=HANDLERS,
+        dependencies={name: _provide(thing) for name, thing in dependencies.items()},
+        openapi_config=None,
+    )
+    transport = httpx.ASGITransport(cast(Any, app))  # both speak ASGI; their types spell it differently
+    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://plumbline.test") as http:
+        yield http
+
+
+def _provide(thing: Any) -> Provide:
+    return thing if isinstance(thing, Provide) else Provide(lambda: thing, sync_to_thread=False)
