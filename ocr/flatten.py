@@ -1,7 +1,7 @@
 """Taking out the curl of the paper: block matching against the blank form, and a cubic field through the matches."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -31,6 +31,14 @@ class Flattened:
     image: Image
     matched: float
     moved_px: float
+    field: tuple[_Float, _Float] | None = None
+
+    def came_from(self, points: Points) -> Points:
+        """Say where on the unrefined page points of the refined page came from (n × 2, pixels at 200 dpi)."""
+        if self.field is None:
+            return points
+        terms = _terms(points[:, 0] / WIDTH, points[:, 1] / HEIGHT)
+        return points + np.stack([terms @ axis for axis in self.field], axis=1) / _SCALE
 
 
 class Flattener:
@@ -48,18 +56,18 @@ class Flattener:
             return Flattened(image=page, matched=matched, moved_px=0.0)
         height, width = self._blank.shape
         terms = _terms(at[:, 0] / width, at[:, 1] / height)
-        fields = [_robust_fit(terms, moved[:, axis], weights[:, axis]) for axis in (0, 1)]
+        field_x, field_y = (_robust_fit(terms, moved[:, axis], weights[:, axis]) for axis in (0, 1))
         # The field is smooth: computed every 16 pixels and interpolated between.
         ys, xs = np.mgrid[0:HEIGHT:16, 0:WIDTH:16].astype(np.float64)
         grid = _terms(xs.ravel() / WIDTH, ys.ravel() / HEIGHT)
         dx, dy = (
             cv2.resize((grid @ field).reshape(xs.shape).astype(np.float32), (WIDTH, HEIGHT)) / np.float32(_SCALE)
-            for field in fields
+            for field in (field_x, field_y)
         )
         x, y = np.meshgrid(np.arange(WIDTH, dtype=np.float32), np.arange(HEIGHT, dtype=np.float32))
         flat = cv2.remap(page, x + dx, y + dy, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         away = float(np.median(np.hypot(moved[:, 0], moved[:, 1]))) / _SCALE
-        return Flattened(image=np.asarray(flat, np.uint8), matched=matched, moved_px=away)
+        return Flattened(image=np.asarray(flat, np.uint8), matched=matched, moved_px=away, field=(field_x, field_y))
 
     def _match(self, page: npt.NDArray[np.float32]) -> tuple[Points, _Float, _Float]:
         """Find each block of the blank form near its place: where, how far it moved, and how far to trust each axis."""
@@ -67,13 +75,16 @@ class Flattener:
         for x, y, sharp_x, sharp_y in self._blocks:
             block = self._blank[y - _HALF : y + _HALF, x - _HALF : x + _HALF]
             around = page[y - _HALF - _REACH : y + _HALF + _REACH, x - _HALF - _REACH : x + _HALF + _REACH]
-            _, score, _, peak = cv2.minMaxLoc(cv2.matchTemplate(around, block, cv2.TM_CCOEFF_NORMED))
+            scores = cv2.matchTemplate(around, block, cv2.TM_CCOEFF_NORMED)
+            _, score, _, peak = cv2.minMaxLoc(scores)
             if score > _MIN_SCORE:
                 at.append((x, y))
-                moved.append((peak[0] - _REACH, peak[1] - _REACH))
+                moved.append(
+                    (_summit(scores[peak[1], :], peak[0]) - _REACH, _summit(scores[:, peak[0]], peak[1]) - _REACH)
+                )
                 weights.append((sharp_x * score, sharp_y * score))
-        shape = (len(at), 2)
-        return tuple(np.array(rows, np.float64).reshape(shape) for rows in (at, moved, weights))  # type: ignore[return-value]
+        rows = np.array([at, moved, weights], np.float64).reshape(3, -1, 2)
+        return rows[0], rows[1], rows[2]
 
 
 def _small(image: Image) -> npt.NDArray[np.float32]:
@@ -97,8 +108,17 @@ def _blocks(blank: npt.NDArray[np.float32]) -> list[tuple[int, int, bool, bool]]
     return chosen
 
 
+def _summit(scores: npt.NDArray[Any], peak: int) -> float:
+    """Place a maximum between pixels: the top of the parabola through it and its neighbours."""
+    if not 0 < peak < len(scores) - 1:
+        return float(peak)
+    before, top, after = (float(score) for score in scores[peak - 1 : peak + 2])
+    bend = before - 2.0 * top + after
+    return peak + (0.5 * (before - after) / bend if bend < -1e-9 else 0.0)
+
+
 def _terms(x: _Float, y: _Float) -> _Float:
-    """The ten terms of a cubic in two variables, one row per point; ``x`` and ``y`` in 0…1."""
+    """Give the ten terms of a cubic in two variables, one row per point; ``x`` and ``y`` in 0…1."""
     one = np.ones_like(x)
     return np.stack([one, x, y, x * x, x * y, y * y, x**3, x * x * y, x * y * y, y**3], axis=1)
 
@@ -106,8 +126,8 @@ def _terms(x: _Float, y: _Float) -> _Float:
 def _robust_fit(terms: _Float, values: _Float, trust: _Float) -> _Float:
     """Least squares, reweighted eight times so that wrong matches stop pulling (Cauchy weights, 1.5 px)."""
     weights = trust.copy()
-    fit = np.zeros(terms.shape[1])
+    fit: _Float = np.zeros(terms.shape[1])
     for _ in range(8):
-        fit = np.linalg.lstsq(terms * weights[:, None], values * weights, rcond=None)[0]
+        fit = np.asarray(np.linalg.lstsq(terms * weights[:, None], values * weights, rcond=None)[0], np.float64)
         weights = trust / (1.0 + (np.abs(terms @ fit - values) / 1.5) ** 2)
     return fit

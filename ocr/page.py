@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.engine import Engine, Image, Points
-from ocr.geometry import PAGE_HEIGHT, PAGE_WIDTH, marks
+from ocr.geometry import PAGE_HEIGHT, PAGE_WIDTH, Box, marks
 from ocr.sheet import PIXELS_PER_MM
 
 #: Width and height of a rectified page in pixels (A4 at 200 dpi).
@@ -49,7 +49,8 @@ def find_marks(image: Image) -> list[tuple[int, Points]]:
     best: list[tuple[int, Points]] = []
     for attempt in (grey, cv2.createCLAHE(3.0, (8, 8)).apply(grey), cv2.GaussianBlur(grey, (0, 0), 1.6)):
         corners, ids, _ = detector.detectMarkers(attempt)
-        found = [] if ids is None else list(zip(ids.ravel().tolist(), corners, strict=True))
+        numbers = np.asarray(ids if len(corners) else [], np.int64).ravel().tolist()  # None when there are none
+        found = list(zip(numbers, corners, strict=True))
         ours = [(int(number), np.asarray(quad, np.float64).reshape(4, 2)) for number, quad in found if number < 8]
         if len(ours) > len(best):
             best = ours
@@ -70,11 +71,13 @@ def register(image: Image) -> Registration | None:
     places = marks()
     page = np.concatenate([_corners_of(places[number]) for number in once])
     photo = np.concatenate(list(once.values()))
-    to_page, inliers = cv2.findHomography(photo, page, cv2.RANSAC, _MAX_ERROR_PX)
-    if to_page is None or int(inliers.sum()) < 4 * _MIN_MARKS - 2 or not _is_sane(to_page, image):
+    fitted, inliers = cv2.findHomography(photo, page, cv2.RANSAC, _MAX_ERROR_PX)
+    to_page = np.asarray(fitted, np.float64)
+    if to_page.shape != (3, 3) or int(inliers.sum()) < 4 * _MIN_MARKS - 2 or not _is_sane(to_page, image):
         return None
-    repeated = sum(1 for number, _ in found if [n for n, _ in found].count(number) > 1) >= 2
-    return Registration(to_page=np.asarray(to_page, np.float64), marks=tuple(sorted(once)), repeated=repeated)
+    numbers = [number for number, _ in found]
+    repeated = sum(numbers.count(number) > 1 for number in once) >= 2
+    return Registration(to_page=to_page, marks=tuple(sorted(once)), repeated=repeated)
 
 
 def rectify(image: Image, registration: Registration) -> Image:
@@ -134,12 +137,18 @@ def darkness(image: Image) -> npt.NDArray[np.float32]:
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) if image.ndim == 3 else image
     smooth = cv2.GaussianBlur(grey, (0, 0), 1.0)
     paper = cv2.GaussianBlur(cv2.dilate(smooth, np.ones((25, 25), np.uint8)), (0, 0), 9).astype(np.float32)
-    return np.clip(1.0 - smooth.astype(np.float32) / np.maximum(paper, 20.0), 0.0, 1.0).astype(np.float32)
+    lighter = smooth.astype(np.float32) / np.maximum(paper, 20.0)
+    return np.asarray(np.clip(1.0 - lighter, 0.0, 1.0), np.float32)
 
 
-def _corners_of(box: object) -> Points:
-    left, top, right, bottom = (getattr(box, side) * PIXELS_PER_MM for side in ("left", "top", "right", "bottom"))
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float64)
+def to_pixels(millimetres: Points) -> Points:
+    """Turn millimetres of the page into pixels of the rectified page: a pixel's own place is its middle."""
+    return millimetres * PIXELS_PER_MM - 0.5
+
+
+def _corners_of(box: Box) -> Points:
+    corners = [[box.left, box.top], [box.right, box.top], [box.right, box.bottom], [box.left, box.bottom]]
+    return to_pixels(np.array(corners, np.float64))
 
 
 def _area(quad: Points) -> float:

@@ -41,7 +41,7 @@ def blank_pages(layout: Layout, dpi: int = DPI) -> tuple[Image, ...]:
 def _compile(drawing: dict[str, Any], kind: str, dpi: int = DPI) -> Sequence[bytes]:
     import typst
 
-    made = typst.compile(
+    made: object = typst.compile(
         _TEMPLATE,
         root=_HERE,
         font_paths=[FONTS],
@@ -50,9 +50,8 @@ def _compile(drawing: dict[str, Any], kind: str, dpi: int = DPI) -> Sequence[byt
         ppi=float(dpi),
         sys_inputs={"sheet": msgspec.json.encode(drawing).decode()},
     )
-    if made is None:
-        return []
-    return made if isinstance(made, list) else [made]
+    pages = made if isinstance(made, list) else [made]  # one page comes bare, whatever the stub says
+    return [page for page in pages if isinstance(page, bytes)]
 
 
 def _decode(png: bytes) -> Image:

@@ -62,7 +62,7 @@ def find_tickets(image: Image) -> tuple[Ticket, ...]:
 
     for scale in (1.0, 2.0, 0.5):  # small modules gain from enlarging, noise and moiré from shrinking
         scaled = image if scale == 1.0 else cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-        found = zxingcpp.read_barcodes(scaled, formats=zxingcpp.BarcodeFormat.QRCode)
+        found = zxingcpp.read_barcodes(scaled, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
         tickets = {ticket for barcode in found if (ticket := decode(barcode.text)) is not None}
         if tickets:
             return tuple(tickets)

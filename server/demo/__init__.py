@@ -1,0 +1,1 @@
+"""The demonstration: the main job, run on a made-up project."""

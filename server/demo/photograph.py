@@ -1,0 +1,228 @@
+"""A made-up clerk with a made-up phone: fills a printed sheet in a handwriting font and photographs it badly.
+
+Used by the demonstration and the tests. Every grade is repeatable: the same seed gives the same photograph.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image as Pictures
+from PIL import ImageDraw, ImageFont
+
+from ocr.engine import Image, Points
+from ocr.geometry import Layout, Place
+from ocr.sheet import FONTS, PIXELS_PER_MM
+
+_HAND: Final = FONTS / "PlumblineHand-Regular.ttf"
+_BLUE_INK: Final = (34, 40, 96)  # RGB
+#: Pen strokes are drawn this many times larger and scaled down, so that small text has soft edges.
+_OVERSAMPLE: Final = 3
+
+_Map = npt.NDArray[np.float32]
+_Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grade:
+    """How badly a page is photographed.
+
+    ``perspective`` and ``turn`` bound how far corners wander (share of the width) and the angle (degrees); ``curl`` is
+    the bow of the paper in pixels; ``shadow`` the share of light lost in the darkest place; ``blur`` a sigma in
+    pixels; ``noise`` a standard deviation in grey levels; ``quality`` of the JPEG; ``side`` its longer side in pixels.
+    """
+
+    perspective: float
+    turn: float
+    curl: float
+    shadow: float
+    blur: float
+    noise: float
+    quality: int
+    side: int = 2600
+
+
+#: From a flat-bed scanner to a bad photograph in a site cabin.
+GRADES: Final[dict[str, Grade]] = {
+    "scan": Grade(perspective=0.002, turn=0.6, curl=0, shadow=0.02, blur=0.4, noise=1.5, quality=85),
+    "phone": Grade(perspective=0.03, turn=3, curl=3, shadow=0.3, blur=0.8, noise=4, quality=80),
+    "hard": Grade(perspective=0.06, turn=7, curl=18, shadow=0.5, blur=1.2, noise=7, quality=60),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Photograph:
+    """A photograph (BGR pixels and JPEG bytes), and where the page truly lies in it.
+
+    ``truth`` takes points of the page (n × 2, pixels of the sheet at 200 dpi) to pixels of the photograph.
+    """
+
+    jpeg: bytes
+    image: Image
+    map_x: _Map
+    map_y: _Map
+    homography: _Matrix
+
+
+def fill(blank: Image, layout: Layout, page: int, answers: Mapping[str, str], seed: int = 1) -> Image:
+    """Write ``answers`` (text by report path; names of choices separated by spaces) on a blank page at 200 dpi.
+
+    Answers whose path is not on the page are left out; text that is too long is written smaller.
+    """
+    dice = np.random.default_rng(seed)
+    ink = Pictures.new("L", (blank.shape[1], blank.shape[0]), 0)
+    for place in layout.pages[page - 1].places:
+        answer = answers.get(place.path, "")
+        if not answer:
+            continue
+        if place.choice is None:
+            _write(ink, place, answer, dice)
+        elif place.choice in answer.split():
+            _tick(ink, place, dice)
+    weight = np.asarray(ink, np.float32)[..., None] / 255.0
+    colour = np.array(_BLUE_INK[::-1], np.float32)
+    return np.asarray(blank * (1.0 - weight) + colour * weight, np.uint8)
+
+
+def photograph(page: Image, grade: str | Grade, seed: int = 1, turned: int = 0) -> Photograph:
+    """Photograph a page (pixels at 200 dpi). ``turned`` is 0, 90, 180 or 270 degrees the phone was held by."""
+    how = GRADES[grade] if isinstance(grade, str) else grade
+    dice = np.random.default_rng(seed)
+    height, width = page.shape[:2]
+    out_height = how.side
+    out_width = round(how.side * 0.75)
+    homography = _pose(width, height, out_width, out_height, how, dice)
+    map_x, map_y = _seen_from(homography, out_width, out_height, width, height, how.curl)
+    seen = cv2.remap(page, map_x, map_y, cv2.INTER_AREA, borderMode=cv2.BORDER_CONSTANT, borderValue=(0, 0, 0))
+    inside = ((map_x >= 0) & (map_x < width - 1) & (map_y >= 0) & (map_y < height - 1)).astype(np.float32)
+    inside = cv2.GaussianBlur(inside, (0, 0), 0.8)[..., None]
+    picture = seen * inside + _desk(out_width, out_height, dice) * (1.0 - inside)
+    lit = cv2.GaussianBlur(picture * _light(out_width, out_height, how.shadow, dice), (0, 0), how.blur)
+    noisy = lit + dice.normal(0.0, how.noise, lit.shape)
+    image = np.rot90(np.clip(noisy, 0, 255).astype(np.uint8), k=-(turned // 90) % 4)
+    _, jpeg = cv2.imencode(".jpg", np.ascontiguousarray(image), [cv2.IMWRITE_JPEG_QUALITY, how.quality])
+    decoded = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
+    return Photograph(jpeg=jpeg.tobytes(), image=decoded, map_x=map_x, map_y=map_y, homography=homography)
+
+
+def page_to_photograph(shot: Photograph, points: Points) -> Points:
+    """Find where points of the page (n × 2, pixels at 200 dpi) lie in an unturned photograph, within 0.1 px."""
+    found = cv2.perspectiveTransform(points[None].astype(np.float64), shot.homography)[0]
+    for _ in range(12):  # fixed point: where the map of the photograph says exactly this point of the page
+        x, y = found[:, 0].astype(np.float32)[None], found[:, 1].astype(np.float32)[None]
+        says_x = cv2.remap(shot.map_x, x, y, cv2.INTER_LINEAR)[0]
+        says_y = cv2.remap(shot.map_y, x, y, cv2.INTER_LINEAR)[0]
+        wanted = cv2.perspectiveTransform(points[None].astype(np.float64), shot.homography)[0]
+        said = np.stack([says_x, says_y], 1)[None].astype(np.float64)
+        found = found + wanted - cv2.perspectiveTransform(said, shot.homography)[0]
+    return np.asarray(found, np.float64)
+
+
+# the hand -------------------------------------------------------------------------------------------------------------
+
+
+def _write(ink: Pictures.Image, place: Place, text: str, dice: np.random.Generator) -> None:
+    box = place.box.inset(1.2)
+    lines = text.split("\n")
+    size_mm = min(5.2, box.height / (1.25 * len(lines)))
+    while True:
+        font = ImageFont.truetype(_HAND, round(size_mm * PIXELS_PER_MM * _OVERSAMPLE))
+        widest = max(font.getlength(line) for line in lines) / _OVERSAMPLE / PIXELS_PER_MM
+        if widest * 1.03 <= box.width - 1 or size_mm < 1.8:
+            break
+        size_mm *= 0.94
+    left = box.left + float(dice.uniform(0.5, 2.0)) * min(1.0, max(0.0, box.width - widest) / 4)
+    top = box.top + (box.height - size_mm * 1.2 * len(lines)) / 2
+    for number, line in enumerate(lines):
+        _write_line(ink, line, font, (left, top + number * size_mm * 1.2), dice)
+
+
+def _write_line(
+    ink: Pictures.Image,
+    line: str,
+    font: ImageFont.FreeTypeFont,
+    at_mm: tuple[float, float],
+    dice: np.random.Generator,
+) -> None:
+    """Write character by character, each a little off the line, larger or smaller, and leaning."""
+    x = at_mm[0] * PIXELS_PER_MM
+    y = at_mm[1] * PIXELS_PER_MM
+    slope = float(dice.normal(0, 0.004))
+    cell = round(font.size * 1.5)
+    for char in line:
+        advance = font.getlength(char) / _OVERSAMPLE
+        if not char.isspace():
+            glyph = Pictures.new("L", (cell, cell), 0)
+            ImageDraw.Draw(glyph).text((cell * 0.18, cell * 0.08), char, font=font, fill=int(dice.integers(205, 250)))
+            glyph = glyph.rotate(float(dice.normal(0, 1.6)), Pictures.Resampling.BICUBIC)
+            side = round(cell / _OVERSAMPLE * float(dice.normal(1.0, 0.025)))
+            glyph = glyph.resize((side, side), Pictures.Resampling.LANCZOS)
+            corner = (round(x - side * 0.18), round(y - side * 0.08 + dice.normal(0, 0.7) + slope * x))
+            ink.paste(255, corner, glyph)
+        x += advance * float(dice.normal(1.01, 0.015))
+
+
+def _tick(ink: Pictures.Image, place: Place, dice: np.random.Generator) -> None:
+    """Draw a tick that starts in the box and leaves it at the top right, as ticks do."""
+    box = place.box
+    wander = dice.normal(0, 0.25, (3, 2))
+    shape = np.array([[0.15, 0.5], [0.42, 0.88], [1.15, -0.15]]) * box.width + wander * 0.8
+    points = [((box.left + x) * PIXELS_PER_MM, (box.top + y) * PIXELS_PER_MM) for x, y in shape.tolist()]
+    ImageDraw.Draw(ink).line(points, fill=235, width=4, joint="curve")
+
+
+# the phone ------------------------------------------------------------------------------------------------------------
+
+
+def _pose(width: int, height: int, out_width: int, out_height: int, how: Grade, dice: np.random.Generator) -> _Matrix:
+    """Choose the homography from the page to the photograph: the page fills most of it, whole."""
+    angle = np.deg2rad(float(dice.uniform(-how.turn, how.turn)))
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64) - [width / 2, height / 2]
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    placed = corners @ turn.T + dice.uniform(-how.perspective, how.perspective, (4, 2)) * width
+    low, high = placed.min(axis=0), placed.max(axis=0)
+    margin = 0.02 * out_height
+    scale = min((out_width - 2 * margin) / (high - low)[0], (out_height - 2 * margin) / (high - low)[1])
+    placed = (placed - (low + high) / 2) * scale + [out_width / 2, out_height / 2]
+    found, _ = cv2.findHomography(corners + np.array([width / 2, height / 2]), placed)
+    return np.asarray(found, np.float64)
+
+
+def _seen_from(
+    homography: _Matrix,
+    out_width: int,
+    out_height: int,
+    width: int,
+    height: int,
+    curl: float,
+) -> tuple[_Map, _Map]:
+    """For every pixel of the photograph, where on the page it looks."""
+    x, y = np.meshgrid(np.arange(out_width, dtype=np.float64), np.arange(out_height, dtype=np.float64))
+    on_page = cv2.perspectiveTransform(np.stack([x.ravel(), y.ravel()], 1)[None], np.linalg.inv(homography))[0]
+    page_x, page_y = on_page[:, 0].reshape(x.shape), on_page[:, 1].reshape(x.shape)
+    # A page that bows between its long edges, a little more towards one corner.
+    bow = np.sin(np.pi * page_x / width) * (0.6 + 0.4 * page_y / height)
+    page_y = page_y + curl * bow
+    page_x = page_x + 0.4 * curl * np.sin(np.pi * page_y / height)
+    return page_x.astype(np.float32), page_y.astype(np.float32)
+
+
+def _desk(width: int, height: int, dice: np.random.Generator) -> _Map:
+    """Draw the grain of a wooden desk."""
+    coarse = dice.normal(0, 1, (height // 8, width // 90)).astype(np.float32)
+    grain = np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)[..., None]
+    return np.asarray(np.array([62, 92, 128], np.float32) + 9.0 * grain, np.float32)
+
+
+def _light(width: int, height: int, shadow: float, dice: np.random.Generator) -> _Map:
+    """Give the share of light in every place: a lamp to one side, and the shadow of the phone with a soft edge."""
+    x, y = np.meshgrid(np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32))
+    angle = float(dice.uniform(0, 2 * np.pi))
+    lamp = 1.0 - 0.4 * shadow * (0.5 + 0.5 * (x * np.cos(angle) + y * np.sin(angle)) / 1.4)
+    edge = x * np.cos(angle + 0.7) + y * np.sin(angle + 0.7) - float(dice.uniform(0.0, 0.5))
+    phone = 1.0 - 0.6 * shadow / (1.0 + np.exp(-edge * 14.0))
+    warm = np.array([0.94, 0.98, 1.0], np.float32)  # BGR of a cabin lamp
+    return np.asarray((lamp * phone)[..., None] * warm, np.float32)
