@@ -9,8 +9,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
@@ -49,7 +49,7 @@ class DiskStore:
             verifier.finish()
             await _in_thread(_publish, file, path, self._path(sha256), self._blobs)
 
-    async def read(self, sha256: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+    async def read(self, sha256: str, start: int = 0, stop: int | None = None) -> AsyncGenerator[bytes]:
         """See ``BlobStore.read``."""
         file: BinaryIO = await _in_thread(self._path(sha256).open, "rb")
         try:
@@ -97,13 +97,12 @@ class DiskStore:
             handle, name = tempfile.mkstemp(dir=self._temporary)
         except OSError as error:
             raise _unavailable(error) from error
-        path = Path(name)
+        file, path = os.fdopen(handle, "wb"), Path(name)
         try:
-            with os.fdopen(handle, "wb") as file:
-                yield file, path
-        except OSError as error:  # what is still buffered may fail to be written when the file is closed
-            raise _unavailable(error) from error
+            yield file, path
         finally:
+            with suppress(OSError):  # what is published was flushed; of what is not, nothing is missed
+                file.close()
             path.unlink(missing_ok=True)
 
     def _path(self, sha256: str) -> Path:

@@ -1,6 +1,6 @@
 """Blobs and parts in memory: for tests and simulations, under the same conformance suite as the real stores."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from media.store import CHUNK_BYTES, Source, Verifier, blocks, checked
 from mobile_contract.problems import Refused
@@ -22,7 +22,7 @@ class MemoryStore:
         verifier.finish()
         self._blobs[sha256] = bytes(held)
 
-    async def read(self, sha256: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+    async def read(self, sha256: str, start: int = 0, stop: int | None = None) -> AsyncGenerator[bytes]:
         """See ``BlobStore.read``."""
         blob = self._blobs.get(checked(sha256))
         if blob is None:

@@ -9,7 +9,7 @@ of equal parts, completed only when the digest of the whole agrees.
 import base64
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -88,7 +88,7 @@ class S3Store:
         if size < PART_BYTES:  # else it is there already, and what came agrees with it
             await self._put_object(self._blob(sha256), body, if_none_match=True)
 
-    async def read(self, sha256: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+    async def read(self, sha256: str, start: int = 0, stop: int | None = None) -> AsyncGenerator[bytes]:
         """See ``BlobStore.read``."""
         key = self._blob(sha256)
         if stop is not None and stop <= start:

@@ -5,7 +5,7 @@ two puts can race, and nothing is ever overwritten with anything else.
 """
 
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -32,10 +32,10 @@ class BlobStore(Protocol):
         """
         ...
 
-    def read(self, sha256: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+    def read(self, sha256: str, start: int = 0, stop: int | None = None) -> AsyncGenerator[bytes]:
         """Stream the bytes from ``start`` up to and without ``stop``; ``request.not_found`` at the first piece.
 
-        A range past the end gives what is there.
+        A range past the end gives what is there. Whoever stops early closes it (``contextlib.aclosing``).
         """
         ...
 

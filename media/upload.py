@@ -46,13 +46,13 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     phase: Phase = Phase.RECEIVING
 
 
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
+class Claim(msgspec.Struct, frozen=True):
     """A HEAD or PATCH arrived: it pre-empts whoever held the token, and keeps the upload alive ``until`` then."""
 
     until: int
 
 
-class Append(msgspec.Struct, frozen=True, kw_only=True):
+class Append(msgspec.Struct, frozen=True):
     """The holder of ``token`` has ``count`` more bytes safe in the staging, starting ``at`` this offset."""
 
     token: int
@@ -60,7 +60,7 @@ class Append(msgspec.Struct, frozen=True, kw_only=True):
     count: int
 
 
-class Complete(msgspec.Struct, frozen=True, kw_only=True):
+class Complete(msgspec.Struct, frozen=True):
     """The holder of ``token`` compared the whole file's digest with the declared one, and stored it if it agrees."""
 
     token: int
