@@ -1,0 +1,205 @@
+"""Who may import whom. The tables below are the house; the functions only compare."""
+
+import ast
+from collections.abc import Iterator
+
+from tests.architecture._reader import Import, Module, Modules, all_imports, calls, is_standard, top, within
+
+#: The floors inside ``server/``, from the ground up. A domain imports only those below it.
+SERVER_FLOORS: tuple[frozenset[str], ...] = (
+    frozenset({"kernel"}),
+    frozenset({"identity", "jobs"}),
+    frozenset({"projects", "forms"}),
+    frozenset({"replication", "uploads"}),
+    frozenset({"approvals", "reports", "scans", "openrosa"}),
+    frozenset({"progress", "funds", "orders"}),
+    frozenset({"archive", "risk"}),
+    frozenset({"portal", "desk"}),
+)
+
+#: The composition root: the one place that knows everything.
+ROOF = ("server.app", "server.__main__", "server.demo", "server.migrations", "server.schema")
+
+#: What the reference phone's storage and transport may stand on.
+FIELDPHONE_MAY = ("server.fieldphone", "server.kernel", "sync", "mobile_contract")
+
+#: The part of the standard library that has no clock, chance, environment, threads or I/O.
+PURE_STANDARD = frozenset(
+    "abc base64 bisect collections contextlib copy dataclasses datetime decimal enum fractions functools hashlib heapq "  # noqa: SIM905
+    "itertools math operator re string struct types typing unicodedata uuid zlib __future__".split()
+)
+
+#: Calls that reach outside although their module is pure.
+IMPURE_CALLS = frozenset(
+    "open print input exec eval breakpoint __import__ uuid.uuid1 uuid.uuid4 datetime.now datetime.utcnow "  # noqa: SIM905
+    "datetime.today date.today datetime.datetime.now datetime.datetime.utcnow datetime.date.today".split()
+)
+
+#: Pictures decoded outside media.image, because they do not come from outside.
+OWN_PICTURES = {"ocr.sheet": "the page that was printed a line above"}
+
+#: Parts that one room alone may know: whoever else needs them, asks that room.
+ONLY: dict[str, tuple[str, ...]] = {
+    "boto3": ("media.s3_store",),
+    "botocore": ("media.s3_store",),
+    "pillow_heif": ("media.image",),
+    "pypdfium2": ("media.image",),
+    "PIL": ("media.image", "ocr", "server.demo"),
+    "paddleocr": ("ocr",),
+    "paddlex": ("ocr",),
+    "rapidocr": ("ocr",),
+    "onnxruntime": ("ocr",),
+    "zxingcpp": ("ocr",),
+    "typst": ("ocr",),
+    "segno": ("ocr",),
+    "cv2": ("ocr", "server.demo"),
+    "sqlalchemy": ("server",),
+    "alembic": ("server.migrations", "server.schema", "server.__main__"),
+    "litestar": ("server",),
+    "argon2": ("server.identity",),
+    "pyotp": ("server.identity", "server.demo"),
+    "pyxform": ("server.forms",),
+}
+
+
+def floors(modules: Modules) -> list[str]:
+    """Complain of every import that points up, sideways or out of the house."""
+    return [f"{found}: {why}" for found in all_imports(modules) for why in _judge(found)]
+
+
+def _judge(found: Import) -> Iterator[str]:
+    source, target = found.source, found.target
+    if within(target, "tests") and not within(source, "tests"):
+        yield "nothing sees tests"
+    if within(source, "mobile_contract") and not (within(target, "mobile_contract", "msgspec") or is_standard(target)):
+        yield "the contract knows msgspec and the standard library only"
+    if within(source, "sync") and not within(target, "sync", "mobile_contract", "msgspec"):
+        if not is_standard(target):
+            yield "sync knows the contract, msgspec and the standard library only"
+        elif top(target) not in PURE_STANDARD:
+            yield f"sync is pure, and {top(target)} is not"
+    for room in ("media", "ocr"):
+        if within(source, room) and within(target, *({"sync", "media", "ocr", "server"} - {room})):
+            yield f"{room} knows nothing of ours but the contract"
+    if within(source, "server.fieldphone"):
+        if within(target, "server", "media", "ocr") and not within(target, *FIELDPHONE_MAY):
+            yield "the phone knows sync, the contract and the kernel only"
+    elif within(source, "server") and within(target, "server"):
+        yield from _judge_server(source, target)
+
+
+def _judge_server(source: str, target: str) -> Iterator[str]:
+    if within(source, *ROOF):
+        return
+    if within(target, *ROOF):
+        yield "the roof is above everybody"
+        return
+    here, there = _domain(source), _domain(target)
+    if here == there or not here:
+        return
+    if here not in _FLOOR:
+        yield f"server/{here} has no floor in tests/architecture/_floors.py"
+    elif there not in _FLOOR:
+        yield f"server/{there} is on no floor that a domain may stand on"
+    elif _FLOOR[there] >= _FLOOR[here]:
+        yield f"{there} is not below {here}; influence it through the journal"
+    elif there != "kernel" and target != f"server.{there}":
+        yield f"go through the face: from server.{there} import …"
+
+
+_FLOOR = {domain: number for number, domains in enumerate(SERVER_FLOORS) for domain in domains}
+
+
+def _domain(name: str) -> str:
+    parts = name.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def impure_calls(modules: Modules) -> list[str]:
+    """Complain where sync asks a clock, chance or the outside, or waits."""
+    found = []
+    for module in modules.values():
+        if within(module.name, "sync"):
+            found += [f"{module.name}:{line} {what}: sync is pure" for line, what in _impurities(module)]
+    return found
+
+
+def _impurities(module: Module) -> Iterator[tuple[int, str]]:
+    for name, call in calls(module):
+        if name in IMPURE_CALLS:
+            yield call.lineno, f"calls {name}()"
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith):
+            yield node.lineno, "is async"
+
+
+def owners(modules: Modules) -> list[str]:
+    """Complain where a part is imported outside the one room that may know it."""
+    found = []
+    for one in all_imports(modules):
+        allowed = ONLY.get(top(one.target))
+        if allowed is not None and not within(one.source, *allowed, "tests"):
+            found.append(f"{one}: only {', '.join(allowed)} may")
+    return found
+
+
+def decoders(modules: Modules) -> list[str]:
+    """Complain where an image is decoded elsewhere than in media.image, which has the limits."""
+    found = []
+    for module in modules.values():
+        if within(module.name, "tests", "media.image", "server.demo", *OWN_PICTURES):
+            continue
+        for name, call in calls(module):
+            if name in ("Image.open", "PIL.Image.open", "Pictures.open", "cv2.imdecode", "cv2.imread"):
+                found.append(f"{module.name}:{call.lineno} calls {name}(): decoding has limits in media.image only")
+    return found
+
+
+def http_errors(modules: Modules) -> list[str]:
+    """Complain where HTTP's exceptions leave the edge."""
+    found = []
+    for one in all_imports(modules):
+        at_edge = (
+            one.source.endswith(".routes") or one.source == "server.kernel.problems" or within(one.source, "tests")
+        )
+        if within(one.target, "litestar.exceptions") and not at_edge:
+            found.append(f"{one}: rooms raise Refused; HTTP is for routes and server.kernel.problems")
+    return found
+
+
+def circles(modules: Modules) -> list[str]:
+    """Complain of every set of modules that import each other in a ring, by Tarjan's strongly connected components."""
+    edges: dict[str, set[str]] = {name: set() for name in modules}
+    for one in all_imports(modules):
+        if one.target in modules and one.target != one.source:
+            edges[one.source].add(one.target)
+    return [" ↔ ".join(sorted(ring)) for ring in _components(edges) if len(ring) > 1]
+
+
+def _components(edges: dict[str, set[str]]) -> list[list[str]]:
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    rings: list[list[str]] = []
+
+    def visit(name: str) -> None:
+        index[name] = low[name] = len(index)
+        stack.append(name)
+        for target in sorted(edges[name]):
+            if target not in index:
+                visit(target)
+                low[name] = min(low[name], low[target])
+            elif target in stack:
+                low[name] = min(low[name], index[target])
+        if low[name] == index[name]:
+            ring = []
+            while True:
+                ring.append(stack.pop())
+                if ring[-1] == name:
+                    break
+            rings.append(ring)
+
+    for name in sorted(edges):
+        if name not in index:
+            visit(name)
+    return rings

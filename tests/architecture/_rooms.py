@@ -1,0 +1,175 @@
+"""What a room must look like inside: small, spoken for, alive, and exact about its errors."""
+
+import ast
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from tests.architecture._reader import Module, Modules, all_imports, calls, functions, strings, within
+
+MODULE_LINES = 400
+FUNCTION_LINES = 70
+
+#: Lists, not programs: one row per entry, to be read from top to bottom.
+LONG_LISTS = {"mobile_contract.problems": "every error once, five lines each"}
+
+_CODE = re.compile(r"[a-z]+\.[a-z_]+")
+
+
+def ours(modules: Modules) -> Iterator[Module]:
+    """Walk the modules that are shipped: all but the tests."""
+    return (module for module in modules.values() if not within(module.name, "tests"))
+
+
+def sizes(modules: Modules) -> list[str]:
+    """Complain of modules of 400 lines and more, and functions of 70 and more; tests too."""
+    found = []
+    for module in modules.values():
+        lines = len(module.source.splitlines())
+        if lines >= MODULE_LINES and module.name not in LONG_LISTS:
+            found.append(f"{module.name} has {lines} lines; split it below {MODULE_LINES}")
+        for function in functions(module):
+            length = (function.end_lineno or function.lineno) - function.lineno + 1
+            if length >= FUNCTION_LINES:
+                found.append(f"{module.name}.{function.name} has {length} lines; split it below {FUNCTION_LINES}")
+    return found
+
+
+def undocumented(modules: Modules) -> list[str]:
+    """Complain of public modules, classes, functions and methods without a docstring."""
+    found = []
+    for module in ours(modules):
+        if not ast.get_docstring(module.tree):
+            found.append(f"{module.name} says nothing of itself")
+        found += [f"{module.name}.{name} has no docstring" for name in _silent(module.tree, "")]
+    return found
+
+
+def _silent(node: ast.Module | ast.ClassDef, prefix: str) -> Iterator[str]:
+    for child in node.body:
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or child.name.startswith("_"):
+            continue
+        marks = {ast.unparse(mark) for mark in child.decorator_list}
+        excused = bool(marks & {"override", "overload", "typing.override", "typing.overload"}) or any(
+            mark.endswith(".setter") for mark in marks
+        )
+        if not excused and not ast.get_docstring(child):
+            yield f"{prefix}{child.name}"
+        if isinstance(child, ast.ClassDef):
+            yield from _silent(child, f"{prefix}{child.name}.")
+
+
+def dead(modules: Modules, entries: Collection[str]) -> list[str]:
+    """Complain of shipped modules that nothing reaches from the entry points."""
+    shipped = {module.name for module in ours(modules)}
+    edges: dict[str, set[str]] = {name: set() for name in shipped}
+    for one in all_imports(modules):
+        if one.source in shipped and one.target in shipped:
+            edges[one.source].add(one.target)
+    reached: set[str] = set()
+    waiting = [name for name in shipped if name in entries or _is_started(modules[name])]
+    while waiting:
+        name = waiting.pop()
+        if name in reached:
+            continue
+        reached.add(name)
+        waiting += edges[name]
+        if "." in name and name.rpartition(".")[0] in shipped:
+            waiting.append(name.rpartition(".")[0])
+    return [f"{name} is reached from nowhere: use it, or remove it" for name in sorted(shipped - reached)]
+
+
+def _is_started(module: Module) -> bool:
+    return module.name.endswith("__main__") or any(
+        isinstance(node, ast.If) and "__main__" in ast.unparse(node.test) for node in module.tree.body
+    )
+
+
+def unlisted_codes(modules: Modules, problems: Collection[str]) -> list[str]:
+    """Complain of codes that are named and not in the list.
+
+    A code is named by ``Refused("…")``, by ``code="…"``, or by any string that reads like one of the list's own
+    families (``op.…``, ``media.…``) – unless it is the name of an event, as ``Event("…")`` somewhere gives it.
+    """
+    families = {code.partition(".")[0] for code in problems}
+    events = {name for module in ours(modules) for name, _ in _named(module, "Event", "name")}
+    found = []
+    for module in ours(modules):
+        if module.name == "mobile_contract.problems":
+            continue
+        certain = {line: code for code, line in _named(module, "Refused", "code")}
+        likely = {
+            line: text for text, line in strings(module) if _CODE.fullmatch(text) and text.partition(".")[0] in families
+        }
+        for line, code in sorted((likely | certain).items()):
+            if code not in problems and (code not in events or line in certain):
+                found.append(f"{module.name}:{line} names {code}, which mobile_contract/problems.py does not list")
+    return found
+
+
+def _named(module: Module, maker: str, keyword: str) -> Iterator[tuple[str, int]]:
+    """Walk the strings given to ``maker("…")``, and as ``keyword="…"`` to it – ``code`` to anything."""
+    for name, call in calls(module):
+        makes = name.rpartition(".")[2] == maker
+        given = [word.value for word in call.keywords if word.arg == keyword and (makes or keyword == "code")]
+        if makes and call.args:
+            given.append(call.args[0])
+        for value in given:
+            for leaf in ast.walk(value):
+                if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str):
+                    yield leaf.value, leaf.lineno
+
+
+def unused_codes(modules: Modules, problems: Iterable[str]) -> list[str]:
+    """List the rows of the list that no shipped module names."""
+    named = {
+        text for module in ours(modules) if module.name != "mobile_contract.problems" for text, _ in strings(module)
+    }
+    return [code for code in problems if code not in named]
+
+
+def floats(modules: Modules) -> list[str]:
+    """Complain of fields, arguments and results in the contract that are floats: the wire has none."""
+    found = []
+    for module in modules.values():
+        if not within(module.name, "mobile_contract"):
+            continue
+        found += [
+            f"{module.name}:{annotation.lineno} declares a float"
+            for node in ast.walk(module.tree)
+            for annotation in _annotations(node)
+            if any(isinstance(leaf, ast.Name) and leaf.id == "float" for leaf in ast.walk(annotation))
+        ]
+    return found
+
+
+def _annotations(node: ast.AST) -> Iterator[ast.expr]:
+    if isinstance(node, ast.AnnAssign | ast.arg) and node.annotation:
+        yield node.annotation
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns:
+        yield node.returns
+
+
+def open_routes(modules: Modules, public: Mapping[str, str]) -> list[str]:
+    """Complain of HTTP handlers that neither take ``caller`` nor stand on the public list (``METHOD /path``)."""
+    found = []
+    for module in ours(modules):
+        for function in functions(module):
+            arguments = {argument.arg for argument in [*function.args.args, *function.args.kwonlyargs]}
+            found += [
+                f"{module.name}.{function.name} ({address}) does not ask who calls"
+                for address in _addresses(function)
+                if "caller" not in arguments and address not in public
+            ]
+    return found
+
+
+_METHODS = ("get", "post", "put", "patch", "delete", "head", "route", "websocket")
+
+
+def _addresses(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+    for mark in function.decorator_list:
+        if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id in _METHODS:
+            paths = [word.value for word in mark.keywords if word.arg == "path"] or mark.args[:1]
+            listed = [str(leaf.value) for path in paths for leaf in ast.walk(path) if isinstance(leaf, ast.Constant)]
+            for path in listed or ["/"]:
+                yield f"{mark.func.id.upper()} {path}"
