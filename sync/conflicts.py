@@ -47,8 +47,10 @@ def agree(draft: Draft, record: Record, leaf: Leaf, now: str) -> Record:
 
     Gives the record, without the mark of a conflict that closed.
     """
+    if leaf.name not in record.server.get("openConflicts", ()):
+        return record
     there = draft.get(conflict_id(record.id, leaf.name))
-    if there is None or there.values["state"] != "open":
+    if there is None:
         return record
     standing = merge.get(record.values, leaf.path)
     candidates = {key: item for key, item in there.values["candidates"].items() if key != draft.author.replica}

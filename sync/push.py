@@ -41,12 +41,12 @@ def plan_push(
     """
     draft = Draft(state)
     answers: list[Answer] = []
-    for unit in _units(sent):
+    for unit in units(sent):
         answers.extend(_plan_unit(state, draft, unit, now, limits, refused or {}))
     return PushPlan(records=draft.changed(), answers=tuple(answers), notices=_notices(state, sent))
 
 
-def _units(sent: Sequence[Sent]) -> list[list[Sent]]:
+def units(sent: Sequence[Sent]) -> list[list[Sent]]:
     """Group consecutive ops of the same unit; an op without one stands alone."""
     grouped = groupby(enumerate(sent), key=lambda pair: (pair[1].op.unit if pair[1].op else None) or f"#{pair[0]}")
     return [[item for _, item in group] for _, group in grouped]
@@ -162,6 +162,9 @@ def _patch(draft: Draft, op: AnyOp, now: str) -> Receipt:
         leaves = merge.leaves_of_patch(op.set, policy)
     except merge.BadPath as error:
         raise _Park("op.bad_path", path=str(error)[:200]) from error
+    fixed = next((leaf.name for leaf in leaves if leaf.path[0] in policy.fixed), None)
+    if fixed is not None:
+        raise _Park("op.fixed_field", path=fixed)
     unread = there.seq > draft.author.read_to.get(there.scope, 0) and there.id not in draft.own
     return _set_leaves(draft, op, there, leaves, now, Outcome.MERGED if unread else Outcome.APPLIED)
 
@@ -170,29 +173,26 @@ def _set_leaves(draft: Draft, op: AnyOp, record: Record, leaves: list[merge.Leaf
     """Weigh each leaf and save the record. ``met`` is the outcome if something was set and nothing clashed."""
     derivation = draft.derivations.get(op.id)
     computed = derivation.computed(record.values) if derivation else frozenset()
-    values, moved = record.values, False
-    stood, clashes = [], []
+    values = record.values
+    stood: list[merge.Leaf] = []
+    clashes: list[merge.Leaf] = []
     for leaf in leaves:
         if merge.matches(leaf.path, computed):
             continue
         step = merge.weigh(values, leaf)
-        if step is merge.Step.CLASH:
-            clashes.append(leaf)
-            continue
-        stood.append(leaf)
+        (clashes if step is merge.Step.CLASH else stood).append(leaf)
         if step is merge.Step.SET:
-            values, moved = merge.put(values, leaf.path, leaf.value), True
-    if derivation:
-        values = derivation.recompute(values)
-    record = draft.revise(record, values)
+            values = merge.put(values, leaf.path, leaf.value)
+    moved = not record.rev or values is not record.values
+    record = draft.revise(record, derivation.recompute(values) if derivation else values)
     for leaf in stood:
         record = conflicts.agree(draft, record, leaf, now)
     for leaf in clashes:
         record = conflicts.open_or_join(draft, op, record, leaf, now)
-    named = tuple(conflict_id(record.id, leaf.name) for leaf in clashes)
     if clashes:
+        named = tuple(conflict_id(record.id, leaf.name) for leaf in clashes)
         return _receipt(op, Outcome.CONFLICT, "op.conflict", record, named)
-    if not moved and record.rev > 1:
+    if not moved:
         return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", record)
     if record.server.get("signed"):
         return _receipt(op, Outcome.APPLIED, "op.became_amendment", record)

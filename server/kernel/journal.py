@@ -87,7 +87,7 @@ class Book:
         end.head = hashlib.sha256(b"\0" + canonical(body | {"prev": end.head})).hexdigest()
         for handler in self._journal.handlers.get(event.name, ()):
             args = {"event": event.name, "stream": stream, "actor": event.actor, "subject": event.subject}
-            self._jobs.append((handler, args | {"payload": event.payload}))
+            self._jobs.append((handler, args | {"payload": {} if event.op_id else event.payload}))
         self._rows.append(body | {"payload": msgspec.json.encode(event.payload).decode(), "leaf": end.head})
 
     def close(self) -> None:

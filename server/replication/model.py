@@ -1,0 +1,57 @@
+"""What a domain hands in to have its records synced, and who writes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from mobile_contract.base import Wire
+from mobile_contract.ids import person_scope
+from mobile_contract.values import Values
+from sync.policy import KindPolicy
+from sync.state import Derivation, Record
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """A record that a push is about to write, what it was before (None: new), and who wrote it when (RFC 3339)."""
+
+    record: Record
+    before: Record | None
+    person: str
+    at: str
+
+
+#: Finds the computed fields of a record from its values (its form, say); None where there are none.
+Derive = Callable[[sa.Connection, Values], Derivation | None]
+
+#: Writes a kind's own projection inside the push, and gives the server values that follow from it.
+Project = Callable[[sa.Connection, Written], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SyncedKind:
+    """One kind of record: its policy, the shape of its values, and what runs inside the push for it."""
+
+    policy: KindPolicy
+    shape: type[Wire] | None = None
+    derive: Derive | None = None
+    project: Project | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actor:
+    """Who writes: a person under one of their replicas. ``roles`` None: looked up when the ops arrive, as they must be.
+
+    Machines – a worker, the form library – bring roles of their own for the scopes they write.
+    """
+
+    person: str
+    replica: str
+    roles: Mapping[str, frozenset[str]] | None = None
+
+    @property
+    def own_scope(self) -> str:
+        """The scope that is this person's alone."""
+        return person_scope(self.person)

@@ -1,0 +1,190 @@
+"""The SQL of replication. Every function takes a connection and runs inside its caller's transaction."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from mobile_contract.sync import Receipt
+from mobile_contract.values import canonical
+from server.kernel.clock import new_id
+from server.kernel.database import insert_if_absent, upsert
+from server.kernel.journal import Book, Stream
+from server.kernel.tables import journal, meta, streams
+from server.replication.tables import records, replicas
+from sync import checksum
+from sync.state import Record
+
+_RECEIPT = msgspec.json.Decoder(Receipt)
+
+
+class Records(Mapping[str, Record]):
+    """The records a plan may ask for: those named in advance in one query, any other (a rare conflict) when asked."""
+
+    def __init__(self, tx: sa.Connection, ids: Iterable[str]) -> None:
+        self._tx = tx
+        self._known: dict[str, Record | None] = dict.fromkeys(ids)
+        self._load(list(self._known))
+
+    def __getitem__(self, key: str) -> Record:
+        if key not in self._known:
+            self._known[key] = None
+            self._load([key])
+        found = self._known[key]
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for key, record in self._known.items() if record is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def also(self, ids: Iterable[str]) -> None:
+        """Load more records in one query."""
+        fresh = [key for key in set(ids) if key not in self._known]
+        self._known.update(dict.fromkeys(fresh))
+        self._load(fresh)
+
+    def _load(self, ids: list[str]) -> None:
+        for chunk in _chunks(ids):
+            for row in self._tx.execute(sa.select(records).where(records.c.id.in_(chunk))):
+                self._known[row.id] = _record(row)
+
+
+def _record(row: Any) -> Record:
+    return Record(
+        kind=row.kind,
+        id=row.id,
+        scope=row.scope,
+        rev=row.rev,
+        seq=row.seq,
+        digest=row.digest,
+        values=msgspec.json.decode(row.values),
+        server=msgspec.json.decode(row.server),
+        deleted=row.deleted,
+    )
+
+
+def save(tx: sa.Connection, book: Book, before: Mapping[str, Record], changed: Iterable[Record]) -> list[Record]:
+    """Give each changed record the next place of its scope and write it; the scope's checksum follows."""
+    written = []
+    for record in changed:
+        stream = book.streams[record.scope]
+        stream.seq += 1
+        _count(stream, before.get(record.id), record)
+        written.append(replace(record, seq=stream.seq))
+    rows = [
+        {
+            "id": record.id,
+            "scope": record.scope,
+            "seq": record.seq,
+            "kind": record.kind,
+            "rev": record.rev,
+            "digest": record.digest,
+            "deleted": record.deleted,
+            "values": canonical(record.values).decode(),
+            "server": canonical(record.server).decode(),
+        }
+        for record in written
+    ]
+    upsert(tx, records, rows, key=("id",))
+    return written
+
+
+def _count(stream: Stream, before: Record | None, after: Record) -> None:
+    if before is not None and not before.deleted:
+        stream.sum = checksum.remove(stream.sum, checksum.term(before.id, before.rev, before.digest))
+        stream.live -= 1
+    if not after.deleted:
+        stream.sum = checksum.add(stream.sum, checksum.term(after.id, after.rev, after.digest))
+        stream.live += 1
+
+
+def receipts_of(tx: sa.Connection, replica: str, op_ids: Sequence[str]) -> dict[tuple[str, str], Receipt]:
+    """Give the receipts that a replica's ops already have, by (op id, body hash)."""
+    found = {}
+    for chunk in _chunks(op_ids):
+        rows = tx.execute(
+            sa.select(journal.c.op_id, journal.c.body_hash, journal.c.receipt).where(
+                journal.c.replica == replica, journal.c.op_id.in_(chunk)
+            )
+        )
+        found.update({(row.op_id, row.body_hash): _RECEIPT.decode(row.receipt) for row in rows})
+    return found
+
+
+def numbers_of(tx: sa.Connection, replica: str, numbers: Sequence[int]) -> dict[int, str]:
+    """Give the op ids that op numbers of a replica were used for."""
+    found = {}
+    for chunk in _chunks(numbers):
+        rows = tx.execute(
+            sa.select(journal.c.n, journal.c.op_id).where(journal.c.replica == replica, journal.c.n.in_(chunk))
+        )
+        found.update({row.n: row.op_id for row in rows})
+    return found
+
+
+def last_n(tx: sa.Connection, replica: str) -> int:
+    """Give the highest op number a replica has used; 0 for a new one."""
+    return tx.scalar(sa.select(replicas.c.last_n).where(replicas.c.id == replica)) or 0
+
+
+def remember_replica(tx: sa.Connection, replica: str, person: str, n: int, clock: str, at: str) -> None:
+    """Keep the highest op number and the clock of a replica."""
+    row = {"id": replica, "person": person, "last_n": n, "clock": clock[:64], "seen_at": at}
+    upsert(tx, replicas, [row], key=("id",))
+
+
+def found_epoch(tx: sa.Connection) -> None:
+    """Give a new database its epoch."""
+    insert_if_absent(tx, meta, [{"name": "epoch", "value": new_id()}])
+
+
+def epoch(tx: sa.Connection) -> str:
+    """Give the epoch of this database."""
+    return str(tx.scalar(sa.select(meta.c.value).where(meta.c.name == "epoch")))
+
+
+def heads(tx: sa.Connection, scopes: Iterable[str]) -> dict[str, Stream]:
+    """Give the ends of scopes as of this snapshot; a scope that nothing was ever written to has an empty one."""
+    wanted = sorted(scopes)
+    found = {name: Stream(name, 0, 0, 0, 0, "") for name in wanted}
+    for row in tx.execute(sa.select(streams).where(streams.c.stream.in_(wanted))):
+        found[row.stream] = Stream(row.stream, row.seq, int(row.sum, 16), row.live, row.pos, row.head)
+    return found
+
+
+def page(tx: sa.Connection, scope: str, after: int, limit: int) -> Sequence[Any]:
+    """Give feed rows of a scope beyond ``after``, in order."""
+    return tx.execute(
+        sa.select(records).where(records.c.scope == scope, records.c.seq > after).order_by(records.c.seq).limit(limit)
+    ).all()
+
+
+def of_kind(tx: sa.Connection, scopes: Iterable[str], kind: str, after: int, limit: int) -> Sequence[Any]:
+    """Give live rows of a kind in some scopes, by scope and place."""
+    return tx.execute(
+        sa.select(records)
+        .where(records.c.scope.in_(sorted(scopes)), records.c.kind == kind, records.c.seq > after)
+        .where(records.c.deleted.is_(False))
+        .order_by(records.c.scope, records.c.seq)
+        .limit(limit)
+    ).all()
+
+
+def entry(row: Any) -> bytes:
+    """Join a row into its feed entry. Nothing is encoded again: the two bodies are JSON already, the rest is ASCII."""
+    head = f'"seq":{row.seq},"scope":"{row.scope}","kind":"{row.kind}","id":"{row.id}","rev":{row.rev}'
+    if row.deleted:
+        return f'{{"type":"tombstone",{head}}}'.encode()
+    body = f'{{"type":"upsert",{head},"digest":"{row.digest}","values":{row.values},"server":{row.server}}}'
+    return body.encode()
+
+
+def _chunks(items: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
