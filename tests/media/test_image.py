@@ -1,0 +1,290 @@
+"""Decoding what strangers send: right when it is right, refused when it is not, and never a crash."""
+
+import io
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from media import exif as exif_tags
+from media import image
+from media.exif import Tags
+from media.image import CAPS, Caps, Pixels
+from mobile_contract.problems import Refused
+from tests.media import images
+from tests.media.images import BLUE, GREEN, HEIGHT, RED, WHITE, WIDTH, encode, exif, nanjing, pdf, picture
+from tests.support.refusals import refuses
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::PIL.Image.DecompressionBombWarning")
+
+EVERY_TYPE = pytest.mark.parametrize("media_type", images.PLUGINS)
+
+
+def corners(pixels: Pixels) -> list[tuple[int, int, int]]:
+    """Name the four corners by the nearest of our colours: top left, top right, bottom left, bottom right."""
+    named = []
+    for row, column in ((4, 4), (4, -5), (-5, 4), (-5, -5)):
+        seen = pixels[row, column].astype(int)
+        named.append(min((RED, GREEN, BLUE, WHITE), key=lambda colour: int(np.abs(seen - colour).sum())))
+    return named
+
+
+def opened(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data))
+
+
+# Facts ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "media_type", sorted(set(images.PLUGINS) - {"image/tiff"})
+)  # Pillow writes no sub-tables there
+def test_an_image_says_when_where_and_with_what_it_was_taken(media_type: str) -> None:
+    facts = image.facts(encode(picture(), media_type, exif=exif(gps=nanjing())))
+    assert (facts.media_type, facts.width, facts.height) == (media_type, WIDTH, HEIGHT)
+    assert facts.taken_at == "2026-11-18T08:07:31+08:00"
+    assert (facts.lat, facts.lon) == (320_415_000, 1_187_674_000)
+    assert (facts.device, facts.software) == ("HUAWEI Mate 60", "HarmonyOS 4.2")
+
+
+def test_facts_can_be_read_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(encode(picture(), "image/jpeg"))
+    assert image.facts(path).width == WIDTH
+
+
+@EVERY_TYPE
+def test_an_image_without_exif_says_nothing(media_type: str) -> None:
+    facts = image.facts(encode(picture(), media_type))
+    assert (facts.taken_at, facts.lat, facts.lon, facts.device) == (None, None, None, None)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@EVERY_TYPE
+def test_width_and_height_are_those_of_the_upright_picture(media_type: str, orientation: int) -> None:
+    data = encode(images.turned(picture(), orientation), media_type, exif=exif(orientation=orientation))
+    facts = image.facts(data)
+    assert (facts.width, facts.height) == (WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize(
+    ("gps", "expected"),
+    [
+        ({1: "S", 2: images.dms(Fraction(1, 2)), 3: "W", 4: images.dms(Fraction(3, 2))}, (-5_000_000, -15_000_000)),
+        ({1: "N", 2: images.dms(Fraction(1, 2))}, (None, None)),
+        ({1: "N", 2: images.dms(Fraction(91)), 3: "E", 4: images.dms(Fraction(1))}, (None, None)),
+        ({1: "", 2: images.dms(Fraction(1)), 3: "E", 4: images.dms(Fraction(1))}, (None, None)),
+    ],
+)
+def test_a_gps_fix_is_whole_and_possible_or_it_is_none(gps: dict[int, object], expected: tuple[int, int]) -> None:
+    facts = image.facts(encode(picture(), "image/jpeg", exif=exif(gps=gps)))
+    assert (facts.lat, facts.lon) == expected
+
+
+anything = (
+    st.none() | st.integers() | st.floats() | st.text() | st.binary() | st.tuples(st.floats(), st.text(), st.none())
+)
+tags = st.dictionaries(st.sampled_from([1, 2, 3, 4, 0x010F, 0x0110, 0x0131, 0x9003, 0x9011]), anything)
+
+
+@given(tags, tags, tags)
+def test_tags_of_any_type_say_something_short_or_nothing(main: Tags, camera: Tags, gps: Tags) -> None:
+    said = exif_tags.read(main, camera, gps)
+    for text in (said.taken_at, said.device, said.software):
+        assert text is None or 0 < len(text) <= 300
+
+
+# Thumbnails ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@EVERY_TYPE
+def test_a_thumbnail_is_upright_small_and_silent(media_type: str, orientation: int) -> None:
+    stored = encode(
+        images.turned(picture(), orientation), media_type, exif=exif(orientation=orientation, gps=nanjing())
+    )
+    small = opened(image.thumbnail(stored, 64))
+    assert small.format == "JPEG"
+    assert small.size == (64, 40)
+    assert corners(np.asarray(small)) == [RED, GREEN, BLUE, WHITE]
+    assert not small.getexif()
+    assert b"HUAWEI" not in image.thumbnail(stored, 64)
+
+
+def test_a_thumbnail_never_grows_and_has_a_largest_side() -> None:
+    assert opened(image.thumbnail(encode(picture(), "image/png"), 10_000)).size == (WIDTH, HEIGHT)
+    assert max(opened(image.thumbnail(encode(picture(4000, 100), "image/png"), 10_000)).size) == image.THUMBNAIL_SIDE
+
+
+def test_a_document_has_a_thumbnail_of_its_first_page() -> None:
+    assert opened(image.thumbnail(pdf(pages=50), 100)).size == (71, 100)
+
+
+def test_what_is_see_through_becomes_white() -> None:
+    hole = Image.new("RGBA", (20, 20), (0, 0, 0, 0))
+    assert image.decode_page(encode(hole, "image/png"))[0].min() == 255
+    palette = hole.convert("P")
+    assert image.decode_page(encode(palette, "image/png", transparency=0))[0].min() == 255
+
+
+# Pages ---------------------------------------------------------------------------------------------------------------
+
+
+@EVERY_TYPE
+def test_a_page_is_an_upright_rgb_array(media_type: str) -> None:
+    stored = encode(images.turned(picture(), 6), media_type, exif=exif(orientation=6))
+    (page,) = image.decode_page(stored)
+    assert page.shape == (HEIGHT, WIDTH, 3)
+    assert page.dtype == np.uint8
+    assert corners(page) == [RED, GREEN, BLUE, WHITE]
+
+
+def test_a_tiff_may_hold_several_pages_up_to_a_cap() -> None:
+    data = encode(picture(), "image/tiff", save_all=True, append_images=[picture(100, 60), picture(60, 100)])
+    assert [page.shape[:2] for page in image.decode_page(data)] == [(HEIGHT, WIDTH), (60, 100), (100, 60)]
+    with refuses("media.too_many_pages"):
+        image.decode_page(data, Caps(pages=2))
+
+
+def test_every_page_of_a_tiff_is_measured() -> None:
+    data = encode(picture(), "image/tiff", save_all=True, append_images=[picture(400, 400)])
+    with refuses("media.too_many_pixels"):
+        image.decode_page(data, Caps(pixels=100_000))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "CMYK", "YCbCr", "LA", "RGBA", "I;16", "F"])
+def test_pixels_of_every_kind_become_rgb(mode: str) -> None:
+    grey = picture().convert("L")
+    source = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257) if mode == "I;16" else grey.convert(mode)
+    assert source.mode == mode
+    media_type = "image/png" if mode in {"1", "L", "P", "LA", "RGBA", "I;16"} else "image/tiff"
+    (page,) = image.decode_page(encode(source, media_type))
+    assert page.shape == (HEIGHT, WIDTH, 3)
+    if mode != "1":
+        assert np.abs(page.astype(int) - np.asarray(grey)[:, :, None]).max() <= 2
+
+
+def test_a_large_page_is_reduced_to_the_longest_side() -> None:
+    (page,) = image.decode_page(encode(picture(4000, 3000), "image/png"))
+    assert page.shape == (2250, 3000, 3)
+
+
+def test_a_pdf_is_drawn_at_200_dpi() -> None:
+    (page,) = image.decode_page(pdf())
+    assert page.shape[:2] == pytest.approx((2339, 1653), abs=1)
+    assert tuple(page[-10, 10]) == (0, 0, 255)
+    assert tuple(page[10, 10]) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(("width", "height"), [(14400, 14400), (14400, 10), (10, 14400), (1e7, 1e7)])
+def test_no_page_of_a_pdf_is_larger_than_the_longest_side(width: float, height: float) -> None:
+    (page,) = image.decode_page(pdf(width=width, height=height))
+    assert max(page.shape[:2]) <= CAPS.side
+
+
+def test_a_pdf_has_pages_up_to_a_cap() -> None:
+    assert len(image.decode_page(pdf(pages=3), Caps(side=100))) == 3
+    with refuses("media.too_many_pages"):
+        image.decode_page(pdf(pages=CAPS.pages + 1))
+
+
+# Bad input -----------------------------------------------------------------------------------------------------------
+
+NOT_IMAGES = {
+    "nothing": b"",
+    "svg": b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+    "html": b"<!doctype html><script>alert(1)</script>",
+    "gif": b"GIF89a" + bytes(100),
+    "zip": b"PK\3\4" + bytes(100),
+    "jpeg in name only": b"\xff\xd8\xff" + bytes(100),
+    "html behind a jpeg's first bytes": b"\xff\xd8\xff\xe0<script>alert(1)</script>",
+    "png in name only": b"\x89PNG\r\n\x1a\n" + bytes(100),
+    "webp in name only": b"RIFF\0\0\0\0WEBPVP8 " + bytes(100),
+    "tiff in name only": b"II*\0\x08\0\0\0" + bytes(100),
+    "heic in name only": b"\0\0\0\x18ftypheic" + bytes(100),
+    "pdf in name only": b"%PDF-1.7\n" + bytes(100),
+    "pdf without pages": pdf(pages=0),
+    "postscript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 1 1\n",
+}
+
+
+@pytest.mark.parametrize("name", NOT_IMAGES)
+def test_what_is_no_image_is_refused(name: str) -> None:
+    for read in (image.decode_page, image.facts, lambda data: image.thumbnail(data, 64)):
+        with refuses("media.undecodable"):
+            read(NOT_IMAGES[name])
+
+
+@pytest.mark.parametrize("size", [(6401, 6401), (20_000, 20_000), (65_000, 65_000), (2**31 - 1, 2**31 - 1)])
+def test_a_bomb_is_refused_by_its_header(size: tuple[int, int]) -> None:
+    bomb = images.png_that_claims(*size)
+    assert len(bomb) < 1000
+    for read in (image.decode_page, image.facts, lambda data: image.thumbnail(data, 64)):
+        with refuses("media.too_many_pixels", "media.undecodable"):
+            read(bomb)
+
+
+def test_a_picture_of_just_too_many_pixels_is_named_as_such() -> None:
+    with refuses("media.too_many_pixels"):
+        image.decode_page(images.png_that_claims(8000, 5001))
+
+
+def test_a_png_whose_text_unpacks_without_end_is_refused() -> None:
+    from PIL import PngImagePlugin
+
+    text = PngImagePlugin.PngInfo()
+    text.add_text("comment", "x" * 10_000_000, zip=True)
+    with refuses("media.undecodable"):
+        image.decode_page(encode(picture(), "image/png", pnginfo=text))
+
+
+def test_a_file_that_is_too_long_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "large"
+    with path.open("wb") as file:
+        file.truncate(CAPS.bytes + 1)
+    with refuses("media.too_long"):
+        image.decode_page(path)
+
+
+@EVERY_TYPE
+def test_a_file_cut_short_is_refused(media_type: str) -> None:
+    noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (200, 200, 3), np.uint8))
+    whole = encode(noise, media_type)
+    for share in (0.1, 0.5, 0.9):
+        with refuses("media.undecodable"):
+            image.decode_page(whole[: int(len(whole) * share)])
+
+
+SEEDS = [
+    *(encode(picture(40, 30), media_type, exif=exif(orientation=6, gps=nanjing())) for media_type in images.PLUGINS),
+    pdf(width=40, height=30),
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(SEEDS),
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=8),
+    st.floats(0, 1),
+)
+def test_damaged_files_are_decoded_or_refused_and_never_crash(
+    seed: bytes, damage: list[tuple[float, int]], kept: float
+) -> None:
+    data = bytearray(seed)
+    for place, value in damage:
+        data[int(place * len(data))] = value
+    sent = bytes(data if kept > 0.5 else data[: int(len(data) * kept * 2)])
+    for read in (image.decode_page, image.facts, lambda stored: image.thumbnail(stored, 64)):
+        try:
+            read(sent)
+        except Refused as refusal:
+            assert refusal.code.startswith("media.")  # noqa: PT017 - not being refused is fine too
+
+
+@given(st.binary(max_size=16))
+def test_sniffing_never_crashes(head: bytes) -> None:
+    image.sniff(head)
