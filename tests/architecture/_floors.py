@@ -73,15 +73,14 @@ def _judge(found: Import) -> Iterator[str]:
         yield "nothing sees tests"
     if within(source, "mobile_contract") and not (within(target, "mobile_contract", "msgspec") or is_standard(target)):
         yield "the contract knows msgspec and the standard library only"
-    if within(source, "sync") and not within(target, "sync", "mobile_contract", "msgspec"):
+    elif within(source, "sync") and not within(target, "sync", "mobile_contract", "msgspec"):
         if not is_standard(target):
             yield "sync knows the contract, msgspec and the standard library only"
         elif top(target) not in PURE_STANDARD:
             yield f"sync is pure, and {top(target)} is not"
-    for room in ("media", "ocr"):
-        if within(source, room) and within(target, *({"sync", "media", "ocr", "server"} - {room})):
-            yield f"{room} knows nothing of ours but the contract"
-    if within(source, "server.fieldphone"):
+    elif within(source, "media", "ocr") and within(target, *({"sync", "media", "ocr", "server"} - {top(source)})):
+        yield f"{top(source)} knows nothing of ours but the contract"
+    elif within(source, "server.fieldphone"):
         if within(target, "server", "media", "ocr") and not within(target, *FIELDPHONE_MAY):
             yield "the phone knows sync, the contract and the kernel only"
     elif within(source, "server") and within(target, "server"):

@@ -84,14 +84,15 @@ def _is_started(module: Module) -> bool:
     )
 
 
-def unlisted_codes(modules: Modules, problems: Collection[str]) -> list[str]:
+def unlisted_codes(modules: Modules, problems: Collection[str], others: Collection[str] = ()) -> list[str]:
     """Complain of codes that are named and not in the list.
 
     A code is named by ``Refused("…")``, by ``code="…"``, or by any string that reads like one of the list's own
-    families (``op.…``, ``media.…``) – unless it is the name of an event, as ``Event("…")`` somewhere gives it.
+    families (``op.…``, ``media.…``) – unless it is the name of an event, as ``Event("…")`` somewhere gives it, or
+    one of ``others``.
     """
     families = {code.partition(".")[0] for code in problems}
-    events = {name for module in ours(modules) for name, _ in _named(module, "Event", "name")}
+    events = set(others) | {name for module in ours(modules) for name, _ in _named(module, "Event", "name")}
     found = []
     for module in ours(modules):
         if module.name == "mobile_contract.problems":
