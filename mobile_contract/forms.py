@@ -39,12 +39,15 @@ class FieldType(StrEnum):
 # Expressions ---------------------------------------------------------------------------------------------------------
 # The closed set that the server recomputes after every merge. Arithmetic is exact: integers, or decimals by
 # ``decimal.Decimal``. A missing operand makes the result missing, except in ``Sum``, where it counts as nothing.
+# Conditions are two-valued, as XPath has them on the phone: a missing value equals a missing value and the empty text
+# and nothing else, and comes neither before nor after anything; as a condition, a missing boolean is false.
 
 
 class Literal(Wire, frozen=True, kw_only=True, tag="literal", tag_field="op"):
-    """A constant."""
+    """A constant, written as a value of ``type`` is: a decimal is a string."""
 
     value: Any = None
+    type: FieldType = FieldType.TEXT
 
 
 class Ref(Wire, frozen=True, kw_only=True, tag="ref", tag_field="op"):
@@ -54,7 +57,7 @@ class Ref(Wire, frozen=True, kw_only=True, tag="ref", tag_field="op"):
 
 
 class Sum(Wire, frozen=True, kw_only=True, tag="sum", tag_field="op"):
-    """The sum of ``item`` over the rows of ``repeat``."""
+    """The sum of ``item`` over the rows of ``repeat``; of no rows it is 0."""
 
     repeat: str
     item: "Expression"
@@ -68,9 +71,14 @@ class Arithmetic(Wire, frozen=True, kw_only=True, tag="arithmetic", tag_field="o
 
 
 class Compare(Wire, frozen=True, kw_only=True, tag="compare", tag_field="op"):
-    """``=``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``: a boolean. Dates compare as dates, numbers as numbers."""
+    """``=``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``: a boolean.
+
+    ``type`` says as what the operands compare: ``decimal`` (any two numbers), ``date``, ``time``, ``dateTime`` (as
+    instants), ``boolean`` or ``text``; the last two only by ``=`` and ``!=``.
+    """
 
     operator: str
+    type: FieldType
     left: "Expression"
     right: "Expression"
 
@@ -104,7 +112,14 @@ class Days(Wire, frozen=True, kw_only=True, tag="days", tag_field="op"):
     end: "Expression"
 
 
-Expression = Literal | Ref | Sum | Arithmetic | Compare | Logic | Selected | If | Days
+class Round(Wire, frozen=True, kw_only=True, tag="round", tag_field="op"):
+    """``item`` rounded to ``places`` decimal places, halves away from zero."""
+
+    item: "Expression"
+    places: int = 0
+
+
+Expression = Literal | Ref | Sum | Arithmetic | Compare | Logic | Selected | If | Days | Round
 
 
 # Items ---------------------------------------------------------------------------------------------------------------
@@ -129,10 +144,11 @@ class Field(Wire, frozen=True, kw_only=True, tag="field", tag_field="item"):
     """One question.
 
     ``means`` names what the value stands for across forms (``labour.count``, ``amount.words``); ``computed`` is the
-    expression the server recomputes (such a field is never set by an op); ``phone_only`` is XPath outside the closed
-    set, evaluated on the phone alone; ``carry`` allows 同昨日; ``vocabulary`` names a list of the project
-    (``people``, ``materials``, ``sections``) that reading paper may snap to; ``paper_width`` is a share of the
-    printed line in twelfths.
+    expression the server recomputes (such a field is never set by an op), rounded half away from zero to ``scale``;
+    ``phone_only`` is XPath outside the closed set, evaluated on the phone alone; ``carry`` allows 同昨日;
+    ``vocabulary`` names a list of the project (``people``, ``materials``, ``sections``) that reading paper may snap
+    to; ``paper_width`` is a share of the printed line in twelfths. A boolean's ``choices`` are the words for
+    ``yes`` and ``no``. ``relevant`` includes that of the groups around the field.
     """
 
     name: str
@@ -176,6 +192,7 @@ class Repeat(Wire, frozen=True, kw_only=True, tag="repeat", tag_field="item"):
     label: Label
     fields: tuple[Field, ...]
     row_key: tuple[str, ...] = ()
+    relevant: Rule | None = None
     paper_rows: int = 6
 
 
