@@ -88,36 +88,45 @@ def unlisted_codes(modules: Modules, problems: Collection[str], others: Collecti
     """Complain of codes that are named and not in the list.
 
     A code is named by ``Refused("…")``, by ``code="…"``, or by any string that reads like one of the list's own
-    families (``op.…``, ``media.…``) – unless it is the name of an event, as ``Event("…")`` somewhere gives it, or
-    one of ``others``.
+    families (``op.…``, ``media.…``) – unless it is the name of an event: given to ``Event`` or to a function that
+    says it records one, or one of ``others``.
     """
     families = {code.partition(".")[0] for code in problems}
-    events = set(others) | {name for module in ours(modules) for name, _ in _named(module, "Event", "name")}
+    events = set(others) | {text for module in ours(modules) for text, _ in _events(module)}
     found = []
     for module in ours(modules):
         if module.name == "mobile_contract.problems":
             continue
-        certain = {line: code for code, line in _named(module, "Refused", "code")}
+        certain = {line: code for code, line in _codes(module)}
         likely = {
-            line: text for text, line in strings(module) if _CODE.fullmatch(text) and text.partition(".")[0] in families
+            line: text
+            for text, line in strings(module)
+            if _CODE.fullmatch(text) and text.partition(".")[0] in families and text not in events
         }
         for line, code in sorted((likely | certain).items()):
-            if code not in problems and (code not in events or line in certain):
+            if code not in problems:
                 found.append(f"{module.name}:{line} names {code}, which mobile_contract/problems.py does not list")
     return found
 
 
-def _named(module: Module, maker: str, keyword: str) -> Iterator[tuple[str, int]]:
-    """Walk the strings given to ``maker("…")``, and as ``keyword="…"`` to it – ``code`` to anything."""
+def _codes(module: Module) -> Iterator[tuple[str, int]]:
     for name, call in calls(module):
-        makes = name.rpartition(".")[2] == maker
-        given = [word.value for word in call.keywords if word.arg == keyword and (makes or keyword == "code")]
-        if makes and call.args:
-            given.append(call.args[0])
-        for value in given:
-            for leaf in ast.walk(value):
-                if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str):
-                    yield leaf.value, leaf.lineno
+        refuses = name.rpartition(".")[2] == "Refused"
+        given = [word.value for word in call.keywords if word.arg == "code"] + (call.args[:1] if refuses else [])
+        yield from _texts(given)
+
+
+def _events(module: Module) -> Iterator[tuple[str, int]]:
+    for name, call in calls(module):
+        if re.search("event|record", name.rpartition(".")[2].lower()):
+            yield from _texts([*call.args, *(word.value for word in call.keywords)])
+
+
+def _texts(nodes: Iterable[ast.expr]) -> Iterator[tuple[str, int]]:
+    for node in nodes:
+        for leaf in ast.walk(node):
+            if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str):
+                yield leaf.value, leaf.lineno
 
 
 def unused_codes(modules: Modules, problems: Iterable[str]) -> list[str]:

@@ -130,6 +130,7 @@ HARMLESS: list[tuple[Rule, str, str]] = [
     (_rooms.undocumented, "media/geo.py", '"""Doc."""\ndef _f(): ...\nclass _A: ...'),
     (unlisted, "sync/push.py", '"""Says op.nonsense."""\nx = "op.applied", "photo.jpg"'),
     (unlisted, "media/upload.py", "book.write(scope, Event('media.stored', actor))\nh = {'media.stored': 1}"),
+    (unlisted, "server/identity/sessions.py", "self._record(tx, person, 'op.renamed', now)"),
     (unused, "sync/push.py", "x = ['op.applied', 'media.too_long']"),
     (_rooms.floats, "mobile_contract/values.py", "x = kind is float"),
     (open_routes, "server/forms/routes.py", "@get('/v1/forms')\nasync def f(forms, caller): ..."),
