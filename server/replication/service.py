@@ -201,7 +201,7 @@ class Replication:
     # -- everybody else -----------------------------------------------------------------------------------------------
 
     async def apply(self, actor: Actor, work: Sequence[AnyOp]) -> list[Receipt]:
-        """Apply ops of the desk or of a machine, answered at once; ``op_id`` makes it safe to repeat, ``n`` is given here."""
+        """Apply ops of the desk or of a machine, answered at once; ``op_id`` makes it safe to repeat."""
         return await self._db.write(lambda tx: self.apply_in(tx, actor, work))
 
     def apply_in(self, tx: sa.Connection, actor: Actor, work: Sequence[AnyOp]) -> list[Receipt]:
