@@ -1,0 +1,102 @@
+"""Checks across what was read: amounts in words against figures, totals against their rows, identifiers. Pure.
+
+A check flags; it never changes a value. A correction that would make an identifier valid is a suggestion.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from mobile_contract.forms import Field, FormDefinition, Ref, Sum, fields_of, repeats_of
+from mobile_contract.records import Flag, ProposedField
+from ocr import identifiers, money
+from ocr.meaning import is_money, role
+
+#: How identifiers are judged, by the last part of what their field means.
+_JUDGES: Final[Mapping[str, Callable[[str], bool]]] = {
+    "usci": identifiers.is_usci,
+    "citizenId": identifiers.is_citizen_id,
+}
+
+
+def check_values(
+    form: FormDefinition, proposed: Sequence[ProposedField], computed: Mapping[str, ProposedField]
+) -> list[Flag]:
+    """Give the flags of one form; ``computed`` holds what was written where the server computes, by path."""
+    by_path = {item.path: item for item in proposed} | dict(computed)
+    return [*_amounts(form, by_path), *_totals(form, proposed, computed), *_identifiers(form, proposed)]
+
+
+def _amounts(form: FormDefinition, by_path: Mapping[str, ProposedField]) -> Iterator[Flag]:
+    """Compare each amount in words (``X.words``) with its figures (``X`` or ``X.figures``): 大写 and 小写."""
+    means = {item.means: item for item in fields_of(form) if item.means}
+    for meaning, words in means.items():
+        if not meaning.endswith(".words"):
+            continue
+        base = meaning.removesuffix(".words")
+        figures = means.get(base) or means.get(f"{base}.figures")
+        if figures is None or not is_money(figures):
+            continue
+        paths = (f"fields/{words.name}", f"fields/{figures.name}")
+        written, number = (by_path[path].value if path in by_path else None for path in paths)
+        if not isinstance(written, str):
+            continue
+        amount = money.words_to_fen(written)
+        if amount is None:
+            yield Flag(code="paper.not_a_value", paths=paths[:1], params={"text": written, "type": "大写金额"})
+        elif isinstance(number, int) and amount != number:
+            params = {
+                "words": f"{written}({money.fen_to_figures(amount)})",
+                "figures": money.fen_to_figures(number),
+            }
+            yield Flag(code="paper.amount_mismatch", paths=paths, params=params)
+
+
+def _totals(
+    form: FormDefinition, proposed: Iterable[ProposedField], computed: Mapping[str, ProposedField]
+) -> Iterator[Flag]:
+    """Compare a written total with the sum of its column."""
+    rows = list(proposed)
+    for item in fields_of(form):
+        total = computed.get(f"fields/{item.name}")
+        if total is None or not isinstance(total.value, int) or not isinstance(item.computed, Sum):
+            continue
+        if not isinstance(item.computed.item, Ref):
+            continue
+        column = [row for row in rows if _is_cell(row.path, item.computed.repeat, item.computed.item.name)]
+        values = [row.value for row in column if isinstance(row.value, int)]
+        if sum(values) != total.value:
+            params = {"written": _shown(item, total.value), "computed": _shown(item, sum(values))}
+            paths = (total.path, *(row.path for row in column))
+            yield Flag(code="paper.total_mismatch", paths=paths, params=params)
+
+
+def _is_cell(path: str, repeat: str, name: str) -> bool:
+    parts = path.split("/")
+    return len(parts) == 4 and parts[1] == repeat and parts[3] == name
+
+
+def _shown(item: Field, value: int) -> str:
+    return money.fen_to_figures(value) if is_money(item) else str(value)
+
+
+def _identifiers(form: FormDefinition, proposed: Iterable[ProposedField]) -> Iterator[Flag]:
+    fields = {f"fields/{item.name}": item for item in fields_of(form)}
+    columns = {(repeat.name, item.name): item for repeat in repeats_of(form) for item in repeat.fields}
+    for item in proposed:
+        parts = item.path.split("/")
+        asked = columns.get((parts[1], parts[-1])) if len(parts) == 4 else fields.get(item.path)
+        if asked is None or not isinstance(item.value, str):
+            continue
+        valid = _JUDGES.get(role(asked))
+        if valid is not None and not valid(item.value):
+            yield _invalid(item, valid)
+        elif asked.means == "project.code" and not identifiers.is_project_code(item.value):
+            yield Flag(code="paper.identifier_invalid", paths=(item.path,), params={"value": item.value})
+
+
+def _invalid(item: ProposedField, valid: Callable[[str], bool]) -> Flag:
+    correction = identifiers.suggest(item.value, valid)
+    if correction is None:
+        return Flag(code="paper.identifier_invalid", paths=(item.path,), params={"value": item.value})
+    params = {"value": item.value, "suggestion": correction}
+    return Flag(code="paper.identifier_confusable", paths=(item.path,), params=params, suggestion=correction)

@@ -1,0 +1,44 @@
+"""Drawing what was read over the page, for the clerk who compares."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import cv2
+import numpy as np
+
+from mobile_contract.records import Flag, ProposedField
+from ocr.engine import Image
+
+# Colours are BGR. The outline also differs in weight, for those who do not see red and green apart.
+_SURE: Final = (72, 140, 34)
+_UNSURE: Final = (0, 132, 226)
+_FLAGGED: Final = (40, 40, 205)
+_EMPTY: Final = (190, 190, 190)
+_SURE_FROM: Final = 900
+
+
+def boxed(page: Image, fields: Sequence[ProposedField], flags: Iterable[Flag]) -> Image:
+    """Draw the box of every proposed value: green when sure, orange when not, thick red when flagged, grey when empty.
+
+    A small number at the box's top right is the confidence in percent.
+    """
+    flagged = {path for flag in flags for path in flag.paths}
+    drawn = page.copy()
+    for field in fields:
+        left, top, right, bottom = field.box
+        empty = field.value is None and not field.readings
+        alarm = field.path in flagged
+        colour = _FLAGGED if alarm else _EMPTY if empty else _SURE if field.confidence >= _SURE_FROM else _UNSURE
+        cv2.rectangle(drawn, (left, top), (right, bottom), colour, 4 if alarm else 2)
+        if not empty:
+            _badge(drawn, f"{field.confidence // 10}%" + (" !" if alarm else ""), (right, top), colour)
+    return np.asarray(drawn, np.uint8)
+
+
+def _badge(image: Image, text: str, corner: tuple[int, int], colour: tuple[int, int, int]) -> None:
+    """Write a few ASCII characters on a filled tab whose top right is ``corner``."""
+    (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1)
+    right, top = corner
+    cv2.rectangle(image, (right - width - 8, top), (right, top + height + 8), colour, cv2.FILLED)
+    place = (right - width - 4, top + height + 4)
+    cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)

@@ -1,0 +1,114 @@
+"""What a field's text means: its type and ``means`` choose how it is read, what it may say, and how it is checked."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mobile_contract.forms import Field, FieldType, FormDefinition
+from ocr import identifiers, money, normalise
+
+#: Lists of the project by name (``people``, ``contractors``): what a reading may snap to.
+Vocabularies = Mapping[str, Sequence[str]]
+
+_DATE_ALPHABET: Final = "0123456789年月日号.-/〇零一二三四五六七八九十"
+_CODE_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_MIN_SNAP: Final = 75.0
+_MIN_SNAP_LEAD: Final = 8.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meant:
+    """A reading understood: its ``value`` (``None``: not one of that type) and the ``rule`` that changed the text."""
+
+    value: Any = None
+    rule: str | None = None
+
+
+def is_money(field: Field) -> bool:
+    """Say whether a field holds integer 分."""
+    return field.type is FieldType.INTEGER and field.unit == "CNY_FEN"
+
+
+def role(field: Field) -> str:
+    """Give the last part of what the field means: ``usci`` of ``organisation.usci``; empty when it says nothing."""
+    return (field.means or "").rpartition(".")[2]
+
+
+def alphabet(field: Field) -> str | None:
+    """Give the characters a crop of this field may show; ``None`` for free text.
+
+    A 统一社会信用代码 may show letters that none has (O, I), so that a writer's slip is read as it stands.
+    """
+    if is_money(field):
+        return money.FIGURES_ALPHABET
+    if field.type is FieldType.TEXT and role(field) == "words":
+        return money.WORDS_ALPHABET
+    if field.type is FieldType.TEXT and role(field) == "usci":
+        return _CODE_ALPHABET
+    return {
+        FieldType.INTEGER: "0123456789,-零一二三四五六七八九十百千万",
+        FieldType.DECIMAL: "0123456789.,-",
+        FieldType.DATE: _DATE_ALPHABET,
+        FieldType.TIME: "0123456789:时分点半上下午晚",
+    }.get(field.type)
+
+
+def understand(field: Field, form: FormDefinition, text: str, lists: Vocabularies, year: int | None) -> Meant:
+    """Read ``text`` as a value of ``field``. ``year`` completes dates that are written without one."""
+    text = normalise.clean(text)
+    if field.type in (FieldType.SELECT_ONE, FieldType.SELECT_MULTIPLE):
+        return _choice(field, form, text)
+    value: Any
+    match field.type:
+        case FieldType.INTEGER if is_money(field):
+            value, rule = money.figures_to_fen(text), "money"
+        case FieldType.INTEGER:
+            value, rule = normalise.read_integer(text), "integer"
+        case FieldType.DECIMAL:
+            value, rule = normalise.read_decimal(text, field.scale), "decimal"
+        case FieldType.DATE:
+            value, rule = normalise.read_date(text, year), "date"
+        case FieldType.TIME:
+            value, rule = normalise.read_time(text), "time"
+        case _:
+            return _text(field, text, lists)
+    return Meant(value=value, rule=rule if value is not None else None)
+
+
+def _text(field: Field, text: str, lists: Vocabularies) -> Meant:
+    kind = role(field)
+    if not text:
+        return Meant()
+    if kind == "usci":
+        return Meant(value=identifiers.usci(text))
+    if kind == "stake" and (stake := normalise.read_stake(text)) is not None:
+        return Meant(value=stake, rule="stake")
+    if kind == "words":
+        return Meant(value=re.sub(r"\s+", "", text))
+    if field.vocabulary and (snapped := snap(text, lists.get(field.vocabulary, ()))) is not None:
+        return Meant(value=snapped, rule=f"vocabulary:{field.vocabulary}" if snapped != text else None)
+    return Meant(value=text)
+
+
+def _choice(field: Field, form: FormDefinition, text: str) -> Meant:
+    names: dict[str, str] = {}
+    for choice in form.choices.get(field.choices or "", ()):
+        names |= dict.fromkeys((choice.name, *choice.label.values()), choice.name)
+    label = snap(text, tuple(names))
+    if label is None:
+        return Meant()
+    name = names[label]
+    return Meant(value=[name] if field.type is FieldType.SELECT_MULTIPLE else name, rule="choice")
+
+
+def snap(text: str, words: Sequence[str]) -> str | None:
+    """Find the one entry of a list that ``text`` clearly is: similar enough, and clearly ahead of the next."""
+    from rapidfuzz import fuzz, process
+
+    best = process.extract(text, words, scorer=fuzz.ratio, limit=2)
+    if not best or best[0][1] < _MIN_SNAP:
+        return None
+    if len(best) > 1 and best[0][1] < 100 and best[0][1] - best[1][1] < _MIN_SNAP_LEAD:
+        return None
+    return str(best[0][0])
