@@ -1,0 +1,96 @@
+"""The composition root: the one place that knows everything.
+
+Three tables say who is who: ``KINDS`` (what is synced), ``EVENTS`` (which events make which jobs) and ``HANDLERS``
+(what runs them). ``Program`` builds the services from the ground up; ``litestar`` puts HTTP in front of them.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from litestar import Litestar, get
+from litestar.config.compression import CompressionConfig
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+
+from server import identity, jobs, replication, schema
+from server.kernel.clock import Clock, SystemClock
+from server.kernel.database import Database
+from server.kernel.journal import Journal
+from server.kernel.problems import HANDLERS as PROBLEM_HANDLERS
+from server.kernel.settings import Settings
+
+#: Event → the jobs it makes, in its own transaction.
+EVENTS: Mapping[str, tuple[str, ...]] = {}
+
+
+def held(tx: sa.Connection, person: str) -> Mapping[str, frozenset[str]]:
+    """Give the scopes a person may read now, with the roles they have in each."""
+    holdings = identity.holdings(tx, person)
+    return {scope: holdings.role_in(scope) for scope in holdings.scopes()}
+
+
+class Program:
+    """All services of one process, wired. ``start`` brings the database up to date; ``close`` lets go of everything."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.db = Database(settings.url)
+        self.jobs = jobs.Jobs(self.db, settings, self.clock)
+        self.journal = Journal(EVENTS, self.jobs.enqueue)
+        self.identity = identity.Identity(self.db, self.journal, settings, self.clock)
+        self.replication = replication.Replication(self.db, self.journal, (), held, self.clock, settings.limits)
+        self.handlers: Mapping[str, jobs.Handler] = {}
+        self.worker = jobs.Worker(self.jobs, self.handlers, concurrency=settings.worker_concurrency)
+
+    async def start(self) -> None:
+        """Migrate, and put down what a new database must hold."""
+        await self.db.write(schema.upgrade)
+        await self.identity.prepare()
+        await self.replication.start()
+
+    async def close(self) -> None:
+        """Close connections and processes."""
+        await self.db.close()
+
+    def litestar(self) -> Litestar:
+        """Put HTTP in front."""
+        provided = {
+            "db": self.db,
+            "settings": self.settings,
+            "jobs": self.jobs,
+            "identity": self.identity,
+            "replication": self.replication,
+        }
+        return Litestar(
+            route_handlers=[health, *jobs.ROUTES, *identity.ROUTES, *replication.ROUTES],
+            dependencies={"caller": Provide(identity.provide_caller), **_provide(provided)},
+            exception_handlers=PROBLEM_HANDLERS,
+            lifespan=[self._lifespan],
+            compression_config=CompressionConfig(backend="gzip", minimum_size=1024, gzip_compress_level=5),
+            openapi_config=OpenAPIConfig(title="Plumbline 铅垂", version="1", path="/docs"),
+            request_max_body_size=None,  # each route reads its body with a limit of its own (kernel/bodies)
+        )
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: Litestar) -> AsyncIterator[None]:
+        await self.start()
+        work = asyncio.create_task(self.worker.run()) if self.settings.embedded_worker else None
+        yield
+        if work is not None:
+            self.worker.stop()
+            await work
+        await self.close()
+
+
+@get("/health", sync_to_thread=False)
+def health() -> dict[str, str]:
+    """Say that the process answers."""
+    return {"status": "ok"}
+
+
+def _provide(things: Mapping[str, Any]) -> dict[str, Provide]:
+    return {name: Provide(lambda thing=thing: thing, sync_to_thread=False) for name, thing in things.items()}

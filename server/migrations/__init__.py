@@ -1,0 +1,1 @@
+"""Alembic migrations: from empty to today, on both engines."""
