@@ -38,7 +38,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     s3_secret_key: Annotated[str, _about("secret key; never logged")] = ""
     s3_ca_file: Annotated[str, _about("certificate authority file, for a private one")] = ""
     secret: Annotated[str, _about("secret that tokens are signed with; empty: made once, kept in `data_dir`")] = ""
-    token_hours: Annotated[int, _about("hours that an access token lives"), msgspec.Meta(ge=1, le=24 * 366)] = 24 * 30
+    token_hours: Annotated[int, _about("hours that a phone's token lives"), msgspec.Meta(ge=1, le=24 * 366)] = 24 * 30
+    desk_token_hours: Annotated[int, _about("hours that a session at the desk lives"), msgspec.Meta(ge=1, le=168)] = 12
+    login_failures: Annotated[int, _about("failed logins after which it is locked"), msgspec.Meta(ge=1, le=100)] = 5
+    enrolment_minutes: Annotated[int, _about("minutes that an enrolment code lives"), msgspec.Meta(ge=1, le=1440)] = 15
     ocr_models_dir: Annotated[str, _about("folder of the OCR models (`make demo` seeds it)")] = "var/models"
     ocr_page_seconds: Annotated[int, _about("seconds after which reading a page is stopped")] = 120
     ocr_memory_mb: Annotated[int, _about("memory above which the reading process is stopped")] = 3000

@@ -1,0 +1,229 @@
+"""HTTP of identity: sign in, enrol, and the administrators' part."""
+
+from typing import Annotated, Any
+
+from litestar import Request, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from mobile_contract.identity import (
+    Devices,
+    Enrol,
+    EnrolmentCode,
+    Login,
+    Me,
+    NewEnrolment,
+    NewPerson,
+    NewTotp,
+    PasswordChange,
+    PasswordReset,
+    People,
+    Person,
+    Role,
+    Session,
+    TotpProof,
+    TotpSetup,
+)
+from mobile_contract.ids import is_id, is_scope
+from mobile_contract.problems import Refused
+from server.identity.model import SYSTEM_SCOPE, Caller, as_grants
+from server.identity.service import Identity
+from server.kernel.bodies import decode, read
+
+AnyRequest = Request[Any, Any, Any]
+BODY_BYTES = 8_192
+_TOKEN_CHARACTERS = 128
+
+
+def bearer_token(request: AnyRequest) -> str:
+    """Take the token from ``Authorization: Bearer``. Raises ``identity.unauthenticated``."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not 0 < len(token) <= _TOKEN_CHARACTERS:
+        raise Refused("identity.unauthenticated")
+    return token
+
+
+async def provide_caller(request: AnyRequest, identity: NamedDependency[Identity]) -> Caller:
+    """Give the dependency ``caller``: every route that asks for it is closed to strangers."""
+    return await identity.sessions.caller(bearer_token(request))
+
+
+@post("/v1/login", status_code=200)
+async def login(request: AnyRequest, identity: NamedDependency[Identity]) -> Session:
+    """Sign in at the desk."""
+    asked = decode(await read(request, BODY_BYTES), Login)
+    return await identity.sessions.login(asked.login, asked.password, asked.totp)
+
+
+@post("/v1/logout", status_code=204)
+async def logout(request: AnyRequest, identity: NamedDependency[Identity]) -> None:
+    """Withdraw the token this request came with."""
+    await identity.sessions.logout(bearer_token(request))
+
+
+@post("/v1/enrolments")
+async def open_enrolment(
+    request: AnyRequest, caller: NamedDependency[Caller], identity: NamedDependency[Identity]
+) -> EnrolmentCode:
+    """Make a code for a phone of one's own; administrators also for others."""
+    asked = decode(await read(request, BODY_BYTES), NewEnrolment)
+    return await identity.sessions.enrolment(caller, asked.person)
+
+
+@post("/v1/enrol")
+async def enrol(request: AnyRequest, identity: NamedDependency[Identity]) -> Session:
+    """Trade an enrolment code for the token of a phone."""
+    asked = decode(await read(request, BODY_BYTES), Enrol)
+    return await identity.sessions.enrol(asked.code, asked.replica, asked.device)
+
+
+@get("/v1/me")
+async def me(caller: NamedDependency[Caller]) -> Me:
+    """Say who the caller is, and what they hold."""
+    return Me(
+        person=caller.person,
+        name=caller.name,
+        replica=caller.replica,
+        device=caller.device,
+        grants=as_grants(caller.grants),
+        scopes=tuple(sorted(caller.scopes())),
+    )
+
+
+@post("/v1/me/password", status_code=204)
+async def change_password(
+    request: AnyRequest, caller: NamedDependency[Caller], identity: NamedDependency[Identity]
+) -> None:
+    """Change one's own password; sessions at the desk end."""
+    asked = decode(await read(request, BODY_BYTES), PasswordChange)
+    await identity.change_password(caller, asked.old, asked.new)
+
+
+@post("/v1/me/totp")
+async def begin_totp(
+    request: AnyRequest, caller: NamedDependency[Caller], identity: NamedDependency[Identity]
+) -> TotpSetup:
+    """Make a secret for an authenticator app."""
+    asked = decode(await read(request, BODY_BYTES), NewTotp)
+    return await identity.begin_totp(caller, asked.password)
+
+
+@post("/v1/me/totp/proof", status_code=204)
+async def prove_totp(request: AnyRequest, caller: NamedDependency[Caller], identity: NamedDependency[Identity]) -> None:
+    """Put one-time codes in force by a first code."""
+    await identity.prove_totp(caller, decode(await read(request, BODY_BYTES), TotpProof).code)
+
+
+@post("/v1/persons")
+async def create_person(
+    request: AnyRequest, caller: NamedDependency[Caller], identity: NamedDependency[Identity]
+) -> Person:
+    """Add a person. Administrators only."""
+    caller.require("admin", SYSTEM_SCOPE)
+    asked = decode(await read(request, BODY_BYTES), NewPerson)
+    return await identity.create_person(caller.person, asked.name, asked.login, asked.password)
+
+
+@get("/v1/persons")
+async def list_persons(
+    caller: NamedDependency[Caller],
+    identity: NamedDependency[Identity],
+    after: Annotated[str, QueryParameter(max_length=36, pattern="^[0-9a-f-]*$")] = "",
+) -> People:
+    """List persons with their grants. Administrators only."""
+    caller.require("admin", SYSTEM_SCOPE)
+    return await identity.people(after)
+
+
+@post("/v1/persons/{person:str}/password", status_code=204)
+async def reset_password(
+    request: AnyRequest, person: FromPath[str], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
+) -> None:
+    """Give a person a new password. Administrators only."""
+    caller.require("admin", SYSTEM_SCOPE)
+    asked = decode(await read(request, BODY_BYTES), PasswordReset)
+    await identity.reset_password(caller.person, _id(person), asked.password)
+
+
+@put("/v1/persons/{person:str}/grants/{role:str}/{place:str}", status_code=204)
+async def grant(
+    person: FromPath[str],
+    role: FromPath[str],
+    place: FromPath[str],
+    caller: NamedDependency[Caller],
+    identity: NamedDependency[Identity],
+) -> None:
+    """Let a person act in a scope. Administrators only."""
+    caller.require("admin", SYSTEM_SCOPE)
+    await identity.grant(caller.person, _id(person), _role(role), _scope(place))
+
+
+@delete("/v1/persons/{person:str}/grants/{role:str}/{place:str}", status_code=204)
+async def revoke(
+    person: FromPath[str],
+    role: FromPath[str],
+    place: FromPath[str],
+    caller: NamedDependency[Caller],
+    identity: NamedDependency[Identity],
+) -> None:
+    """Take a grant back. Administrators only."""
+    caller.require("admin", SYSTEM_SCOPE)
+    await identity.revoke(caller.person, _id(person), _role(role), _scope(place))
+
+
+@get("/v1/devices")
+async def list_devices(
+    caller: NamedDependency[Caller],
+    identity: NamedDependency[Identity],
+    person: Annotated[str, QueryParameter(max_length=36)] = "",
+) -> Devices:
+    """List one's own devices; administrators also those of another ``person``."""
+    if person and person != caller.person:
+        caller.require("admin", SYSTEM_SCOPE)
+    return await identity.devices(_id(person or caller.person))
+
+
+@delete("/v1/devices/{device:str}", status_code=204)
+async def revoke_device(
+    device: FromPath[str], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
+) -> None:
+    """Silence a device: one's own, or as an administrator anybody's."""
+    await identity.revoke_device(caller, _id(device))
+
+
+def _id(text: str) -> str:
+    if not is_id(text):
+        raise Refused("request.not_found")
+    return text
+
+
+def _role(text: str) -> Role:
+    try:
+        return Role(text)
+    except ValueError:
+        raise Refused("request.not_found") from None
+
+
+def _scope(text: str) -> str:
+    if text != SYSTEM_SCOPE and not is_scope(text):
+        raise Refused("identity.unknown_scope", scope=text[:64])
+    return text
+
+
+ROUTES = [
+    login,
+    logout,
+    open_enrolment,
+    enrol,
+    me,
+    change_password,
+    begin_totp,
+    prove_totp,
+    create_person,
+    list_persons,
+    reset_password,
+    grant,
+    revoke,
+    list_devices,
+    revoke_device,
+]

@@ -1,0 +1,226 @@
+"""Persons, what they hold, and the devices they carry."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from mobile_contract.identity import Device, Devices, Grant, People, Person, Role, TotpSetup
+from mobile_contract.ids import person_scope
+from mobile_contract.problems import Refused
+from server.identity import credentials, store
+from server.identity.credentials import Passwords
+from server.identity.model import SYSTEM_SCOPE, WORKER, Caller, as_grants, check_grant, check_password
+from server.identity.sessions import Sessions
+from server.kernel.clock import Clock, new_id, rfc3339
+from server.kernel.database import Database
+from server.kernel.journal import SYSTEM, Event, Journal
+from server.kernel.settings import Settings
+
+PAGE = 200
+DEVICES_SHOWN = 200
+
+
+class Identity:
+    """The one service of identity; signing in and enrolling is its ``sessions``. ``actor`` is a person's id."""
+
+    def __init__(
+        self, db: Database, journal: Journal, settings: Settings, clock: Clock, passwords: Passwords | None = None
+    ) -> None:
+        self._db = db
+        self._journal = journal
+        self._clock = clock
+        self._passwords = passwords or Passwords()
+        self.sessions = Sessions(db, journal, settings, clock, self._passwords)
+
+    async def prepare(self) -> None:
+        """Put down the program's own persons; done at every start."""
+        now = rfc3339(self._clock.now())
+        await self._db.write(lambda tx: store.ensure_system_persons(tx, now))
+
+    async def create_first_admin(self, name: str, login: str, password: str) -> Person:
+        """Make the first administrator, from the command line. Refused once there is one."""
+        return await self._create(WORKER.person, name, login, password, first_admin=True)
+
+    async def create_person(self, actor: str, name: str, login: str, password: str) -> Person:
+        """Add a person. Raises ``identity.weak_password`` or ``identity.login_taken``."""
+        return await self._create(actor, name, login, password, first_admin=False)
+
+    async def _create(self, actor: str, name: str, login: str, password: str, *, first_admin: bool) -> Person:
+        check_password(password, login)
+        hashed, now, login = await self._passwords.hash(password), self._clock.now(), login.lower()
+        row = {"id": new_id(), "name": name, "login": login, "password": hashed, "created_at": rfc3339(now)}
+        grants = (Grant(role=Role.ADMIN, scope=SYSTEM_SCOPE),) if first_admin else ()
+
+        def work(tx: sa.Connection) -> Person:
+            if not store.add_person(tx, row):
+                raise Refused("identity.login_taken")
+            self._record(tx, row["id"], actor, "identity.person_created", now, {"login": login})
+            for grant in grants:
+                self._grant(tx, actor, row["id"], grant, now, only_first=True)
+            return Person(id=row["id"], name=name, login=login, totp=False, grants=grants)
+
+        return await self._db.write(work)
+
+    async def people(self, after: str = "") -> People:
+        """List persons with what they hold, a page at a time."""
+
+        def work(tx: sa.Connection) -> People:
+            rows = store.list_persons(tx, after=after, limit=PAGE)
+            held = store.holdings_of(tx, [row.id for row in rows])
+            people = tuple(
+                Person(
+                    id=row.id,
+                    name=row.name,
+                    login=row.login,
+                    totp=row.totp_step is not None,
+                    grants=as_grants(held[row.id].grants) if row.id in held else (),
+                )
+                for row in rows
+            )
+            return People(persons=people, next=people[-1].id if len(people) == PAGE else "")
+
+        return await self._db.read(work)
+
+    async def grant(self, actor: str, person: str, role: Role, scope: str) -> None:
+        """Let a person act in a scope; granting twice is granting once. Raises ``identity.unknown_scope``."""
+        now, grant = self._clock.now(), Grant(role=role, scope=scope)
+        await self._db.write(lambda tx: self._grant(tx, actor, person, grant, now))
+
+    def _grant(
+        self, tx: sa.Connection, actor: str, person: str, grant: Grant, now: datetime, *, only_first: bool = False
+    ) -> None:
+        check_grant(grant.role, grant.scope)
+        known = store.person(tx, person)
+        if known is None or known.password is None:  # the program's own persons are granted nothing
+            raise Refused("request.not_found")
+        if grant.scope != SYSTEM_SCOPE and not store.scope_exists(tx, grant.scope):
+            raise Refused("identity.unknown_scope", scope=grant.scope[:64])
+        book = self._journal.open(tx, [_stream(person, grant.scope)], rfc3339(now))
+        if only_first and store.count_admins(tx):
+            raise Refused("identity.forbidden")
+        row = {"person": person, "role": grant.role, "scope": grant.scope, "granted_by": actor}
+        if store.add_grant(tx, row | {"granted_at": rfc3339(now)}):
+            payload = {"role": grant.role.value, "scope": grant.scope}
+            event = Event(name="identity.granted", actor=actor, subject=person, payload=payload)
+            book.write(_stream(person, grant.scope), event)
+        book.close()
+
+    async def revoke(self, actor: str, person: str, role: Role, scope: str) -> None:
+        """Take a grant back; at once, for every request that comes after. Raises ``identity.last_admin``."""
+        now, stream = self._clock.now(), _stream(person, scope)
+
+        def work(tx: sa.Connection) -> None:
+            if not store.scope_exists(tx, scope) and scope != SYSTEM_SCOPE:
+                raise Refused("identity.unknown_scope", scope=scope[:64])
+            book = self._journal.open(tx, [stream], rfc3339(now))
+            if store.remove_grant(tx, person, role, scope):
+                if role is Role.ADMIN and not store.count_admins(tx):
+                    raise Refused("identity.last_admin")
+                payload = {"role": role.value, "scope": scope}
+                book.write(stream, Event(name="identity.revoked", actor=actor, subject=person, payload=payload))
+            book.close()
+
+        await self._db.write(work)
+
+    async def devices(self, person: str) -> Devices:
+        """List a person's devices."""
+        rows = await self._db.read(lambda tx: store.list_devices(tx, person, DEVICES_SHOWN))
+        return Devices(
+            devices=tuple(
+                Device(
+                    id=row.id,
+                    person=row.person,
+                    replica=row.replica,
+                    name=row.name,
+                    enrolled_at=row.enrolled_at,
+                    revoked_at=row.revoked_at,
+                )
+                for row in rows
+            )
+        )
+
+    async def revoke_device(self, caller: Caller, device: str) -> None:
+        """Silence a device at once: one's own, or as an administrator anybody's."""
+        now = self._clock.now()
+
+        def work(tx: sa.Connection) -> None:
+            found = store.device(tx, device)
+            if found is None or (found.person != caller.person and Role.ADMIN not in caller.role_in(SYSTEM_SCOPE)):
+                raise Refused("request.not_found")
+            if found.revoked_at is None:
+                store.revoke_device(tx, device, rfc3339(now))
+                payload = {"device": device, "replica": found.replica}
+                self._record(tx, found.person, caller.person, "identity.device_revoked", now, payload)
+
+        await self._db.write(work)
+
+    async def change_password(self, caller: Caller, old: str, new: str) -> None:
+        """Change one's own password; desk sessions end. Raises ``identity.wrong_password`` or ``.weak_password``."""
+        await self._prove(caller, old)
+        await self._set_password(caller.person, caller.person, new, drop_totp=False)
+
+    async def _prove(self, caller: Caller, password: str) -> None:
+        person = await self._db.read(lambda tx: store.person(tx, caller.person))
+        # Judged as a login is, so that a stolen token cannot be used to guess it.
+        await self.sessions.prove_password(person.login if person else "", password)
+
+    async def reset_password(self, actor: str, person: str, new: str) -> None:
+        """Give a person a new password, as an administrator; one-time codes and desk sessions end."""
+        await self._set_password(actor, person, new, drop_totp=True)
+
+    async def _set_password(self, actor: str, person: str, new: str, *, drop_totp: bool) -> None:
+        known = await self._db.read(lambda tx: store.person(tx, person))
+        if known is None or known.password is None:
+            raise Refused("request.not_found")
+        check_password(new, known.login)
+        hashed, now = await self._passwords.hash(new), self._clock.now()
+        second_factor = {"totp_secret": None, "totp_step": None} if drop_totp else {}
+
+        def work(tx: sa.Connection) -> None:
+            store.change_person(tx, person, password=hashed, **second_factor)
+            store.end_desk_sessions(tx, person)
+            self._record(tx, person, actor, "identity.password_changed", now, {"totp_dropped": drop_totp})
+
+        await self._db.write(work)
+
+    async def begin_totp(self, caller: Caller, password: str) -> TotpSetup:
+        """Make a secret for one-time codes; it counts once proven. Raises ``identity.totp_active``."""
+        await self._prove(caller, password)
+        secret = credentials.new_totp_secret()
+
+        def work(tx: sa.Connection) -> TotpSetup:
+            person = store.person(tx, caller.person, lock=True)
+            if person is None or person.totp_step is not None:
+                raise Refused("identity.totp_active")
+            store.change_person(tx, caller.person, totp_secret=secret)
+            return TotpSetup(secret=secret, uri=credentials.totp_uri(secret, person.login))
+
+        return await self._db.write(work)
+
+    async def prove_totp(self, caller: Caller, code: str) -> None:
+        """Put one-time codes in force with a first code. Raises ``identity.wrong_password``."""
+        now = self._clock.now()
+
+        def work(tx: sa.Connection) -> None:
+            person = store.person(tx, caller.person, lock=True)
+            if person is None or person.totp_step is not None or person.totp_secret is None:
+                raise Refused("identity.totp_active")
+            step = credentials.totp_step(person.totp_secret, code, now)
+            if step is None:
+                raise Refused("identity.wrong_password")
+            store.use_totp_step(tx, caller.person, step)
+            self._record(tx, caller.person, caller.person, "identity.totp_enabled", now, {})
+
+        await self._db.write(work)
+
+    def _record(
+        self, tx: sa.Connection, person: str, actor: str, name: str, now: datetime, payload: dict[str, Any]
+    ) -> None:
+        event = Event(name=name, actor=actor, subject=person, payload=payload)
+        self._journal.record(tx, person_scope(person), event, rfc3339(now))
+
+
+def _stream(person: str, scope: str) -> str:
+    # Changes of administrators share a stream, whose lock keeps two from removing each other.
+    return SYSTEM if scope == SYSTEM_SCOPE else person_scope(person)

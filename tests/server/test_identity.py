@@ -1,0 +1,522 @@
+"""Identity: guessing is slow, taking back is immediate, and nobody reaches further than they were granted."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from litestar.di import Provide
+
+from mobile_contract.identity import Role, Session
+from mobile_contract.ids import person_scope, project_scope, section_scope
+from mobile_contract.problems import PROBLEMS, Refused
+from server.identity import (
+    ROUTES,
+    WORKER,
+    Caller,
+    Identity,
+    desk_replica,
+    held_scopes,
+    holdings,
+    provide_caller,
+    register_scope,
+    system_caller,
+)
+from server.kernel.clock import new_id
+from server.kernel.database import Database
+from server.kernel.journal import Journal
+from server.kernel.settings import Settings
+from server.kernel.tables import journal
+from tests.support import people
+from tests.support.clock import HandClock
+from tests.support.http import client
+from tests.support.people import PASSWORD
+
+pytestmark = pytest.mark.anyio
+
+PROJECT = project_scope(new_id())
+SECTION, OTHER_SECTION = section_scope(new_id()), section_scope(new_id())
+
+
+def no_jobs(_tx: sa.Connection, _kind: str, _args: dict[str, Any]) -> None:
+    raise AssertionError("nobody handles these events")
+
+
+@pytest.fixture
+def identity(database: Database, clock: HandClock) -> Identity:
+    return Identity(database, Journal({}, no_jobs), Settings(), clock, people.cheap_passwords())
+
+
+@pytest.fixture
+async def admin(identity: Identity, database: Database) -> Caller:
+    def places(tx: sa.Connection) -> None:
+        register_scope(tx, PROJECT)
+        register_scope(tx, SECTION, PROJECT)
+        register_scope(tx, OTHER_SECTION, PROJECT)
+
+    await database.write(places)
+    return await people.admin(identity)
+
+
+@pytest.fixture
+async def http(identity: Identity) -> AsyncIterator[httpx.AsyncClient]:
+    async with client(ROUTES, {"identity": identity, "caller": Provide(provide_caller)}) as serving:
+        yield serving
+
+
+async def refusal(awaitable: Any) -> str:
+    with pytest.raises(Refused) as caught:
+        await awaitable
+    return caught.value.code
+
+
+async def events(database: Database, *names: str) -> list[Any]:
+    query = sa.select(journal).order_by(journal.c.at, journal.c.pos)
+    rows = await database.read(lambda tx: tx.execute(query).all())
+    return [row for row in rows if row.event in names]
+
+
+def bearer(session: Session) -> dict[str, str]:
+    return {"Authorization": f"Bearer {session.token}"}
+
+
+# Signing in ------------------------------------------------------------------------------------------------------
+
+
+async def test_the_first_administrator_is_made_once(identity: Identity, admin: Caller) -> None:
+    admin.require("admin", "system")
+    assert await refusal(identity.create_first_admin("Mallory", "mallory", PASSWORD)) == "identity.forbidden"
+    assert await refusal(identity.sessions.login("mallory", PASSWORD)) == "identity.wrong_password"
+
+
+async def test_a_login_gives_a_token_for_the_persons_own_desk_replica(identity: Identity, admin: Caller) -> None:
+    session = await identity.sessions.login("ADMIN", PASSWORD)
+    caller = await identity.sessions.caller(session.token)
+    assert (caller.person, caller.device) == (admin.person, None)
+    assert caller.replica == session.replica == desk_replica(admin.person)
+
+
+async def test_a_session_ends_in_time_and_at_logout(
+    identity: Identity, admin: Caller, clock: HandClock, http: httpx.AsyncClient
+) -> None:
+    first, second = [await identity.sessions.login("admin", PASSWORD) for _ in range(2)]
+    assert (await http.get("/v1/me", headers=bearer(first))).status_code == 200
+    assert (await http.post("/v1/logout", headers=bearer(first))).status_code == 204
+    assert (await http.get("/v1/me", headers=bearer(first))).status_code == 401
+    clock.forward(hours=11)
+    assert (await http.get("/v1/me", headers=bearer(second))).status_code == 200
+    clock.forward(hours=1)
+    assert (await http.get("/v1/me", headers=bearer(second))).status_code == 401
+
+
+async def test_brute_force_is_locked_out_ever_longer_even_with_the_right_password(
+    identity: Identity, admin: Caller, clock: HandClock
+) -> None:
+    for _ in range(5):
+        assert await refusal(identity.sessions.login("admin", "guess")) == "identity.wrong_password"
+    with pytest.raises(Refused) as caught:
+        await identity.sessions.login("admin", PASSWORD)
+    assert (caught.value.code, caught.value.params) == ("identity.locked", {"seconds": "61"})
+    clock.forward(seconds=60)
+    assert await refusal(identity.sessions.login("admin", "guess")) == "identity.wrong_password"
+    clock.forward(seconds=119)
+    assert await refusal(identity.sessions.login("admin", PASSWORD)) == "identity.locked"
+    clock.forward(seconds=1)
+    await identity.sessions.login("admin", PASSWORD)
+    assert await refusal(identity.sessions.login("admin", "guess")) == "identity.wrong_password"
+    await identity.sessions.login("admin", PASSWORD)
+
+
+async def test_guesses_sent_side_by_side_are_all_counted(identity: Identity, admin: Caller) -> None:
+    guesses = (refusal(identity.sessions.login("admin", f"guess {n}")) for n in range(12))
+    codes = await asyncio.gather(*guesses)
+    assert sorted(codes) == ["identity.locked"] * 7 + ["identity.wrong_password"] * 5
+
+
+async def test_an_unknown_login_is_answered_and_locked_like_a_known_one(identity: Identity, admin: Caller) -> None:
+    codes = [await refusal(identity.sessions.login("nobody", PASSWORD)) for _ in range(6)]
+    assert codes == ["identity.wrong_password"] * 5 + ["identity.locked"]
+
+
+async def test_one_time_codes_are_asked_for_once_proven_and_never_taken_twice(
+    identity: Identity, admin: Caller, clock: HandClock
+) -> None:
+    setup = await identity.begin_totp(admin, PASSWORD)
+    assert "Plumbline" in setup.uri
+    await identity.sessions.login("admin", PASSWORD)  # not yet in force
+    shown = people.totp(setup.secret, clock.moment.timestamp())
+    await identity.prove_totp(admin, shown)
+    assert await refusal(identity.sessions.login("admin", PASSWORD)) == "identity.totp_required"
+    assert await refusal(identity.sessions.login("admin", PASSWORD, shown)) == "identity.wrong_password"
+    clock.forward(seconds=30)
+    shown = people.totp(setup.secret, clock.moment.timestamp())
+    await identity.sessions.login("admin", PASSWORD, shown)
+    assert await refusal(identity.sessions.login("admin", PASSWORD, shown)) == "identity.wrong_password"
+    clock.forward(minutes=5)
+    assert await refusal(identity.sessions.login("admin", PASSWORD, shown)) == "identity.wrong_password"
+    assert await refusal(identity.begin_totp(admin, PASSWORD)) == "identity.totp_active"
+
+
+async def test_a_phone_whose_clock_is_half_a_minute_off_still_signs_in(
+    identity: Identity, admin: Caller, clock: HandClock
+) -> None:
+    setup = await identity.begin_totp(admin, PASSWORD)
+    await identity.prove_totp(admin, people.totp(setup.secret, clock.moment.timestamp() - 30))
+    ahead = people.totp(setup.secret, clock.moment.timestamp() + 30)
+    await identity.sessions.login("admin", PASSWORD, ahead)
+
+
+@pytest.mark.parametrize(
+    "weak", ["Short1!", "alllowercaseletters", "nouppercase123", "xZhoumin-2026x", "", "          "]
+)
+async def test_weak_passwords_are_refused(identity: Identity, admin: Caller, weak: str) -> None:
+    code = await refusal(identity.create_person(admin.person, "周敏", "zhoumin", weak))
+    assert code == "identity.weak_password"
+
+
+async def test_changing_a_password_needs_the_old_one_and_ends_desk_sessions(
+    identity: Identity, admin: Caller, http: httpx.AsyncClient
+) -> None:
+    session = await identity.sessions.login("admin", PASSWORD)
+    body = {"old": "not it", "new": "Another-one 2027"}
+    assert (await http.post("/v1/me/password", json=body, headers=bearer(session))).status_code == 401
+    body["old"] = PASSWORD
+    assert (await http.post("/v1/me/password", json=body, headers=bearer(session))).status_code == 204
+    assert (await http.get("/v1/me", headers=bearer(session))).status_code == 401
+    await identity.sessions.login("admin", "Another-one 2027")
+
+
+# Phones ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_phone_enrols_once_with_a_code_and_speaks_for_its_owner(identity: Identity, admin: Caller) -> None:
+    owner = await people.person(identity, admin, "zhoumin", (Role.INSPECTOR, SECTION))
+    replica, code = new_id(), (await identity.sessions.enrolment(owner)).code
+    session = await identity.sessions.enrol(code.lower().replace("-", " "), replica, "小米 14")
+    caller = await identity.sessions.caller(session.token)
+    assert (caller.person, caller.replica, caller.device) == (owner.person, replica, session.device)
+    assert await refusal(identity.sessions.enrol(code, new_id(), "another")) == "identity.bad_code"
+
+
+async def test_a_phone_that_lost_the_answer_may_enrol_again_and_its_first_token_is_void(
+    identity: Identity, admin: Caller
+) -> None:
+    replica, code = new_id(), (await identity.sessions.enrolment(admin)).code
+    lost = await identity.sessions.enrol(code, replica, "小米 14")
+    again = await identity.sessions.enrol(code, replica, "小米 14")
+    assert again.device == lost.device
+    assert await refusal(identity.sessions.caller(lost.token)) == "identity.unauthenticated"
+    assert (await identity.sessions.caller(again.token)).replica == replica
+
+
+async def test_two_phones_racing_for_one_code_end_with_one_enrolled(identity: Identity, admin: Caller) -> None:
+    code = (await identity.sessions.enrolment(admin)).code
+    outcomes = await asyncio.gather(
+        *(identity.sessions.enrol(code, new_id(), "phone") for _ in range(6)), return_exceptions=True
+    )
+    assert sum(isinstance(outcome, Session) for outcome in outcomes) == 1
+    assert {outcome.code for outcome in outcomes if isinstance(outcome, Refused)} == {"identity.bad_code"}
+
+
+async def test_expired_unknown_and_crowded_out_codes_enrol_nobody(
+    identity: Identity, admin: Caller, clock: HandClock
+) -> None:
+    assert await refusal(identity.sessions.enrol("00000-00000", new_id(), "phone")) == "identity.bad_code"
+    code = (await identity.sessions.enrolment(admin)).code
+    clock.forward(minutes=15)
+    assert await refusal(identity.sessions.enrol(code, new_id(), "phone")) == "identity.bad_code"
+    codes = []
+    for _ in range(6):
+        codes.append((await identity.sessions.enrolment(admin)).code)
+        clock.forward(seconds=1)
+    assert await refusal(identity.sessions.enrol(codes[0], new_id(), "phone")) == "identity.bad_code"
+    for code in codes[1:]:
+        await identity.sessions.enrol(code, new_id(), "phone")
+
+
+async def test_a_replica_belongs_to_one_person_for_good(identity: Identity, admin: Caller) -> None:
+    owner = await people.person(identity, admin, "zhoumin")
+    session = await people.phone(identity, owner)
+    code = (await identity.sessions.enrolment(admin)).code
+    assert await refusal(identity.sessions.enrol(code, session.replica, "theft")) == "identity.replica_taken"
+    await identity.sessions.enrol(code, new_id(), "the code is still good")
+
+
+async def test_a_revoked_device_is_refused_at_once_is_told_why_and_cannot_return_under_its_replica(
+    identity: Identity, admin: Caller, http: httpx.AsyncClient
+) -> None:
+    owner = await people.person(identity, admin, "zhoumin")
+    session = await people.phone(identity, owner)
+    assert (await http.get("/v1/me", headers=bearer(session))).json()["device"] == session.device
+    desk = await identity.sessions.login("zhoumin", PASSWORD)
+    assert (await http.delete(f"/v1/devices/{session.device}", headers=bearer(desk))).status_code == 204
+    refused = await http.get("/v1/me", headers=bearer(session))
+    assert (refused.status_code, refused.json()["code"]) == (401, "identity.device_revoked")
+    (listed,) = (await http.get("/v1/devices", headers=bearer(desk))).json()["devices"]
+    assert listed["revokedAt"]
+    code = (await identity.sessions.enrolment(owner)).code
+    assert await refusal(identity.sessions.enrol(code, session.replica, "back")) == "identity.replica_taken"
+
+
+async def test_a_phone_cannot_enrol_successors(identity: Identity, admin: Caller) -> None:
+    caller = await identity.sessions.caller((await people.phone(identity, admin)).token)
+    assert await refusal(identity.sessions.enrolment(caller)) == "identity.forbidden"
+
+
+async def test_only_administrators_open_codes_for_others_and_revoke_their_devices(
+    identity: Identity, admin: Caller, http: httpx.AsyncClient
+) -> None:
+    zhou, chen = [await people.person(identity, admin, login) for login in ("zhoumin", "chenjianguo")]
+    assert await refusal(identity.sessions.enrolment(chen, zhou.person)) == "identity.forbidden"
+    code = await identity.sessions.enrolment(admin, zhou.person)
+    session = await identity.sessions.enrol(code.code, new_id(), "phone")
+    assert session.person == zhou.person
+    assert session.device
+    assert await refusal(identity.revoke_device(chen, session.device)) == "request.not_found"
+    desk = await identity.sessions.login("chenjianguo", PASSWORD)
+    listing = await http.get("/v1/devices", params={"person": zhou.person}, headers=bearer(desk))
+    assert listing.status_code == 403
+    await identity.revoke_device(admin, session.device)
+    assert await refusal(identity.sessions.caller(session.token)) == "identity.device_revoked"
+
+
+# Grants ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_section_is_read_with_its_projects_common_part_and_nothing_else(
+    identity: Identity, database: Database, admin: Caller
+) -> None:
+    chen = await people.person(identity, admin, "chenjianguo", (Role.CONTRACTOR, SECTION))
+    assert chen.scopes() == {SECTION, PROJECT, person_scope(chen.person)}
+    assert chen.role_in(SECTION) == {"contractor"}
+    assert chen.role_in(PROJECT) == frozenset()
+    assert not chen.holds(OTHER_SECTION)
+    assert not chen.holds(person_scope(admin.person))
+    with pytest.raises(Refused):
+        chen.require("contractor", OTHER_SECTION)
+    with pytest.raises(Refused):
+        chen.require("inspector", SECTION)
+    assert await database.read(lambda tx: held_scopes(tx, chen.person)) == chen.scopes()
+
+
+async def test_a_project_grant_does_not_open_its_sections(identity: Identity, admin: Caller) -> None:
+    leader = await people.person(identity, admin, "leader", (Role.LEADER, PROJECT))
+    assert leader.scopes() == {PROJECT, person_scope(leader.person)}
+
+
+async def test_being_an_administrator_opens_no_scope(admin: Caller) -> None:
+    assert admin.scopes() == {person_scope(admin.person)}
+
+
+async def test_a_revoked_grant_is_gone_for_the_next_transaction(
+    identity: Identity, database: Database, admin: Caller, http: httpx.AsyncClient
+) -> None:
+    chen = await people.person(identity, admin, "chenjianguo", (Role.CONTRACTOR, SECTION))
+    session = await identity.sessions.login("chenjianguo", PASSWORD)
+    await identity.revoke(admin.person, chen.person, Role.CONTRACTOR, SECTION)
+    assert await database.read(lambda tx: holdings(tx, chen.person).role_in(SECTION)) == frozenset()
+    me = (await http.get("/v1/me", headers=bearer(session))).json()
+    assert (me["grants"], me["scopes"]) == ([], [person_scope(chen.person)])
+
+
+@pytest.mark.parametrize(
+    ("role", "scope"),
+    [
+        (Role.ADMIN, SECTION),
+        (Role.INSPECTOR, "system"),
+        (Role.SYSTEM, SECTION),
+        (Role.INSPECTOR, section_scope(new_id())),
+        (Role.INSPECTOR, person_scope(new_id())),
+    ],
+)
+async def test_foreign_scopes_cannot_be_granted(identity: Identity, admin: Caller, role: Role, scope: str) -> None:
+    assert await refusal(identity.grant(admin.person, admin.person, role, scope)) == "identity.unknown_scope"
+
+
+async def test_the_last_administrator_stays(identity: Identity, admin: Caller) -> None:
+    assert await refusal(identity.revoke(admin.person, admin.person, Role.ADMIN, "system")) == "identity.last_admin"
+    second = await people.person(identity, admin, "second", (Role.ADMIN, "system"))
+    both = [identity.revoke(admin.person, one.person, Role.ADMIN, "system") for one in (admin, second)]
+    outcomes = await asyncio.gather(*both, return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "Refused"]
+
+
+async def test_the_programs_own_persons_write_everywhere_but_cannot_sign_in_or_be_granted_anything(
+    identity: Identity, admin: Caller
+) -> None:
+    worker = system_caller(WORKER)
+    assert worker.role_in(SECTION) == {"system"}
+    assert worker.holds(SECTION)
+    assert await refusal(identity.sessions.login(WORKER.login, "")) == "identity.wrong_password"
+    assert await refusal(identity.sessions.enrolment(admin, WORKER.person)) == "request.not_found"
+    assert await refusal(identity.grant(admin.person, WORKER.person, Role.ADMIN, "system")) == "request.not_found"
+    assert await refusal(identity.reset_password(admin.person, WORKER.person, PASSWORD)) == "request.not_found"
+    await identity.prepare()  # every start does this again
+
+
+# HTTP ------------------------------------------------------------------------------------------------------------
+
+
+async def test_an_administrator_runs_the_house_over_http(
+    identity: Identity, admin: Caller, http: httpx.AsyncClient
+) -> None:
+    signed_in = await http.post("/v1/login", json={"login": "admin", "password": PASSWORD})
+    assert signed_in.status_code == 200
+    head = {"Authorization": f"Bearer {signed_in.json()['token']}"}
+    made = await http.post("/v1/persons", json={"name": "周敏", "login": "zhoumin", "password": PASSWORD}, headers=head)
+    assert made.status_code == 201
+    person = made.json()["id"]
+    grant = f"/v1/persons/{person}/grants/inspector/{SECTION}"
+    for _ in range(2):
+        assert (await http.put(grant, headers=head)).status_code == 204
+    listed = (await http.get("/v1/persons", headers=head)).json()["persons"]
+    assert {one["login"]: one.get("grants", []) for one in listed} == {
+        "admin": [{"role": "admin", "scope": "system"}],
+        "zhoumin": [{"role": "inspector", "scope": SECTION}],
+    }
+    for _ in range(2):
+        assert (await http.delete(grant, headers=head)).status_code == 204
+    code = (await http.post("/v1/enrolments", json={"person": person}, headers=head)).json()["code"]
+    phone = await http.post("/v1/enrol", json={"code": code, "device": "小米 14", "replica": new_id()})
+    assert phone.status_code == 201
+    me = await http.get("/v1/me", headers={"Authorization": f"Bearer {phone.json()['token']}"})
+    assert (me.json()["name"], me.json()["device"]) == ("周敏", phone.json()["device"])
+    new = {"password": "Given-by-admin 1"}
+    assert (await http.post(f"/v1/persons/{person}/password", json=new, headers=head)).status_code == 204
+    await identity.sessions.login("zhoumin", "Given-by-admin 1")
+
+
+async def test_strangers_and_ordinary_people_are_kept_out_of_every_administrators_route(
+    identity: Identity, admin: Caller, http: httpx.AsyncClient
+) -> None:
+    await people.person(identity, admin, "zhoumin")
+    session = await identity.sessions.login("zhoumin", PASSWORD)
+    doors = [
+        ("GET", "/v1/persons"),
+        ("POST", "/v1/persons"),
+        ("POST", f"/v1/persons/{admin.person}/password"),
+        ("PUT", f"/v1/persons/{session.person}/grants/admin/system"),
+        ("DELETE", f"/v1/persons/{admin.person}/grants/admin/system"),
+    ]
+    for method, path in doors:
+        assert (await http.request(method, path)).status_code == 401
+        assert (await http.request(method, path, headers=bearer(session))).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer \x7f", "Bearer " + "a" * 9000, "Bearer ünïcode"]
+)
+async def test_odd_authorization_is_unauthenticated(http: httpx.AsyncClient, header: str) -> None:
+    answer = await http.get("/v1/me", headers={b"Authorization": header.encode()})
+    assert (answer.status_code, answer.json()["code"]) == (401, "identity.unauthenticated")
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+BAD_BODIES = [
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"\xff\xfe",
+    b'{"login": 1, "password": "x"}',
+    b'{"login": "abc\\n", "password": "x"}',
+    b'{"login": "a\\u0000bc", "password": "x"}',
+    b'{"login": "admin", "password": "' + b"x" * 300 + b'"}',
+    b'{"login": "admin", "password": "x", "totp": "12345a"}',
+    b'{"login": "admin", "password": "\\ud800"}',
+    b'{"code": "00000-00000", "device": "a\\u0000", "replica": "x"}',
+    b'{"code": "00000-00000", "device": "phone", "replica": "01a1fdb4-fb89-45ab-bf5d-ed1e4ca74035"}',
+    b'{"name": "", "login": "zhoumin", "password": "x"}',
+    b'{"person": "nobody"}',
+    b'{"x":' * 5000,
+    b'"' + b"x" * 20_000 + b'"',
+]
+
+
+@pytest.mark.parametrize("path", ["/v1/login", "/v1/enrol", "/v1/persons", "/v1/enrolments", "/v1/me/password"])
+async def test_bad_bodies_are_answered_with_a_listed_problem(
+    identity: Identity, admin: Caller, http: httpx.AsyncClient, path: str
+) -> None:
+    head = bearer(await identity.sessions.login("admin", PASSWORD))
+    for body in BAD_BODIES:
+        answer = await http.post(path, content=body, headers=head)
+        if answer.is_success:  # an unknown key is no error, and a code for oneself needs none
+            assert path == "/v1/enrolments"
+            continue
+        assert answer.status_code in (400, 401, 413, 422), (body[:60], answer.text)
+        assert answer.json()["code"] in PROBLEMS
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("odd", ["x", "%00", "%ff", "a" * 5000, "01a1fdb4-fb89-75ab-bf5d-ed1e4ca74035%0a"])
+async def test_odd_paths_are_answered_with_a_listed_problem(
+    identity: Identity, admin: Caller, http: httpx.AsyncClient, odd: str
+) -> None:
+    head = bearer(await identity.sessions.login("admin", PASSWORD))
+    answers = [
+        await http.put(f"/v1/persons/{odd}/grants/inspector/{SECTION}", headers=head),
+        await http.put(f"/v1/persons/{admin.person}/grants/{odd}/{SECTION}", headers=head),
+        await http.put(f"/v1/persons/{admin.person}/grants/inspector/{odd}", headers=head),
+        await http.delete(f"/v1/devices/{odd}", headers=head),
+        await http.get("/v1/devices", params={"person": odd}, headers=head),
+        await http.get("/v1/persons", params={"after": odd}, headers=head),
+    ]
+    assert {answer.status_code for answer in answers} <= {404, 422}
+
+
+# The trace -------------------------------------------------------------------------------------------------------
+
+
+async def test_what_happened_is_in_the_journal_and_no_secret_is(
+    identity: Identity, database: Database, admin: Caller, clock: HandClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    zhou = await people.person(identity, admin, "zhoumin", (Role.INSPECTOR, SECTION))
+    await refusal(identity.sessions.login("zhoumin", "a wrong guess"))
+    await refusal(identity.sessions.login("my secret by mistake", "x"))
+    setup = await identity.begin_totp(zhou, PASSWORD)
+    await identity.prove_totp(zhou, people.totp(setup.secret, clock.moment.timestamp()))
+    code = await identity.sessions.enrolment(zhou)
+    session = await identity.sessions.enrol(code.code, new_id(), "phone")
+    assert session.device
+    await refusal(identity.sessions.enrol(code.code, new_id(), "another"))
+    await identity.revoke_device(zhou, session.device)
+    await identity.revoke(admin.person, zhou.person, Role.INSPECTOR, SECTION)
+
+    rows = await database.read(lambda tx: tx.execute(sa.select(journal)).all())
+    own = [row.event for row in sorted(rows, key=lambda r: r.pos) if row.stream == person_scope(zhou.person)]
+    assert own == [
+        "identity.person_created",
+        "identity.granted",
+        "identity.logged_in",
+        "identity.login_failed",
+        "identity.totp_enabled",
+        "identity.enrolment_opened",
+        "identity.enrolled",
+        "identity.enrolment_refused",
+        "identity.device_revoked",
+        "identity.revoked",
+    ]
+    assert [row.actor for row in await events(database, "identity.granted")] == [WORKER.person, admin.person]
+    (unknown,) = [row for row in await events(database, "identity.login_failed") if row.stream == "system"]
+    assert unknown.actor == "nobody"
+    told = repr(rows) + caplog.text
+    for secret in (PASSWORD, "a wrong guess", "my secret", setup.secret, code.code, session.token):
+        assert secret not in told
+
+
+async def test_nothing_in_the_database_can_be_used_to_sign_in(
+    identity: Identity, database: Database, admin: Caller
+) -> None:
+    code = await identity.sessions.enrolment(admin)
+    session = await people.phone(identity, admin)
+
+    def dump(tx: sa.Connection) -> str:
+        names = ("persons", "tokens", "enrolments", "attempts", "devices", "journal")
+        return repr([tx.execute(sa.text(f"SELECT * FROM {name}")).all() for name in names])  # noqa: S608
+
+    kept = await database.read(dump)
+    for secret in (PASSWORD, session.token, code.code, code.code.replace("-", "")):
+        assert secret not in kept
+    assert "$argon2id$" in kept
