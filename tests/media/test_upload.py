@@ -39,8 +39,6 @@ def test_a_newer_request_pre_empts_the_older_one() -> None:
     new = step(old, Claim(LATER), 1)
     with refuses("media.preempted"):
         step(new, Append(old.token, 0, 10), 2)
-    with refuses("media.preempted"):
-        step(begun(0), Complete(0, matches=True), 2)
     assert step(new, Append(new.token, 0, 10), 2).offset == 10
 
 
@@ -56,19 +54,19 @@ def test_bytes_at_the_wrong_offset_or_beyond_the_length_are_refused() -> None:
 def test_an_unfinished_upload_cannot_be_completed() -> None:
     state = begun(100)
     with refuses("media.wrong_offset"):
-        step(state, Complete(state.token, matches=True), 0)
+        step(state, Complete(matches=True), 0)
 
 
 def test_a_file_that_is_not_what_was_declared_is_final() -> None:
     received = step(begun(1), Append(1, 0, 1), 0)
-    mismatched = step(received, Complete(1, matches=False), 0)
+    mismatched = step(received, Complete(matches=False), 0)
     assert mismatched.phase is Phase.MISMATCHED
     with refuses("media.file_mismatch"):
         step(mismatched, Claim(LATER), 0)
 
 
 def test_a_finished_upload_answers_a_repeated_request_like_the_first() -> None:
-    stored = step(step(begun(5), Append(1, 0, 5), 0), Complete(1, matches=True), 0)
+    stored = step(step(begun(5), Append(1, 0, 5), 0), Complete(matches=True), 0)
     assert step(stored, Claim(LATER * 2), LATER * 3) == stored
     assert step(stored, Append(9, 5, 0), 0) == stored
     assert step(stored, Expire(), LATER * 3) == stored
@@ -90,7 +88,7 @@ def test_an_upload_in_use_lives_on_and_an_abandoned_one_expires() -> None:
 
 def test_a_terminated_upload_is_not_there_any_more() -> None:
     gone = step(begun(10), Terminate(), 0)
-    for event in (Claim(LATER), Append(1, 0, 1), Complete(1, matches=True), Terminate()):
+    for event in (Claim(LATER), Append(1, 0, 1), Complete(matches=True), Terminate()):
         with refuses("request.not_found"):
             step(gone, event, 0)
 
