@@ -59,14 +59,14 @@ def _silent(node: ast.Module | ast.ClassDef, prefix: str) -> Iterator[str]:
 
 
 def dead(modules: Modules, entries: Collection[str]) -> list[str]:
-    """Complain of shipped modules that nothing reaches from the entry points."""
+    """Complain of shipped modules that nothing reaches from the entry points: ``entries``, and what can be started."""
     shipped = {module.name for module in ours(modules)}
     edges: dict[str, set[str]] = {name: set() for name in shipped}
     for one in all_imports(modules):
         if one.source in shipped and one.target in shipped:
             edges[one.source].add(one.target)
     reached: set[str] = set()
-    waiting = [name for name in shipped if name in entries or _is_started(modules[name])]
+    waiting = [name for name in shipped if within(name, *entries) or _is_started(modules[name])]
     while waiting:
         name = waiting.pop()
         if name in reached:

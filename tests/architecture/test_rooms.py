@@ -3,34 +3,60 @@
 import functools
 import warnings
 
-import pytest
-
 from mobile_contract.problems import PROBLEMS
 from tests.architecture import _rooms
-from tests.architecture._reader import ROOT, Modules, assert_clean, read_project
+from tests.architecture._reader import Modules, assert_clean, read_project, within
 
-#: Modules that nothing imports, and why they are there.
-ENTRIES: dict[str, str] = {}
+#: Modules that nothing of ours imports, and who does.
+ENTRIES = {
+    "server.migrations": "Alembic runs it by its path",
+    "media.memory_store": "the reference that the real stores are compared with in the conformance suite",
+    "sync.invariants": "what must always hold, for tests and for anybody's simulation",
+}
+
+#: Rooms that are built and not wired into server/app.py yet. Empty when the house is finished.
+UNWIRED = (
+    "media",
+    "mobile_contract.forms",
+    "mobile_contract.media",
+    "mobile_contract.records",
+    "ocr",
+    "server.demo",
+    "server.fieldphone",
+    "server.forms",
+    "server.projects",
+    "server.reports",
+    "server.scans",
+    "server.uploads",
+    "sync.ports",
+    "sync.replica",
+)
+
+#: Codes that nothing names yet, by how they begin, and what they wait for. Empty when the house is finished.
+WAITING = {
+    "field.": "server/forms",
+    "forms.": "server/forms",
+    "projects.": "server/projects",
+    "op.server_field": "the registry of kinds",
+    "media.": "server/uploads",
+    "paper.worker_stopped": "server/scans",
+}
 
 #: Names of events that are given to ``Event`` through a variable, and read like codes.
 EVENTS = frozenset({"op.parked"})
 
-#: Codes that nothing names yet, and what they wait for.
-WAITING: dict[str, str] = {}
-
-#: Handlers that anybody may call, and why.
-PUBLIC: dict[str, str] = {}
+#: Handlers that do not take ``caller``, and why.
+PUBLIC = {
+    "GET /health": "says only that the process answers",
+    "POST /v1/login": "asks for a password",
+    "POST /v1/enrol": "asks for an enrolment code",
+    "POST /v1/logout": "ends the token it came with, and a token that is worth nothing may be ended too",
+}
 
 
 @functools.cache
 def project() -> Modules:
     return read_project()
-
-
-def roofed() -> None:
-    """Skip until the composition root stands: before that, nothing reaches the rooms."""
-    if not (ROOT / "server" / "app.py").exists():
-        pytest.skip("server/app.py is not there yet")
 
 
 def test_modules_and_functions_are_short_enough_to_read() -> None:
@@ -42,8 +68,9 @@ def test_everything_public_says_what_it_is() -> None:
 
 
 def test_every_module_is_reached_from_an_entry_point() -> None:
-    roofed()
-    assert_clean(_rooms.dead(project(), ENTRIES))
+    unreached = _rooms.dead(project(), ENTRIES)
+    assert_clean([complaint for complaint in unreached if not within(complaint.split()[0], *UNWIRED)])
+    _tell("not wired yet", [complaint.split()[0] for complaint in unreached])
 
 
 def test_every_code_that_is_named_is_in_the_list_of_problems() -> None:
@@ -51,12 +78,9 @@ def test_every_code_that_is_named_is_in_the_list_of_problems() -> None:
 
 
 def test_every_problem_in_the_list_can_happen() -> None:
-    roofed()
-    unused = set(_rooms.unused_codes(project(), PROBLEMS))
-    for code, reason in WAITING.items():
-        warnings.warn(f"{code} waits: {reason}", stacklevel=1)
-    assert unused - WAITING.keys() == set()
-    assert WAITING.keys() - unused == set(), "these no longer wait: strike them"
+    unused = _rooms.unused_codes(project(), PROBLEMS)
+    assert_clean([f"{code} never happens" for code in unused if not code.startswith(tuple(WAITING))])
+    _tell("never happens yet", unused)
 
 
 def test_the_wire_has_no_floats() -> None:
@@ -64,5 +88,9 @@ def test_the_wire_has_no_floats() -> None:
 
 
 def test_every_handler_asks_who_calls_or_is_public_with_a_reason() -> None:
-    roofed()
     assert_clean(_rooms.open_routes(project(), PUBLIC))
+
+
+def _tell(what: str, names: list[str]) -> None:
+    if names:
+        warnings.warn(f"{what}: {', '.join(names)}", stacklevel=2)
