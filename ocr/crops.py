@@ -81,9 +81,14 @@ def cut(page: Image, line: PixelBox, within: PixelBox) -> Image:
     return np.ascontiguousarray(page[top:bottom, left:right])
 
 
+def tick_box(box: Box) -> PixelBox:
+    """Give the pixels of a check box with the margin that ticks need."""
+    return pixels(box.inset(-_TICK_MARGIN_MM))
+
+
 def tick_share(ink: Ink, box: Box) -> float:
     """Give the ink in and round a check box, as a share of the area of the box itself."""
-    around = pixels(box.inset(-_TICK_MARGIN_MM))
+    around = tick_box(box)
     left, top, right, bottom = around
     own = pixels(box)
     area = max(1, (own[2] - own[0]) * (own[3] - own[1]))

@@ -20,7 +20,7 @@ _SURE_FROM: Final = 900
 def boxed(page: Image, fields: Sequence[ProposedField], flags: Iterable[Flag]) -> Image:
     """Draw the box of every proposed value: green when sure, orange when not, thick red when flagged, grey when empty.
 
-    A small number at the box's top right is the confidence in percent.
+    A small number at the top right is the confidence in percent.
     """
     flagged = {path for flag in flags for path in flag.paths}
     drawn = page.copy()
@@ -36,9 +36,9 @@ def boxed(page: Image, fields: Sequence[ProposedField], flags: Iterable[Flag]) -
 
 
 def _badge(image: Image, text: str, corner: tuple[int, int], colour: tuple[int, int, int]) -> None:
-    """Write a few ASCII characters on a filled tab whose top right is ``corner``."""
-    (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1)
-    right, top = corner
-    cv2.rectangle(image, (right - width - 8, top), (right, top + height + 8), colour, cv2.FILLED)
-    place = (right - width - 4, top + height + 4)
-    cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
+    """Write a few ASCII characters on a small tab that sits on the box's top edge, clear of the writing."""
+    (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.42, 1)
+    right, top = corner[0], max(0, corner[1] - height // 2 - 4)
+    cv2.rectangle(image, (right - width - 6, top), (right, top + height + 6), colour, cv2.FILLED)
+    place = (right - width - 3, top + height + 3)
+    cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, (255, 255, 255), 1, cv2.LINE_AA)

@@ -11,16 +11,16 @@ from typing import Final
 import cv2
 import numpy as np
 
-from mobile_contract.forms import FieldType, FormDefinition
+from mobile_contract.forms import FormDefinition
 from mobile_contract.records import Flag, ProposedField
-from ocr.crops import cut, ink_of, lines_of, pixels, tick_share
 from ocr.draw import boxed
-from ocr.engine import Engine, Image, Line
-from ocr.fields import Context, PixelBox, Seen, missing, propose
+from ocr.engine import Engine, Image
+from ocr.fields import Context, Seen, missing, propose
 from ocr.flatten import Flattener
-from ocr.geometry import Box, Layout, Place
+from ocr.geometry import Box, Layout
 from ocr.layout import layout_of
-from ocr.meaning import Vocabularies, alphabet
+from ocr.look import look
+from ocr.meaning import Vocabularies
 from ocr.page import is_blank, orientation, rectify, register, strip, turn
 from ocr.sheet import blank_pages
 from ocr.ticket import Ticket, find_tickets
@@ -32,8 +32,6 @@ MAX_PAGES: Final = 40
 _MAX_SIDE: Final = 3000
 #: Below this share of the blank form's print found on the page, the page is not of that form.
 _MIN_MATCH: Final = 0.45
-_FRAME_MM: Final = 0.35  # the ruled frame of a box, which is not read
-_SINGLE_LINE_MM: Final = 15.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +167,7 @@ def _read_page(scan: _Scan, photo: Image, number: int) -> ReadPage:
         return ReadPage(rectified=flat.image, with_boxes=flat.image, ticket=ticket)
     scan.read.add(ticket.page)
     places = scan.layout.pages[ticket.page - 1].places
-    scan.seen += _look(scan.engine, flat.image, blank, places, number)
+    scan.seen += look(scan.engine, flat.image, blank, places, number)
     return ReadPage(rectified=flat.image, with_boxes=flat.image, ticket=ticket)
 
 
@@ -209,62 +207,3 @@ def _accept(scan: _Scan, ticket: Ticket, number: int) -> bool:
 
 def _sheet_of(ticket: Ticket) -> tuple[str, int, str, str]:
     return ticket.form, ticket.version, ticket.project, ticket.serial
-
-
-# looking at places ----------------------------------------------------------------------------------------------------
-
-
-def _look(engine: Engine, page: Image, blank: Image, places: Sequence[Place], number: int) -> list[Seen]:
-    """Read every place of a flattened page: ink of check boxes, crops of written answers, lines of the page."""
-    ink = ink_of(page, blank)
-    written = [place for place in places if place.choice is None and place.field.type is not FieldType.SIGNATURE]
-    boxes = [pixels(place.box.inset(_FRAME_MM)) for place in written]
-    lines = [
-        lines_of(ink, box, several=place.box.height > _SINGLE_LINE_MM)
-        for place, box in zip(written, boxes, strict=True)
-    ]
-    crops, alphabets = [], []
-    for place, box, found in zip(written, boxes, lines, strict=True):
-        crops += [cut(page, line, box) for line in found]
-        alphabets += [alphabet(place.field)] * len(found)
-    readings = iter(engine.read_crops(crops, alphabets))
-    texts = _page_texts(engine.read_page(page) if crops else (), boxes)
-    seen = [
-        Seen(
-            place=place,
-            box=box,
-            number=number,
-            ink=ink.share(box),
-            crop=tuple(next(readings) for _ in found),
-            page=text,
-        )
-        for place, box, found, text in zip(written, boxes, lines, texts, strict=True)
-    ]
-    seen += [
-        Seen(place=place, box=pixels(place.box), number=number, ink=tick_share(ink, place.box))
-        for place in places
-        if place.choice is not None
-    ]
-    order = {place.path: index for index, place in enumerate(places)}
-    return sorted(seen, key=lambda one: order[one.place.path])
-
-
-def _page_texts(lines: Sequence[Line], boxes: Sequence[PixelBox]) -> list[str | None]:
-    """Give each box the text of the lines that lie in it and in no other; ``None`` when there is none."""
-    owned: list[list[tuple[float, float, str]]] = [[] for _ in boxes]
-    for line in lines:
-        left, top = line.quad.min(axis=0)
-        right, bottom = line.quad.max(axis=0)
-        middle = (top + bottom) / 2
-        for index, box in enumerate(boxes):
-            shared = min(right, box[2]) - max(left, box[0])
-            if box[1] <= middle <= box[3] and shared > 0.75 * (right - left):
-                owned[index].append((round(middle / 24), float(left), line.text))
-                break
-    texts: list[str | None] = []
-    for parts in owned:
-        rows: dict[float, str] = {}
-        for row, _, text in sorted(parts):
-            rows[row] = rows.get(row, "") + text
-        texts.append("\n".join(rows.values()) or None)
-    return texts
