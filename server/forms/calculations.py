@@ -1,0 +1,124 @@
+"""The second look: every calculation and condition of a form, in the order in which they feed each other."""
+
+from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
+from typing import Final
+
+from mobile_contract.forms import Expression, FieldType, PhoneOnly
+from server.forms.columns import NO, YES, Cells
+from server.forms.expression import MAX_CHAIN, Name, condition, parse, references
+from server.forms.findings import Findings
+from server.forms.outline import Entry, Outline
+from server.forms.typed import NUMBERS, Outside, Typed
+
+#: Columns whose ``${names}`` must exist.
+_CITING: Final = ("calculation", "relevant", "constraint", "required", "choice_filter", "repeat_count", "default")
+#: Columns that stay in the XForm and that the definition does not carry.
+_NOT_CARRIED: Final = ("default", "choice_filter", "repeat_count", "trigger")
+_TEXTS: Final = frozenset({FieldType.TEXT, FieldType.BARCODE})
+
+
+@dataclass(slots=True)
+class Calculations:
+    """The results: an expression and its type per name, and the list of what only the phone works out."""
+
+    outline: Outline
+    computed: dict[str, Typed] = field(default_factory=dict)
+    phone_only: list[PhoneOnly] = field(default_factory=list)
+
+    def lookup(self, name: str) -> Name:
+        """Describe a name to the parser. Raises :class:`Outside` for what the server does not know."""
+        entry = self.outline.by_name.get(name)
+        if entry is None or entry.kind in ("note", "group"):
+            raise Outside(f"${{{name}}}")
+        if entry.kind == "repeat":
+            return Name(None)
+        if entry.cells.get("calculation"):
+            if name not in self.computed:
+                raise Outside(f"${{{name}}}, which the phone works out")
+            return Name(self.computed[name].type, entry.repeat)
+        if entry.type is None:
+            raise Outside(f"${{{name}}}")
+        return Name(entry.type, entry.repeat)
+
+    def condition(self, entry: Entry, column: str, xpath: str) -> Expression | None:
+        """Compile a condition; None, and a line in the list, when it lies outside the closed set."""
+        try:
+            return condition(xpath, self.lookup, row_of=entry.repeat, itself=entry.name)
+        except Outside as outside:
+            self.leave(entry.cells, entry.name, column, xpath, str(outside))
+            return None
+
+    def leave(self, cells: Cells, name: str, column: str, text: str, reason: str) -> None:
+        """Leave something to the phone, and list it."""
+        self.phone_only.append(PhoneOnly(row=cells.number, name=name, column=column, text=text, reason=reason))
+
+
+def calculations(outline: Outline, findings: Findings) -> Calculations:
+    """Compile every ``calculation``. Names that nothing bears, and circles, are findings."""
+    result = Calculations(outline)
+    for entry in outline.by_name.values():
+        _check_references(entry, outline, findings)
+        _list_not_carried(entry, result)
+    feeds = _feeds(outline)
+    try:
+        order = list(TopologicalSorter(feeds).static_order())
+    except CycleError as error:
+        names = error.args[1]
+        row = outline.by_name[names[0]].cells.number
+        findings.add("forms.cycle", sheet="survey", row=row, names=" → ".join(reversed(names)))
+        return result
+    chain: dict[str, int] = {}
+    for name in order:
+        chain[name] = 1 + max((chain[fed] for fed in feeds[name]), default=0)
+        _calculate(outline.by_name[name], chain[name], result)
+    return result
+
+
+def _feeds(outline: Outline) -> dict[str, set[str]]:
+    """Map each calculated name to the calculated names it cites."""
+    cited = {
+        name: references(entry.cells.get("calculation"))
+        for name, entry in outline.by_name.items()
+        if entry.kind == "field" and entry.cells.get("calculation")
+    }
+    return {name: {other for other in others if other in cited} for name, others in cited.items()}
+
+
+def _calculate(entry: Entry, chain: int, result: Calculations) -> None:
+    xpath = entry.cells.get("calculation")
+    try:
+        if chain > MAX_CHAIN:
+            raise Outside(f"more than {MAX_CHAIN} calculations that feed each other")
+        typed = parse(xpath, result.lookup, row_of=entry.repeat)
+        result.computed[entry.name] = _as_declared(typed, entry)
+    except Outside as outside:
+        result.leave(entry.cells, entry.name, "calculation", xpath, str(outside))
+
+
+def _as_declared(typed: Typed, entry: Entry) -> Typed:
+    """Give the result the type that the row declares; a ``calculate`` declares none and takes that of its result."""
+    if entry.type is None:
+        return replace(typed, type=FieldType.TEXT) if typed.type is FieldType.SELECT_ONE else typed
+    same = typed.type is entry.type or {typed.type, entry.type} <= NUMBERS
+    if same or (entry.type in _TEXTS and typed.type in _TEXTS | {FieldType.SELECT_ONE}):
+        return replace(typed, type=entry.type)
+    raise Outside(f"{typed.type} in a field of {entry.type}")
+
+
+def _check_references(entry: Entry, outline: Outline, findings: Findings) -> None:
+    for column in _CITING:
+        for name in references(entry.cells.get(column)):
+            if name not in outline.by_name and name not in outline.phone_names:
+                findings.add(
+                    "forms.unknown_reference", sheet="survey", row=entry.cells.number, column=column, name=name
+                )
+
+
+def _list_not_carried(entry: Entry, result: Calculations) -> None:
+    for column in _NOT_CARRIED:
+        if text := entry.cells.get(column):
+            result.leave(entry.cells, entry.name, column, text, "kept in the XForm only")
+    required = entry.cells.get("required")
+    if required and required.lower() not in YES | NO:
+        result.leave(entry.cells, entry.name, "required", required, "required under a condition")

@@ -1,0 +1,120 @@
+"""Reads the sheets of an XLSForm: a workbook (.xlsx), or the text form that git can compare.
+
+The text form is pyxform's own convention (``pyxform.xls2json_backends.md_to_dict``): Markdown tables whose first
+column names the sheet. It is read here, not there, because an author who is told of a mistake wants the line of the
+file.
+"""
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from typing import Final
+
+from pyxform.errors import PyXFormError
+from pyxform.xls2json_backends import DefinitionData, get_xlsform
+
+from mobile_contract.problems import Refused
+
+SHEETS: Final = ("survey", "choices", "settings")
+
+MAX_BYTES: Final = 2 << 20
+#: Of a workbook, unpacked: zipfile never reads more of a member than its directory promises.
+MAX_UNPACKED: Final = 32 << 20
+MAX_ROWS: Final = 5_000
+
+_CELL_END: Final = re.compile(r"(?<!\\)\|")
+_RULE: Final = re.compile(r"[|:\s-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The filled cells of a row by column name; ``number`` is the row of the sheet, or the line of a text file."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: its column names (in ``number``) and the rows below that are not empty."""
+
+    number: int
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+Workbook = dict[str, Sheet]
+
+
+def read(source: bytes) -> Workbook:
+    """Read the sheets there are. Raises ``forms.unreadable`` or ``forms.too_large``."""
+    if len(source) > MAX_BYTES:
+        raise Refused("forms.too_large", limit=f"{MAX_BYTES} bytes")
+    workbook = _read_xlsx(source) if source[:2] == b"PK" else _read_text(source)
+    if sum(len(sheet.rows) for sheet in workbook.values()) > MAX_ROWS:
+        raise Refused("forms.too_large", limit=f"{MAX_ROWS} rows")
+    return workbook
+
+
+def _read_xlsx(source: bytes) -> Workbook:
+    try:
+        with zipfile.ZipFile(io.BytesIO(source)) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > MAX_UNPACKED:
+            raise Refused("forms.too_large", limit=f"{MAX_UNPACKED} bytes")
+        data = get_xlsform(source, file_type=".xlsx")
+    except Refused:
+        raise
+    except PyXFormError as error:
+        raise Refused("forms.unreadable", reason=str(error)) from error
+    except Exception as error:  # openpyxl raises whatever it stumbles over in a damaged file
+        raise Refused("forms.unreadable", reason=f"{type(error).__name__}: {error}"[:200]) from error
+    sheets = {name: _sheet_of(data, name) for name in SHEETS}
+    return {name: sheet for name, sheet in sheets.items() if sheet is not None}
+
+
+def _sheet_of(data: DefinitionData, name: str) -> Sheet | None:
+    header, rows = getattr(data, f"{name}_header"), getattr(data, name)
+    if not header:
+        return None
+    filled = (Row(number, dict(cells)) for number, cells in enumerate(rows or (), start=2) if cells)
+    return Sheet(1, tuple(header[0]), tuple(filled))
+
+
+def _read_text(source: bytes) -> Workbook:
+    try:
+        lines = source.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise Refused("forms.unreadable", reason=str(error)) from error
+    sheets: dict[str, list[tuple[int, list[str]]]] = {}
+    name = ""
+    for number, line in enumerate(lines, start=1):
+        text = line.strip()
+        if not text.startswith("|") or _RULE.fullmatch(text):
+            continue  # prose, headings, and the rules under a table's head
+        first, *cells = (cell.strip().replace(r"\|", "|") for cell in _CELL_END.split(text.removesuffix("|"))[1:])
+        name = first.lower() or name
+        if any(cells):
+            sheets.setdefault(name, []).append((number, cells))
+    if not sheets:
+        raise Refused("forms.unreadable", reason="no table with | between cells")
+    return {name: _table(rows) for name, rows in sheets.items() if name in SHEETS}
+
+
+def _table(rows: list[tuple[int, list[str]]]) -> Sheet:
+    (number, columns), *others = rows
+    names = [column for column in columns if column]
+    if len(set(names)) < len(names):
+        raise Refused("forms.unreadable", reason=f"line {number} names a column twice")
+    for line, cells in others:
+        if any(cells[len(columns) :]):
+            raise Refused("forms.unreadable", reason=f"line {line} has {len(cells)} cells for {len(columns)} columns")
+    return Sheet(
+        number,
+        tuple(names),
+        tuple(
+            Row(line, {column: cell for column, cell in zip(columns, cells, strict=False) if column and cell})
+            for line, cells in others
+        ),
+    )

@@ -1,0 +1,1 @@
+# What server/forms uses of pyxform 4; the library ships no types.
