@@ -1,21 +1,13 @@
-"""Every server test runs on both engines: ``database`` is an empty one with all tables of all domains."""
+"""Every server test runs on both engines: ``database`` is an empty one with the tables of all domains in ``schema``."""
 
-import importlib
-import importlib.util
-import pkgutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-import server
 from server.kernel.database import Database
-from server.kernel.tables import metadata
+from server.schema import metadata
 from tests.support.clock import HandClock
-
-for _domain in pkgutil.iter_modules(server.__path__):
-    if _domain.ispkg and importlib.util.find_spec(f"server.{_domain.name}.tables"):
-        importlib.import_module(f"server.{_domain.name}.tables")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

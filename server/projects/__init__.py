@@ -1,0 +1,17 @@
+"""Projects, their sections (标段), fences by version, and the site's day."""
+
+from server.projects.model import business_date
+from server.projects.routes import ROUTES
+from server.projects.service import ProjectService
+from server.projects.store import all_projects, fence_at, fences_of, project_of, zone_of
+
+__all__ = [
+    "ROUTES",
+    "ProjectService",
+    "all_projects",
+    "business_date",
+    "fence_at",
+    "fences_of",
+    "project_of",
+    "zone_of",
+]

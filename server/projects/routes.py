@@ -1,0 +1,85 @@
+"""HTTP of projects."""
+
+from typing import Annotated, Any
+
+from litestar import Request, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from mobile_contract.ids import is_id, project_scope, section_scope
+from mobile_contract.media import CircleFence
+from mobile_contract.problems import Refused
+from mobile_contract.projects import NewFence, NewProject, NewSection, Project, Projects, Section
+from server.identity import Caller
+from server.kernel.bodies import decode, read
+from server.projects.service import ProjectService
+
+AnyRequest = Request[Any, Any, Any]
+BODY_BYTES = 16_384
+
+
+@get("/v1/projects")
+async def list_projects(
+    caller: NamedDependency[Caller],
+    projects: NamedDependency[ProjectService],
+    after: Annotated[str, QueryParameter(max_length=36, pattern="^[0-9a-f-]*$")] = "",
+) -> Projects:
+    """List the caller's projects, with sections and fences."""
+    return await projects.visible_to(caller, after)
+
+
+@post("/v1/projects")
+async def create_project(
+    request: AnyRequest, caller: NamedDependency[Caller], projects: NamedDependency[ProjectService]
+) -> Project:
+    """Create a project. Administrators only."""
+    caller.require("admin", "system")
+    return await projects.create(caller.person, decode(await read(request, BODY_BYTES), NewProject))
+
+
+@post("/v1/projects/{project:str}/sections")
+async def create_section(
+    request: AnyRequest,
+    project: FromPath[str],
+    caller: NamedDependency[Caller],
+    projects: NamedDependency[ProjectService],
+) -> Section:
+    """Create a section of a project. Administrators only."""
+    caller.require("admin", "system")
+    asked = decode(await read(request, BODY_BYTES), NewSection)
+    return await projects.create_section(caller.person, _id(project), asked)
+
+
+@put("/v1/projects/{project:str}/fence")
+async def draw_project_fence(
+    request: AnyRequest,
+    project: FromPath[str],
+    caller: NamedDependency[Caller],
+    projects: NamedDependency[ProjectService],
+) -> CircleFence:
+    """Draw the fence of a project anew. Administrators only."""
+    caller.require("admin", "system")
+    asked = decode(await read(request, BODY_BYTES), NewFence)
+    return await projects.draw_fence(caller.person, project_scope(_id(project)), asked)
+
+
+@put("/v1/sections/{section:str}/fence")
+async def draw_section_fence(
+    request: AnyRequest,
+    section: FromPath[str],
+    caller: NamedDependency[Caller],
+    projects: NamedDependency[ProjectService],
+) -> CircleFence:
+    """Draw the fence of a section anew. Administrators only."""
+    caller.require("admin", "system")
+    asked = decode(await read(request, BODY_BYTES), NewFence)
+    return await projects.draw_fence(caller.person, section_scope(_id(section)), asked)
+
+
+def _id(text: str) -> str:
+    if not is_id(text):
+        raise Refused("request.not_found")
+    return text
+
+
+ROUTES = [list_projects, create_project, create_section, draw_project_fence, draw_section_fence]

@@ -1,0 +1,151 @@
+"""Projects: creating them with what a site needs, and showing each reader their part."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from mobile_contract.ids import project_scope, section_scope
+from mobile_contract.media import CircleFence
+from mobile_contract.problems import Refused
+from mobile_contract.projects import NewFence, NewProject, NewSection, Project, Projects, Section
+from server import identity
+from server.identity import Caller
+from server.kernel.clock import Clock, new_id, rfc3339
+from server.kernel.database import Database
+from server.kernel.journal import Event, Journal
+from server.kernel.settings import Settings
+from server.projects import model, store
+
+PAGE = 100
+
+
+class ProjectService:
+    """The service; the dependency ``projects``. ``actor`` is a person's id."""
+
+    def __init__(self, db: Database, journal: Journal, settings: Settings, clock: Clock) -> None:
+        self._db = db
+        self._journal = journal
+        self._time_zone = settings.time_zone
+        self._clock = clock
+
+    async def create(self, actor: str, new: NewProject) -> Project:
+        """Create a project. Raises ``projects.bad_code``, ``.code_taken`` or ``.unknown_time_zone``."""
+        zone, now = new.time_zone or self._time_zone, rfc3339(self._clock.now())
+        model.check_code(new.code)
+        model.check_zone(zone)
+        made = Project(id=new_id(), code=new.code, name=new.name, lat=new.lat, lon=new.lon, time_zone=zone)
+        scope, row = project_scope(made.id), _columns(made, "id", "code", "name", "lat", "lon", "time_zone")
+
+        def work(tx: sa.Connection) -> Project:
+            if not store.add_project(tx, row | {"created_at": now}):
+                raise Refused("projects.code_taken", given=new.code)
+            identity.register_scope(tx, scope)
+            fence = None
+            if new.fence_radius_cm is not None:
+                circle = NewFence(lat=new.lat, lon=new.lon, radius_cm=new.fence_radius_cm)
+                fence = store.add_fence(tx, _fence_row(scope, circle, actor), now)
+            event = Event(name="project.created", actor=actor, subject=made.id, payload={"code": new.code})
+            self._journal.record(tx, scope, event, now)
+            return msgspec.structs.replace(made, fence=fence)
+
+        return await self._db.write(work)
+
+    async def create_section(self, actor: str, project: str, new: NewSection) -> Section:
+        """Create a section (标段). Raises ``request.not_found`` or ``projects.code_taken``."""
+        now = rfc3339(self._clock.now())
+        made = Section(
+            id=new_id(),
+            project=project,
+            code=new.code,
+            name=new.name,
+            contractor=new.contractor,
+            contractor_code=new.contractor_code,
+        )
+        row = _columns(made, "id", "project", "code", "name", "contractor", "contractor_code")
+
+        def work(tx: sa.Connection) -> Section:
+            if store.project(tx, project) is None:
+                raise Refused("request.not_found")
+            if not store.add_section(tx, row | {"created_at": now}):
+                raise Refused("projects.code_taken", given=new.code)
+            identity.register_scope(tx, section_scope(made.id), project_scope(project))
+            event = Event(name="section.created", actor=actor, subject=made.id, payload={"code": new.code})
+            self._journal.record(tx, project_scope(project), event, now)
+            return made
+
+        return await self._db.write(work)
+
+    async def draw_fence(self, actor: str, scope: str, new: NewFence) -> CircleFence:
+        """Draw the fence of a project or section anew: a version more, in force from now."""
+        now = rfc3339(self._clock.now())
+
+        def work(tx: sa.Connection) -> CircleFence:
+            if not store.scope_exists(tx, scope):
+                raise Refused("request.not_found")
+            book = self._journal.open(tx, [scope], now)  # its lock makes versions dense
+            fence = store.add_fence(tx, _fence_row(scope, new, actor), now)
+            payload = {"version": fence.version, "lat": fence.lat, "lon": fence.lon, "radius_cm": fence.radius_cm}
+            book.write(scope, Event(name="fence.drawn", actor=actor, subject=fence.id, payload=payload))
+            book.close()
+            return fence
+
+        return await self._db.write(work)
+
+    async def visible_to(self, caller: Caller, after: str = "") -> Projects:
+        """List the caller's projects, a page at a time, each with the sections the caller may know of.
+
+        A contractor sees the sections held; who holds a role in the project itself sees all of its sections;
+        administrators, who grant them, see everything.
+        """
+        admin = bool(caller.role_in("system"))
+        readable = caller.scopes()
+        own = {scope.partition(":")[2] for scope in readable if scope.startswith("project:")}
+
+        def may_know(section: sa.Row[Any]) -> bool:
+            held = section_scope(section.id) in readable
+            return admin or held or bool(caller.role_in(project_scope(section.project)))
+
+        def work(tx: sa.Connection) -> Projects:
+            rows = store.list_projects(tx, only=None if admin else own, after=after, limit=PAGE)
+            kept = [row for row in store.list_sections(tx, [row.id for row in rows]) if may_know(row)]
+            drawn = store.current_fences(tx, store.scopes_of(rows, kept))
+            shown = tuple(_project(row, kept, drawn.get) for row in rows)
+            return Projects(projects=shown, next=shown[-1].id if len(shown) == PAGE else "")
+
+        return await self._db.read(work)
+
+
+def _columns(made: Project | Section, *names: str) -> dict[str, Any]:
+    return {name: getattr(made, name) for name in names}
+
+
+def _fence_row(scope: str, circle: NewFence, actor: str) -> dict[str, Any]:
+    place = {"lat": circle.lat, "lon": circle.lon, "radius_cm": circle.radius_cm}
+    return place | {"scope": scope, "drawn_by": actor}
+
+
+def _project(row: sa.Row[Any], kept: list[sa.Row[Any]], fence: Callable[[str], CircleFence | None]) -> Project:
+    return Project(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        lat=row.lat,
+        lon=row.lon,
+        time_zone=row.time_zone,
+        fence=fence(project_scope(row.id)),
+        sections=tuple(
+            Section(
+                id=section.id,
+                project=section.project,
+                code=section.code,
+                name=section.name,
+                contractor=section.contractor,
+                contractor_code=section.contractor_code,
+                fence=fence(section_scope(section.id)),
+            )
+            for section in kept
+            if section.project == row.id
+        ),
+    )

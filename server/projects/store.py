@@ -1,0 +1,127 @@
+"""The SQL of projects. The first functions are what higher floors call inside their own transactions."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from mobile_contract.ids import natural_id, project_scope, section_scope
+from mobile_contract.media import CircleFence
+from server.kernel.clock import rfc3339
+from server.kernel.database import insert_if_absent
+from server.projects.tables import fences, projects, sections
+
+Row = sa.Row[Any]
+
+
+# For higher floors -----------------------------------------------------------------------------------------------
+
+
+def all_projects(tx: sa.Connection) -> tuple[str, ...]:
+    """Name every project, by id."""
+    return tuple(tx.execute(sa.select(projects.c.id).order_by(projects.c.id)).scalars())
+
+
+def project_of(tx: sa.Connection, section_id: str) -> str | None:
+    """Give the id of a section's project."""
+    return tx.execute(sa.select(sections.c.project).where(sections.c.id == section_id)).scalar_one_or_none()
+
+
+def zone_of(tx: sa.Connection, scope: str) -> str | None:
+    """Give the time zone of the site a scope belongs to; None for a person's own scope, or an unknown one."""
+    project = _project_scope(tx, scope).partition(":")[2]
+    return tx.execute(sa.select(projects.c.time_zone).where(projects.c.id == project)).scalar_one_or_none()
+
+
+def fences_of(tx: sa.Connection, scope: str, moment: datetime | None = None) -> tuple[CircleFence, ...]:
+    """Give the fences that count in a scope at ``moment`` (now, if none): its own, else its project's; maybe none."""
+    fence = fence_at(tx, scope, moment)
+    return (fence,) if fence else ()
+
+
+def fence_at(tx: sa.Connection, scope: str, moment: datetime | None = None) -> CircleFence | None:
+    """Give the version of a section's or project's fence that was in force at ``moment`` (now, if none)."""
+    parent = _project_scope(tx, scope)
+    found = current_fences(tx, {scope, parent}, moment)
+    return found.get(scope) or found.get(parent)
+
+
+def _project_scope(tx: sa.Connection, scope: str) -> str:
+    kind, _, id_ = scope.partition(":")
+    if kind != "section":
+        return scope if kind == "project" else ""
+    project = project_of(tx, id_)
+    return project_scope(project) if project else ""
+
+
+# Fences ----------------------------------------------------------------------------------------------------------
+
+
+def current_fences(tx: sa.Connection, scopes: Iterable[str], moment: datetime | None = None) -> dict[str, CircleFence]:
+    """Give each scope's own fence at ``moment`` (now, if none), by scope."""
+    query = sa.select(fences).where(fences.c.scope.in_(list(scopes))).order_by(fences.c.version)
+    if moment is not None:
+        query = query.where(fences.c.valid_from <= rfc3339(moment))
+    return {row.scope: _fence(row) for row in tx.execute(query)}
+
+
+def add_fence(tx: sa.Connection, row: dict[str, Any], at: str) -> CircleFence:
+    """Add the next version of a scope's fence. The caller holds the lock of the scope's stream."""
+    newest = sa.select(sa.func.max(fences.c.version)).where(fences.c.scope == row["scope"])
+    version = (tx.execute(newest).scalar_one() or 0) + 1
+    tx.execute(sa.insert(fences).values(row | {"version": version, "valid_from": at if version > 1 else ""}))
+    same = (fences.c.scope == row["scope"], fences.c.version == version)
+    return _fence(tx.execute(sa.select(fences).where(*same)).one())
+
+
+def _fence(row: Row) -> CircleFence:
+    return CircleFence(
+        id=natural_id("fence", row.scope), version=row.version, lat=row.lat, lon=row.lon, radius_cm=row.radius_cm
+    )
+
+
+# Projects, sections ----------------------------------------------------------------------------------------------
+
+
+def add_project(tx: sa.Connection, row: dict[str, Any]) -> bool:
+    """Add a project; False when its code is taken."""
+    insert_if_absent(tx, projects, [row])
+    holder = tx.execute(sa.select(projects.c.id).where(projects.c.code == row["code"])).scalar_one()
+    return bool(holder == row["id"])
+
+
+def add_section(tx: sa.Connection, row: dict[str, Any]) -> bool:
+    """Add a section; False when its code is taken within the project."""
+    insert_if_absent(tx, sections, [row])
+    same = (sections.c.project == row["project"], sections.c.code == row["code"])
+    return bool(tx.execute(sa.select(sections.c.id).where(*same)).scalar_one() == row["id"])
+
+
+def project(tx: sa.Connection, project_id: str) -> Row | None:
+    """Read a project."""
+    return tx.execute(sa.select(projects).where(projects.c.id == project_id)).one_or_none()
+
+
+def scope_exists(tx: sa.Connection, scope: str) -> bool:
+    """Say whether a scope is that of a project or section there is."""
+    kind, _, id_ = scope.partition(":")
+    table = {"project": projects, "section": sections}.get(kind)
+    return table is not None and tx.execute(sa.select(table.c.id).where(table.c.id == id_)).first() is not None
+
+
+def list_projects(tx: sa.Connection, *, only: Iterable[str] | None, after: str, limit: int) -> list[Row]:
+    """List projects by id: all, or ``only`` some."""
+    query = sa.select(projects).where(projects.c.id > after).order_by(projects.c.id).limit(limit)
+    return list(tx.execute(query if only is None else query.where(projects.c.id.in_(list(only)))))
+
+
+def list_sections(tx: sa.Connection, of: Iterable[str]) -> list[Row]:
+    """List the sections of projects, by code."""
+    query = sa.select(sections).where(sections.c.project.in_(list(of)))
+    return list(tx.execute(query.order_by(sections.c.project, sections.c.code)))
+
+
+def scopes_of(rows: Iterable[Row], kept: Iterable[Row]) -> list[str]:
+    """Name the scopes of these projects and sections."""
+    return [project_scope(row.id) for row in rows] + [section_scope(row.id) for row in kept]
