@@ -93,3 +93,15 @@ class Upload(Wire, frozen=True, kw_only=True):
     length: int
     offset: int
     expires_at: str
+
+
+class BlobsAsked(Wire, frozen=True, kw_only=True):
+    """A phone asks which of its files it need not send: SHA-256 digests, at most 500."""
+
+    sha256: tuple[str, ...]
+
+
+class BlobsHeld(Wire, frozen=True, kw_only=True):
+    """Those of them that are here and that the caller may read; of others nothing is said."""
+
+    sha256: tuple[str, ...]

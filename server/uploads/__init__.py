@@ -1,0 +1,14 @@
+"""Uploads: files on their way (tus 1.0), blobs at rest, and which records cite them.
+
+``Uploads`` is the service; its ``blobs`` reads what has arrived. For higher floors, inside a transaction:
+``cite(tx, scope, record_id, shas, person)``, ``receipts(tx, scope, record_id)`` and ``citing(tx, sha256)``. The event
+``blob.stored`` (subject: the digest) says that a person brought bytes that they had not brought before.
+"""
+
+from server.uploads.blobs import Blobs
+from server.uploads.model import Blob
+from server.uploads.routes import ROUTES
+from server.uploads.service import Uploads
+from server.uploads.stores import open_store
+
+__all__ = ["ROUTES", "Blob", "Blobs", "Uploads", "open_store"]

@@ -1,0 +1,89 @@
+"""Blobs at rest: who may read them, what they are, and what is made from them."""
+
+import hashlib
+from collections.abc import AsyncGenerator, Sequence
+
+import sqlalchemy as sa
+
+from media.image import CAPS
+from media.store import StagingStore, read_all
+from mobile_contract.ids import is_sha256
+from mobile_contract.problems import Refused
+from server import identity
+from server.kernel.clock import Clock, rfc3339
+from server.kernel.database import Database
+from server.uploads import store
+from server.uploads.model import HAVE_AT_ONCE, THUMBNAIL_SIDES, Blob, media_type, named
+from server.uploads.pictures import Pictures
+
+
+class Blobs:
+    """The service of stored bytes."""
+
+    def __init__(self, db: Database, files: StagingStore, clock: Clock) -> None:
+        self._db = db
+        self._files = files
+        self._clock = clock
+        self._pictures = Pictures()
+
+    async def have(self, caller: identity.Holdings, shas: Sequence[str]) -> list[str]:
+        """Name those of ``shas`` that are here, as far as the caller may know. Raises ``media.bad_digest``."""
+        if len(shas) > HAVE_AT_ONCE:
+            raise Refused("request.invalid", reason=f"at most {HAVE_AT_ONCE} digests at a time")
+        if not all(map(is_sha256, shas)):
+            raise Refused("media.bad_digest")
+        return sorted(await self._db.read(lambda tx: _readable(tx, caller, shas)))
+
+    async def find(self, caller: identity.Holdings, sha256: str) -> Blob:
+        """Say what a blob is; ``request.not_found`` also where the caller may not read it."""
+
+        def work(tx: sa.Connection) -> Blob:
+            blob = store.blob(tx, sha256, caller.person) if _readable(tx, caller, [sha256]) else None
+            if blob is None:
+                raise Refused("request.not_found")
+            return named(blob)
+
+        return await self._db.read(work)
+
+    def read(self, sha256: str, start: int = 0, stop: int | None = None) -> AsyncGenerator[bytes]:
+        """Stream bytes. The caller has asked ``find`` first, or is a machine."""
+        return self._files.read(sha256, start, stop)
+
+    async def whole(self, sha256: str, limit: int = CAPS.bytes) -> bytes:
+        """Read a blob into memory, for machines that look at it. Raises ``media.too_long``."""
+        return await read_all(self._files, sha256, limit)
+
+    async def keep(self, person: str, data: bytes, filename: str = "") -> str:
+        """Store bytes that a machine made, under its person; gives the digest to cite them by."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        await self._files.put(sha256, len(data), data)
+        blob = Blob(
+            sha256=sha256,
+            size=len(data),
+            media_type=media_type(data[:16], ""),
+            created_at=rfc3339(self._clock.now()),
+            filename=filename,
+        )
+        await self._db.write(lambda tx: store.add_blob(tx, blob, person))
+        return sha256
+
+    async def thumbnail(self, caller: identity.Holdings, sha256: str, side: int) -> bytes:
+        """Give a small JPEG of an image or document, made once. The original stays as it is."""
+        blob = await self.find(caller, sha256)
+        side = next((one for one in THUMBNAIL_SIDES if one >= side), THUMBNAIL_SIDES[-1])
+        name = f"thumbnail-{side}"
+        made = await self._db.read(lambda tx: store.derivative(tx, sha256, name))
+        if made is not None:
+            return await self.whole(made.sha256)
+        if blob.size > CAPS.bytes:
+            raise Refused("media.too_long", limit=CAPS.bytes)
+        small = await self._pictures.thumbnail(await self.whole(sha256), side)
+        digest = hashlib.sha256(small).hexdigest()
+        await self._files.put(digest, len(small), small)
+        await self._db.write(lambda tx: store.add_derivative(tx, sha256, name, digest, len(small)))
+        return small
+
+
+def _readable(tx: sa.Connection, caller: identity.Holdings, shas: Sequence[str]) -> set[str]:
+    """Ask for authority as it is now, not as it was when the token was read."""
+    return store.readable(tx, shas, caller.person, identity.held_scopes(tx, caller.person))

@@ -1,0 +1,64 @@
+"""What records cite. A citation is not a capability: naming a digest shows nobody its bytes.
+
+It is *satisfied* – and then lets the readers of its scope read the blob – when the person who cites brought the bytes
+or could read them already, or when a member of the scope brought them. It stands unsatisfied until then, because a
+record is valid before its bytes.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from mobile_contract.ids import is_sha256
+from mobile_contract.media import FileReceipt, FileState
+from server import identity
+from server.uploads import store
+
+
+def cite(tx: sa.Connection, scope: str, record_id: str, shas: Iterable[object], person: str) -> None:
+    """Make ``shas`` the citations of a record, as ``person`` wrote it; earlier ones that still stand are kept.
+
+    What is no digest is passed over. Call it where the scope's stream is locked already.
+    """
+    wanted = {sha256 for sha256 in shas if isinstance(sha256, str) and is_sha256(sha256)}
+    there = store.citations(tx, record_id)
+    standing = {sha256 for sha256, row in there.items() if sha256 in wanted and row.scope == scope}
+    store.uncite(tx, record_id, there.keys() - standing)
+    fresh = sorted(wanted - standing)
+    if not fresh:
+        return
+    store.lock_blobs(tx, fresh)
+    open_to_us = store.readable(tx, fresh, person, identity.held_scopes(tx, person)) | _of_members(tx, fresh, scope)
+    rows: list[dict[str, Any]] = [
+        {
+            "record_id": record_id,
+            "sha256": sha256,
+            "scope": scope,
+            "person": person,
+            "satisfied": sha256 in open_to_us,
+        }
+        for sha256 in fresh
+    ]
+    store.cite(tx, rows)
+
+
+def receipts(tx: sa.Connection, scope: str, record_id: str) -> tuple[FileReceipt, ...]:
+    """Give the itemised receipt of a record in ``scope``: one line per file it cites, by digest."""
+    cited = {sha256: row for sha256, row in store.citations(tx, record_id).items() if row.scope == scope}
+    here = store.blobs_of(tx, [sha256 for sha256, row in cited.items() if row.satisfied])
+    return tuple(_receipt(sha256, here) for sha256 in cited)
+
+
+def _receipt(sha256: str, here: dict[str, Any]) -> FileReceipt:
+    blob = here.get(sha256)
+    if blob is None:
+        return FileReceipt(sha256=sha256, state=FileState.EXPECTED)
+    return FileReceipt(sha256=sha256, state=FileState.STORED, size=blob.size, verified_at=blob.created_at)
+
+
+def _of_members(tx: sa.Connection, shas: list[str], scope: str) -> set[str]:
+    """Give those of the blobs that a member of ``scope`` brought."""
+    brought = store.owners_of(tx, shas)
+    members = {person for person in {person for _, person in brought} if scope in identity.held_scopes(tx, person)}
+    return {sha256 for sha256, person in brought if person in members}

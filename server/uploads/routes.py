@@ -1,0 +1,170 @@
+"""HTTP of uploads: tus 1.0 (https://tus.io/protocols/resumable-upload) at ``/v1/uploads``, and blobs by digest."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Annotated, Any
+
+from litestar import Request, Response, delete, get, head, patch, post, route
+from litestar.di import NamedDependency
+from litestar.exceptions import InternalServerException
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
+
+from mobile_contract.media import BlobsAsked, BlobsHeld, Upload
+from mobile_contract.problems import Refused
+from server.identity import Caller
+from server.kernel.bodies import decode, read
+from server.kernel.settings import Settings
+from server.uploads import headers
+from server.uploads.model import HAVE_AT_ONCE, declared
+from server.uploads.service import Uploads
+
+AnyRequest = Request[Any, Any, Any]
+
+TUS = {"Tus-Resumable": "1.0.0"}
+EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
+BYTES = "application/offset+octet-stream"
+#: Shown in a browser's window; everything else is offered as a file.
+SHOWN = frozenset({"image/jpeg", "image/png", "image/webp"})
+#: Whatever a blob is, a browser runs nothing of it and guesses nothing about it.
+INERT = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "Vary": "Authorization",
+}
+#: For CompressionConfig.exclude_opt_key: compressing would break ranges, and photos do not shrink.
+AS_IT_IS = {"exclude_from_compression": True}
+
+
+@route("/v1/uploads", http_method=["OPTIONS"], status_code=204)
+async def capabilities(settings: NamedDependency[Settings]) -> Response[None]:
+    """Say what this tus server can do."""
+    said = {
+        "Tus-Version": "1.0.0",
+        "Tus-Extension": EXTENSIONS,
+        "Tus-Max-Size": str(settings.upload_bytes),
+        "Tus-Checksum-Algorithm": ",".join(headers.CHECKSUMS),
+    }
+    return Response(None, status_code=204, headers=TUS | said)
+
+
+@post("/v1/uploads", status_code=201, request_max_body_size=None)
+async def create(
+    request: AnyRequest, caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
+) -> Response[None]:
+    """Begin an upload, and take bytes that come along. ``Upload-Metadata`` must carry ``sha256``."""
+    _speaks_tus(request)
+    length = headers.length(request.headers.get("upload-length"), "Upload-Length")
+    sha256, filename, filetype = declared(headers.metadata(request.headers.get("upload-metadata")))
+    expected = headers.checksum(request.headers.get("upload-checksum"))
+    begun = await uploads.create(caller, length, sha256, filename, filetype)
+    if request.headers.get("content-type") == BYTES and begun.offset < length:
+        begun = await uploads.append(caller, begun.id, 0, _body(request), expected)
+    return Response(None, status_code=201, headers={"Location": f"/v1/uploads/{begun.id}", **_state(begun)})
+
+
+@get("/v1/uploads")
+async def unfinished(caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]) -> list[Upload]:
+    """List the caller's unfinished uploads."""
+    return await uploads.listing(caller)
+
+
+@head("/v1/uploads/{upload_id:str}")
+async def offset(
+    request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
+) -> Response[None]:
+    """Say how far an upload is."""
+    _speaks_tus(request)
+    found = await uploads.offset(caller, upload_id)
+    return Response(None, headers={"Upload-Length": str(found.length), "Cache-Control": "no-store", **_state(found)})
+
+
+@patch("/v1/uploads/{upload_id:str}", status_code=204, request_max_body_size=None)
+async def append(
+    request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
+) -> Response[None]:
+    """Take more bytes of an upload."""
+    _speaks_tus(request)
+    if request.headers.get("content-type") != BYTES:
+        raise Refused("request.encoding", encoding=request.headers.get("content-type", "")[:100])
+    start = headers.length(request.headers.get("upload-offset"), "Upload-Offset")
+    expected = headers.checksum(request.headers.get("upload-checksum"))
+    received = await uploads.append(caller, upload_id, start, _body(request), expected)
+    return Response(None, status_code=204, headers=_state(received))
+
+
+@delete("/v1/uploads/{upload_id:str}", status_code=204)
+async def terminate(
+    request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
+) -> Response[None]:
+    """Give an upload up."""
+    _speaks_tus(request)
+    await uploads.terminate(caller, upload_id)
+    return Response(None, status_code=204, headers=TUS)
+
+
+@post("/v1/blobs/have", status_code=200)
+async def have(request: AnyRequest, caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]) -> BlobsHeld:
+    """Say which files need not be sent, as far as the caller may know."""
+    asked = decode(await read(request, HAVE_AT_ONCE * 100), BlobsAsked)
+    return BlobsHeld(sha256=tuple(await uploads.blobs.have(caller, asked.sha256)))
+
+
+@get("/v1/blobs/{sha256:str}", opt=AS_IT_IS)
+async def blob(
+    request: AnyRequest, sha256: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
+) -> Stream | Response[None]:
+    """Give a file, or a range of it."""
+    found = await uploads.blobs.find(caller, sha256)
+    tag = f'"{sha256}"'
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(None, status_code=304, headers={"ETag": tag, **INERT})
+    same = request.headers.get("if-range", tag) == tag
+    part = headers.byte_range(request.headers.get("range"), found.size) if same else None
+    start, stop = part or (0, found.size)
+    shown = "inline" if found.media_type in SHOWN else "attachment"
+    said = {
+        "ETag": tag,
+        "Accept-Ranges": "bytes",
+        "Content-Length": str(stop - start),
+        "Content-Disposition": headers.disposition(shown, found.filename),
+        **({"Content-Range": f"bytes {start}-{stop - 1}/{found.size}"} if part else {}),
+        **INERT,
+    }
+    data = uploads.blobs.read(sha256, start, stop)
+    return Stream(data, status_code=206 if part else 200, media_type=found.media_type, headers=said)
+
+
+@get("/v1/blobs/{sha256:str}/thumbnail", opt=AS_IT_IS)
+async def thumbnail(
+    sha256: FromPath[str],
+    caller: NamedDependency[Caller],
+    uploads: NamedDependency[Uploads],
+    side: Annotated[int, QueryParameter(ge=1, le=4096)] = 256,
+) -> Response[bytes]:
+    """Give a small upright JPEG without EXIF of an image or of a document's first page."""
+    return Response(await uploads.blobs.thumbnail(caller, sha256, side), media_type="image/jpeg", headers=INERT)
+
+
+def _speaks_tus(request: AnyRequest) -> None:
+    if request.headers.get("tus-resumable") != "1.0.0":
+        raise Refused("media.tus_version")
+
+
+async def _body(request: AnyRequest) -> AsyncIterator[bytes]:
+    """Give the body as far as it comes: what arrived before a link broke is kept, and resumed from."""
+    try:
+        async for piece in request.stream():
+            yield piece
+    except InternalServerException:  # what Litestar makes of a client that went away
+        return
+
+
+def _state(upload: Upload) -> dict[str, str]:
+    expires = format_datetime(datetime.fromisoformat(upload.expires_at), usegmt=True)
+    return {"Upload-Offset": str(upload.offset), "Upload-Expires": expires, **TUS}
+
+
+ROUTES = [capabilities, create, unfinished, offset, append, terminate, have, blob, thumbnail]

@@ -1,0 +1,292 @@
+"""Uploads: files on their way, by the state machine of ``media.upload``, and what records cite of them.
+
+A request claims the upload first and so pre-empts any older one; its bytes go to the staging in parts, and the offset
+is committed where the token still holds. A file small enough to come in one go is stored without staging.
+"""
+
+import contextlib
+import functools
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+
+import anyio
+import msgspec
+import sqlalchemy as sa
+
+from media import upload
+from media.parts import PartWriter, joined
+from media.store import StagingStore
+from media.upload import Append, Claim, Complete, Phase, State, Terminate, step
+from mobile_contract.ids import is_sha256, person_scope
+from mobile_contract.media import Upload
+from mobile_contract.problems import Refused
+from server import identity
+from server.identity import Caller
+from server.jobs import Job, Jobs
+from server.kernel.clock import Clock, new_id, rfc3339
+from server.kernel.database import Database
+from server.kernel.journal import Event, Journal
+from server.kernel.settings import Settings
+from server.uploads import citations, store
+from server.uploads.blobs import Blobs
+from server.uploads.headers import Checksum
+from server.uploads.model import COMMIT_SECONDS, OPEN_UPLOADS, RECEIVING_AT_ONCE, SILENCE_SECONDS, Blob, Incoming, wire
+from server.uploads.model import media_type as type_of
+
+SWEEP = "uploads.sweep"
+SWEEP_EVERY = timedelta(hours=1)
+SWEEP_AT_ONCE = 500
+
+
+class Uploads:
+    """The service. ``blobs`` reads what has arrived; ``cite``, ``receipts`` and ``citing`` are for higher floors."""
+
+    cite = staticmethod(citations.cite)
+    receipts = staticmethod(citations.receipts)
+    citing = staticmethod(store.citing)
+
+    def __init__(
+        self, db: Database, journal: Journal, jobs: Jobs, files: StagingStore, settings: Settings, clock: Clock
+    ) -> None:
+        self._db = db
+        self._journal = journal
+        self._jobs = jobs
+        self._files = files
+        self._clock = clock
+        self._limit = settings.upload_bytes
+        self._lifetime = timedelta(hours=settings.upload_expiry_hours)
+        self._receiving = 0
+        self.blobs = Blobs(db, files, clock)
+        self.handlers = {SWEEP: self.sweep}
+
+    # -- the requests of tus ------------------------------------------------------------------------------------------
+
+    async def create(self, caller: Caller, length: int, sha256: str, filename: str, filetype: str) -> Upload:
+        """Begin an upload. It is complete at once if the caller brought these bytes before.
+
+        Raises ``media.bad_digest``, ``media.too_long`` or ``media.too_many_uploads``.
+        """
+        if not is_sha256(sha256):
+            raise Refused("media.bad_digest")
+        state = upload.create(length, self._until(), self._limit)
+        new = Incoming(
+            id=new_id(), person=caller.person, sha256=sha256, filename=filename, filetype=filetype, state=state
+        )
+
+        def work(tx: sa.Connection) -> Incoming:
+            if store.count_unfinished(tx, caller.person) >= OPEN_UPLOADS:
+                raise Refused("media.too_many_uploads", limit=OPEN_UPLOADS)
+            known = store.blob(tx, sha256) if store.owners_of(tx, [sha256], caller.person) else None
+            begun = new
+            if known is not None and known.size == length:
+                begun = _at(new, msgspec.structs.replace(state, offset=length, phase=Phase.STORED))
+            store.add(tx, begun)
+            self._jobs.enqueue(tx, SWEEP, {}, delay=SWEEP_EVERY, dedupe=SWEEP)
+            return begun
+
+        begun = await self._db.write(work)
+        return self._wire(await self._finish(begun))
+
+    async def offset(self, caller: Caller, upload_id: str) -> Upload:
+        """Say how far an upload is, and take it over from any request still running."""
+        return self._wire(await self._finish(await self._claim(caller, upload_id)))
+
+    async def append(
+        self, caller: Caller, upload_id: str, offset: int, body: AsyncIterator[bytes], expected: Checksum | None = None
+    ) -> Upload:
+        """Take the bytes of one request, from ``offset`` on. A body that breaks off counts as far as it came.
+
+        With a checksum nothing counts until the whole body has it: ``media.digest_mismatch``. Also raises
+        ``media.wrong_offset``, ``media.preempted``, ``media.beyond_length``, ``media.expired``,
+        ``media.file_mismatch`` and ``server.busy``.
+        """
+        claimed = await self._claim(caller, upload_id)
+        step(claimed.state, Append(claimed.state.token, offset, 0), self._now())
+        with self._place():
+            writer = PartWriter(self._files, upload_id, claimed.state)
+            await writer.resume()
+            received = await self._receive(claimed, writer, body, expected)
+        return self._wire(received)
+
+    async def terminate(self, caller: Caller, upload_id: str) -> None:
+        """Give an upload up. What was stored stays stored."""
+
+        def work(tx: sa.Connection) -> None:
+            found = self._load(tx, upload_id, caller.person)
+            step(found.state, Terminate(), self._now())
+            store.remove(tx, upload_id)
+
+        await self._db.write(work)
+        await self._files.discard(upload_id)
+
+    async def listing(self, caller: Caller) -> list[Upload]:
+        """List the caller's unfinished uploads."""
+        found = await self._db.read(lambda tx: store.unfinished(tx, caller.person, OPEN_UPLOADS))
+        return [self._wire(incoming) for incoming in found]
+
+    async def sweep(self, _job: Job) -> None:
+        """Forget uploads whose time is over; comes back as long as there are any. A job handler."""
+        expired = await self._db.read(lambda tx: store.expired(tx, self._now(), SWEEP_AT_ONCE))
+        for upload_id in expired:  # parts first: a row is what remembers that there are any
+            await self._files.discard(upload_id)
+            await self._db.write(functools.partial(store.remove, upload=upload_id))
+
+        def come_back(tx: sa.Connection) -> None:
+            if store.any_left(tx):
+                delay = SWEEP_EVERY if len(expired) < SWEEP_AT_ONCE else timedelta()
+                self._jobs.enqueue(tx, SWEEP, {}, delay=delay, dedupe=SWEEP)
+
+        await self._db.write(come_back)
+
+    # -- how a request goes on ----------------------------------------------------------------------------------------
+
+    async def _claim(self, caller: Caller, upload_id: str) -> Incoming:
+        def work(tx: sa.Connection) -> Incoming:
+            found = self._load(tx, upload_id, caller.person)
+            claimed = _at(found, step(found.state, Claim(self._until()), self._now()))
+            store.save(tx, upload_id, claimed.state)
+            return claimed
+
+        return await self._db.write(work)
+
+    async def _receive(
+        self, claimed: Incoming, writer: PartWriter, body: AsyncIterator[bytes], expected: Checksum | None
+    ) -> Incoming:
+        received = claimed
+        running = None if expected is None else hashlib.new(expected.algorithm, usedforsecurity=False)
+        committed_at = anyio.current_time()
+        async for piece in _until_silent(body):
+            if writer.end + len(piece) > claimed.state.length:
+                raise Refused("media.beyond_length", length=claimed.state.length)
+            filled = await writer.write(piece)
+            if running is not None:
+                running.update(piece)
+            elif filled or (writer.unstaged and anyio.current_time() - committed_at > COMMIT_SECONDS):
+                await writer.flush()
+                received = await self._commit(received, writer.end)
+                committed_at = anyio.current_time()
+        if expected is not None and running is not None and not expected.fits(running):
+            raise Refused("media.digest_mismatch", offset=claimed.state.offset)
+        if writer.whole is not None and received.state.phase is Phase.RECEIVING:
+            return await self._store_whole(received, writer.whole)
+        await writer.flush()
+        return await self._finish(await self._commit(received, writer.end))
+
+    async def _commit(self, received: Incoming, end: int) -> Incoming:
+        def work(tx: sa.Connection) -> Incoming:
+            found = self._load(tx, received.id, received.person)
+            after = _at(found, step(found.state, _append(received, end), self._now()))
+            store.save(tx, received.id, after.state)
+            return after
+
+        return await self._db.write(work)
+
+    async def _store_whole(self, received: Incoming, data: bytes) -> Incoming:
+        """Store a file that came in one go: nothing was staged, and one transaction says all."""
+        try:
+            await self._files.put(received.sha256, len(data), data)
+        except Refused as refusal:
+            await self._settle_mismatch(received, refusal)
+            raise
+        return await self._settle(received, data[:16])
+
+    async def _finish(self, received: Incoming) -> Incoming:
+        """Verify and store a file whose bytes are all in the staging; leaves any other upload as it is."""
+        if received.state.phase is not Phase.RECEIVED:
+            return received
+        try:
+            async with contextlib.aclosing(joined(self._files, received.id, received.state)) as data:
+                await self._files.put(received.sha256, received.state.length, data)
+        except Refused as refusal:
+            await self._settle_mismatch(received, refusal)
+            raise
+        async with contextlib.aclosing(self._files.read(received.sha256, 0, 16)) as head:
+            first = b"".join([piece async for piece in head])
+        settled = await self._settle(received, first)
+        await self._files.discard(received.id)
+        return settled
+
+    async def _settle(self, received: Incoming, head: bytes) -> Incoming:
+        """Put down that the bytes are here: state, blob, owner, satisfied citations and event in one transaction."""
+        at, scope = rfc3339(self._clock.now()), person_scope(received.person)
+        blob = Blob(
+            sha256=received.sha256,
+            size=received.state.length,
+            media_type=type_of(head, received.filetype),
+            created_at=at,
+            filename=received.filename,
+        )
+        event = Event(
+            name="blob.stored",
+            actor=received.person,
+            subject=blob.sha256,
+            payload={"size": blob.size, "mediaType": blob.media_type},
+        )
+
+        def work(tx: sa.Connection) -> Incoming:
+            book = self._journal.open(tx, [scope], at)
+            store.lock_blobs(tx, [blob.sha256])
+            found = self._load(tx, received.id, received.person)
+            state = found.state
+            if received.state.phase is Phase.RECEIVING:  # it came in one go: its bytes count from now on
+                state = step(state, _append(received, state.length), self._now())
+            state = step(state, Complete(matches=True), self._now())
+            store.save(tx, received.id, state)
+            if store.add_blob(tx, blob, received.person):
+                store.satisfy(tx, blob.sha256, received.person, identity.held_scopes(tx, received.person))
+                book.write(scope, event)
+            book.close()
+            return _at(found, state)
+
+        return await self._db.write(work)
+
+    async def _settle_mismatch(self, received: Incoming, refusal: Refused) -> None:
+        """Forget an upload whose file is not what was declared. Other refusals leave it, to be tried again."""
+        if refusal.code == "media.file_mismatch":
+            await self._db.write(lambda tx: store.remove(tx, received.id))
+            await self._files.discard(received.id)
+
+    @contextlib.contextmanager
+    def _place(self) -> Iterator[None]:
+        if self._receiving >= RECEIVING_AT_ONCE:
+            raise Refused("server.busy", seconds=5)
+        self._receiving += 1
+        try:
+            yield
+        finally:
+            self._receiving -= 1
+
+    def _load(self, tx: sa.Connection, upload_id: str, person: str) -> Incoming:
+        found = store.incoming(tx, upload_id, person)
+        if found is None:
+            raise Refused("request.not_found")
+        return found
+
+    def _now(self) -> int:
+        return int(self._clock.now().timestamp() * 1000)
+
+    def _until(self) -> int:
+        return int((self._clock.now() + self._lifetime).timestamp() * 1000)
+
+    def _wire(self, incoming: Incoming) -> Upload:
+        return wire(incoming, rfc3339(datetime.fromtimestamp(incoming.state.expires_at / 1000, UTC)))
+
+
+def _at(found: Incoming, state: State) -> Incoming:
+    return msgspec.structs.replace(found, state=state)
+
+
+def _append(received: Incoming, end: int) -> Append:
+    return Append(received.state.token, received.state.offset, end - received.state.offset)
+
+
+async def _until_silent(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Give the pieces of a body until it ends, breaks off or falls silent."""
+    while True:
+        piece = None
+        with anyio.move_on_after(SILENCE_SECONDS):
+            piece = await anext(body, None)
+        if piece is None:
+            return
+        yield piece

@@ -1,0 +1,208 @@
+"""The SQL of uploads. Every function takes a connection and runs inside its caller's transaction."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from media.upload import Phase, State
+from server.kernel.database import insert_if_absent
+from server.uploads.model import Blob, Incoming
+from server.uploads.tables import blob_owners, blob_refs, blobs, derivatives, uploads
+
+# Uploads -------------------------------------------------------------------------------------------------------------
+
+
+def add(tx: sa.Connection, incoming: Incoming) -> None:
+    """Insert an upload."""
+    named = {"id": incoming.id, "person": incoming.person, "sha256": incoming.sha256}
+    tx.execute(
+        sa.insert(uploads).values(
+            **named, filename=incoming.filename, filetype=incoming.filetype, **_columns(incoming.state)
+        )
+    )
+
+
+def incoming(tx: sa.Connection, upload: str, person: str) -> Incoming | None:
+    """Give and lock an upload of a person."""
+    row = tx.execute(
+        sa.select(uploads).where(uploads.c.id == upload, uploads.c.person == person).with_for_update()
+    ).one_or_none()
+    return None if row is None else _incoming(row)
+
+
+def save(tx: sa.Connection, upload: str, state: State) -> None:
+    """Write where an upload stands."""
+    tx.execute(sa.update(uploads).where(uploads.c.id == upload).values(**_columns(state)))
+
+
+def remove(tx: sa.Connection, upload: str) -> None:
+    """Forget an upload."""
+    tx.execute(sa.delete(uploads).where(uploads.c.id == upload))
+
+
+def unfinished(tx: sa.Connection, person: str, limit: int) -> list[Incoming]:
+    """List a person's unfinished uploads, oldest first."""
+    rows = tx.execute(
+        sa.select(uploads)
+        .where(uploads.c.person == person, uploads.c.phase != Phase.STORED)
+        .order_by(uploads.c.id)
+        .limit(limit)
+    )
+    return [_incoming(row) for row in rows]
+
+
+def count_unfinished(tx: sa.Connection, person: str) -> int:
+    """Count a person's unfinished uploads."""
+    unfinished_ones = uploads.c.phase != Phase.STORED
+    return tx.scalar(sa.select(sa.func.count()).where(uploads.c.person == person, unfinished_ones)) or 0
+
+
+def expired(tx: sa.Connection, now: int, limit: int) -> list[str]:
+    """List uploads whose time is over."""
+    return list(tx.scalars(sa.select(uploads.c.id).where(uploads.c.expires_at <= now).limit(limit)))
+
+
+def any_left(tx: sa.Connection) -> bool:
+    """Say whether there is any upload that will expire."""
+    return tx.scalar(sa.select(uploads.c.id).limit(1)) is not None
+
+
+def _columns(state: State) -> dict[str, Any]:
+    return msgspec.structs.asdict(state) | {"parts": msgspec.json.encode(state.parts).decode()}
+
+
+def _incoming(row: Any) -> Incoming:
+    state = State(
+        length=row.length,
+        expires_at=row.expires_at,
+        offset=row.offset,
+        token=row.token,
+        parts=tuple(msgspec.json.decode(row.parts)),
+        phase=Phase(row.phase),
+    )
+    return Incoming(
+        id=row.id, person=row.person, sha256=row.sha256, filename=row.filename, filetype=row.filetype, state=state
+    )
+
+
+# Blobs ---------------------------------------------------------------------------------------------------------------
+
+
+def lock_blobs(tx: sa.Connection, shas: Iterable[str]) -> None:
+    """Hold whoever else stores or cites these blobs off until commit, so that arrival and citation see each other.
+
+    Lock after the streams, never before. SQLite has one writer anyway.
+    """
+    if tx.dialect.name == "postgresql":
+        for sha256 in sorted(set(shas)):
+            tx.execute(sa.select(sa.func.pg_advisory_xact_lock(int(sha256[:15], 16))))
+
+
+def blob(tx: sa.Connection, sha256: str, person: str | None = None) -> Blob | None:
+    """Give what is known of a blob, under the name that ``person`` gave it, or else anybody."""
+    row = tx.execute(sa.select(blobs).where(blobs.c.sha256 == sha256)).one_or_none()
+    if row is None:
+        return None
+    mine = sa.case((blob_owners.c.person == person, 0), else_=1)
+    name = tx.scalar(
+        sa.select(blob_owners.c.filename)
+        .where(blob_owners.c.sha256 == sha256)
+        .order_by(mine, blob_owners.c.at)
+        .limit(1)
+    )
+    return Blob(
+        sha256=row.sha256, size=row.size, media_type=row.media_type, created_at=row.created_at, filename=name or ""
+    )
+
+
+def blobs_of(tx: sa.Connection, shas: Sequence[str]) -> dict[str, Blob]:
+    """Give those of the named blobs that are here."""
+    rows = tx.execute(sa.select(blobs).where(blobs.c.sha256.in_(shas)))
+    return {row.sha256: Blob(**row._asdict()) for row in rows}
+
+
+def add_blob(tx: sa.Connection, found: Blob, person: str) -> bool:
+    """Put down that a blob is here and that ``person`` brought it; False if that was known."""
+    if owners_of(tx, [found.sha256], person):
+        return False
+    row = msgspec.structs.asdict(found)
+    filename = row.pop("filename")
+    insert_if_absent(tx, blobs, [row])
+    owner = {"sha256": found.sha256, "person": person, "filename": filename, "at": found.created_at}
+    insert_if_absent(tx, blob_owners, [owner])
+    return True
+
+
+def owners_of(tx: sa.Connection, shas: Sequence[str], person: str | None = None) -> set[tuple[str, str]]:
+    """Give (digest, person) for everybody – or only ``person`` – who brought one of the blobs."""
+    query = sa.select(blob_owners.c.sha256, blob_owners.c.person).where(blob_owners.c.sha256.in_(shas))
+    if person is not None:
+        query = query.where(blob_owners.c.person == person)
+    return {(row.sha256, row.person) for row in tx.execute(query)}
+
+
+def readable(tx: sa.Connection, shas: Sequence[str], person: str, scopes: Iterable[str]) -> set[str]:
+    """Give those of the blobs that a person brought, or that a satisfied citation in one of ``scopes`` shows."""
+    mine = {sha256 for sha256, _ in owners_of(tx, shas, person)}
+    cited = tx.scalars(
+        sa.select(blob_refs.c.sha256)
+        .where(blob_refs.c.sha256.in_(shas), blob_refs.c.satisfied.is_(True), blob_refs.c.scope.in_(sorted(scopes)))
+        .distinct()
+    )
+    return mine | set(cited)
+
+
+# Citations -----------------------------------------------------------------------------------------------------------
+
+
+def citations(tx: sa.Connection, record: str) -> dict[str, Any]:
+    """Give the citations of a record by digest."""
+    rows = tx.execute(sa.select(blob_refs).where(blob_refs.c.record_id == record).order_by(blob_refs.c.sha256))
+    return {row.sha256: row for row in rows}
+
+
+def cite(tx: sa.Connection, rows: list[dict[str, Any]]) -> None:
+    """Insert citations."""
+    insert_if_absent(tx, blob_refs, rows)
+
+
+def uncite(tx: sa.Connection, record: str, shas: Iterable[str]) -> None:
+    """Remove citations of a record."""
+    tx.execute(sa.delete(blob_refs).where(blob_refs.c.record_id == record, blob_refs.c.sha256.in_(list(shas))))
+
+
+def citing(tx: sa.Connection, sha256: str) -> list[tuple[str, str]]:
+    """Give (scope, record) of every satisfied citation of a blob."""
+    rows = tx.execute(
+        sa.select(blob_refs.c.scope, blob_refs.c.record_id)
+        .where(blob_refs.c.sha256 == sha256, blob_refs.c.satisfied.is_(True))
+        .order_by(blob_refs.c.scope, blob_refs.c.record_id)
+    )
+    return [(row.scope, row.record_id) for row in rows]
+
+
+def satisfy(tx: sa.Connection, sha256: str, person: str, scopes: Iterable[str]) -> None:
+    """Satisfy the citations of a blob that ``person`` made, or that stand in a scope they hold."""
+    tx.execute(
+        sa.update(blob_refs)
+        .where(blob_refs.c.sha256 == sha256, blob_refs.c.satisfied.is_(False))
+        .where(sa.or_(blob_refs.c.person == person, blob_refs.c.scope.in_(sorted(scopes))))
+        .values(satisfied=True)
+    )
+
+
+# Derivatives ---------------------------------------------------------------------------------------------------------
+
+
+def derivative(tx: sa.Connection, source: str, name: str) -> Any | None:
+    """Give the row of a derivative."""
+    return tx.execute(
+        sa.select(derivatives).where(derivatives.c.source == source, derivatives.c.name == name)
+    ).one_or_none()
+
+
+def add_derivative(tx: sa.Connection, source: str, name: str, sha256: str, size: int) -> None:
+    """Put down a derivative."""
+    insert_if_absent(tx, derivatives, [{"source": source, "name": name, "sha256": sha256, "size": size}])

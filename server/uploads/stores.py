@@ -1,0 +1,28 @@
+"""Where this installation keeps its files, by its settings."""
+
+from pathlib import Path
+
+from media.disk_store import DiskStore
+from media.s3_store import S3Settings, S3Store
+from media.store import StagingStore
+from server.kernel.settings import BadSetting, Settings
+
+
+def open_store(settings: Settings) -> StagingStore:
+    """Open the folder or the bucket. Raises :class:`BadSetting` with a sentence for the operator."""
+    if settings.blob_store == "folder":
+        return DiskStore(Path(settings.data_dir) / "files")
+    if settings.blob_store != "s3":
+        raise BadSetting(f"blob_store={settings.blob_store} is neither `folder` nor `s3`")
+    if not settings.s3_bucket:
+        raise BadSetting("blob_store=s3 needs s3_bucket")
+    return S3Store(
+        S3Settings(
+            endpoint=settings.s3_endpoint,
+            bucket=settings.s3_bucket,
+            region=settings.s3_region,
+            access_key=settings.s3_access_key,
+            secret_key=settings.s3_secret_key,
+            ca_file=settings.s3_ca_file,
+        )
+    )

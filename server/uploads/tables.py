@@ -1,0 +1,62 @@
+"""Tables of uploads: files on their way, blobs at rest, whose they are, who cites them, what was made from them."""
+
+import sqlalchemy as sa
+
+from server.kernel.tables import metadata
+
+#: ``parts`` is a JSON list of tokens, at most one per 8 MiB; ``expires_at`` is in milliseconds since 1970.
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("person", sa.String(36), nullable=False, index=True),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("filename", sa.String(255), nullable=False),
+    sa.Column("filetype", sa.String(100), nullable=False),
+    sa.Column("length", sa.BigInteger, nullable=False),
+    sa.Column("offset", sa.BigInteger, nullable=False),
+    sa.Column("token", sa.BigInteger, nullable=False),
+    sa.Column("parts", sa.Text, nullable=False),
+    sa.Column("phase", sa.String(16), nullable=False),
+    sa.Column("expires_at", sa.BigInteger, nullable=False, index=True),
+)
+
+blobs = sa.Table(
+    "blobs",
+    metadata,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("media_type", sa.String(100), nullable=False),
+    sa.Column("created_at", sa.String(32), nullable=False),
+)
+
+#: Who brought the bytes of a blob here, under which name.
+blob_owners = sa.Table(
+    "blob_owners",
+    metadata,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("person", sa.String(36), primary_key=True),
+    sa.Column("filename", sa.String(255), nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
+)
+
+#: Which records cite a blob that may not be here yet. Only a ``satisfied`` citation lets the scope's readers read it.
+blob_refs = sa.Table(
+    "blob_refs",
+    metadata,
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    sa.Column("sha256", sa.String(64), primary_key=True, index=True),
+    sa.Column("scope", sa.String(64), nullable=False),
+    sa.Column("person", sa.String(36), nullable=False),
+    sa.Column("satisfied", sa.Boolean, nullable=False),
+)
+
+#: What was made from a blob – ``thumbnail-256`` – is a blob too, readable by whoever may read its source.
+derivatives = sa.Table(
+    "blob_derivatives",
+    metadata,
+    sa.Column("source", sa.String(64), primary_key=True),
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+)
