@@ -26,7 +26,7 @@ class Phone:
         url: str,
         token: str,
         now: Callable[[], datetime] | None = None,
-        cut: Callable[[str, int], None] | None = None,
+        cut: Callable[[str, int, int], None] | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.storage = SqliteStorage(folder / "phone.db")
@@ -48,7 +48,7 @@ class Phone:
         return sha256
 
     def sync(self) -> list[Exchanged]:
-        """Send records first – small, and worth having without their bytes – then files; then read what those changed."""
+        """Send records first, which are worth having without their bytes; then files; then read what changed."""
         done = self.replica.sync()
         if self.files.send_all(self.now):
             done += self.replica.sync()

@@ -48,16 +48,16 @@ class Cut(Exception):
 class FileSender:
     """Sends the files a phone keeps, each from the byte that the server says is durable.
 
-    ``cut`` is asked after each chunk with (file's digest, bytes sent); raising :class:`Cut` there drops the link in
-    the middle of the body, as a tunnel or an empty battery does.
+    ``cut`` is asked after each chunk with (digest, offset this sending began at, offset reached); raising :class:`Cut`
+    there drops the link in the middle of the body, as a tunnel or an empty battery does.
     """
 
     def __init__(
-        self, storage: SqliteStorage, client: httpx.Client, cut: Callable[[str, int], None] | None = None
+        self, storage: SqliteStorage, client: httpx.Client, cut: Callable[[str, int, int], None] | None = None
     ) -> None:
         self._storage = storage
         self._client = client
-        self._cut = cut or (lambda _sha256, _sent: None)
+        self._cut = cut or (lambda _sha256, _start, _reached: None)
 
     def send_all(self, now: Callable[[], str]) -> int:
         """Send every file not yet sent; the number sent. Raises ``Unreachable`` at the first that fails."""
@@ -106,7 +106,7 @@ class FileSender:
             file.seek(offset)
             while chunk := file.read(CHUNK):
                 yield chunk
-                self._cut(sha256, file.tell())
+                self._cut(sha256, offset, file.tell())
 
 
 def sha256_of(path: Path) -> str:

@@ -165,6 +165,14 @@ def page(tx: sa.Connection, scope: str, after: int, limit: int) -> Sequence[Any]
     ).all()
 
 
+def by_id(tx: sa.Connection, ids: Sequence[str]) -> list[Any]:
+    """Give rows by id, in the order asked; what is not there is passed over."""
+    found = {}
+    for chunk in _chunks(ids):
+        found.update({row.id: row for row in tx.execute(sa.select(records).where(records.c.id.in_(chunk)))})
+    return [found[key] for key in ids if key in found]
+
+
 def of_kind(tx: sa.Connection, scopes: Iterable[str], kind: str, after: int, limit: int) -> Sequence[Any]:
     """Give live rows of a kind in some scopes, by scope and place."""
     return tx.execute(

@@ -1,0 +1,64 @@
+"""``plumbline demo``: the main job on real input, and whether everything that must hold did."""
+
+import argparse
+import signal
+from pathlib import Path
+from typing import Final
+
+from server.demo import paper, stage, stories
+from server.demo.pictures import site_photographs
+from server.demo.tell import Teller
+
+FOLDER: Final = Path("var/demo")
+_PICTURES: Final = {".jpg", ".jpeg", ".png", ".webp", ".heic"}
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the demonstration. 0: every expectation held (or, while serving, it was ended by a person)."""
+    told = Teller()
+    told.console.print("[bold]铅垂 Plumbline[/]  离线填报,如实汇总 · field reports kept true\n")
+    photographs = _photographs(args.photos)
+    with told.chapter("搭台 · stage", 3 + len(stage.PEOPLE)) as chapter:
+        stage_ = stage.build(FOLDER, chapter.step)
+    try:
+        with told.chapter("故事一 · check-in", 5 + len(photographs)) as chapter:
+            stories.story_1(stage_, told, chapter, photographs)
+        with told.chapter("故事二 · daily log", 4) as chapter:
+            stories.story_2(stage_, told, chapter)
+        with told.chapter("故事三 · paper", paper.STEPS) as chapter:
+            paper.story_3(stage_, told, chapter, args.scan)
+        told.summary()
+        _where_to_look(told, stage_)
+        if not args.once:
+            _serve(told, stage_)
+    finally:
+        stage_.close()
+    return 0 if told.all_held else 1
+
+
+def _photographs(folder: Path | None) -> list[Path]:
+    if folder is None:
+        return site_photographs(FOLDER.with_name("demo-photos"))
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in _PICTURES)
+    if len(found) < 2:
+        raise SystemExit(f"{folder}: 至少需要两张照片 · at least two photographs are needed ({', '.join(_PICTURES)})")
+    return found
+
+
+def _where_to_look(told: Teller, stage_: stage.Stage) -> None:
+    rows = [
+        ("接口文档 · API", f"{stage_.url}/docs"),
+        ("照片与纸质件 · pictures", f"{stage_.folder / 'pictures'}"),
+        ("服务日志 · log", f"{stage_.folder / 'server.log'}"),
+        *((f"登录 {login}", password) for login, password in stage_.passwords.items()),
+    ]
+    told.table("接下来看 · Where to look next", ("", ""), rows)
+
+
+def _serve(told: Teller, stage_: stage.Stage) -> None:
+    told.console.print(f"\n服务仍在运行 · still serving at [bold]{stage_.url}[/] · Ctrl-C 结束 · ends it")
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        stage_.server.wait()
+    except KeyboardInterrupt:
+        told.console.print("再见 · goodbye")

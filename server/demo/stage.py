@@ -1,0 +1,204 @@
+"""The stage: a fresh server on loopback, the project of the stories, its people and their phones."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import httpx
+
+from mobile_contract.ids import project_scope, section_scope
+from server.demo.desk import Desk
+from server.fieldphone import Cut, Phone, enrol
+
+T = TypeVar("T")
+
+SITE: Final = timezone(timedelta(hours=8))
+PROJECT: Final = {
+    "code": "2603-320104-04-01-482176",
+    "name": "秦淮区中山南路雨污分流及路面改造工程",
+    "lat": 320415000,
+    "lon": 1187674000,
+    "fenceRadiusCm": 30_000,
+}
+SECTION: Final = {
+    "code": "1",
+    "name": "一标段",
+    "contractor": "江苏宁筑建设有限公司",
+    "contractorCode": "91320100MA1N8F2K3R",
+}
+#: Login, name and role of the people of the stories.
+PEOPLE: Final = (
+    ("zhoumin", "周敏", "inspector"),
+    ("chenjianguo", "陈建国", "contractor"),
+    ("chenxiaolong", "陈小龙", "contractor"),
+    ("wangli", "王丽", "clerk"),
+)
+
+
+@dataclass
+class DayClock:
+    """The clock on everybody's phone: it shows the day of the stories."""
+
+    moment: datetime = field(default_factory=lambda: datetime(2026, 11, 18, 8, 7, 31, tzinfo=SITE))
+
+    def __call__(self) -> datetime:
+        """Give the time it shows."""
+        return self.moment
+
+    def set(self, hour: int, minute: int, second: int = 0) -> None:
+        """Move to a time of the day."""
+        self.moment = self.moment.replace(hour=hour, minute=minute, second=second)
+
+
+@dataclass
+class Scissors:
+    """Cut the link once, inside one file, after so many of its bytes; ``begun`` is where each file's sending began."""
+
+    sha256: str = ""
+    after: int = 0
+    cuts: int = 0
+    begun: dict[str, list[int]] = field(default_factory=dict)
+
+    def __call__(self, sha256: str, start: int, sent: int) -> None:
+        """Watch a file go out."""
+        starts = self.begun.setdefault(sha256, [])
+        if not starts or starts[-1] != start:
+            starts.append(start)
+        if sha256 == self.sha256 and sent >= self.after and not self.cuts:
+            self.cuts += 1
+            raise Cut
+
+
+@dataclass
+class Stage:
+    """What the stories play on."""
+
+    url: str
+    folder: Path
+    server: subprocess.Popen[bytes]
+    clock: DayClock = field(default_factory=DayClock)
+    scissors: Scissors = field(default_factory=Scissors)
+    project: str = ""
+    section: str = ""
+    desks: dict[str, Desk] = field(default_factory=dict)
+    phones: dict[str, Phone] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Stop the server and let go of the phones."""
+        for phone in self.phones.values():
+            phone.close()
+        self.server.terminate()
+        try:
+            self.server.wait(25)
+        except subprocess.TimeoutExpired:
+            self.server.kill()
+
+
+def build(folder: Path, step: Callable[[str], None]) -> Stage:
+    """Start a server in an empty folder and put the project on it."""
+    step("启动服务")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    password = _password()
+    stage = _start(folder, password)
+    try:
+        _populate(stage, step, password)
+    except BaseException:
+        stage.close()
+        raise
+    return stage
+
+
+def _start(folder: Path, password: str) -> Stage:
+    port = _port()
+    url = f"http://127.0.0.1:{port}"
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("PLUMBLINE_")},
+        "PLUMBLINE_DATA_DIR": str(folder / "data"),
+        "PLUMBLINE_PORT": str(port),
+        "PLUMBLINE_PUBLIC_URL": url,
+        "PLUMBLINE_OCR_MODELS_DIR": os.environ.get("PLUMBLINE_OCR_MODELS_DIR", "var/models"),
+        "PLUMBLINE_LOG_LEVEL": "warning",
+    }
+    me = [sys.executable, "-m", "server"]
+    subprocess.run(  # noqa: S603 - our own program
+        [*me, "user", "admin", "系统管理员"],
+        env={**environment, "PLUMBLINE_PASSWORD": password},
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen([*me, "serve"], env=environment, stdout=log, stderr=log)  # noqa: S603 - our own
+    stage = Stage(url=url, folder=folder, server=server, passwords={"admin": password})
+    try:
+        wait_for(lambda: _answers(url, server), "the server to answer", seconds=60)
+    except TimeoutError:
+        stage.close()
+        raise
+    return stage
+
+
+def _populate(stage: Stage, step: Callable[[str], None], password: str) -> None:
+    admin = stage.desks["admin"] = Desk(stage.url, "admin", password)
+    step("建立工程与标段")
+    stage.project = admin.call("POST", "/v1/projects", PROJECT)["id"]
+    section = admin.call("POST", f"/v1/projects/{stage.project}/sections", SECTION)
+    stage.section = section_scope(section["id"])
+    for login, name, role in PEOPLE:
+        step(f"登记 {name}")
+        stage.passwords[login] = _password()
+        body = {"name": name, "login": login, "password": stage.passwords[login]}
+        person = admin.call("POST", "/v1/persons", body)["id"]
+        for scope in (stage.section, project_scope(stage.project)):
+            admin.call("PUT", f"/v1/persons/{person}/grants/{role}/{scope}")
+        desk = stage.desks[name] = Desk(stage.url, login, stage.passwords[login])
+        token = enrol(stage.url, desk.call("POST", "/v1/enrolments", {})["code"], f"{name}的手机")
+        stage.phones[name] = Phone(stage.folder / "phones" / login, stage.url, token, stage.clock, stage.scissors)
+
+
+def wait_for(look: Callable[[], T | None], what: str, seconds: float = 30) -> T:
+    """Look again and again until there is something. Raises ``TimeoutError`` after a while."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise TimeoutError(f"waited {seconds:g} s for {what}")
+
+
+def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
+    if server.poll() is not None:
+        raise RuntimeError(f"the server stopped with status {server.returncode}; its log is in server.log")
+    try:
+        return httpx.get(f"{url}/health", timeout=2).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _port() -> int:
+    for wanted in (8470, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", wanted))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise RuntimeError("no free port on 127.0.0.1")
+
+
+def _password() -> str:
+    return f"{secrets.token_urlsafe(12)}aA1!"
+
+
+Record = dict[str, Any]

@@ -1,0 +1,17 @@
+"""The SQL of finding a report."""
+
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from server.reports.tables import reports
+
+COLUMNS = ("form", "number", "business_date", "person")
+
+
+def find(tx: sa.Connection, scopes: Iterable[str], wanted: dict[str, str], limit: int) -> Sequence[str]:
+    """Give ids of live reports in some scopes whose columns have the wanted values, latest first."""
+    query = sa.select(reports.c.id).where(reports.c.scope.in_(sorted(scopes)), reports.c.deleted.is_(False))
+    for column, value in wanted.items():
+        query = query.where(reports.c[column] == value)
+    return tx.scalars(query.order_by(reports.c.received_at.desc(), reports.c.id).limit(limit)).all()
