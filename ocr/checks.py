@@ -55,7 +55,7 @@ def _totals(
     form: FormDefinition, proposed: Iterable[ProposedField], computed: Mapping[str, ProposedField]
 ) -> Iterator[Flag]:
     """Compare a written total with the sum of its column."""
-    rows = list(proposed)
+    rows = [*proposed, *computed.values()]  # a column may be computed too; on paper it is written all the same
     for item in fields_of(form):
         total = computed.get(f"fields/{item.name}")
         if total is None or not isinstance(total.value, int) or not isinstance(item.computed, Sum):

@@ -14,6 +14,7 @@ from ocr.checks import check_values
 from ocr.engine import Reading
 from ocr.geometry import Place
 from ocr.meaning import Meant, Vocabularies, understand
+from ocr.normalise import clean
 
 PixelBox = tuple[int, int, int, int]
 
@@ -126,9 +127,9 @@ def _written(context: Context, path: str, seen: Seen) -> tuple[ProposedField, li
 
 
 def _same(one: Meant, other: Meant) -> bool:
-    """Compare values; of texts, without the spaces that readers drop."""
+    """Compare values; of texts, without the spaces that readers drop and the width of punctuation."""
     if isinstance(one.value, str) and isinstance(other.value, str):
-        return "".join(one.value.split()) == "".join(other.value.split())
+        return "".join(clean(one.value).split()) == "".join(clean(other.value).split())
     return bool(one.value == other.value)
 
 

@@ -21,7 +21,7 @@ _CHECK: Final = 4.2
 _LABEL_SIZE: Final = 9.5
 _LABEL: Final = 19.0
 _MAX_LABEL: Final = 31.0
-_WIDE: Final = 7  # columns from which on a question shares the label column of the form
+_WIDE: Final = 5  # columns from which on the first question of a line shares the label column of the form
 _NUMBER: Final = 9.0  # the 序号 column of a table
 _MAX_CHOICES_HEIGHT: Final = 60.0
 _MM_PER_POINT: Final = 25.4 / 72
@@ -51,7 +51,7 @@ def layout_of(form: FormDefinition) -> Layout:
     Raises :class:`Refused` (``paper.form_too_wide``) when a line, a table or an answer cannot fit the page.
     """
     flow = _Flow()
-    wide = [label_width(field_label(field)) for field in fields_of(form) if field.paper_width >= _WIDE]
+    wide = [label_width(field_label(field)) for field in fields_of(form) if field.paper_width > _WIDE]
     flow.label_width = min(max(wide, default=_LABEL), _MAX_LABEL)
     _items(flow, form, form.items)
     return Layout(form=form, pages=flow.finish())
@@ -158,7 +158,8 @@ def _line(flow: _Flow, form: FormDefinition, fields: list[Field]) -> None:
     widths = [field.paper_width * _COLUMN for field in fields]
     spare = RIGHT - LEFT - sum(widths)
     widths[-1] += spare  # the frame of a line always reaches the margin
-    cells = [_Cell(form, field, width, flow.label_width) for field, width in zip(fields, widths, strict=True)]
+    shared = [flow.label_width, *([None] * len(fields))]  # the first cell of each line; the others as they need
+    cells = [_Cell(form, *of) for of in zip(fields, widths, shared, strict=False)]
     height = max(cell.height for cell in cells)
     top = flow.take(height)
     left = LEFT
@@ -170,11 +171,12 @@ def _line(flow: _Flow, form: FormDefinition, fields: list[Field]) -> None:
 class _Cell:
     """One question on a line: measured first, drawn when the height of its line is known."""
 
-    def __init__(self, form: FormDefinition, field: Field, width: float, shared_label: float) -> None:
+    def __init__(self, form: FormDefinition, field: Field, width: float, shared_label: float | None) -> None:
         self.field = field
         self.width = width
         self.label = field_label(field)
-        own_label = shared_label if field.paper_width >= _WIDE else label_width(self.label)
+        shared = shared_label if field.paper_width >= _WIDE else None
+        own_label = label_width(self.label) if shared is None else shared
         self.label_width = min(own_label, max(0.4 * width, 15.0))
         if self.label_width > width - 12:
             raise Refused("paper.form_too_wide", reason=f"{field.name}: {width:.0f} mm")
@@ -243,6 +245,7 @@ def _table(flow: _Flow, repeat: Repeat) -> None:
     for ordinal in range(1, max(1, repeat.paper_rows) + 1):
         if not flow.fits(_ROW):
             flow.break_page()
+            _heading(flow, f"{label_text(repeat.label)}(续)")
             _table_head(flow, fields, widths)
         top = flow.take(_ROW)
         number = Box(left=LEFT, top=top, right=LEFT + _NUMBER, bottom=top + _ROW)

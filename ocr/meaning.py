@@ -56,7 +56,6 @@ def alphabet(field: Field) -> str | None:
 
 def understand(field: Field, form: FormDefinition, text: str, lists: Vocabularies, year: int | None) -> Meant:
     """Read ``text`` as a value of ``field``. ``year`` completes dates that are written without one."""
-    text = normalise.clean(text)
     if field.type in (FieldType.SELECT_ONE, FieldType.SELECT_MULTIPLE):
         return _choice(field, form, text)
     value: Any
@@ -78,6 +77,7 @@ def understand(field: Field, form: FormDefinition, text: str, lists: Vocabularie
 
 def _text(field: Field, text: str, lists: Vocabularies) -> Meant:
     kind = role(field)
+    text = normalise.plain_text(text)
     if not text:
         return Meant()
     if kind == "usci":
@@ -95,7 +95,7 @@ def _choice(field: Field, form: FormDefinition, text: str) -> Meant:
     names: dict[str, str] = {}
     for choice in form.choices.get(field.choices or "", ()):
         names |= dict.fromkeys((choice.name, *choice.label.values()), choice.name)
-    label = snap(text, tuple(names))
+    label = snap(normalise.clean(text), tuple(names))
     if label is None:
         return Meant()
     name = names[label]

@@ -25,6 +25,13 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
+def plain_text(text: str) -> str:
+    """Give full-width letters and digits their usual width, and leave Chinese punctuation as it is written."""
+    wide = {code: code - 0xFEE0 for first, last in ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A))
+            for code in range(first, last + 1)}  # fmt: skip
+    return text.translate(wide).strip()
+
+
 def chinese_integer(text: str) -> int | None:
     """Read a Chinese numeral (一百二十三, 壹佰贰拾叁, 二〇二六); ``None`` when its units do not descend."""
     text = text.translate(_VARIANTS)

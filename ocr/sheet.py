@@ -72,8 +72,8 @@ def _page(layout: Layout, page: Page, title: str, about: tuple[str, str, str]) -
     subtitle = "\n".join(
         part
         for part in (
-            f"项目:{project_name} {project}".rstrip() if project or project_name else "",
-            f"编号:{serial}" if serial else "",
+            f"项目：{project_name} {project}".rstrip() if project or project_name else "",
+            f"编号：{serial}" if serial else "",
         )
         if part
     )
