@@ -211,6 +211,40 @@ class FormDefinition(Wire, frozen=True, kw_only=True):
     sha256: str = ""
 
 
+class PhoneOnly(Wire, frozen=True, kw_only=True):
+    """Something of an XLSForm that the phone alone works out: publishing lists it, so that nobody is surprised.
+
+    ``row`` is the row of the sheet ``survey``, or the line of the text form; ``reason`` names what lies outside the
+    closed set.
+    """
+
+    row: int
+    name: str
+    column: str
+    text: str
+    reason: str
+
+
+class PublishedForm(Wire, frozen=True, kw_only=True):
+    """One version of a form as the list shows it. ``state`` is ``draft`` (version 0) or ``published``."""
+
+    id: str
+    version: int
+    title: Label
+    state: str
+    sha256: str
+    by: str
+    at: str
+    phone_only: tuple[PhoneOnly, ...] = ()
+
+
+class FormList(Wire, frozen=True, kw_only=True):
+    """The newest version of each form, by form id; ``next`` is the ``after`` of the next page, empty on the last."""
+
+    forms: tuple[PublishedForm, ...]
+    next: str = ""
+
+
 def fields_of(form: FormDefinition) -> tuple[Field, ...]:
     """List the fields outside repeats in reading order, groups opened."""
     return tuple(item for item in _flat(form.items) if isinstance(item, Field))

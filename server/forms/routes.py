@@ -1,0 +1,61 @@
+"""HTTP of forms."""
+
+from typing import Annotated, Any
+
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from mobile_contract.forms import FormDefinition, FormList, PublishedForm
+from server.forms.service import Forms
+from server.forms.sheets import MAX_BYTES
+from server.identity import Caller
+from server.kernel.bodies import read
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/v1/forms")
+async def list_forms(
+    caller: NamedDependency[Caller],
+    forms: NamedDependency[Forms],
+    after: Annotated[str, QueryParameter(max_length=64)] = "",
+) -> FormList:
+    """List the newest version of each form; the versions of a form are counted from 1 without gaps."""
+    return await forms.listed(caller, after)
+
+
+@get("/v1/forms/{form:str}/{version:int}")
+async def one_form(
+    form: FromPath[str],
+    version: FromPath[int],
+    caller: NamedDependency[Caller],  # noqa: ARG001 - asking for it is what keeps strangers out
+    forms: NamedDependency[Forms],
+) -> FormDefinition:
+    """Give one version of a form; it never changes."""
+    return await forms.one(form, version)
+
+
+@post("/v1/forms")
+async def submit_form(
+    request: AnyRequest,
+    caller: NamedDependency[Caller],
+    forms: NamedDependency[Forms],
+    draft: Annotated[bool, QueryParameter()] = False,
+) -> PublishedForm:
+    """Publish the XLSForm in the body (.xlsx, or its text form), or keep it as a draft. Administrators only."""
+    caller.require("admin", "system")
+    source = await read(request, MAX_BYTES)
+    return await (forms.keep_draft if draft else forms.publish)(caller.person, source)
+
+
+@post("/v1/forms/{form:str}/publish")
+async def publish_draft(
+    form: FromPath[str], caller: NamedDependency[Caller], forms: NamedDependency[Forms]
+) -> PublishedForm:
+    """Publish the draft of a form. Administrators only."""
+    caller.require("admin", "system")
+    return await forms.publish_draft(caller.person, form)
+
+
+ROUTES = [list_forms, one_form, submit_form, publish_draft]

@@ -1,0 +1,133 @@
+"""Forms: a source compiled, kept as a draft, and published as a version that never changes."""
+
+import asyncio
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import sqlalchemy as sa
+
+from mobile_contract.forms import FormDefinition, FormList, PublishedForm
+from mobile_contract.problems import Refused
+from server.forms import store
+from server.forms.versions import changed_names, content_digest
+from server.forms.xlsform import Compiled, compile_form
+from server.identity import Caller
+from server.kernel.clock import Clock, rfc3339
+from server.kernel.database import Database
+from server.kernel.journal import SYSTEM, Event, Journal
+
+PAGE = 200
+_LIBRARY = Path(__file__).parent / "library"
+
+
+def library() -> dict[str, bytes]:
+    """Give the sources of the forms that are shipped, by form id: XLSForms in their text form."""
+    return {file.stem: file.read_bytes() for file in sorted(_LIBRARY.glob("*.md"))}
+
+
+class Forms:
+    """The service; the dependency ``forms``. ``actor`` is a person's id."""
+
+    def __init__(self, db: Database, journal: Journal, clock: Clock) -> None:
+        self._db = db
+        self._journal = journal
+        self._clock = clock
+
+    async def publish(self, actor: str, source: bytes) -> PublishedForm:
+        """Publish an XLSForm (.xlsx, or the text form) as the next version of its form, counted from 1.
+
+        What says the same as the newest version is that version. Raises what ``compile_form`` raises, or
+        ``forms.name_changed`` with the names whose type, unit or place differs from any earlier version.
+        """
+        compiled = await _compiled(source)
+        now = rfc3339(self._clock.now())
+        return await self._db.write(lambda tx: self._publish(tx, actor, compiled, source, now))
+
+    async def keep_draft(self, actor: str, source: bytes) -> PublishedForm:
+        """Compile and keep a draft in place of the form's earlier one. Raises as :meth:`publish` does."""
+        compiled = await _compiled(source)
+        now = rfc3339(self._clock.now())
+        form = msgspec.structs.replace(compiled.form, sha256=content_digest(compiled.form))
+
+        def work(tx: sa.Connection) -> PublishedForm:
+            _refuse_changed_names(tx, form)
+            store.put_draft(tx, form, compiled, source, actor, now)
+            event = Event(name="form.drafted", actor=actor, subject=form.id, payload={"sha256": form.sha256})
+            self._journal.record(tx, SYSTEM, event, now)
+            return _described(form, compiled, "draft", actor, now)
+
+        return await self._db.write(work)
+
+    async def publish_draft(self, actor: str, form: str) -> PublishedForm:
+        """Publish the draft of a form. Raises ``forms.no_draft``, or as :meth:`publish` does."""
+        source = await self._db.read(lambda tx: store.draft_source(tx, form))
+        if source is None:
+            raise Refused("forms.no_draft", form=form[:64])
+        return await self.publish(actor, source)
+
+    async def publish_library(self, actor: str) -> tuple[PublishedForm, ...]:
+        """Publish the shipped forms. A form whose newest version somebody else published is left as it is."""
+        done = []
+        for form, source in library().items():
+            there = await self._db.read(partial(store.latest, form=form))
+            done.append(there if there and there.by != actor else await self.publish(actor, source))
+        return tuple(done)
+
+    async def listed(self, caller: Caller, after: str = "") -> FormList:
+        """List the newest version of each form, a page at a time; administrators see drafts on the first page."""
+
+        def work(tx: sa.Connection) -> FormList:
+            forms = store.all_latest(tx, after=after, limit=PAGE)
+            sees_drafts = not after and "admin" in caller.role_in("system")
+            drafts = store.drafts(tx, limit=PAGE) if sees_drafts else []
+            return FormList(forms=(*forms, *drafts), next=forms[-1].id if len(forms) == PAGE else "")
+
+        return await self._db.read(work)
+
+    async def one(self, form: str, version: int) -> FormDefinition:
+        """Give one published version. Raises ``forms.unknown``."""
+        found = await self._db.read(lambda tx: store.definition(tx, form, version))
+        if found is None:
+            raise Refused("forms.unknown", form=form[:64], version=version)
+        return found
+
+    def _publish(self, tx: sa.Connection, actor: str, compiled: Compiled, source: bytes, now: str) -> PublishedForm:
+        book = self._journal.open(tx, [SYSTEM], now)  # its lock makes versions dense
+        sha256 = content_digest(compiled.form)
+        newest = store.latest(tx, compiled.form.id)
+        store.drop_draft(tx, compiled.form.id, sha256)
+        if newest is not None and newest.sha256 == sha256:
+            book.close()
+            return newest
+        _refuse_changed_names(tx, compiled.form)
+        version = 1 + (newest.version if newest else 0)
+        form = msgspec.structs.replace(compiled.form, version=version, sha256=sha256)
+        store.add_version(tx, form, compiled, source, actor, now)
+        payload = {"form": form.id, "version": version, "sha256": sha256}
+        book.write(SYSTEM, Event(name="form.published", actor=actor, subject=form.id, payload=payload))
+        book.close()
+        return _described(form, compiled, "published", actor, now)
+
+
+async def _compiled(source: bytes) -> Compiled:
+    return await asyncio.to_thread(compile_form, source)  # seconds for a large workbook
+
+
+def _refuse_changed_names(tx: sa.Connection, form: FormDefinition) -> None:
+    changed = changed_names(store.versions(tx, form.id), form)
+    if changed:
+        raise Refused("forms.name_changed", names="; ".join(changed))
+
+
+def _described(form: FormDefinition, compiled: Compiled, state: str, by: str, at: str) -> PublishedForm:
+    return PublishedForm(
+        id=form.id,
+        version=form.version,
+        title=form.title,
+        state=state,
+        sha256=form.sha256,
+        by=by,
+        at=at,
+        phone_only=compiled.phone_only,
+    )

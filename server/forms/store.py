@@ -1,0 +1,126 @@
+"""The SQL of forms, and the definitions a connection has already decoded."""
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from mobile_contract.forms import FormDefinition, PhoneOnly, PublishedForm
+from server.forms.tables import form_drafts, form_versions
+from server.forms.xlsform import Compiled
+from server.kernel.database import upsert
+
+_DECODED = "plumbline.forms"
+MAX_DECODED = 256
+
+_DEFINITION = msgspec.json.Decoder(FormDefinition)
+_PHONE_ONLY = msgspec.json.Decoder(tuple[PhoneOnly, ...])
+
+
+def definition(tx: sa.Connection, form: str, version: int) -> FormDefinition | None:
+    """Give one published version; None when there is none.
+
+    Published versions never change, so each connection keeps those it has decoded: inside a push this costs a
+    dictionary look-up.
+    """
+    decoded: dict[tuple[str, int], FormDefinition] = tx.info.setdefault(_DECODED, {})
+    found = decoded.get((form, version))
+    if found is None:
+        query = sa.select(form_versions.c.definition).where(
+            form_versions.c.form == form, form_versions.c.version == version
+        )
+        text = tx.scalar(query) if 0 < version < 2**31 else None
+        if text is None:
+            return None
+        found = _DEFINITION.decode(text)
+        if len(decoded) >= MAX_DECODED:
+            decoded.clear()
+        decoded[form, version] = found
+    return found
+
+
+def versions(tx: sa.Connection, form: str) -> list[FormDefinition]:
+    """Give all published versions of a form, oldest first."""
+    query = sa.select(form_versions.c.definition).where(form_versions.c.form == form).order_by(form_versions.c.version)
+    return [_DEFINITION.decode(text) for text in tx.scalars(query)]
+
+
+def published(tx: sa.Connection) -> list[FormDefinition]:
+    """Give every published version of every form."""
+    query = sa.select(form_versions.c.definition).order_by(form_versions.c.form, form_versions.c.version)
+    return [_DEFINITION.decode(text) for text in tx.scalars(query)]
+
+
+def latest(tx: sa.Connection, form: str) -> PublishedForm | None:
+    """Describe the newest published version of a form."""
+    query = sa.select(form_versions).where(form_versions.c.form == form).order_by(form_versions.c.version.desc())
+    row = tx.execute(query.limit(1)).first()
+    return None if row is None else _described(row, row.version)
+
+
+def all_latest(tx: sa.Connection, *, after: str, limit: int) -> list[PublishedForm]:
+    """Describe the newest published version of each form, by form id."""
+    newest = (
+        sa.select(form_versions.c.form, sa.func.max(form_versions.c.version).label("version"))
+        .where(form_versions.c.form > after)
+        .group_by(form_versions.c.form)
+        .order_by(form_versions.c.form)
+        .limit(limit)
+        .subquery()
+    )
+    query = sa.select(form_versions).join(
+        newest, sa.and_(form_versions.c.form == newest.c.form, form_versions.c.version == newest.c.version)
+    )
+    return [_described(row, row.version) for row in tx.execute(query.order_by(form_versions.c.form))]
+
+
+def drafts(tx: sa.Connection, *, limit: int) -> list[PublishedForm]:
+    """Describe the drafts, by form id."""
+    return [_described(row, 0) for row in tx.execute(sa.select(form_drafts).order_by(form_drafts.c.form).limit(limit))]
+
+
+def add_version(tx: sa.Connection, form: FormDefinition, compiled: Compiled, source: bytes, by: str, at: str) -> None:
+    """Insert a version."""
+    tx.execute(sa.insert(form_versions).values(version=form.version, **_row(form, compiled, source, by, at)))
+
+
+def put_draft(tx: sa.Connection, form: FormDefinition, compiled: Compiled, source: bytes, by: str, at: str) -> None:
+    """Keep a draft in place of the form's earlier one."""
+    upsert(tx, form_drafts, [_row(form, compiled, source, by, at)], key=("form",))
+
+
+def draft_source(tx: sa.Connection, form: str) -> bytes | None:
+    """Give what the author of a draft sent."""
+    source: bytes | None = tx.scalar(sa.select(form_drafts.c.source).where(form_drafts.c.form == form))
+    return source
+
+
+def drop_draft(tx: sa.Connection, form: str, sha256: str) -> None:
+    """Take a draft away once it is published; one that says something else stays."""
+    tx.execute(sa.delete(form_drafts).where(form_drafts.c.form == form, form_drafts.c.sha256 == sha256))
+
+
+def _row(form: FormDefinition, compiled: Compiled, source: bytes, by: str, at: str) -> dict[str, Any]:
+    return {
+        "form": form.id,
+        "sha256": form.sha256,
+        "definition": msgspec.json.encode(form).decode(),
+        "phone_only": msgspec.json.encode(compiled.phone_only).decode(),
+        "source": source,
+        "by": by,
+        "at": at,
+    }
+
+
+def _described(row: Any, version: int) -> PublishedForm:
+    form = _DEFINITION.decode(row.definition)
+    return PublishedForm(
+        id=row.form,
+        version=version,
+        title=form.title,
+        state="published" if version else "draft",
+        sha256=row.sha256,
+        by=row.by,
+        at=row.at,
+        phone_only=_PHONE_ONLY.decode(row.phone_only),
+    )
