@@ -55,7 +55,7 @@ def check(value: Value, path: str = "", depth: int = 0) -> None:
 def canonical(value: Value) -> bytes:
     """Encode a checked value as RFC 8785 canonical JSON (UTF-8 bytes)."""
     encoded = _ENCODER.encode(value)
-    if _ASTRAL.search(encoded) is None:
+    if encoded.isascii() or _ASTRAL.search(encoded) is None:
         return encoded
     return msgspec.json.encode(_in_utf16_order(value))
 

@@ -37,7 +37,7 @@ def open_or_join(draft: Draft, op: AnyOp, record: Record, leaf: Leaf, now: str) 
     }
     if there is None:
         there = Record(kind=KIND, id=key, scope=record.scope, values={}, server={"receivedAt": now})
-    draft.revise(there, merge.without_nulls(values))
+    draft.revise(there, merge.normal(values))
     paths = set(record.server.get("openConflicts", ())) | {leaf.name}
     return draft.annotate(record, {"openConflicts": sorted(paths)})
 
@@ -56,13 +56,13 @@ def agree(draft: Draft, record: Record, leaf: Leaf, now: str) -> Record:
     candidates = {key: item for key, item in there.values["candidates"].items() if key != draft.author.replica}
     if not candidates:
         return close(draft, record, there, standing, now)
-    draft.revise(there, merge.without_nulls({**there.values, "candidates": candidates, "standing": standing}))
+    draft.revise(there, merge.normal({**there.values, "candidates": candidates, "standing": standing}))
     return record
 
 
 def close(draft: Draft, target: Record, conflict: Record, value: Any, now: str) -> Record:
     """Settle a conflict with a value that the record now holds, and take its path off the record."""
     settled = {**conflict.values, "state": "resolved", "chosen": value, "resolvedBy": draft.author.person, "at": now}
-    draft.revise(conflict, merge.without_nulls(settled))
+    draft.revise(conflict, merge.normal(settled))
     paths = [path for path in target.server.get("openConflicts", ()) if path != conflict.values["path"]]
     return draft.annotate(target, {"openConflicts": paths or None})

@@ -7,7 +7,7 @@ from mobile_contract.sync import Receipt
 from mobile_contract.values import Values, digest
 from sync.merge import same
 from sync.policy import KindPolicy
-from sync.state import Author, Derivation, PushState, Record
+from sync.state import Author, Derivation, PushState, Record, Sent
 
 
 class Draft:
@@ -17,7 +17,8 @@ class Draft:
         self.author: Author = state.author
         self.policies: Mapping[str, KindPolicy] = state.policies
         self.derivations: Mapping[str, Derivation] = state.derivations
-        self.receipts: dict[tuple[str, str], Receipt] = dict(below.receipts) if below else {}
+        self.receipts: dict[tuple[str, str], Receipt] = {}
+        self.answered: set[str] = set()
         self._state = state
         self._below = below
         self._records: dict[str, Record] = {}
@@ -36,6 +37,21 @@ class Draft:
         """Take over what a branch wrote."""
         self._records.update(branch._records)  # noqa: SLF001 - the other layer is of this class
         self.receipts.update(branch.receipts)
+        self.answered |= branch.answered
+
+    def answer(self, sent: Sent, receipt: Receipt) -> None:
+        """Note the receipt of an op of this push."""
+        self.receipts[sent.op_id, sent.body_hash] = receipt
+        self.answered.add(sent.op_id)
+
+    def receipt(self, sent: Sent) -> Receipt | None:
+        """Give the receipt that the same bytes already got in this push."""
+        found = self.receipts.get((sent.op_id, sent.body_hash))
+        return found if found is not None or self._below is None else self._below.receipt(sent)
+
+    def has_answered(self, op_id: str) -> bool:
+        """Say whether an op id was already used in this push."""
+        return op_id in self.answered or (self._below is not None and self._below.has_answered(op_id))
 
     def changed(self) -> Mapping[str, Record]:
         """Give the records whose final state differs from what the state held."""

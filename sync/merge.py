@@ -96,11 +96,20 @@ def put(values: Values, path: tuple[str, ...], value: Value) -> Values:
     return copy
 
 
-def without_nulls(value: Value) -> Value:
-    """Drop null members of objects at any depth: missing and null are the same value."""
-    if isinstance(value, dict):
-        return {key: without_nulls(item) for key, item in value.items() if item is not None}
-    return value
+def normal(value: Value) -> Value:
+    """Drop members of objects that are null or empty objects, at any depth: both mean that there is nothing."""
+    if not isinstance(value, dict):
+        return value
+    kept = {}
+    for key, item in value.items():
+        if isinstance(item, dict):
+            item = normal(item)  # noqa: PLW2901 - the same member
+            if not item:
+                continue
+        elif item is None:
+            continue
+        kept[key] = item
+    return kept
 
 
 def leaves_of_create(values: Values, policy: KindPolicy) -> list[Leaf]:
@@ -114,7 +123,7 @@ def leaves_of_patch(changes: Mapping[str, Change], policy: KindPolicy) -> list[L
     for name, change in changes.items():
         path = split(name)
         if isinstance(change.was_digest, str):
-            leaves.append(Leaf(path, without_nulls(change.value), None, change.was_digest))
+            leaves.append(Leaf(path, normal(change.value), None, change.was_digest))
         else:
             new_row = change.was is None and isinstance(change.value, dict) and is_id(path[-1])
             leaves.extend(_open(path, change.value, change.was, policy, new_row=new_row))
@@ -122,7 +131,7 @@ def leaves_of_patch(changes: Mapping[str, Change], policy: KindPolicy) -> list[L
 
 
 def _open(path: tuple[str, ...], value: Value, was: Value, policy: KindPolicy, *, new_row: bool) -> Iterator[Leaf]:
-    value, was = without_nulls(value), without_nulls(was)
+    value, was = normal(value), normal(was)
     is_row = is_id(path[-1])
     parts = (len(path) == 1 and path[0] in policy.containers) or is_row or is_repeat(value) or is_repeat(was)
     if parts and isinstance(value, dict) and (was is None or isinstance(was, dict)):

@@ -8,7 +8,7 @@ import msgspec
 
 from mobile_contract.ids import natural_id
 from mobile_contract.values import NotAValue, check, digest
-from sync.merge import without_nulls
+from sync.merge import normal
 from sync.policy import PARKED
 from sync.state import Author, Record, Sent
 
@@ -29,11 +29,11 @@ def park(author: Author, sent: Sent, code: str, params: Mapping[str, str], now: 
     try:
         op = msgspec.json.decode(sent.raw)
         check(op, depth=2)
-        values["op"] = without_nulls(op)
-        values["raw"] = None if without_nulls(op) == op else base64.b64encode(sent.raw).decode()
+        values["op"] = normal(op)
+        values["raw"] = None if normal(op) == op else base64.b64encode(sent.raw).decode()
     except (NotAValue, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         values["raw"] = base64.b64encode(sent.raw).decode()
-    values = without_nulls(values)
+    values = normal(values)
     return Record(
         kind=PARKED.kind,
         id=parked_id(author.replica, sent),

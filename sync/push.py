@@ -60,7 +60,7 @@ def _plan_unit(
     attempt = draft.branch()
     failed: tuple[int, str, Mapping[str, str]] | None = None
     for index, item in enumerate(unit):
-        receipt = replayed[item.body_hash] or draft.receipts.get((item.op_id, item.body_hash))
+        receipt = replayed[item.body_hash] or attempt.receipt(item)
         if receipt is not None:
             answers[index] = Answer(sent=item, receipt=receipt, stream=state.author.own_scope, fresh=False)
             continue
@@ -71,7 +71,7 @@ def _plan_unit(
         except _Park as reason:
             failed = (index, reason.code, reason.params)
             break
-        attempt.receipts[item.op_id, item.body_hash] = receipt
+        attempt.answer(item, receipt)
         answers[index] = Answer(sent=item, receipt=receipt, stream=item.op.scope, fresh=True)
     if failed is None:
         draft.adopt(attempt)
@@ -97,7 +97,7 @@ def _park_unit(
         why, with_ = (code, params) if index == culprit else ("op.unit_parked", {})
         draft.save(park(state.author, item, why, with_, now))
         receipt = Receipt(op_id=item.op_id, n=item.n, outcome=Outcome.PARKED, code=why, params=dict(with_))
-        draft.receipts[item.op_id, item.body_hash] = receipt
+        draft.answer(item, receipt)
         answers.append(Answer(sent=item, receipt=receipt, stream=state.author.own_scope, fresh=True))
     return answers
 
@@ -111,7 +111,7 @@ def _refuse(
     op = item.op
     if item.body_hash in refused:
         raise _Park("op.refused_by_database", reference=refused[item.body_hash])
-    if item.op_id in state.ids_used or any(key[0] == item.op_id for key in draft.receipts):
+    if item.op_id in state.ids_used or draft.has_answered(item.op_id):
         raise _Park("op.id_reused")
     if state.numbers.get(op.n, op.op_id) != op.op_id:
         raise _Park("sync.replica_forked", n=str(op.n))
@@ -140,13 +140,14 @@ def _create(draft: Draft, op: AnyOp, now: str) -> Receipt:
     policy = draft.policies[op.kind]
     there = draft.get(op.id)
     if there is None:
-        leaves = merge.leaves_of_create(op.values, policy)
+        values, derivation = merge.normal(op.values), draft.derivations.get(op.id)
         fresh = Record(kind=op.kind, id=op.id, scope=op.scope, values={}, server={"receivedAt": now})
-        return _set_leaves(draft, op, fresh, leaves, now, Outcome.APPLIED)
+        made = draft.revise(fresh, derivation.recompute(values) if derivation else values)
+        return _receipt(op, Outcome.APPLIED, "op.applied", made)
     if there.deleted:
         raise _Park("op.deleted_record")
     if policy.append_only:
-        if merge.same(there.values, merge.without_nulls(op.values)):
+        if merge.same(there.values, merge.normal(op.values)):
             return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", there)
         raise _Park("op.append_only")
     return _set_leaves(draft, op, there, merge.leaves_of_create(op.values, policy), now, Outcome.MERGED)
@@ -183,7 +184,7 @@ def _set_leaves(draft: Draft, op: AnyOp, record: Record, leaves: list[merge.Leaf
         (clashes if step is merge.Step.CLASH else stood).append(leaf)
         if step is merge.Step.SET:
             values = merge.put(values, leaf.path, leaf.value)
-    moved = not record.rev or values is not record.values
+    moved = values is not record.values
     record = draft.revise(record, derivation.recompute(values) if derivation else values)
     for leaf in stood:
         record = conflicts.agree(draft, record, leaf, now)
