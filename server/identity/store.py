@@ -132,8 +132,10 @@ def count_attempt(tx: sa.Connection, login: str, *, failures: int, locked_until:
 
 
 def forget_attempts(tx: sa.Connection, login: str, *, older_than: str) -> None:
-    """Drop the attempts of a login that succeeded, and of all that have been quiet for long."""
-    tx.execute(sa.delete(attempts).where(sa.or_(attempts.c.login == login, attempts.c.last_at < older_than)))
+    """Drop the attempts of a login that succeeded, and some of those that have been quiet for long."""
+    quiet = sa.select(attempts.c.login).where(attempts.c.last_at < older_than).limit(100)
+    stale = list(tx.execute(quiet.with_for_update(skip_locked=True)).scalars())
+    tx.execute(sa.delete(attempts).where(attempts.c.login.in_([login, *stale])))
 
 
 def add_token(tx: sa.Connection, row: dict[str, Any], now: str) -> None:

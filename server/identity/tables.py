@@ -30,7 +30,7 @@ places = sa.Table(
 grants = sa.Table(
     "grants",
     metadata,
-    sa.Column("person", sa.String(36), sa.ForeignKey("persons.id"), primary_key=True),
+    sa.Column("person", sa.String(36), sa.ForeignKey(persons.c.id), primary_key=True),
     sa.Column("scope", sa.String(64), primary_key=True),
     sa.Column("role", sa.String(16), primary_key=True),
     sa.Column("granted_by", sa.String(36), nullable=False),
@@ -41,7 +41,7 @@ devices = sa.Table(
     "devices",
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("person", sa.String(36), sa.ForeignKey("persons.id"), nullable=False, index=True),
+    sa.Column("person", sa.String(36), sa.ForeignKey(persons.c.id), nullable=False, index=True),
     sa.Column("replica", sa.String(36), nullable=False, unique=True),
     sa.Column("name", sa.String(100), nullable=False),
     sa.Column("enrolled_at", sa.String(32), nullable=False),
@@ -52,9 +52,9 @@ tokens = sa.Table(
     "tokens",
     metadata,
     sa.Column("fingerprint", sa.String(64), primary_key=True),
-    sa.Column("person", sa.String(36), sa.ForeignKey("persons.id"), nullable=False, index=True),
+    sa.Column("person", sa.String(36), sa.ForeignKey(persons.c.id), nullable=False, index=True),
     sa.Column("replica", sa.String(36), nullable=False),
-    sa.Column("device", sa.String(36), sa.ForeignKey("devices.id")),
+    sa.Column("device", sa.String(36), sa.ForeignKey(devices.c.id)),
     sa.Column("expires_at", sa.String(32), nullable=False),
 )
 
@@ -63,7 +63,7 @@ enrolments = sa.Table(
     "enrolments",
     metadata,
     sa.Column("fingerprint", sa.String(64), primary_key=True),
-    sa.Column("person", sa.String(36), sa.ForeignKey("persons.id"), nullable=False, index=True),
+    sa.Column("person", sa.String(36), sa.ForeignKey(persons.c.id), nullable=False, index=True),
     sa.Column("expires_at", sa.String(32), nullable=False),
     sa.Column("replica", sa.String(36)),
 )

@@ -20,7 +20,7 @@ sections = sa.Table(
     "sections",
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("project", sa.String(36), sa.ForeignKey("projects.id"), nullable=False),
+    sa.Column("project", sa.String(36), sa.ForeignKey(projects.c.id), nullable=False),
     sa.Column("code", sa.String(100), nullable=False),
     sa.Column("name", sa.String(100), nullable=False),
     sa.Column("contractor", sa.String(100), nullable=False),

@@ -2,12 +2,21 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+import sqlalchemy as sa
+from litestar.di import Provide
 
+from server.identity import ROUTES, Caller, Identity, provide_caller
 from server.kernel.database import Database
+from server.kernel.journal import Journal
+from server.kernel.settings import Settings
 from server.schema import metadata
+from tests.support import people
 from tests.support.clock import HandClock
+from tests.support.http import client
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -26,6 +35,27 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await opened.write(metadata.create_all)
     yield opened
     await opened.close()
+
+
+def _no_jobs(_tx: sa.Connection, kind: str, _args: dict[str, Any]) -> None:
+    raise AssertionError(f"nobody handles {kind}")
+
+
+@pytest.fixture
+def identity(database: Database, clock: HandClock) -> Identity:
+    return Identity(database, Journal({}, _no_jobs), Settings(), clock, people.cheap_passwords())
+
+
+@pytest.fixture
+async def admin(identity: Identity) -> Caller:
+    return await people.admin(identity)
+
+
+@pytest.fixture
+async def http(identity: Identity) -> AsyncIterator[httpx.AsyncClient]:
+    """The routes of identity. A test of another domain has an ``http`` of its own."""
+    async with client(ROUTES, {"identity": identity, "caller": Provide(provide_caller)}) as serving:
+        yield serving
 
 
 @pytest.fixture

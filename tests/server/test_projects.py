@@ -12,7 +12,7 @@ from litestar.di import Provide
 
 from mobile_contract.identity import Role
 from mobile_contract.ids import person_scope, project_scope, section_scope
-from mobile_contract.problems import PROBLEMS, Refused
+from mobile_contract.problems import PROBLEMS
 from mobile_contract.projects import NewFence, NewProject, NewSection, Project, Section
 from server.identity import Caller, Identity, provide_caller
 from server.kernel.clock import new_id
@@ -32,6 +32,7 @@ from server.projects import (
 from tests.support import people
 from tests.support.clock import HandClock
 from tests.support.http import client
+from tests.support.people import refusal
 
 pytestmark = pytest.mark.anyio
 
@@ -79,11 +80,6 @@ def projects(database: Database, book: Journal, clock: HandClock) -> ProjectServ
 
 
 @pytest.fixture
-async def admin(identity: Identity) -> Caller:
-    return await people.admin(identity)
-
-
-@pytest.fixture
 async def project(projects: ProjectService, admin: Caller) -> Project:
     return await projects.create(admin.person, QINHUAI)
 
@@ -101,13 +97,7 @@ async def http(identity: Identity, projects: ProjectService) -> AsyncIterator[ht
 
 
 async def token_of(identity: Identity, login: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {(await identity.sessions.login(login, people.PASSWORD)).token}"}
-
-
-async def refusal(awaitable: Any) -> str:
-    with pytest.raises(Refused) as caught:
-        await awaitable
-    return caught.value.code
+    return people.bearer(await identity.sessions.login(login, people.PASSWORD))
 
 
 # Codes, sections -------------------------------------------------------------------------------------------------

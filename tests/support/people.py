@@ -1,9 +1,12 @@
 """People of the acceptance stories, signed in or on enrolled phones."""
 
+from collections.abc import Awaitable
+
 import argon2
 import pyotp
 
 from mobile_contract.identity import Role, Session
+from mobile_contract.problems import Refused
 from server.identity import Caller, Identity
 from server.identity.credentials import Passwords
 from server.kernel.clock import new_id
@@ -40,3 +43,17 @@ async def phone(identity: Identity, owner: Caller, name: str = "小米 14") -> S
 def totp(secret: str, at: float) -> str:
     """Show what the authenticator app shows at a POSIX time."""
     return pyotp.TOTP(secret).at(int(at))
+
+
+def bearer(session: Session) -> dict[str, str]:
+    """The header that a session's token travels in."""
+    return {"Authorization": f"Bearer {session.token}"}
+
+
+async def refusal(awaitable: Awaitable[object]) -> str:
+    """Wait for something that must be refused, and give the code it is refused with."""
+    try:
+        await awaitable
+    except Refused as refused:
+        return refused.code
+    raise AssertionError("not refused")
