@@ -48,6 +48,7 @@ EVENTS = frozenset({"op.parked"})
 #: Handlers that do not take ``caller``, and why.
 PUBLIC = {
     "GET /health": "says only that the process answers",
+    "ROUTE /v1/uploads": "OPTIONS: says only what a tus server can do",
     "POST /v1/login": "asks for a password",
     "POST /v1/enrol": "asks for an enrolment code",
     "POST /v1/logout": "ends the token it came with, and a token that is worth nothing may be ended too",
