@@ -128,7 +128,7 @@ HARMLESS: list[tuple[Rule, str, str]] = [
     (_floors.http_errors, "server/forms/routes.py", "from litestar.exceptions import NotFoundException"),
     (_rooms.sizes, "sync/push.py", "x = 1\n" * 399),
     (_rooms.undocumented, "media/geo.py", '"""Doc."""\ndef _f(): ...\nclass _A: ...'),
-    (unlisted, "sync/push.py", '"""Says op.nonsense."""\nx = "op.applied", "photo.jpg"'),
+    (unlisted, "sync/push.py", '"""Says op.nonsense."""\nx = "op.applied", "photo.jpg", "op.log"'),
     (unlisted, "media/upload.py", "book.write(scope, Event('media.stored', actor))\nh = {'media.stored': 1}"),
     (unlisted, "server/identity/sessions.py", "self._record(tx, person, 'op.renamed', now)"),
     (unused, "sync/push.py", "x = ['op.applied', 'media.too_long']"),
