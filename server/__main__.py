@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import getpass
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -65,8 +64,8 @@ def migrate(settings: Settings, _args: argparse.Namespace) -> int:
 
 
 def user(settings: Settings, args: argparse.Namespace) -> int:
-    """Create the first administrator; the rest is done over HTTP."""
-    password = os.environ.get("PLUMBLINE_PASSWORD") or getpass.getpass("password: ")
+    """Create the first administrator (the password is asked for, or read from a pipe); the rest is done over HTTP."""
+    password = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
 
     async def run() -> str:
         program = Program(settings)
@@ -92,6 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = load()
         logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s %(message)s")
+        logging.getLogger("alembic").setLevel(logging.WARNING)
         status: int = args.run(settings, args)
     except BadSetting as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command's answer

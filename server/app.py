@@ -1,7 +1,7 @@
 """The composition root: the one place that knows everything.
 
-Three tables say who is who: ``KINDS`` (what is synced), ``EVENTS`` (which events make which jobs) and ``HANDLERS``
-(what runs them). ``Program`` builds the services from the ground up; ``litestar`` puts HTTP in front of them.
+``EVENTS`` says which events make which jobs, ``handlers`` what runs them. ``Program`` builds the services from the ground
+up; ``litestar`` puts HTTP in front of them.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
-from server import identity, jobs, replication, schema
+from server import forms, identity, jobs, projects, replication, reports, schema, uploads
 from server.kernel.clock import Clock, SystemClock
 from server.kernel.database import Database
 from server.kernel.journal import Journal
@@ -23,7 +23,11 @@ from server.kernel.problems import HANDLERS as PROBLEM_HANDLERS
 from server.kernel.settings import Settings
 
 #: Event → the jobs it makes, in its own transaction.
-EVENTS: Mapping[str, tuple[str, ...]] = {}
+EVENTS: Mapping[str, tuple[str, ...]] = {
+    "blob.stored": ("reports.blob_stored",),
+    "form.published": ("reports.form_published",),
+    "project.created": ("reports.project_created",),
+}
 
 
 def held(tx: sa.Connection, person: str) -> Mapping[str, frozenset[str]]:
@@ -42,8 +46,19 @@ class Program:
         self.jobs = jobs.Jobs(self.db, settings, self.clock)
         self.journal = Journal(EVENTS, self.jobs.enqueue)
         self.identity = identity.Identity(self.db, self.journal, settings, self.clock)
-        self.replication = replication.Replication(self.db, self.journal, (), held, self.clock, settings.limits)
-        self.handlers: Mapping[str, jobs.Handler] = {}
+        self.projects = projects.ProjectService(self.db, self.journal, settings, self.clock)
+        self.forms = forms.Forms(self.db, self.journal, self.clock)
+        files = uploads.open_store(settings)
+        self.uploads = uploads.Uploads(self.db, self.journal, self.jobs, files, settings, self.clock)
+        kinds = reports.Projections(self.uploads, settings.time_zone).kinds()
+        self.replication = replication.Replication(self.db, self.journal, kinds, held, self.clock, settings.limits)
+        self.reports = reports.Reports(self.db, self.replication, self.uploads, self.clock)
+        self.handlers: Mapping[str, jobs.Handler] = {
+            **self.uploads.handlers,
+            "reports.blob_stored": self.reports.on_blob_stored,
+            "reports.form_published": self.reports.on_form_published,
+            "reports.project_created": self.reports.on_project_created,
+        }
         self.worker = jobs.Worker(self.jobs, self.handlers, concurrency=settings.worker_concurrency)
 
     async def start(self) -> None:
@@ -51,6 +66,7 @@ class Program:
         await self.db.write(schema.upgrade)
         await self.identity.prepare()
         await self.replication.start()
+        await self.forms.publish_library(identity.WORKER.person)
 
     async def close(self) -> None:
         """Close connections and processes."""
@@ -63,11 +79,27 @@ class Program:
             "settings": self.settings,
             "jobs": self.jobs,
             "identity": self.identity,
+            "projects": self.projects,
+            "forms": self.forms,
+            "uploads": self.uploads,
             "replication": self.replication,
+            "reports": self.reports,
         }
         return Litestar(
-            route_handlers=[health, *jobs.ROUTES, *identity.ROUTES, *replication.ROUTES],
-            dependencies={"caller": Provide(identity.provide_caller), **_provide(provided)},
+            route_handlers=[
+                health,
+                *jobs.ROUTES,
+                *identity.ROUTES,
+                *projects.ROUTES,
+                *forms.ROUTES,
+                *uploads.ROUTES,
+                *replication.ROUTES,
+                *reports.ROUTES,
+            ],
+            dependencies={
+                "caller": Provide(identity.provide_caller),
+                **{name: _given(thing) for name, thing in provided.items()},
+            },
             exception_handlers=PROBLEM_HANDLERS,
             lifespan=[self._lifespan],
             compression_config=CompressionConfig(backend="gzip", minimum_size=1024, gzip_compress_level=5),
@@ -92,5 +124,5 @@ def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-def _provide(things: Mapping[str, Any]) -> dict[str, Provide]:
-    return {name: Provide(lambda thing=thing: thing, sync_to_thread=False) for name, thing in things.items()}
+def _given(thing: Any) -> Provide:
+    return Provide(lambda: thing, sync_to_thread=False)

@@ -8,9 +8,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+import server.forms
 import server.identity
 import server.jobs
-import server.replication  # noqa: F401 - each package registers its tables
+import server.projects
+import server.replication
+import server.reports
+import server.uploads  # noqa: F401 - each package registers its tables
 from server.kernel.tables import metadata
 
 __all__ = ["current", "head", "metadata", "upgrade"]

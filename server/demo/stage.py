@@ -133,7 +133,8 @@ def _start(folder: Path, password: str) -> Stage:
     me = [sys.executable, "-m", "server"]
     subprocess.run(  # noqa: S603 - our own program
         [*me, "user", "admin", "系统管理员"],
-        env={**environment, "PLUMBLINE_PASSWORD": password},
+        env=environment,
+        input=password.encode(),
         check=True,
         stdout=subprocess.DEVNULL,
     )

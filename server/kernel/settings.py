@@ -37,7 +37,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     s3_access_key: Annotated[str, _about("access key; never logged")] = ""
     s3_secret_key: Annotated[str, _about("secret key; never logged")] = ""
     s3_ca_file: Annotated[str, _about("certificate authority file, for a private one")] = ""
-    secret: Annotated[str, _about("secret that tokens are signed with; empty: made once, kept in `data_dir`")] = ""
     token_hours: Annotated[int, _about("hours that a phone's token lives"), msgspec.Meta(ge=1, le=24 * 366)] = 24 * 30
     desk_token_hours: Annotated[int, _about("hours that a session at the desk lives"), msgspec.Meta(ge=1, le=168)] = 12
     login_failures: Annotated[int, _about("failed logins after which it is locked"), msgspec.Meta(ge=1, le=100)] = 5

@@ -37,12 +37,12 @@ async def records(
     caller: NamedDependency[Caller],
     replication: NamedDependency[Replication],
     kind: Annotated[str, Parameter(max_length=32)],
-    scope: Annotated[str | None, Parameter(max_length=64)] = None,
+    within: Annotated[str | None, Parameter(max_length=64, query="scope")] = None,  # Litestar keeps `scope` for itself
     after: Annotated[int, Parameter(ge=0)] = 0,
     limit: Annotated[int, Parameter(ge=1, le=500)] = 100,
 ) -> Response[bytes]:
     """List live records of a kind – reports, conflicts, parked ops – in the scopes the caller may read."""
-    return Response(await replication.listing(_actor(caller), kind, scope, after, limit), media_type=JSON)
+    return Response(await replication.listing(_actor(caller), kind, within, after, limit), media_type=JSON)
 
 
 def _actor(caller: Caller) -> Actor:

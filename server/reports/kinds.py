@@ -77,8 +77,10 @@ class Projections:
                 readings.append(geo.judge(values.position, fence))
             except Refused:  # a position that is not on Earth proves nothing, and is kept as it came
                 continue
-        fence = min(readings, key=_closeness, default=None)
-        return {"businessDate": self._day(tx, written), "fence": fence and msgspec.to_builtins(fence)}
+        day = {"businessDate": self._day(tx, written)}
+        if not readings:
+            return day
+        return {**day, "fence": msgspec.to_builtins(min(readings, key=_closeness))}
 
     def _files(self, tx: sa.Connection, written: Written, shas: list[str]) -> Mapping[str, Any]:
         record = written.record
