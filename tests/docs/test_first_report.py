@@ -25,12 +25,16 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     settings = {"PLUMBLINE_DATA_DIR": str(tmp_path), "PLUMBLINE_PORT": str(port), "PLUMBLINE_LOG_LEVEL": "warning"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PLUMBLINE_")}
     server = subprocess.Popen(
-        [sys.executable, "-m", "server", "serve"], cwd=ROOT, env=kept | settings, preexec_fn=die_with_parent
+        [sys.executable, "-m", "server", "serve"],
+        cwd=ROOT,
+        env=kept | settings,
+        preexec_fn=die_with_parent,  # noqa: PLW1509 - it only makes a system call
     )
     try:
         until = time.monotonic() + 60
         while not answers(port):
-            assert server.poll() is None and time.monotonic() < until, "the server did not start"
+            assert server.poll() is None, "the server ended"
+            assert time.monotonic() < until, "the server did not start"
             time.sleep(0.1)
         yield kept | settings
     finally:
