@@ -70,7 +70,7 @@ soak: ## repeat the tests with fresh random seeds for MINUTES=30
 .PHONY: bench
 bench: ## measure the exchange against bare inserts into the same kind of database
 	@$(RUN)
-	@$(PYTHON) scripts/bench.py $(ARGS)
+	@PYTHONPATH=. $(PYTHON) scripts/bench.py $(ARGS)
 
 .PHONY: lock
 lock: ## resolve pyproject.toml into locks/ again (ARGS=--upgrade takes newer releases)

@@ -18,7 +18,7 @@ SERVER_FLOORS: tuple[frozenset[str], ...] = (
 )
 
 #: The composition root: the one place that knows everything.
-ROOF = ("server.app", "server.__main__", "server.demo", "server.migrations", "server.schema")
+ROOF = ("server.app", "server.__main__", "server.demo", "server.migrations", "server.schema", "server.doctor")
 
 #: What the reference phone's storage and transport may stand on.
 FIELDPHONE_MAY = ("server.fieldphone", "server.kernel", "sync", "mobile_contract")

@@ -15,32 +15,10 @@ ENTRIES = {
 }
 
 #: Rooms that are built and not wired into server/app.py yet. Empty when the house is finished.
-UNWIRED = (
-    "media",
-    "mobile_contract.forms",
-    "mobile_contract.media",
-    "mobile_contract.records",
-    "ocr",
-    "server.demo",
-    "server.fieldphone",
-    "server.forms",
-    "server.projects",
-    "server.reports",
-    "server.scans",
-    "server.uploads",
-    "sync.ports",
-    "sync.replica",
-)
+UNWIRED = ("ocr", "server.demo", "server.doctor", "server.fieldphone", "server.scans", "server.uploads", "sync.replica")
 
 #: Codes that nothing names yet, by how they begin, and what they wait for. Empty when the house is finished.
-WAITING = {
-    "field.": "server/forms",
-    "forms.": "server/forms",
-    "projects.": "server/projects",
-    "op.server_field": "the registry of kinds",
-    "media.": "server/uploads",
-    "paper.worker_stopped": "server/scans",
-}
+WAITING = {"op.server_field": "the registry of kinds", "paper.worker_stopped": "server/scans"}
 
 #: Names of events that are given to ``Event`` through a variable, and read like codes.
 EVENTS = frozenset({"op.parked"})
