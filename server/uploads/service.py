@@ -7,7 +7,7 @@ is committed where the token still holds. A file small enough to come in one go 
 import contextlib
 import functools
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import anyio
@@ -31,8 +31,9 @@ from server.kernel.settings import Settings
 from server.uploads import citations, store
 from server.uploads.blobs import Blobs
 from server.uploads.headers import Checksum
-from server.uploads.model import COMMIT_SECONDS, OPEN_UPLOADS, RECEIVING_AT_ONCE, SILENCE_SECONDS, Blob, Incoming, wire
+from server.uploads.model import COMMIT_SECONDS, OPEN_UPLOADS, Blob, Incoming, wire
 from server.uploads.model import media_type as type_of
+from server.uploads.running import Running
 
 SWEEP = "uploads.sweep"
 SWEEP_EVERY = timedelta(hours=1)
@@ -56,7 +57,7 @@ class Uploads:
         self._clock = clock
         self._limit = settings.upload_bytes
         self._lifetime = timedelta(hours=settings.upload_expiry_hours)
-        self._receiving = 0
+        self._running = Running()
         self.blobs = Blobs(db, files, clock)
         self.handlers = {SWEEP: self.sweep}
 
@@ -90,6 +91,7 @@ class Uploads:
 
     async def offset(self, caller: Caller, upload_id: str) -> Upload:
         """Say how far an upload is, and take it over from any request still running."""
+        await self._running.give_way(upload_id, caller.person)
         return self._wire(await self._finish(await self._claim(caller, upload_id)))
 
     async def append(
@@ -101,16 +103,17 @@ class Uploads:
         ``media.wrong_offset``, ``media.preempted``, ``media.beyond_length``, ``media.expired``,
         ``media.file_mismatch`` and ``server.busy``.
         """
-        claimed = await self._claim(caller, upload_id)
-        step(claimed.state, Append(claimed.state.token, offset, 0), self._now())
-        if claimed.state.phase is not Phase.RECEIVING:  # nothing more can come; the client may not know yet
-            async for piece in body:
-                step(claimed.state, Append(claimed.state.token, offset, len(piece)), self._now())
-            return self._wire(await self._finish(claimed))
-        with self._place():
+        await self._running.give_way(upload_id, caller.person)
+        with self._running.receiving(upload_id, caller.person) as request:
+            claimed = await self._claim(caller, upload_id)
+            step(claimed.state, Append(claimed.state.token, offset, 0), self._now())
+            if claimed.state.phase is not Phase.RECEIVING:  # nothing more can come; the client may not know yet
+                async for piece in body:
+                    step(claimed.state, Append(claimed.state.token, offset, len(piece)), self._now())
+                return self._wire(await self._finish(claimed))
             writer = PartWriter(self._files, upload_id, claimed.state)
             await writer.resume()
-            received = await self._receive(claimed, writer, body, expected)
+            received = await self._receive(claimed, writer, request.pieces(body), expected)
         return self._wire(received)
 
     async def terminate(self, caller: Caller, upload_id: str) -> None:
@@ -158,19 +161,19 @@ class Uploads:
         self, claimed: Incoming, writer: PartWriter, body: AsyncIterator[bytes], expected: Checksum | None
     ) -> Incoming:
         received = claimed
-        running = None if expected is None else hashlib.new(expected.algorithm, usedforsecurity=False)
+        hashed = None if expected is None else hashlib.new(expected.algorithm, usedforsecurity=False)
         committed_at = anyio.current_time()
-        async for piece in _until_silent(body):
+        async for piece in body:
             if writer.end + len(piece) > claimed.state.length:
                 raise Refused("media.beyond_length", length=claimed.state.length)
             filled = await writer.write(piece)
-            if running is not None:
-                running.update(piece)
+            if hashed is not None:
+                hashed.update(piece)
             elif filled or (writer.unstaged and anyio.current_time() - committed_at > COMMIT_SECONDS):
                 await writer.flush()
                 received = await self._commit(received, writer.end)
                 committed_at = anyio.current_time()
-        if expected is not None and running is not None and not expected.fits(running):
+        if expected is not None and hashed is not None and not expected.fits(hashed):
             raise Refused("media.digest_mismatch", offset=claimed.state.offset)
         if writer.whole is not None and received.state.phase is Phase.RECEIVING:
             return await self._store_whole(received, writer.whole)
@@ -251,16 +254,6 @@ class Uploads:
             await self._db.write(lambda tx: store.remove(tx, received.id))
             await self._files.discard(received.id)
 
-    @contextlib.contextmanager
-    def _place(self) -> Iterator[None]:
-        if self._receiving >= RECEIVING_AT_ONCE:
-            raise Refused("server.busy", seconds=5)
-        self._receiving += 1
-        try:
-            yield
-        finally:
-            self._receiving -= 1
-
     def _load(self, tx: sa.Connection, upload_id: str, person: str) -> Incoming:
         found = store.incoming(tx, upload_id, person)
         if found is None:
@@ -283,14 +276,3 @@ def _at(found: Incoming, state: State) -> Incoming:
 
 def _append(received: Incoming, end: int) -> Append:
     return Append(received.state.token, received.state.offset, end - received.state.offset)
-
-
-async def _until_silent(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Give the pieces of a body until it ends, breaks off or falls silent."""
-    while True:
-        piece = None
-        with anyio.move_on_after(SILENCE_SECONDS):
-            piece = await anext(body, None)
-        if piece is None:
-            return
-        yield piece

@@ -201,11 +201,26 @@ async def test_a_body_that_breaks_off_counts_as_far_as_it_came(house: House, htt
     assert (await http.get(f"/v1/blobs/{sha256(LARGE)}")).content == LARGE
 
 
-async def test_a_newer_request_takes_over_and_the_stale_one_changes_nothing(
-    house: House, http: httpx.AsyncClient
-) -> None:
+async def test_a_newer_request_has_the_older_put_down_what_it_has(house: House, http: httpx.AsyncClient) -> None:
     address = await begin(http, LARGE)
-    upload_id = address.rpartition("/")[2]
+    arrived = asyncio.Event()
+
+    async def stalls() -> AsyncIterator[bytes]:
+        yield LARGE[:1000]
+        arrived.set()
+        await asyncio.sleep(3600)
+
+    older = asyncio.ensure_future(house.uploads.append(house.zhou, address.rpartition("/")[2], 0, stalls()))
+    await arrived.wait()
+    assert await offset_of(http, address) == 1000
+    assert (await older).offset == 1000
+    assert (await send(http, address, 1000, LARGE[1000:])).status_code == 204
+    assert (await http.get(f"/v1/blobs/{sha256(LARGE)}")).content == LARGE
+
+
+async def test_a_stale_request_of_another_process_changes_nothing(house: House, http: httpx.AsyncClient) -> None:
+    address = await begin(http, LARGE)
+    elsewhere = Uploads(house.db, house.journal, house.jobs, house.files, SETTINGS, house.clock)
     arrived, go_on = asyncio.Event(), asyncio.Event()
 
     async def stalls() -> AsyncIterator[bytes]:
@@ -214,13 +229,14 @@ async def test_a_newer_request_takes_over_and_the_stale_one_changes_nothing(
         await go_on.wait()
         yield b"!" * PART_BYTES
 
-    stale = asyncio.ensure_future(house.uploads.append(house.zhou, upload_id, 0, stalls()))
+    stale = asyncio.ensure_future(elsewhere.append(house.zhou, address.rpartition("/")[2], 0, stalls()))
     await arrived.wait()
     assert await offset_of(http, address) == 0
-    assert (await send(http, address, 0, LARGE)).status_code == 204
+    assert (await send(http, address, 0, LARGE[:PART_BYTES])).status_code == 204
     go_on.set()
-    with refuses("media.preempted", "media.wrong_offset", "media.beyond_length"):
+    with refuses("media.preempted"):
         await stale
+    assert (await send(http, address, PART_BYTES, LARGE[PART_BYTES:])).status_code == 204
     assert (await http.get(f"/v1/blobs/{sha256(LARGE)}")).content == LARGE
 
 
@@ -243,7 +259,7 @@ async def test_what_arrives_slowly_is_made_durable_on_the_way(
 async def test_a_request_that_falls_silent_is_taken_to_be_cut_off(
     house: House, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.uploads.service.SILENCE_SECONDS", 0.05)
+    monkeypatch.setattr("server.uploads.running.SILENCE_SECONDS", 0.05)
 
     async def silent() -> AsyncIterator[bytes]:
         yield PHOTO[:100]
@@ -351,7 +367,7 @@ async def test_a_person_has_a_limit_of_unfinished_uploads(
 async def test_a_process_that_is_busy_says_so(
     house: House, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.uploads.service.RECEIVING_AT_ONCE", 0)
+    monkeypatch.setattr("server.uploads.running.RECEIVING_AT_ONCE", 0)
     assert problem(await send(http, await begin(http, PHOTO), 0, PHOTO), "server.busy").headers["retry-after"] == "5"
 
 

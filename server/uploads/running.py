@@ -1,0 +1,76 @@
+"""Requests of this process that are bringing bytes, so that a newer one can ask an older one to put down what it has.
+
+Only a courtesy: what makes pre-emption safe, across processes too, is the token in the upload's row. Without it a
+phone that reconnects faster than the server notices the dead link would send again what has arrived.
+"""
+
+import contextlib
+import math
+from collections.abc import AsyncIterator, Iterator
+
+import anyio
+
+from mobile_contract.problems import Refused
+from server.uploads.model import RECEIVING_AT_ONCE, SILENCE_SECONDS
+
+#: How long an older request may go on when a newer one has come: enough to read what the socket holds.
+LAST_WORDS_SECONDS = 0.5
+#: How long a newer request waits for an older one to put down what it has.
+PATIENCE_SECONDS = 2
+
+
+class Receiving:
+    """One request bringing bytes."""
+
+    def __init__(self, person: str) -> None:
+        self.person = person
+        self.done = anyio.Event()
+        self._end = math.inf
+        self._waiting: anyio.CancelScope | None = None
+
+    def stop(self) -> None:
+        """End the body soon: what is on its way still counts."""
+        self._end = min(self._end, anyio.current_time() + LAST_WORDS_SECONDS)
+        if self._waiting is not None:
+            self._waiting.deadline = min(self._waiting.deadline, self._end)
+
+    async def pieces(self, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """Give the pieces of a body until it ends, breaks off, falls silent or is stopped."""
+        while (now := anyio.current_time()) < self._end:
+            piece = None
+            with anyio.CancelScope(deadline=min(now + SILENCE_SECONDS, self._end)) as self._waiting:
+                piece = await anext(body, None)
+            if piece is None:
+                return
+            yield piece
+
+
+class Running:
+    """The requests of one process, by upload."""
+
+    def __init__(self) -> None:
+        self._requests: dict[str, Receiving] = {}
+        self._count = 0
+
+    async def give_way(self, upload: str, person: str) -> None:
+        """Have an older request of the same person put down what it has, and wait a little for it."""
+        older = self._requests.get(upload)
+        if older is not None and older.person == person:
+            older.stop()
+            with anyio.move_on_after(PATIENCE_SECONDS):
+                await older.done.wait()
+
+    @contextlib.contextmanager
+    def receiving(self, upload: str, person: str) -> Iterator[Receiving]:
+        """Take a place among the requests; ``server.busy`` when there is none."""
+        if self._count >= RECEIVING_AT_ONCE:
+            raise Refused("server.busy", seconds=5)
+        request = self._requests[upload] = Receiving(person)
+        self._count += 1
+        try:
+            yield request
+        finally:
+            self._count -= 1
+            if self._requests.get(upload) is request:
+                del self._requests[upload]
+            request.done.set()
