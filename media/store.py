@@ -7,7 +7,7 @@ two puts can race, and nothing is ever overwritten with anything else.
 import hashlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import anyio
 
@@ -68,6 +68,7 @@ class PartStaging(Protocol):
         ...
 
 
+@runtime_checkable
 class Probes(Protocol):
     """A store that can find out whether its service keeps the promises it builds on."""
 

@@ -7,12 +7,15 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import uvicorn
 
+from mobile_contract.forms import FormDefinition
 from mobile_contract.problems import Refused, details
-from server import schema
+from server import identity, schema
 from server.app import Program
 from server.kernel.settings import BadSetting, Settings, load
 
@@ -78,6 +81,86 @@ def user(settings: Settings, args: argparse.Namespace) -> int:
     return 0
 
 
+def form(settings: Settings, args: argparse.Namespace) -> int:
+    """Compile an XLSForm, print its sheet, or publish it. FORM is a file, or the id of a shipped form."""
+    return _FORM[args.action](settings, args)
+
+
+def _source(args: argparse.Namespace) -> bytes:
+    from server import forms
+
+    source = Path(args.form).read_bytes() if Path(args.form).is_file() else forms.library().get(args.form)
+    if source is None:
+        raise Refused("forms.unknown", form=args.form, version="")
+    return source
+
+
+def _compile(_settings: Settings, args: argparse.Namespace) -> int:
+    from server import forms
+
+    compiled = forms.compile_form(_source(args))
+    print(msgspec.json.format(msgspec.json.encode(compiled.form), indent=2).decode())  # noqa: T201 - the answer
+    return 0
+
+
+def _print(settings: Settings, args: argparse.Namespace) -> int:
+    from ocr import sheet
+    from server import forms
+
+    async def newest() -> FormDefinition | None:
+        program = Program(settings)
+        await program.start()
+        found = await program.db.read(forms.published)
+        await program.close()
+        return max((form for form in found if form.id == args.form), key=lambda form: form.version, default=None)
+
+    # A file is printed as a draft, to look at; only a published version can be read back from paper.
+    on_file = Path(args.form).is_file()
+    definition = forms.compile_form(_source(args)).form if on_file else asyncio.run(newest())
+    if definition is None:
+        raise Refused("forms.unknown", form=args.form, version="")
+    out = Path(args.out or f"{definition.id}.pdf")
+    out.write_bytes(sheet.print_sheet(definition))
+    print(out)  # noqa: T201 - the answer
+    return 0
+
+
+def _publish(settings: Settings, args: argparse.Namespace) -> int:
+    source = _source(args)
+
+    async def run() -> str:
+        program = Program(settings)
+        await program.start()
+        published = await program.forms.publish(identity.WORKER.person, source)
+        await program.close()
+        return f"{published.id} {published.version}"
+
+    print(asyncio.run(run()))  # noqa: T201 - the answer
+    return 0
+
+
+_FORM: dict[str, Command] = {"compile": _compile, "print": _print, "publish": _publish}
+
+
+def examine(settings: Settings, _args: argparse.Namespace) -> int:
+    """Say what this installation has, what it lacks, and what to do about it."""
+    from server import doctor
+
+    findings = asyncio.run(doctor.examine(settings))
+    for name, value in doctor.chosen(settings):
+        print(f"  {name:<24} {value}")  # noqa: T201 - the answer
+    for finding in findings:
+        print(f"{'ok ' if finding.well else 'NO '} {finding.what:<22} {finding.seen}")  # noqa: T201 - the answer
+    return 0 if all(finding.well for finding in findings) else 1
+
+
+def demo(_settings: Settings, args: argparse.Namespace) -> int:
+    """Run the main job on a made-up project, and keep serving."""
+    from server.demo.main import run
+
+    return run(args)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Exit status 2 and a sentence on stderr when it cannot be done."""
     parser = argparse.ArgumentParser(prog="plumbline", description="铅垂 Plumbline: field reports kept true.")
@@ -108,6 +191,25 @@ _COMMANDS: tuple[tuple[str, Command, tuple[tuple[str, dict[str, Any]], ...]], ..
     ("worker", worker, ()),
     ("migrate", migrate, ()),
     ("user", user, (("login", {"help": "login of the administrator"}), ("name", {"help": "their name"}))),
+    (
+        "form",
+        form,
+        (
+            ("action", {"choices": sorted(_FORM)}),
+            ("form", {"metavar": "FORM", "help": "a file (.xlsx, or the text form), or the id of a shipped form"}),
+            ("--out", {"help": "the PDF to write"}),
+        ),
+    ),
+    ("doctor", examine, ()),
+    (
+        "demo",
+        demo,
+        (
+            ("--once", {"action": "store_true", "help": "end instead of serving; status 0 if everything held"}),
+            ("--photos", {"type": Path, "metavar": "DIR", "help": "photographs of your own, at least two"}),
+            ("--scan", {"type": Path, "metavar": "FILE", "help": "a photographed sheet of your own"}),
+        ),
+    ),
 )
 
 if __name__ == "__main__":

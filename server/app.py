@@ -1,7 +1,7 @@
 """The composition root: the one place that knows everything.
 
-``EVENTS`` says which events make which jobs, ``handlers`` what runs them. ``Program`` builds the services from the ground
-up; ``litestar`` puts HTTP in front of them.
+``EVENTS`` says which events make which jobs, ``handlers`` what runs them. ``Program`` builds the services from the
+ground up; ``litestar`` puts HTTP in front of them.
 """
 
 import asyncio

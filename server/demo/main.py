@@ -59,6 +59,6 @@ def _serve(told: Teller, stage_: stage.Stage) -> None:
     told.console.print(f"\n服务仍在运行 · still serving at [bold]{stage_.url}[/] · Ctrl-C 结束 · ends it")
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
-        stage_.server.wait()
+        stage_.processes[0].wait()
     except KeyboardInterrupt:
         told.console.print("再见 · goodbye")

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -82,9 +82,9 @@ class Scissors:
 class Stage:
     """What the stories play on."""
 
-    url: str
+    urls: list[str]
     folder: Path
-    server: subprocess.Popen[bytes]
+    processes: list[subprocess.Popen[bytes]]
     clock: DayClock = field(default_factory=DayClock)
     scissors: Scissors = field(default_factory=Scissors)
     project: str = ""
@@ -93,24 +93,37 @@ class Stage:
     phones: dict[str, Phone] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def url(self) -> str:
+        """The address of the first server: where the phones go."""
+        return self.urls[0]
+
     def close(self) -> None:
-        """Stop the server and let go of the phones."""
+        """Stop the servers and let go of the phones."""
         for phone in self.phones.values():
             phone.close()
-        self.server.terminate()
-        try:
-            self.server.wait(25)
-        except subprocess.TimeoutExpired:
-            self.server.kill()
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(25)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
-def build(folder: Path, step: Callable[[str], None]) -> Stage:
-    """Start a server in an empty folder and put the project on it."""
+def build(
+    folder: Path, step: Callable[[str], None], settings: Mapping[str, str] | None = None, servers: int = 1
+) -> Stage:
+    """Start in an empty folder and put the project on it.
+
+    ``settings`` are environment variables (another database, another blob store). With several ``servers`` the jobs
+    run in a worker process of their own, the phones talk to the first server and the desks to the last.
+    """
     step("启动服务")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     password = _password()
-    stage = _start(folder, password)
+    stage = _start(folder, password, settings or {}, servers)
     try:
         _populate(stage, step, password)
     except BaseException:
@@ -119,16 +132,14 @@ def build(folder: Path, step: Callable[[str], None]) -> Stage:
     return stage
 
 
-def _start(folder: Path, password: str) -> Stage:
-    port = _port()
-    url = f"http://127.0.0.1:{port}"
+def _start(folder: Path, password: str, settings: Mapping[str, str], servers: int) -> Stage:
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("PLUMBLINE_")},
         "PLUMBLINE_DATA_DIR": str(folder / "data"),
-        "PLUMBLINE_PORT": str(port),
-        "PLUMBLINE_PUBLIC_URL": url,
         "PLUMBLINE_OCR_MODELS_DIR": os.environ.get("PLUMBLINE_OCR_MODELS_DIR", "var/models"),
         "PLUMBLINE_LOG_LEVEL": "warning",
+        "PLUMBLINE_EMBEDDED_WORKER": str(servers == 1).lower(),
+        **settings,
     }
     me = [sys.executable, "-m", "server"]
     subprocess.run(  # noqa: S603 - our own program
@@ -138,19 +149,25 @@ def _start(folder: Path, password: str) -> Stage:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen([*me, "serve"], env=environment, stdout=log, stderr=log)  # noqa: S603 - our own
-    stage = Stage(url=url, folder=folder, server=server, passwords={"admin": password})
-    try:
-        wait_for(lambda: _answers(url, server), "the server to answer", seconds=60)
-    except TimeoutError:
-        stage.close()
-        raise
+    stage = Stage(urls=[], folder=folder, processes=[], passwords={"admin": password})
+    with (folder / "server.log").open("ab") as log:
+        for _ in range(servers):
+            port = _port()
+            stage.urls.append(f"http://127.0.0.1:{port}")
+            mine = {**environment, "PLUMBLINE_PORT": str(port), "PLUMBLINE_PUBLIC_URL": stage.url}
+            stage.processes.append(subprocess.Popen([*me, "serve"], env=mine, stdout=log, stderr=log))  # noqa: S603
+            try:
+                wait_for(lambda: _answers(stage.urls[-1], stage.processes[-1]), "the server to answer", seconds=60)
+            except BaseException:
+                stage.close()
+                raise
+        if servers > 1:
+            stage.processes.append(subprocess.Popen([*me, "worker"], env=environment, stdout=log, stderr=log))  # noqa: S603
     return stage
 
 
 def _populate(stage: Stage, step: Callable[[str], None], password: str) -> None:
-    admin = stage.desks["admin"] = Desk(stage.url, "admin", password)
+    admin = stage.desks["admin"] = Desk(stage.urls[-1], "admin", password)
     step("建立工程与标段")
     stage.project = admin.call("POST", "/v1/projects", PROJECT)["id"]
     section = admin.call("POST", f"/v1/projects/{stage.project}/sections", SECTION)
@@ -162,7 +179,7 @@ def _populate(stage: Stage, step: Callable[[str], None], password: str) -> None:
         person = admin.call("POST", "/v1/persons", body)["id"]
         for scope in (stage.section, project_scope(stage.project)):
             admin.call("PUT", f"/v1/persons/{person}/grants/{role}/{scope}")
-        desk = stage.desks[name] = Desk(stage.url, login, stage.passwords[login])
+        desk = stage.desks[name] = Desk(stage.urls[-1], login, stage.passwords[login])
         token = enrol(stage.url, desk.call("POST", "/v1/enrolments", {})["code"], f"{name}的手机")
         stage.phones[name] = Phone(stage.folder / "phones" / login, stage.url, token, stage.clock, stage.scissors)
 

@@ -1,4 +1,4 @@
-"""tables"""
+"""Tables."""
 
 import sqlalchemy as sa
 from alembic import op

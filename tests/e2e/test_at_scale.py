@@ -1,0 +1,37 @@
+"""The same stories on PostgreSQL and S3, with two API processes and a worker of its own: by settings alone."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from server.demo import stage, stories
+from server.demo.pictures import site_photographs
+from server.demo.tell import Teller
+from tests.support import rgw
+
+pytestmark = [pytest.mark.e2e, pytest.mark.postgres, pytest.mark.s3, pytest.mark.timeout(300)]
+
+
+def test_the_stories_hold_on_postgresql_and_s3_with_two_servers(
+    tmp_path: Path, new_postgres_database: Callable[[], str], rgw_server: rgw.Server, rgw_bucket: str
+) -> None:
+    settings = {
+        "PLUMBLINE_DATABASE_URL": new_postgres_database(),
+        "PLUMBLINE_BLOB_STORE": "s3",
+        "PLUMBLINE_S3_ENDPOINT": rgw_server.endpoint,
+        "PLUMBLINE_S3_BUCKET": rgw_bucket,
+        "PLUMBLINE_S3_ACCESS_KEY": rgw_server.access_key,
+        "PLUMBLINE_S3_SECRET_KEY": rgw_server.secret_key,
+    }
+    told = Teller()
+    with told.chapter("stage", 8) as chapter:
+        playing = stage.build(tmp_path / "stage", chapter.step, settings, servers=2)
+    try:
+        with told.chapter("stories", 12) as chapter:
+            stories.story_1(playing, told, chapter, site_photographs(tmp_path / "photographs"))
+            stories.story_2(playing, told, chapter)
+    finally:
+        playing.close()
+    assert [expectation for expectation in told.expectations if not expectation.held] == []
+    assert not (tmp_path / "stage" / "data" / "files").exists(), "every byte went to S3"
