@@ -17,6 +17,8 @@ MAX_LENGTH: Final = 4_000
 #: Bounds of what is evaluated by recursion: levels of one expression, and calculations that feed each other.
 MAX_DEPTH: Final = 16
 MAX_CHAIN: Final = 12
+#: Of the parser itself: brackets add levels to read and none to evaluate.
+MAX_NESTING: Final = 64
 
 _TOKEN: Final = re.compile(
     r"""\s*(?:
@@ -144,8 +146,8 @@ class _Parser:
     def expression(self, binding: int) -> Typed:
         """Parse operators that hold tighter than ``binding``."""
         self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise Outside(f"nested deeper than {MAX_DEPTH}")
+        if self._depth > MAX_NESTING:
+            raise Outside(f"nested deeper than {MAX_NESTING}")
         left = self._operand()
         while (operator := self._operator()) is not None and BINDING[operator] > binding:
             self._at += 1

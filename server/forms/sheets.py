@@ -25,6 +25,8 @@ MAX_ROWS: Final = 5_000
 
 _CELL_END: Final = re.compile(r"(?<!\\)\|")
 _RULE: Final = re.compile(r"[|:\s-]+")
+#: What XML, and so an XForm, cannot hold.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +86,18 @@ def _sheet_of(data: DefinitionData, name: str) -> Sheet | None:
 
 def _read_text(source: bytes) -> Workbook:
     try:
-        lines = source.decode("utf-8-sig").splitlines()
+        text = source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Refused("forms.unreadable", reason=str(error)) from error
+    if control := _CONTROL.search(text):
+        raise Refused("forms.unreadable", reason=f"control character U+{ord(control[0]):04X}")
     sheets: dict[str, list[tuple[int, list[str]]]] = {}
     name = ""
-    for number, line in enumerate(lines, start=1):
-        text = line.strip()
-        if not text.startswith("|") or _RULE.fullmatch(text):
+    for number, untrimmed in enumerate(text.split("\n"), start=1):
+        line = untrimmed.strip()
+        if not line.startswith("|") or _RULE.fullmatch(line):
             continue  # prose, headings, and the rules under a table's head
-        first, *cells = (cell.strip().replace(r"\|", "|") for cell in _CELL_END.split(text.removesuffix("|"))[1:])
+        first, *cells = (cell.strip().replace(r"\|", "|") for cell in _CELL_END.split(line.removesuffix("|"))[1:])
         name = first.lower() or name
         if any(cells):
             sheets.setdefault(name, []).append((number, cells))
