@@ -233,7 +233,7 @@ def test_characters_that_no_xform_can_hold_are_refused() -> None:
 
 LINES = [source.decode().splitlines() for source in library().values()]
 DAMAGE = """begin_repeat end_repeat begin_group end_group note calculate rank start range audit ${x} sum( ${count} yes }
-    ' settings survey choices entities name meta .. instanceID plumbline::unit repeat_count {} today() < &amp; a:b | 😀"""
+    ' settings survey choices entities name meta .. instanceID plumbline::unit repeat_count {} today() < &amp; | 😀"""
 WORDS = st.text(max_size=8) | st.sampled_from(DAMAGE.split())
 
 
