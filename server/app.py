@@ -14,8 +14,9 @@ from litestar import Litestar, get
 from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 
-from server import forms, identity, jobs, projects, replication, reports, schema, uploads
+from server import docs, forms, identity, jobs, projects, replication, reports, schema, uploads
 from server.kernel.clock import Clock, SystemClock
 from server.kernel.database import Database
 from server.kernel.journal import Journal
@@ -103,7 +104,13 @@ class Program:
             exception_handlers=PROBLEM_HANDLERS,
             lifespan=[self._lifespan],
             compression_config=CompressionConfig(backend="gzip", minimum_size=1024, gzip_compress_level=5),
-            openapi_config=OpenAPIConfig(title="Plumbline 铅垂", version="1", path="/docs"),
+            logging_config=None,  # the command line decides where the log goes
+            openapi_config=OpenAPIConfig(
+                title="Plumbline 铅垂",
+                version="1",
+                path="/docs",
+                render_plugins=[docs.Page(path="/"), JsonRenderPlugin()],
+            ),
             request_max_body_size=None,  # each route reads its body with a limit of its own (kernel/bodies)
         )
 
