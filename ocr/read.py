@@ -31,7 +31,7 @@ Forms = Callable[[str, int], FormDefinition | None]
 MAX_PAGES: Final = 40
 _MAX_SIDE: Final = 3000
 #: Below this share of the blank form's print found on the page, the page is not of that form.
-_MIN_MATCH: Final = 0.45
+_MIN_MATCH: Final = 0.6
 
 
 @dataclass(frozen=True, kw_only=True)

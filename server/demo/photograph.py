@@ -42,7 +42,7 @@ class Grade:
     blur: float
     noise: float
     quality: int
-    side: int = 2600
+    side: int = 2400
 
 
 #: From a flat-bed scanner to a bad photograph in a site cabin.
@@ -101,7 +101,7 @@ def photograph(page: Image, grade: str | Grade, seed: int = 1, turned: int = 0) 
     inside = cv2.GaussianBlur(inside, (0, 0), 0.8)[..., None]
     picture = seen * inside + _desk(out_width, out_height, dice) * (1.0 - inside)
     lit = cv2.GaussianBlur(picture * _light(out_width, out_height, how.shadow, dice), (0, 0), how.blur)
-    noisy = lit + dice.normal(0.0, how.noise, lit.shape)
+    noisy = lit + how.noise * dice.standard_normal(lit.shape, np.float32)
     image = np.rot90(np.clip(noisy, 0, 255).astype(np.uint8), k=-(turned // 90) % 4)
     _, jpeg = cv2.imencode(".jpg", np.ascontiguousarray(image), [cv2.IMWRITE_JPEG_QUALITY, how.quality])
     decoded = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)

@@ -1,95 +1,116 @@
-"""Forms of this suite, written as literals so that reading paper is tested apart from compiling forms."""
+"""A form of this suite, with every kind of answer that paper can hold, and the shipped one of story 3."""
 
-from mobile_contract.forms import Choice, Field, FieldType, FormDefinition, Group, Note, Ref, Repeat, Sum
+from pathlib import Path
+
+from mobile_contract.forms import Choice, Field, FieldType, FormDefinition, Group, Item, Note, Ref, Repeat, Sum
+from server.forms.xlsform import compile_form
 
 PROJECT = "2603-320104-04-01-482176"
 PROJECT_NAME = "秦淮区中山南路雨污分流及路面改造工程"
+LIBRARY = Path(__file__).parents[2] / "server" / "forms" / "library"
+
+#: Story 3: the words say 328.50 where the figures say 382.50, and the first 0 of the code is the letter O.
+STORY_3 = {
+    "fields/number": "NZ-ZF-2026-003",
+    "fields/applied_on": "2026年11月18日",
+    "fields/project_name": PROJECT_NAME,
+    "fields/project_code": PROJECT,
+    "fields/contractor": "江苏宁筑建设有限公司",
+    "fields/contractor_usci": "9132O100MA1N8F2K3R",
+    "fields/contract_amount": "¥12,680,000.00",
+    "fields/completed_value": "3,355,410.62",
+    "fields/amount_words": "贰佰陆拾捌万肆仟叁佰贰拾捌元伍角整",
+    "fields/amount_figures": "¥2,684,382.50",
+    "fields/labour_cost": "612,000.00",
+    "fields/items/1/item": "DN800管道安装",
+    "fields/items/1/item_unit": "m",
+    "fields/items/1/quantity": "42",
+    "fields/items/1/unit_price": "1,250.00",
+    "fields/items/1/amount": "52,500.00",
+    "fields/responsible": "陈建国",
+    "fields/decision": "agree",
+    "fields/opinion": "同意按合同支付\n请财务核对人工费用",
+}
+#: What a perfect reader proposes for it. Computed cells are not proposed.
+STORY_3_VALUES = {
+    **{path: text for path, text in STORY_3.items() if not path.endswith("/amount")},
+    "fields/applied_on": "2026-11-18",
+    "fields/contract_amount": 1_268_000_000,
+    "fields/completed_value": 335_541_062,
+    "fields/amount_figures": 268_438_250,
+    "fields/labour_cost": 61_200_000,
+    "fields/items/1/quantity": "42",
+    "fields/items/1/unit_price": 125_000,
+}
+VOCABULARIES = {
+    "organisations": ("江苏宁筑建设有限公司", "南京路桥工程有限公司"),
+    "people": ("陈建国", "周敏", "王丽", "李卫东", "赵倩"),
+    "projects": (PROJECT_NAME,),
+    "units": ("m", "m²", "m³", "根", "台班"),
+}
+
+
+def shipped(name: str) -> FormDefinition:
+    """A form of the library, as version 1."""
+    return compile_form((LIBRARY / f"{name}.md").read_bytes(), version=1).form
 
 
 def zh(text: str) -> dict[str, str]:
     return {"zh-CN": text}
 
 
-def payment_application() -> FormDefinition:
-    """The 工程款支付报审表 of story 3."""
-    text, money = FieldType.TEXT, FieldType.INTEGER
+def text_field(name: str, label: str, **more: object) -> Field:
+    return Field(name=name, type=FieldType.TEXT, label=zh(label), **more)  # type: ignore[arg-type]
+
+
+def money_field(name: str, label: str, **more: object) -> Field:
+    return Field(name=name, type=FieldType.INTEGER, unit="CNY_FEN", label=zh(label), **more)  # type: ignore[arg-type]
+
+
+def _head() -> tuple[Item, ...]:
+    return (
+        text_field("name", "名称", required=True, paper_width=8),
+        Field(name="date", type=FieldType.DATE, label=zh("日期"), required=True, paper_width=4),
+        text_field("usci", "统一社会信用代码", means="org.usci"),
+        text_field("place", "桩号", means="place.stake", paper_width=7),
+        Field(name="photo", type=FieldType.PHOTO, label=zh("照片")),
+        Field(name="start", type=FieldType.TIME, label=zh("开始"), paper_width=5),
+    )
+
+
+def _money() -> tuple[Item, ...]:
+    return (
+        Field(name="kind", type=FieldType.SELECT_ONE, label=zh("款项类别"), choices="kind"),
+        Field(name="papers", type=FieldType.SELECT_MULTIPLE, label=zh("附件"), choices="papers"),
+        Field(name="urgent", type=FieldType.BOOLEAN, label=zh("加急"), paper_width=6),
+        text_field("words", "大写", means="amount.words"),
+        money_field("figures", "小写", means="amount.figures"),
+    )
+
+
+def everything(rows: int = 4) -> FormDefinition:
+    """A form with each type of answer, a group, a note, and a table of ``rows`` rows with its total."""
+    item = (
+        text_field("what", "内容", paper_width=6),
+        Field(name="count", type=FieldType.DECIMAL, scale=2, label=zh("数量"), paper_width=3),
+        money_field("value", "金额", paper_width=4),
+        Field(name="passed", type=FieldType.BOOLEAN, label=zh("合格"), paper_width=2),
+    )
+    kinds = tuple(Choice(name=name, label=zh(label)) for name, label in (("advance", "预付款"), ("progress", "进度款")))
+    papers = tuple(Choice(name=name, label=zh(label)) for name, label in (("bill", "工程量"), ("proof", "证明")))
     return FormDefinition(
-        id="payment_application",
-        version=1,
-        title=zh("工程款支付报审表"),
-        choices={
-            "payment_kind": (
-                Choice(name="advance", label=zh("预付款")),
-                Choice(name="progress", label=zh("进度款")),
-                Choice(name="final", label=zh("竣工结算款")),
-                Choice(name="retention", label=zh("质保金")),
-            ),
-            "attachments": (
-                Choice(name="measured", label=zh("已完工程量报表")),
-                Choice(name="certificates", label=zh("工程竣工结算证明材料")),
-                Choice(name="other", label=zh("相应支持性证明文件")),
-            ),
-        },
+        id="everything",
+        version=3,
+        title=zh("样表"),
+        choices={"kind": kinds, "papers": papers},
         items=(
-            Field(name="project_name", type=text, label=zh("工程名称"), required=True, paper_width=8),
-            Field(name="number", type=text, label=zh("编号"), required=True, paper_width=4),
-            Field(
-                name="project_code", type=text, label=zh("项目代码"), means="project.code", required=True, paper_width=7
-            ),
-            Field(name="apply_date", type=FieldType.DATE, label=zh("申请日期"), required=True, paper_width=5),
-            Group(
-                name="party",
-                label=zh("施工单位"),
-                items=(
-                    Field(name="contractor", type=text, label=zh("单位名称"), vocabulary="contractors", required=True),
-                    Field(
-                        name="usci", type=text, label=zh("统一社会信用代码"), means="organisation.usci", required=True
-                    ),
-                ),
-            ),
-            Group(
-                name="claim",
-                label=zh("申请支付"),
-                items=(
-                    Field(name="kind", type=FieldType.SELECT_ONE, label=zh("款项类别"), choices="payment_kind"),
-                    Field(name="amount_words", type=text, label=zh("金额大写"), means="amount.words", required=True),
-                    Field(
-                        name="amount",
-                        type=money,
-                        unit="CNY_FEN",
-                        label=zh("金额小写"),
-                        means="amount",
-                        required=True,
-                        paper_width=7,
-                    ),
-                    Field(name="labour_separate", type=FieldType.BOOLEAN, label=zh("人工费单列"), paper_width=5),
-                    Field(name="attachments", type=FieldType.SELECT_MULTIPLE, label=zh("附件"), choices="attachments"),
-                    Field(name="remarks", type=text, label=zh("说明"), paper_lines=2),
-                ),
-            ),
-            Repeat(
-                name="items",
-                label=zh("已完工程量"),
-                paper_rows=5,
-                fields=(
-                    Field(name="part", type=text, label=zh("部位(桩号)"), paper_width=4),
-                    Field(name="work", type=text, label=zh("工作内容"), paper_width=5),
-                    Field(name="quantity", type=FieldType.DECIMAL, scale=2, label=zh("数量"), paper_width=2),
-                    Field(
-                        name="value", type=money, unit="CNY_FEN", label=zh("金额"), means="item.amount", paper_width=4
-                    ),
-                ),
-            ),
-            Field(
-                name="items_total",
-                type=money,
-                unit="CNY_FEN",
-                label=zh("合计"),
-                computed=Sum(repeat="items", item=Ref(name="value")),
-                paper_width=7,
-            ),
-            Field(name="keeper", type=text, label=zh("项目经理"), vocabulary="people", paper_width=5),
-            Field(name="signature", type=FieldType.SIGNATURE, label=zh("签字(盖章)"), paper_lines=2),
-            Note(name="advice", label=zh("填写说明:请用黑色或蓝色笔填写,一格一项;大写与小写须一致。")),
+            *_head(),
+            Group(name="money", label=zh("金额"), items=_money()),
+            Repeat(name="items", label=zh("清单"), fields=item, paper_rows=rows),
+            money_field("total", "合计", computed=Sum(repeat="items", item=Ref(name="value")), paper_width=7),
+            text_field("keeper", "记录人", vocabulary="people", paper_width=5),
+            text_field("remarks", "说明", paper_lines=2),
+            Field(name="signature", type=FieldType.SIGNATURE, label=zh("签字"), paper_lines=2),
+            Note(name="advice", label=zh("请用黑色或蓝色笔填写。")),
         ),
     )

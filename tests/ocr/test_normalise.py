@@ -1,0 +1,176 @@
+"""Dates, amounts and identifiers as people write them."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocr import identifiers, money, normalise
+
+DAY = st.dates(date(1990, 1, 1), date(2100, 12, 31))
+AMOUNT = st.integers(0, 10**13)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2026.11.18", "2026-11-18"),
+        ("2026年11月18日", "2026-11-18"),
+        ("２０２６－１１－１８", "2026-11-18"),
+        ("二〇二六年十一月十八日", "2026-11-18"),
+        ("20261118", "2026-11-18"),
+        ("十一月十八日", "2026-11-18"),
+        ("11月18号", "2026-11-18"),
+        ("2026年11月31日", None),
+        ("2026年11月", None),
+        ("二十六", None),
+        ("", None),
+    ],
+)
+def test_a_date_is_read_as_sites_write_it(text: str, value: str | None) -> None:
+    assert normalise.read_date(text, year=2026) == value
+
+
+def test_a_date_without_a_year_is_none_when_no_year_is_known() -> None:
+    assert normalise.read_date("十一月十八日") is None
+
+
+@given(day=DAY)
+def test_every_day_reads_back_from_each_way_of_writing_it(day: date) -> None:
+    for text in (f"{day:%Y.%m.%d}", f"{day.year}年{day.month}月{day.day}日", f"{day:%Y%m%d}", f"{day:%Y / %m / %d}"):
+        assert normalise.read_date(text) == day.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("text", "fen"),
+    [
+        ("贰佰陆拾捌万肆仟叁佰贰拾捌元伍角整", 268_432_850),
+        ("人民币贰佰陆拾捌万肆仟叁佰贰拾捌圆伍角", 268_432_850),
+        ("壹万陆仟肆佰零玖元零贰分", 1_640_902),
+        ("叁佰贰拾伍元零肆分", 32_504),
+        ("壹拾万柒仟元伍角叁分", 10_700_053),  # both legal forms
+        ("壹拾万零柒仟元零伍角叁分", 10_700_053),
+        ("壹佰贰拾亿零伍佰元整", 1_200_000_050_000),
+        ("贰佰元正", 20_000),
+        ("贰佰元", None),  # 整 is mandatory after 元: what is missing might be the rest of the amount
+        ("伍分整", None),  # never after 分
+        ("贰佰陆拾捌万肆仟叁佰贰拾捌", None),
+        ("拾贰佰元整", None),
+        ("整", None),
+        ("", None),
+    ],
+)
+def test_an_amount_in_words_is_read_by_the_rules_for_bills(text: str, fen: int | None) -> None:
+    assert money.words_to_fen(text) == fen
+
+
+@given(fen=AMOUNT)
+def test_every_amount_reads_back_from_words_and_from_figures(fen: int) -> None:
+    assert money.words_to_fen(money.fen_to_words(fen)) == fen
+    assert money.figures_to_fen(money.fen_to_figures(fen)) == fen
+
+
+@given(fen=AMOUNT, other=AMOUNT)
+def test_different_amounts_never_have_the_same_words(fen: int, other: int) -> None:
+    assert (money.fen_to_words(fen) == money.fen_to_words(other)) == (fen == other)
+
+
+@given(text=st.text(alphabet=money.WORDS_ALPHABET, max_size=14))
+def test_no_writing_of_those_characters_breaks_the_reader(text: str) -> None:
+    fen = money.words_to_fen(text)
+    assert fen is None or fen >= 0
+
+
+@pytest.mark.parametrize(
+    ("text", "fen"),
+    [
+        ("¥2,684,382.50", 268_438_250),
+        ("￥2684382.5元", 268_438_250),
+        ("1400000.00", 140_000_000),
+        ("Y612,000", 61_200_000),
+        ("2.684.382.50", None),
+        ("26,84,382.50", None),
+        ("12.345", None),
+        ("约三万", None),
+        ("99999999999999999", None),
+    ],
+)
+def test_figures_are_read_only_when_commas_and_places_are_right(text: str, fen: int | None) -> None:
+    assert money.figures_to_fen(text) == fen
+
+
+@given(number=st.integers(0, 10**10))
+def test_numbers_with_commas_are_the_numbers_without(number: int) -> None:
+    assert normalise.read_integer(f"{number:,}") == normalise.read_integer(f"{number} 人") == number
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("三十四", 34), ("十二", 12), ("一百零三", 103), ("壹仟贰佰", 1200), ("二〇二六", 2026), ("百", None)],
+)
+def test_chinese_numerals_are_numbers(text: str, number: int | None) -> None:
+    assert normalise.read_integer(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "scale", "value"),
+    [("80.00", 2, "80"), ("42.5m", 2, "42.5"), ("0.125", 2, None), ("-3.0", 1, "-3"), ("1.2.3", 2, None)],
+)
+def test_a_decimal_keeps_to_its_places(text: str, scale: int, value: str | None) -> None:
+    assert normalise.read_decimal(text, scale) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("8:05", "08:05"), ("08时30分", "08:30"), ("下午3点", "15:00"), ("晚上8点半", "20:30"), ("25:00", None)],
+)
+def test_a_time_is_read_as_spoken(text: str, value: str | None) -> None:
+    assert normalise.read_time(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("K0+620", "K0+620"),
+        ("KO+56O~K0+64O", "K0+560~K0+640"),
+        ("k0+560 至 k0+602.5", "K0+560~K0+602.5"),
+        ("AK12+300", "AK12+300"),
+        ("沟槽", None),
+        ("K0+5", None),
+    ],
+)
+def test_a_stake_has_no_letter_but_k(text: str, value: str | None) -> None:
+    assert normalise.read_stake(text) == value
+
+
+def test_the_published_code_is_valid_and_its_widely_copied_misprint_is_not() -> None:
+    assert identifiers.is_usci("91350100M000100Y43")
+    assert not identifiers.is_usci("91350100M000100Y4Z")
+    assert identifiers.is_usci("91320100MA1N8F2K3R")
+
+
+def test_o_for_0_is_suggested_when_the_check_character_then_agrees() -> None:
+    assert identifiers.suggest("9132O100MA1N8F2K3R", identifiers.is_usci) == "91320100MA1N8F2K3R"
+    assert identifiers.suggest("9132O1OOMAIN8F2K3R", identifiers.is_usci) == "91320100MA1N8F2K3R"
+
+
+def test_nothing_is_suggested_for_a_valid_code_nor_when_the_check_still_fails() -> None:
+    assert identifiers.suggest("91320100MA1N8F2K3R", identifiers.is_usci) is None
+    assert identifiers.suggest("9132O100MA1N8F2K3T", identifiers.is_usci) is None
+
+
+@given(data=st.data(), place=st.integers(8, 16))
+def test_any_single_wrong_character_fails_the_check(data: st.DataObject, place: int) -> None:
+    code = "91320100MA1N8F2K3R"
+    other = data.draw(st.sampled_from([char for char in "0123456789ABCDEFGHJKLMNPQRTUWXY" if char != code[place]]))
+    assert not identifiers.is_usci(code[:place] + other + code[place + 1 :])
+
+
+def test_citizen_ids_and_project_codes_are_judged_by_what_is_public() -> None:
+    assert identifiers.is_citizen_id("11010519491231002X")
+    assert not identifiers.is_citizen_id("110105194912310021")
+    assert not identifiers.is_citizen_id("11010519491331002X")
+    assert identifiers.is_project_code("2603-320104-04-01-482176")
+    assert identifiers.is_project_code("2017-440300-83-01-102870")
+    assert not identifiers.is_project_code("2603-32O104-04-01-482176")
