@@ -19,7 +19,8 @@ table { border-collapse: collapse; width: 100% } td { border-top: 1px solid var(
 """
 _INTRODUCTION: Final = """
 <p>离线填报,如实汇总。所有请求以 <code>Authorization: Bearer &lt;token&gt;</code> 鉴权;令牌由
-<code>POST /v1/login</code>(桌面)或 <code>POST /v1/enrol</code>(手机)取得。错误一律为 <code>application/problem+json</code>(RFC 9457)。</p>
+<code>POST /v1/login</code>(桌面)或 <code>POST /v1/enrol</code>(手机)取得。错误一律为
+<code>application/problem+json</code>(RFC 9457)。</p>
 <p>Every request carries a bearer token, from signing in (desk) or enrolling (phone). Every error is problem+json.
 The whole description: <a href="/docs/openapi.json">openapi.json</a>.</p>
 """
