@@ -9,7 +9,7 @@ from sync.invariants import phone_equals_server, records_are_sound
 from sync.merge import get
 from sync.policy import KindPolicy
 from sync.state import Derivation
-from tests.sync.world import SECTION, TestPhone, World
+from tests.sync.world import POLICIES, SECTION, TestPhone, World
 
 LOG = natural_id("log", "2026-11-18")
 PIPE = row_id(LOG, "labour", "管道工")
@@ -371,15 +371,8 @@ def test_state_stays_sound_and_phones_equal_the_server(world: World, phones: tup
 
 
 def test_a_role_that_may_not_write_a_kind_parks() -> None:
-    world = World()
-    phone = TestPhone(world, "chen")
-    from tests.sync import world as module
-
-    strict = {**module.POLICIES, "checkIn": KindPolicy(kind="checkIn", writers=frozenset({"inspector"}))}
-    original, module.POLICIES = module.POLICIES, strict
-    try:
-        phone.replica.create("checkIn", SECTION, {"note": "x"})
-        phone.replica.sync()
-    finally:
-        module.POLICIES = original
+    strict = KindPolicy(kind="checkIn", writers=frozenset({"inspector"}))
+    phone = TestPhone(World(policies={**POLICIES, "checkIn": strict}), "chen")
+    phone.replica.create("checkIn", SECTION, {"note": "x"})
+    phone.replica.sync()
     assert last(phone) == (Outcome.PARKED, "op.role_may_not")

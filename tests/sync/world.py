@@ -1,7 +1,7 @@
 """A server made of the pure planner and a dict, and phones that reach it through a link one can cut."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -25,7 +25,7 @@ from sync.ports import Unreachable
 from sync.pull import next_cursor, plan_pull
 from sync.push import plan_push
 from sync.replica import Replica
-from sync.state import Author, Derivation, PushState, Record
+from sync.state import Author, Derivation, PushPlan, PushState, Record, Sent
 
 NOW = "2026-11-18T08:00:00.000Z"
 SECTION = "section:" + natural_id("test", "section")
@@ -52,39 +52,43 @@ class World:
     derivation: Derivation | None = None
     page: int = 50
     epoch: str = "epoch-1"
+    now: str = NOW
+    policies: Mapping[str, KindPolicy] = field(default_factory=lambda: POLICIES)
 
     def exchange(self, person: str, body: bytes, limits: Limits | None = None) -> bytes:
         limits = limits or Limits()
         request = msgspec.json.decode(body, type=SyncRequest)
         author = self.author(person, request.cursor)
-        sent = ops.decode(request.ops, limits)
-        mine = {(op_id, body): r for (who, op_id, body), r in self.receipts.items() if who == person}
+        plan = self.plan(author, ops.decode(request.ops, limits), limits)
+        self.commit(author, plan)
+        receipts = tuple(answer.receipt for answer in plan.answers)
+        return msgspec.json.encode(self.read(author, request.cursor, receipts, plan.notices))
+
+    def plan(
+        self, author: Author, sent: Sequence[Sent], limits: Limits, refused: Mapping[str, str] | None = None
+    ) -> PushPlan:
+        mine = {(op_id, body): r for (who, op_id, body), r in self.receipts.items() if who == author.replica}
         numbers = {receipt.n: op_id for (op_id, _), receipt in mine.items() if receipt.n}
         bodies = {item.op_id: item.body_hash for item in sent}
-        plan = plan_push(
-            PushState(
-                author=author,
-                policies=POLICIES,
-                records=self.records,
-                receipts=mine,
-                ids_used=frozenset(op_id for (op_id, b) in mine if bodies.get(op_id, b) != b),
-                numbers=numbers,
-                last_n=max(numbers, default=0),
-                derivations={item.op.id: self.derivation for item in sent if item.op and self.derivation},
-            ),
-            sent,
-            NOW,
-            limits,
+        state = PushState(
+            author=author,
+            policies=self.policies,
+            records=self.records,
+            receipts=mine,
+            ids_used=frozenset(op_id for (op_id, b) in mine if bodies.get(op_id, b) != b),
+            numbers=numbers,
+            last_n=max(numbers, default=0),
+            derivations={item.op.id: self.derivation for item in sent if item.op and self.derivation},
         )
+        return plan_push(state, sent, self.now, limits, refused)
+
+    def commit(self, author: Author, plan: PushPlan) -> None:
         for record in plan.records.values():
             self.heads[record.scope] = self.heads.get(record.scope, 0) + 1
             self.records[record.id] = replace(record, seq=self.heads[record.scope])
         for answer in plan.answers:
             if answer.fresh:
-                self.receipts[person, answer.sent.op_id, answer.sent.body_hash] = answer.receipt
-        return msgspec.json.encode(
-            self.read(author, request.cursor, tuple(answer.receipt for answer in plan.answers), plan.notices)
-        )
+                self.receipts[author.replica, answer.sent.op_id, answer.sent.body_hash] = answer.receipt
 
     def author(self, person: str, cursor: Cursor) -> Author:
         own = f"person:{natural_id('person', person)}"
@@ -97,7 +101,7 @@ class World:
         page, more = due[: self.page], len(due) > self.page
         reached = {record.scope: record.seq for record in page}
         return SyncAnswer(
-            server_time=NOW,
+            server_time=self.now,
             receipts=receipts,
             changes=tuple(_entry(record) for record in page),
             cursor=next_cursor(plan, self.epoch, reached),
