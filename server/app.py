@@ -103,7 +103,9 @@ class Program:
             },
             exception_handlers=PROBLEM_HANDLERS,
             lifespan=[self._lifespan],
-            compression_config=CompressionConfig(backend="gzip", minimum_size=1024, gzip_compress_level=5),
+            compression_config=CompressionConfig(
+                backend="gzip", minimum_size=1024, gzip_compress_level=5, exclude_opt_key="exclude_from_compression"
+            ),
             logging_config=None,  # the command line decides where the log goes
             openapi_config=OpenAPIConfig(
                 title="Plumbline 铅垂",

@@ -19,7 +19,7 @@ from media.disk_store import DiskStore
 from server.kernel.database import Database
 from server.kernel.problems import HANDLERS
 from server.uploads import ROUTES
-from tests.server.test_uploads import PATCH, SETTINGS, House, begin, offset_of, send
+from tests.server.uploads.house import PATCH, SETTINGS, House, begin, offset_of, send
 from tests.support.clock import HandClock
 
 pytestmark = pytest.mark.anyio

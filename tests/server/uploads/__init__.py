@@ -1,0 +1,1 @@
+"""Uploads and blobs, on every store and both engines."""

@@ -1,0 +1,132 @@
+"""What is refused on the way up, with a listed problem and nothing changed."""
+
+import base64
+import hashlib
+
+import httpx
+import pytest
+
+from server.jobs import Worker
+from tests.server.uploads.house import LARGE, PHOTO, TUS, House, begin, creation, offset_of, problem, send, sha256
+from tests.support.clock import HandClock
+from tests.support.refusals import refuses
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_checksum_that_does_not_fit_discards_the_request(http: httpx.AsyncClient) -> None:
+    address = await begin(http, PHOTO)
+    assert (await send(http, address, 0, PHOTO[:50])).status_code == 204
+    good = base64.b64encode(hashlib.sha1(PHOTO[50:], usedforsecurity=False).digest()).decode()
+    answer = await send(http, address, 50, b"!" * 20, **{"Upload-Checksum": f"sha1 {good}"})
+    assert problem(answer, "media.digest_mismatch").json()["params"] == {"offset": "50"}
+    assert await offset_of(http, address) == 50
+    problem(await send(http, address, 50, b"", **{"Upload-Checksum": "crc32 AAAA"}), "request.invalid")
+    assert (await send(http, address, 50, PHOTO[50:], **{"Upload-Checksum": f"sha1 {good}"})).status_code == 204
+
+
+@pytest.mark.parametrize("data", [PHOTO, LARGE], ids=["photo", "large"])
+async def test_a_file_that_is_not_what_was_declared_is_gone(house: House, http: httpx.AsyncClient, data: bytes) -> None:
+    address = await begin(http, data)
+    problem(await send(http, address, 0, b"!" + data[1:]), "media.file_mismatch")
+    assert (await http.head(address, headers=TUS)).status_code == 404
+    problem(await http.get(f"/v1/blobs/{sha256(data)}"), "request.not_found")
+    assert await house.events() == []
+
+
+async def test_offsets_and_lengths_are_kept(http: httpx.AsyncClient) -> None:
+    address = await begin(http, PHOTO)
+    assert problem(await send(http, address, 7, PHOTO), "media.wrong_offset").json()["params"] == {"offset": "0"}
+    problem(await send(http, address, 0, PHOTO + b"!"), "media.beyond_length")
+    assert await offset_of(http, address) == 0
+    problem(await send(http, address, 0, PHOTO, **{"Content-Type": "image/jpeg"}), "request.encoding")
+    for offset in ("-1", "x", "", "9" * 30):
+        problem(await send(http, address, 0, b"", **{"Upload-Offset": offset}), "request.invalid")
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"Tus-Resumable": "0.2.2"}, "media.tus_version"),
+        ({"Upload-Length": "-1"}, "request.invalid"),
+        ({"Upload-Length": str(2**60)}, "request.invalid"),
+        ({"Upload-Length": str((1 << 28) + 1)}, "media.too_long"),
+        ({"Upload-Metadata": ""}, "media.bad_digest"),
+        ({"Upload-Metadata": "sha256 bm90IGEgZGlnZXN0"}, "media.bad_digest"),
+        ({"Upload-Metadata": "sha256 !!!"}, "request.invalid"),
+        ({"Upload-Metadata": "sha256 AA==,sha256 AA=="}, "request.invalid"),
+        ({"Upload-Metadata": ",".join(f"k{n} AA==" for n in range(21))}, "request.invalid"),
+        ({"Upload-Metadata": "sha256 /w=="}, "request.invalid"),
+    ],
+)
+async def test_a_creation_that_makes_no_sense_is_refused(
+    http: httpx.AsyncClient, headers: dict[str, str], code: str
+) -> None:
+    problem(await http.post("/v1/uploads", headers=creation(PHOTO) | headers), code)
+
+
+async def test_a_person_has_a_limit_of_unfinished_uploads(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.uploads.service.OPEN_UPLOADS", 2)
+    for _ in range(2):
+        await begin(http, PHOTO)
+    problem(await http.post("/v1/uploads", headers=creation(PHOTO)), "media.too_many_uploads")
+    assert len((await http.get("/v1/uploads")).json()) == 2
+
+
+async def test_a_process_that_is_busy_says_so(
+    house: House, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.uploads.running.RECEIVING_AT_ONCE", 0)
+    assert problem(await send(http, await begin(http, PHOTO), 0, PHOTO), "server.busy").headers["retry-after"] == "5"
+
+
+async def test_an_upload_is_its_owners_alone(house: House, http: httpx.AsyncClient) -> None:
+    address = await begin(http, PHOTO)
+    house.speaker = house.chen
+    assert (await http.head(address, headers=TUS)).status_code == 404
+    problem(await send(http, address, 0, PHOTO), "request.not_found")
+    problem(await http.delete(address, headers=TUS), "request.not_found")
+    assert (await http.get("/v1/uploads")).json() == []
+
+
+async def test_a_terminated_upload_is_gone_with_its_bytes(house: House, http: httpx.AsyncClient) -> None:
+    address = await begin(http, PHOTO)
+    await send(http, address, 0, PHOTO[:50])
+    assert (await http.delete(address, headers=TUS)).status_code == 204
+    problem(await http.delete(address, headers=TUS), "request.not_found")
+    with refuses("request.not_found"):
+        await house.files.staged(address.rpartition("/")[2], 0, 1)
+
+
+async def test_an_abandoned_upload_expires_and_is_swept(
+    house: House, http: httpx.AsyncClient, clock: HandClock
+) -> None:
+    address = await begin(http, PHOTO)
+    await send(http, address, 0, PHOTO[:50])
+    worker = Worker(house.jobs, house.uploads.handlers)
+    clock.forward(hours=23)
+    await worker.drain()
+    assert await offset_of(http, address) == 50  # which keeps it alive for another day
+    clock.forward(hours=23)
+    await worker.drain()
+    assert await offset_of(http, address) == 50
+    clock.forward(hours=25)
+    assert (await http.head(address, headers=TUS)).status_code == 410
+    await worker.drain()
+    assert (await http.head(address, headers=TUS)).status_code == 404
+    with refuses("request.not_found"):
+        await house.files.staged(address.rpartition("/")[2], 0, 1)
+    clock.forward(hours=2)
+    assert await worker.drain() == 0  # nothing is left that anybody would come back for
+
+
+async def test_the_server_says_what_it_can_do(http: httpx.AsyncClient) -> None:
+    answer = await http.options("/v1/uploads")
+    assert answer.status_code == 204
+    assert answer.headers["tus-version"] == "1.0.0"
+    assert set(answer.headers["tus-extension"].split(",")) == {
+        "creation", "creation-with-upload", "checksum", "expiration", "termination",
+    }  # fmt: skip
+    assert answer.headers["tus-max-size"] == str(1 << 28)
