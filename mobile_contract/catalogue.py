@@ -1,0 +1,139 @@
+"""Everything public, once: what the emitters write down and the tests hold to the rules of the wire.
+
+A type that is in no table here is not part of the contract; a test says which one was forgotten.
+"""
+
+from enum import StrEnum
+from typing import Any, Final
+
+from mobile_contract import forms, identity, jobs, media, problems, projects, records, sync
+from mobile_contract.base import Wire
+
+#: Every type that travels, by the room it is of.
+CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
+    # sync
+    sync.SyncRequest,
+    sync.SyncAnswer,
+    sync.Create,
+    sync.Patch,
+    sync.Delete,
+    sync.Sign,
+    sync.Resolve,
+    sync.Change,
+    sync.Outcome,
+    sync.Receipt,
+    sync.Cursor,
+    sync.Upsert,
+    sync.Tombstone,
+    sync.Left,
+    sync.ScopeChecksum,
+    sync.Notice,
+    sync.Limits,
+    # records
+    records.Kind,
+    records.Capture,
+    records.CheckInValues,
+    records.CheckInServer,
+    records.PhotoValues,
+    records.PhotoServer,
+    records.ReportValues,
+    records.SignedVersion,
+    records.ReportServer,
+    records.ScanValues,
+    records.ScanServer,
+    records.ProposedField,
+    records.Flag,
+    records.ExtractionValues,
+    records.Candidate,
+    records.ConflictValues,
+    records.ParkedValues,
+    # media
+    media.Datum,
+    media.Position,
+    media.Verdict,
+    media.CircleFence,
+    media.FenceReading,
+    media.ImageFacts,
+    media.FileState,
+    media.FileReceipt,
+    media.Upload,
+    media.BlobsAsked,
+    media.BlobsHeld,
+    # forms
+    forms.FormDefinition,
+    forms.FieldType,
+    forms.Literal,
+    forms.Ref,
+    forms.Sum,
+    forms.Arithmetic,
+    forms.Compare,
+    forms.Logic,
+    forms.Selected,
+    forms.If,
+    forms.Days,
+    forms.Round,
+    forms.Choice,
+    forms.Rule,
+    forms.Field,
+    forms.Note,
+    forms.Group,
+    forms.Repeat,
+    forms.PhoneOnly,
+    forms.PublishedForm,
+    forms.FormList,
+    # projects
+    projects.NewFence,
+    projects.NewProject,
+    projects.NewSection,
+    projects.Section,
+    projects.Project,
+    projects.Projects,
+    # identity
+    identity.Role,
+    identity.Login,
+    identity.Session,
+    identity.NewEnrolment,
+    identity.EnrolmentCode,
+    identity.Enrol,
+    identity.Grant,
+    identity.Me,
+    identity.NewPerson,
+    identity.Person,
+    identity.People,
+    identity.PasswordChange,
+    identity.PasswordReset,
+    identity.NewTotp,
+    identity.TotpSetup,
+    identity.TotpProof,
+    identity.Device,
+    identity.Devices,
+    # jobs
+    jobs.DeadJob,
+    jobs.DeadJobs,
+    # problems
+    problems.Problem,
+    problems.ProblemDetails,
+)
+
+#: Named choices between types, by the tag that tells them apart.
+UNIONS: Final[dict[str, Any]] = {
+    "AnyOp": sync.AnyOp,
+    "FeedEntry": sync.FeedEntry,
+    "Item": forms.Item,
+    "Expression": forms.Expression,
+}
+
+#: What the values and the server's part of a record hold, by its kind; None: nothing of its own.
+KINDS: Final[dict[records.Kind, tuple[type[Wire], type[Wire] | None]]] = {
+    records.Kind.REPORT: (records.ReportValues, records.ReportServer),
+    records.Kind.PHOTO: (records.PhotoValues, records.PhotoServer),
+    records.Kind.CHECK_IN: (records.CheckInValues, records.CheckInServer),
+    records.Kind.SCAN: (records.ScanValues, records.ScanServer),
+    records.Kind.EXTRACTION: (records.ExtractionValues, None),
+    records.Kind.FORM: (forms.FormDefinition, None),
+    records.Kind.CONFLICT: (records.ConflictValues, None),
+    records.Kind.PARKED: (records.ParkedValues, None),
+}
+
+#: Fields that are read raw, so that one bad item never fails the rest, and what each item should be.
+READ_RAW: Final[dict[tuple[type[Wire], str], str]] = {(sync.SyncRequest, "ops"): "AnyOp"}
