@@ -140,8 +140,20 @@ class Flag(Wire, frozen=True, kw_only=True):
     suggestion: Any = None
 
 
+class ExtractionServer(Wire, frozen=True, kw_only=True):
+    """Who decided about an extraction, and when; absent while it is ``proposed``."""
+
+    received_at: str
+    decided_by: str | None = None
+    decided_at: str | None = None
+
+
 class ExtractionValues(Wire, frozen=True, kw_only=True):
-    """What the machine read from a scan. ``state`` is ``proposed`` until a clerk confirms or discards it."""
+    """What the machine read from a scan. ``state`` is ``proposed`` until a clerk confirms or discards it.
+
+    ``rectified`` are the pages laid flat, in the order of the scan, and ``boxed`` the same with the boxes of what was
+    read drawn on them: SHA-256 of blobs.
+    """
 
     scan: str
     form: str | None = None
@@ -150,6 +162,7 @@ class ExtractionValues(Wire, frozen=True, kw_only=True):
     fields: tuple[ProposedField, ...] = ()
     flags: tuple[Flag, ...] = ()
     rectified: tuple[str, ...] = ()
+    boxed: tuple[str, ...] = ()
     state: str = "proposed"
     report: str | None = None
 
@@ -183,7 +196,8 @@ class ConflictValues(Wire, frozen=True, kw_only=True):
 class ParkedValues(Wire, frozen=True, kw_only=True):
     """An op kept whole because it could not be applied. ``op`` is it verbatim; ``raw`` base64 when it was no JSON.
 
-    ``state`` is ``waiting``, ``applied`` or ``discarded``.
+    ``state`` is ``waiting``, ``applied`` or ``discarded``; ``code`` is why it is parked, ``result`` the code with which
+    it was applied. Nobody settled it (``settled_by``): the record that it waited for came.
     """
 
     op_id: str | None = None
@@ -192,3 +206,15 @@ class ParkedValues(Wire, frozen=True, kw_only=True):
     op: Any = None
     raw: str | None = None
     state: str = "waiting"
+    result: str | None = None
+    settled_by: str | None = None
+    settled_at: str | None = None
+    reason: str | None = None
+
+
+class ParkedServer(Wire, frozen=True, kw_only=True):
+    """Who sent a parked op, under which replica, and when it came."""
+
+    received_at: str
+    by: str
+    replica: str
