@@ -35,6 +35,13 @@ def boxed(page: Image, fields: Sequence[ProposedField], flags: Iterable[Flag]) -
     return np.asarray(drawn, np.uint8)
 
 
+def encode(image: Image, kind: str) -> bytes:
+    """Encode pixels for the store: ``png`` without loss, or ``jpeg`` of a high quality."""
+    settings = [cv2.IMWRITE_PNG_COMPRESSION, 6] if kind == "png" else [cv2.IMWRITE_JPEG_QUALITY, 90]
+    _, encoded = cv2.imencode(".png" if kind == "png" else ".jpg", image, settings)
+    return encoded.tobytes()
+
+
 def _badge(image: Image, text: str, corner: tuple[int, int], colour: tuple[int, int, int]) -> None:
     """Write a few ASCII characters on a small tab that sits on the box's top edge, clear of the writing."""
     (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.42, 1)

@@ -4,7 +4,7 @@ One page that fails never stops the others; whatever is odd about a page – bla
 code that lies – becomes a flag.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -32,6 +32,18 @@ MAX_PAGES: Final = 40
 _MAX_SIDE: Final = 3000
 #: Below this share of the blank form's print found on the page, the page is not of that form.
 _MIN_MATCH: Final = 0.6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hints:
+    """What helps: the project's vocabularies by name, and the year of dates written without one.
+
+    ``skip`` names pages that are not to be read, with the reason: those that stopped the process last time.
+    """
+
+    lists: Vocabularies = field(default_factory=dict)
+    year: int | None = None
+    skip: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,22 +95,26 @@ def read_pages(
     pages: Sequence[Image],
     forms: Forms,
     engine: Engine,
-    lists: Vocabularies | None = None,
-    year: int | None = None,
+    hints: Hints | None = None,
+    begin: Callable[[int], None] = lambda _number: None,
 ) -> ReadResult:
     """Read the pages of one scan.
 
-    ``lists`` are the project's vocabularies by name; ``year`` completes dates written without one. Never raises for
-    what is on a page; pages beyond :data:`MAX_PAGES` are flagged and not read.
+    ``begin`` is told the number of each page (from 1) before it is read, so that whoever watches knows which page
+    hangs. Never raises for what is on a page; pages beyond :data:`MAX_PAGES` are flagged and not read.
     """
-    scan = _Scan(engine=engine, forms=forms, lists=lists or {}, year=year)
-    shown = [_safely(scan, page, number) for number, page in enumerate(pages[:MAX_PAGES], start=1)]
+    given = hints or Hints()
+    scan = _Scan(engine=engine, forms=forms, lists=given.lists, year=given.year)
+    shown = []
+    for number, page in enumerate(pages[:MAX_PAGES], start=1):
+        begin(number)
+        shown.append(_safely(scan, page, number, given.skip.get(number)))
     for number in range(MAX_PAGES + 1, len(pages) + 1):
         scan.flag("paper.page_failed", number, reason=f"> {MAX_PAGES}")
     if scan.layout is None or scan.ticket is None:
         return ReadResult(engine=engine.name, pages=tuple(shown), flags=tuple(scan.flags))
     form = scan.layout.form
-    fields, flags = propose(Context(form=form, lists=scan.lists, year=year), scan.seen)
+    fields, flags = propose(Context(form=form, lists=scan.lists, year=scan.year), scan.seen)
     for number in range(1, len(scan.layout.pages) + 1):
         if number not in scan.read:
             paths = tuple(path for path in missing(form, fields) if _on_page(scan.layout, number, path))
@@ -124,14 +140,16 @@ def _on_page(layout: Layout, number: int, path: str) -> bool:
     return any(place.path == path for place in layout.pages[number - 1].places)
 
 
-def _safely(scan: _Scan, page: Image, number: int) -> ReadPage:
+def _safely(scan: _Scan, page: Image, number: int, skipped: str | None) -> ReadPage:
     """Read one page; a failure becomes a flag, whatever it is."""
-    try:
-        return _read_page(scan, _capped(page), number)
-    except Exception as failure:  # noqa: BLE001 - a page is a stranger's; the others must still be read
-        scan.flag("paper.page_failed", number, reason=type(failure).__name__)
-        plain = _capped(page) if page.ndim == 3 and page.size else np.full((64, 64, 3), 255, np.uint8)
-        return ReadPage(rectified=plain, with_boxes=plain)
+    if skipped is None:
+        try:
+            return _read_page(scan, _capped(page), number)
+        except Exception as failure:  # noqa: BLE001 - a page is a stranger's; the others must still be read
+            skipped = type(failure).__name__
+    scan.flag("paper.page_failed", number, reason=skipped)
+    plain = _capped(page) if page.ndim == 3 and page.size else np.full((64, 64, 3), 255, np.uint8)
+    return ReadPage(rectified=plain, with_boxes=plain)
 
 
 def _capped(page: Image) -> Image:

@@ -15,7 +15,7 @@ from ocr.layout import layout_of
 from ocr.models import check, model_folder, seed
 from ocr.paddle import PaddleEngine
 from ocr.page import orientation, turn
-from ocr.read import ReadResult, read_pages
+from ocr.read import Hints, ReadResult, read_pages
 from ocr.sheet import blank_pages
 from server.demo.photograph import fill, photograph
 from tests.ocr.paper_forms import STORY_3, STORY_3_VALUES, VOCABULARIES, everything, shipped
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.ocr
 
 #: A seed whose letter O is plainly a letter.
 SEED = 13
+HINTS = Hints(lists=VOCABULARIES, year=2026)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def forms() -> dict[tuple[str, int], FormDefinition]:
 
 
 def read(engine: PaddleEngine, *pages: Image) -> ReadResult:
-    return read_pages(pages, lambda form, version: forms().get((form, version)), engine, VOCABULARIES, year=2026)
+    return read_pages(pages, lambda form, version: forms().get((form, version)), engine, HINTS)
 
 
 @functools.cache
