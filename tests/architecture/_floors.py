@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from tests.architecture._reader import Import, Module, Modules, all_imports, calls, is_standard, top, within
+from tests.architecture._reader import Import, Module, Modules, calls, is_standard, top, within
 
 #: The floors inside ``server/``, from the ground up. A domain imports only those below it.
 SERVER_FLOORS: tuple[frozenset[str], ...] = (
@@ -64,7 +64,7 @@ ONLY: dict[str, tuple[str, ...]] = {
 
 def floors(modules: Modules) -> list[str]:
     """Complain of every import that points up, sideways or out of the house."""
-    return [f"{found}: {why}" for found in all_imports(modules) for why in _judge(found)]
+    return [f"{found}: {why}" for found in modules.imports for why in _judge(found)]
 
 
 def _judge(found: Import) -> Iterator[str]:
@@ -127,7 +127,7 @@ def _impurities(module: Module) -> Iterator[tuple[int, str]]:
     for name, call in calls(module):
         if name in IMPURE_CALLS:
             yield call.lineno, f"calls {name}()"
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith):
             yield node.lineno, "is async"
 
@@ -135,7 +135,7 @@ def _impurities(module: Module) -> Iterator[tuple[int, str]]:
 def owners(modules: Modules) -> list[str]:
     """Complain where a part is imported outside the one room that may know it."""
     found = []
-    for one in all_imports(modules):
+    for one in modules.imports:
         allowed = ONLY.get(top(one.target))
         if allowed is not None and not within(one.source, *allowed, "tests"):
             found.append(f"{one}: only {', '.join(allowed)} may")
@@ -157,7 +157,7 @@ def decoders(modules: Modules) -> list[str]:
 def http_errors(modules: Modules) -> list[str]:
     """Complain where HTTP's exceptions leave the edge."""
     found = []
-    for one in all_imports(modules):
+    for one in modules.imports:
         at_edge = (
             one.source.endswith(".routes") or one.source == "server.kernel.problems" or within(one.source, "tests")
         )
@@ -169,7 +169,7 @@ def http_errors(modules: Modules) -> list[str]:
 def circles(modules: Modules) -> list[str]:
     """Complain of every set of modules that import each other in a ring, by Tarjan's strongly connected components."""
     edges: dict[str, set[str]] = {name: set() for name in modules}
-    for one in all_imports(modules):
+    for one in modules.imports:
         if one.target in modules and one.target != one.source:
             edges[one.source].add(one.target)
     return [" ↔ ".join(sorted(ring)) for ring in _components(edges) if len(ring) > 1]

@@ -5,6 +5,7 @@ that the same function judges the project and the planted violations that show i
 """
 
 import ast
+import functools
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("mobile_contract", "sync", "media", "ocr", "server", "tests")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Module:
     """One file: its dotted name, whether it is a package's face, its text and its tree."""
 
@@ -28,8 +29,10 @@ class Module:
         """The package that relative imports start from."""
         return self.name if self.is_package else self.name.rpartition(".")[0]
 
-
-Modules = Mapping[str, Module]
+    @functools.cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes of the tree, walked once."""
+        return tuple(ast.walk(self.tree))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,17 @@ class Import:
         return f"{self.source}:{self.line} imports {self.target}"
 
 
-def read_project() -> dict[str, Module]:
+class Modules(dict[str, Module]):
+    """Modules by name."""
+
+    @functools.cached_property
+    def imports(self) -> tuple["Import", ...]:
+        """Every import of every module, wherever in it: at the top, inside a function, for the type checker only."""
+        return tuple(found for module in self.values() for found in _imports_of(module, self))
+
+
+@functools.cache
+def read_project() -> Modules:
     """Read every Python file of the project's packages."""
     files = {}
     for package in PACKAGES:
@@ -53,9 +66,9 @@ def read_project() -> dict[str, Module]:
     return read(files)
 
 
-def read(files: Mapping[str, str]) -> dict[str, Module]:
+def read(files: Mapping[str, str]) -> Modules:
     """Read modules from text by file name, as ``{"sync/merge.py": "import time"}``."""
-    modules = {}
+    modules = Modules()
     for file, source in files.items():
         parts = file.removesuffix(".py").split("/")
         is_package = parts[-1] == "__init__"
@@ -64,23 +77,16 @@ def read(files: Mapping[str, str]) -> dict[str, Module]:
     return modules
 
 
-def imports_of(module: Module, modules: Modules) -> list[Import]:
-    """List what a module imports, wherever in it: at the top, inside a function, for the type checker only."""
-    found = []
-    for node in ast.walk(module.tree):
+def _imports_of(module: Module, modules: Mapping[str, Module]) -> Iterator[Import]:
+    for node in module.nodes:
         if isinstance(node, ast.Import):
-            found += [Import(module.name, alias.name, node.lineno) for alias in node.names]
+            for alias in node.names:
+                yield Import(module.name, alias.name, node.lineno)
         elif isinstance(node, ast.ImportFrom):
             base = _base(module, node)
             for alias in node.names:
                 inner = f"{base}.{alias.name}"
-                found.append(Import(module.name, inner if inner in modules else base, node.lineno))
-    return found
-
-
-def all_imports(modules: Modules) -> list[Import]:
-    """List every import of every module."""
-    return [found for module in modules.values() for found in imports_of(module, modules)]
+                yield Import(module.name, inner if inner in modules else base, node.lineno)
 
 
 def _base(module: Module, node: ast.ImportFrom) -> str:
@@ -108,14 +114,14 @@ def is_standard(name: str) -> bool:
 
 def functions(module: Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Walk all functions and methods of a module, nested ones too."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
 
 def calls(module: Module) -> Iterator[tuple[str, ast.Call]]:
     """Walk all calls with the dotted name of what is called (``datetime.now``; empty when it has none)."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Call):
             yield dotted(node.func), node
 
@@ -131,14 +137,14 @@ def dotted(node: ast.expr) -> str:
 
 def strings(module: Module) -> Iterator[tuple[str, int]]:
     """Walk all string constants with their lines, docstrings left out."""
-    prose = {id(doc) for doc in _docstrings(module.tree)}
-    for node in ast.walk(module.tree):
+    prose = {id(doc) for doc in _docstrings(module)}
+    for node in module.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
             yield node.value, node.lineno
 
 
-def _docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
-    for node in ast.walk(tree):
+def _docstrings(module: Module) -> Iterator[ast.Constant]:
+    for node in module.nodes:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             yield node.value
 

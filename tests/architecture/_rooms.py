@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from tests.architecture._reader import Module, Modules, all_imports, calls, functions, strings, within
+from tests.architecture._reader import Module, Modules, calls, functions, strings, within
 
 MODULE_LINES = 400
 FUNCTION_LINES = 70
@@ -68,7 +68,7 @@ def dead(modules: Modules, entries: Collection[str]) -> list[str]:
     """Complain of shipped modules that nothing reaches from the entry points: ``entries``, and what can be started."""
     shipped = {module.name for module in ours(modules)}
     edges: dict[str, set[str]] = {name: set() for name in shipped}
-    for one in all_imports(modules):
+    for one in modules.imports:
         if one.source in shipped and one.target in shipped:
             edges[one.source].add(one.target)
     reached: set[str] = set()
@@ -154,7 +154,7 @@ def floats(modules: Modules) -> list[str]:
             continue
         found += [
             f"{module.name}:{annotation.lineno} declares a float"
-            for node in ast.walk(module.tree)
+            for node in module.nodes
             for annotation in _annotations(node)
             if any(isinstance(leaf, ast.Name) and leaf.id == "float" for leaf in ast.walk(annotation))
         ]
