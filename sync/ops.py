@@ -66,7 +66,7 @@ def _undecodable(raw: bytes, body_hash: str, reason: str) -> Sent:
     if isinstance(seen, dict):
         if isinstance(seen.get("opId"), str) and is_id(seen["opId"]):
             op_id = seen["opId"]
-        if isinstance(seen.get("n"), int) and 1 <= seen["n"] <= MAX_N:
+        if type(seen.get("n")) is int and 1 <= seen["n"] <= MAX_N:  # true is no number
             n = seen["n"]
     return Sent(
         raw=raw,

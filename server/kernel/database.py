@@ -6,6 +6,7 @@ aiosqlite beside it (WAL). On PostgreSQL both run through asyncpg. The functions
 """
 
 import asyncio
+import functools
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 T = TypeVar("T")
@@ -93,6 +95,20 @@ def after_commit(tx: sa.Connection, callback: Callable[[], None]) -> None:
         noted[callback] = None
 
 
+#: SQLSTATE classes of PostgreSQL that are about the moment and not about the data: connection, rollback (deadlock,
+#: serialization), resources, intervention, system.
+_OF_THE_MOMENT = ("08", "40", "53", "55", "57", "58")
+
+
+def would_fail_again(error: Exception) -> bool:
+    """Say whether the same work with the same data would fail the same way, rather than another time succeed."""
+    if isinstance(error, sa.exc.DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        passing = isinstance(error, sa.exc.OperationalError) or state.startswith(_OF_THE_MOMENT)
+        return not (passing or error.connection_invalidated)
+    return not isinstance(error, OSError | MemoryError | sa.exc.TimeoutError)
+
+
 _SQLITE_ARGS: dict[str, Any] = {"check_same_thread": False, "timeout": 30}
 
 
@@ -112,11 +128,8 @@ def _prepare_sqlite(engine: sa.Engine, begin: str) -> None:
 
 def upsert(tx: sa.Connection, table: sa.Table, rows: list[dict[str, Any]], *, key: tuple[str, ...]) -> None:
     """Insert rows, or replace the other columns where ``key`` is already there. All rows carry the same columns."""
-    if not rows:
-        return
-    statement = insert(tx, table)
-    others = {name: statement.excluded[name] for name in rows[0] if name not in key}
-    tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=others), rows)
+    if rows:
+        tx.execute(_upsert(tx.dialect.name, table, tuple(rows[0]), key), rows)
 
 
 def insert_if_absent(tx: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
@@ -125,11 +138,30 @@ def insert_if_absent(tx: sa.Connection, table: sa.Table, rows: list[dict[str, An
         tx.execute(insert(tx, table).on_conflict_do_nothing(), rows)
 
 
+@functools.cache
+def _upsert(dialect: str, table: sa.Table, columns: tuple[str, ...], key: tuple[str, ...]) -> Any:
+    """Build the statement once: SQLAlchemy spends more on building it than SQLite on running it."""
+    statement = _inserts(dialect)(table)
+    others = {name: statement.excluded[name] for name in columns if name not in key}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=others)
+
+
 def insert(tx: sa.Connection, table: sa.Table) -> Any:
     """Begin an ``INSERT`` of the engine in use: both have ``on_conflict_…``, under the same names."""
-    from sqlalchemy.dialects import postgresql, sqlite
-
-    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
+    return _inserts(tx.dialect.name)(table)
 
 
-__all__ = ["AsyncEngine", "Database", "Work", "after_commit", "insert", "insert_if_absent", "upsert"]
+def _inserts(dialect: str) -> Any:
+    return postgresql.insert if dialect == "postgresql" else sqlite.insert
+
+
+__all__ = [
+    "AsyncEngine",
+    "Database",
+    "Work",
+    "after_commit",
+    "insert",
+    "insert_if_absent",
+    "upsert",
+    "would_fail_again",
+]

@@ -2,7 +2,8 @@
 
 Write path: authenticate, decode and read outside; then, in one transaction, lock the scopes in sorted order, read the
 records, plan, let each kind project, write in bulk with the receipts. If the database refuses, everything is rolled
-back and the units are planned afresh one by one; the one it refuses again is parked.
+back and the units are planned afresh one by one; the one it refuses again is parked. So is a unit that a projection
+cannot work with: answering 500 would have its phone send it for ever, and everything behind it wait.
 """
 
 import logging
@@ -29,7 +30,7 @@ from mobile_contract.sync import (
     SyncRequest,
 )
 from server.kernel.clock import Clock, new_id, rfc3339
-from server.kernel.database import Database
+from server.kernel.database import Database, would_fail_again
 from server.kernel.journal import Book, Event, Journal
 from server.replication import store
 from server.replication.model import Actor, SyncedKind, Written
@@ -101,16 +102,20 @@ class Replication:
     async def _push(self, actor: Actor, sent: list[Sent], request: SyncRequest) -> list[PushPlan]:
         try:
             return [await self._db.write(lambda tx: self._push_in(tx, actor, sent, request))]
-        except (sa.exc.IntegrityError, sa.exc.DataError, sa.exc.ProgrammingError) as error:
-            log.warning("a push was refused by the database; replaying it unit by unit", exc_info=error)
+        except Exception as error:
+            if not would_fail_again(error):
+                raise
+            log.warning("a push was refused; replaying it unit by unit", exc_info=error)
         return [await self._push_unit(actor, unit, request) for unit in units(sent)]
 
     async def _push_unit(self, actor: Actor, unit: list[Sent], request: SyncRequest) -> PushPlan:
         try:
             return await self._db.write(lambda tx: self._push_in(tx, actor, unit, request))
-        except (sa.exc.IntegrityError, sa.exc.DataError, sa.exc.ProgrammingError) as error:
+        except Exception as error:
+            if not would_fail_again(error):
+                raise
             reference = new_id()
-            log.error("unit refused by the database, reference %s", reference, exc_info=error)
+            log.error("a unit was refused, reference %s", reference, exc_info=error)
         refused = {item.body_hash: reference for item in unit}
         return await self._db.write(lambda tx: self._push_in(tx, actor, unit, request, refused))
 
@@ -155,7 +160,6 @@ class Replication:
             if isinstance(op, Resolve) and (conflict := records.get(op.id)) is not None
         )
         receipts = store.receipts_of(tx, author.replica, sorted({item.op_id for item in sent}))
-        bodies = {(item.op_id, item.body_hash) for item in sent}
         last_n = store.last_n(tx, author.replica)
         old = sorted({item.n for item in sent if 0 < item.n <= last_n})
         return PushState(
@@ -163,7 +167,7 @@ class Replication:
             policies=self._policies,
             records=records,
             receipts=receipts,
-            ids_used=frozenset(op_id for op_id, body in receipts if (op_id, body) not in bodies),
+            ids_used=frozenset(op_id for op_id, _ in receipts),
             numbers=store.numbers_of(tx, author.replica, old),
             last_n=last_n,
             derivations=self._derivations(tx, records, decoded),
@@ -188,15 +192,17 @@ class Replication:
     def _write(
         self, tx: sa.Connection, book: Book, before: Mapping[str, Record], changed: Iterable[Record], person: str
     ) -> None:
-        projected = []
-        for record in changed:
-            synced = self._kinds.get(record.kind)
-            if synced is not None and synced.project is not None:
-                old = before.get(record.id)
-                server = synced.project(tx, Written(record=record, before=old, person=person, at=book.at))
-                record = replace(record, server={**record.server, **server})  # noqa: PLW2901 - the same record
-            projected.append(record)
-        store.save(tx, book, before, projected)
+        final = {record.id: record for record in changed}
+        for kind, synced in self._kinds.items():
+            written = [
+                Written(record=record, before=before.get(record.id), person=person, at=book.at)
+                for record in final.values()
+                if record.kind == kind
+            ]
+            if written and synced.project is not None:
+                for key, server in synced.project(tx, written).items():
+                    final[key] = replace(final[key], server={**final[key].server, **server})
+        store.save(tx, book, before, final.values())
 
     # -- everybody else -----------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The HTTP face of one domain: its routes, the problem handlers, and the dependencies a test hands in.
+"""The HTTP face of one domain or of the whole program, on the event loop of the test.
 
 Not Litestar's own test client: that one runs the application on a loop of its own, where the test's connections to
 PostgreSQL cannot be used.
@@ -20,13 +20,20 @@ from server.kernel.problems import HANDLERS
 async def client(
     routes: Sequence[ControllerRouterHandler], dependencies: Mapping[str, Any]
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Serve ``routes`` on this event loop. A dependency is a ``Provide``, or the thing itself."""
+    """Serve ``routes`` with the problem handlers. A dependency is a ``Provide``, or the thing itself."""
     app = Litestar(
         route_handlers=list(routes),
         exception_handlers=HANDLERS,
         dependencies={name: _provide(thing) for name, thing in dependencies.items()},
         openapi_config=None,
     )
+    async with serving(app) as http:
+        yield http
+
+
+@asynccontextmanager
+async def serving(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+    """Serve a whole application."""
     transport = httpx.ASGITransport(cast(Any, app))  # both speak ASGI; their types spell it differently
     async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://plumbline.test") as http:
         yield http
