@@ -109,6 +109,10 @@ def checked(sha256: str) -> str:
 
 async def blocks(source: Source, size: int = CHUNK_BYTES) -> AsyncIterator[bytes]:
     """Cut a source into blocks of ``size`` bytes; only the last may be shorter."""
+    if isinstance(source, bytes):
+        for start in range(0, len(source), size):
+            yield source[start : start + size]
+        return
     held = bytearray()
     async for piece in _pieces(source, size):
         held += piece
@@ -129,11 +133,8 @@ async def read_all(store: BlobStore, sha256: str, limit: int) -> bytes:
     return bytes(held)
 
 
-async def _pieces(source: Source, size: int) -> AsyncIterator[bytes]:
-    if isinstance(source, bytes):
-        for start in range(0, len(source), size):
-            yield source[start : start + size]
-    elif isinstance(source, Path):
+async def _pieces(source: Path | AsyncIterable[bytes], size: int) -> AsyncIterator[bytes]:
+    if isinstance(source, Path):
         async with await anyio.open_file(source, "rb") as file:
             while piece := await file.read(size):
                 yield piece

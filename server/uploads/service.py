@@ -175,8 +175,8 @@ class Uploads:
                 committed_at = anyio.current_time()
         if expected is not None and hashed is not None and not expected.fits(hashed):
             raise Refused("media.digest_mismatch", offset=claimed.state.offset)
-        if writer.whole is not None and received.state.phase is Phase.RECEIVING:
-            return await self._store_whole(received, writer.whole)
+        if received.state.phase is Phase.RECEIVING and (whole := writer.whole) is not None:
+            return await self._store_whole(received, whole)
         await writer.flush()
         return await self._finish(await self._commit(received, writer.end))
 
