@@ -1,6 +1,6 @@
 """What a domain hands in to have its records synced, and who writes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +26,9 @@ class Written:
 #: Finds the computed fields of a record from its values (its form, say); None where there are none.
 Derive = Callable[[sa.Connection, Values], Derivation | None]
 
-#: Writes a kind's own projection inside the push, and gives the server values that follow from it.
-Project = Callable[[sa.Connection, Written], Mapping[str, Any]]
+#: Writes a kind's own projection inside the push, for all its records at once, and gives by record id the server
+#: values that follow from it.
+Project = Callable[[sa.Connection, Sequence[Written]], Mapping[str, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

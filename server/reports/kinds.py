@@ -1,8 +1,8 @@
 """The synced kinds of field work, and what runs inside the push for each: computed fields, fences, file receipts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -16,12 +16,18 @@ from mobile_contract.values import Values
 from server import forms, projects, uploads
 from server.kernel.database import upsert
 from server.replication import SyncedKind, Written
-from server.reports import model
+from server.reports import model, store
 from server.reports.tables import reports
 from sync.state import Derivation
 
+T = TypeVar("T")
+
 #: The fields of a form whose value is the SHA-256 of a blob.
 FILES = frozenset({FieldType.PHOTO, FieldType.AUDIO, FieldType.VIDEO, FieldType.SIGNATURE})
+
+
+MAX_ANSWERS = 1024
+_ANSWERS: dict[tuple[str, str, int, str], Any] = {}
 
 
 class Projections:
@@ -40,47 +46,33 @@ class Projections:
             SyncedKind(policy=model.FORM),
         )
 
-    def report(self, tx: sa.Connection, written: Written) -> Mapping[str, Any]:
-        """Keep the index row of a report and its citations; gives the receipts of the files it cites."""
-        record, before = written.record, written.before
-        definition = _definition(tx, record.values)
-        fields = record.values.get("fields") or {}
-        found = _indexed(definition, fields) if definition else {}
-        row = {
-            "id": record.id,
-            "scope": record.scope,
-            "form": str(record.values.get("form"))[:64],
-            "form_version": record.values.get("formVersion") or 0,
-            "author": written.person if before is None else _author(tx, record.id, written.person),
-            "received_at": record.server.get("receivedAt", written.at),
-            "deleted": record.deleted,
-            **{column: found.get(column) for column in model.INDEXED.values()},
+    def report(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
+        """Keep the index rows of reports and their citations; gives the receipts of the files they cite."""
+        known = store.authors(tx, [item.record.id for item in written if item.before is not None])
+        rows, server = [], {}
+        for item in written:
+            definition = _definition(tx, item.record.values)
+            fields = item.record.values.get("fields") or {}
+            found = _indexed(definition, fields) if definition is not None else {}
+            rows.append(_row(item, known.get(item.record.id, item.person), found))
+            if definition is not None and _once(cites, definition):
+                server[item.record.id] = self._files(tx, item, cited(definition, fields))
+        upsert(tx, reports, rows, key=("id",))
+        return server
+
+    def photo(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
+        """Cite the photos' bytes; gives their day and the receipt of each file."""
+        return {
+            item.record.id: {
+                "businessDate": self._day(tx, item),
+                **self._files(tx, item, [item.record.values["blob"]]),
+            }
+            for item in written
         }
-        upsert(tx, reports, [row], key=("id",))
-        if definition is None:
-            return {}
-        return self._files(tx, written, cited(definition, fields))
 
-    def photo(self, tx: sa.Connection, written: Written) -> Mapping[str, Any]:
-        """Cite the photo's bytes; gives its day and the receipt of the file."""
-        files = self._files(tx, written, [written.record.values["blob"]])
-        return {"businessDate": self._day(tx, written), **files}
-
-    def check_in(self, tx: sa.Connection, written: Written) -> Mapping[str, Any]:
-        """Judge the position against the fence of that moment: the nearest one, if a scope has several."""
-        values = msgspec.convert(written.record.values, CheckInValues)
-        readings = []
-        scope, moment = written.record.scope, _moment(values.captured.at)
-        # A fence drawn after the fact still says where the site is: the one in force now, if there was none then.
-        for fence in projects.fences_of(tx, scope, moment) or projects.fences_of(tx, scope):
-            try:
-                readings.append(geo.judge(values.position, fence))
-            except Refused:  # a position that is not on Earth proves nothing, and is kept as it came
-                continue
-        day = {"businessDate": self._day(tx, written)}
-        if not readings:
-            return day
-        return {**day, "fence": msgspec.to_builtins(min(readings, key=_closeness))}
+    def check_in(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
+        """Judge positions against the fences of their moment."""
+        return {item.record.id: {"businessDate": self._day(tx, item), **_fence(tx, item)} for item in written}
 
     def _files(self, tx: sa.Connection, written: Written, shas: list[str]) -> Mapping[str, Any]:
         record = written.record
@@ -94,12 +86,38 @@ class Projections:
         return projects.business_date(captured, zone, otherwise=written.at)
 
 
+def _fence(tx: sa.Connection, written: Written) -> Mapping[str, Any]:
+    """Give the reading against the nearest fence of that moment; nothing where there is no fence."""
+    values = msgspec.convert(written.record.values, CheckInValues)
+    readings = []
+    for fence in projects.fences_of(tx, written.record.scope, _moment(values.captured.at)):
+        try:
+            readings.append(geo.judge(values.position, fence))
+        except Refused:  # a position that is not on Earth proves nothing, and is kept as it came
+            continue
+    return {"fence": msgspec.to_builtins(min(readings, key=_closeness))} if readings else {}
+
+
+def _row(written: Written, author: str, found: Mapping[str, str]) -> dict[str, Any]:
+    record = written.record
+    return {
+        "id": record.id,
+        "scope": record.scope,
+        "form": str(record.values.get("form"))[:64],
+        "form_version": record.values.get("formVersion") or 0,
+        "author": author,
+        "received_at": record.server.get("receivedAt", written.at),
+        "deleted": record.deleted,
+        **{column: found.get(column) for column in model.INDEXED.values()},
+    }
+
+
 def derive(tx: sa.Connection, values: Values) -> Derivation | None:
     """Give the computed fields of a report by its form; None for a form or version that is not known here."""
     definition = _definition(tx, values)
     if definition is None:
         return None
-    paths = computed_paths(definition)
+    paths = _once(computed_paths, definition)
     if not paths:
         return None
 
@@ -122,6 +140,12 @@ def computed_paths(definition: FormDefinition) -> frozenset[str]:
     return frozenset(top | cells)
 
 
+def cites(definition: FormDefinition) -> bool:
+    """Say whether a form has any field that names a file."""
+    fields = [*fields_of(definition), *(field for repeat in repeats_of(definition) for field in repeat.fields)]
+    return any(field.type in FILES for field in fields)
+
+
 def cited(definition: FormDefinition, fields: Values) -> list[str]:
     """Give the SHA-256 of every file a report's fields name."""
     found = [fields.get(field.name) for field in fields_of(definition) if field.type in FILES]
@@ -133,6 +157,24 @@ def cited(definition: FormDefinition, fields: Values) -> list[str]:
     return [value for value in found if isinstance(value, str)]
 
 
+def indexed(definition: FormDefinition) -> tuple[tuple[str, str], ...]:
+    """Name the fields by which a report of this form is found, each with its column."""
+    return tuple(
+        (field.name, model.INDEXED[field.means]) for field in fields_of(definition) if field.means in model.INDEXED
+    )
+
+
+def _once(ask: Callable[[FormDefinition], T], definition: FormDefinition) -> T:
+    """Ask a question about a published version once: it never changes, and a push asks for every record."""
+    key = (ask.__name__, definition.id, definition.version, definition.sha256)
+    if key not in _ANSWERS:
+        if len(_ANSWERS) >= MAX_ANSWERS:
+            _ANSWERS.clear()
+        _ANSWERS[key] = ask(definition)
+    answer: T = _ANSWERS[key]
+    return answer
+
+
 def _definition(tx: sa.Connection, values: Values) -> FormDefinition | None:
     form, version = values.get("form"), values.get("formVersion")
     if not isinstance(form, str) or not isinstance(version, int):
@@ -142,17 +184,13 @@ def _definition(tx: sa.Connection, values: Values) -> FormDefinition | None:
 
 def _indexed(definition: FormDefinition, fields: Values) -> dict[str, str]:
     found = {}
-    for field in fields_of(definition):
-        value = fields.get(field.name)
-        if field.means in model.INDEXED and isinstance(value, str):
-            found[model.INDEXED[field.means]] = value[:128]
+    for name, column in _once(indexed, definition):
+        value = fields.get(name)
+        if isinstance(value, str):
+            found[column] = value[:128]
     if len(found.get("business_date", "")) > 10:
         del found["business_date"]
     return found
-
-
-def _author(tx: sa.Connection, report: str, otherwise: str) -> str:
-    return tx.scalar(sa.select(reports.c.author).where(reports.c.id == report)) or otherwise
 
 
 def _moment(text: str) -> datetime | None:

@@ -64,10 +64,11 @@ class Somebody(Actor):
         return own(self.person)
 
 
-def count_words(_tx: sa.Connection, written: Written) -> dict[str, Any]:
-    if written.record.values.get("text") == "the database will not have this":
+def count_words(_tx: sa.Connection, written: Sequence[Written]) -> dict[str, dict[str, Any]]:
+    texts = {item.record.id: str(item.record.values.get("text")) for item in written}
+    if "the database will not have this" in texts.values():
         raise sa.exc.IntegrityError("insert", {}, Exception("refused"))
-    return {"words": len(str(written.record.values.get("text")).split())}
+    return {key: {"words": len(text.split())} for key, text in texts.items()}
 
 
 @pytest.fixture
