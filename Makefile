@@ -48,7 +48,7 @@ test: setup ## run all tests; first installs PostgreSQL and Ceph RGW (scripts/in
 .PHONY: test-quick
 test-quick: ## run the tests that need no system package and read no page: under 30 seconds
 	@$(DEV)
-	@$(PYTHON) -m pytest -m "$(QUICK)" $(ARGS)
+	@$(PYTHON) -m pytest -p no:faker -p no:schemathesis -m "$(QUICK)" $(ARGS)
 
 .PHONY: check
 check: setup ## what CI runs: format, lint, strict types, architecture, all tests
