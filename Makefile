@@ -62,15 +62,20 @@ format: ## format the code, and repair what the linter can
 	@$(PYTHON) -m ruff check --fix-only --quiet .
 	@$(PYTHON) -m ruff format .
 
-.PHONY: soak
-soak: ## repeat the tests with fresh random seeds for MINUTES=30
+.PHONY: simulate
+simulate: ## break phones, network and server on purpose, SEEDS=1000 times (ARGS=--seed=N shows one)
 	@$(DEV)
-	@MINUTES=$(or $(MINUTES),30) scripts/soak
+	@$(PYTHON) -m tests.simulation --seeds $(or $(SEEDS),1000) $(ARGS)
+
+.PHONY: soak
+soak: ## simulate, then repeat the tests, with fresh random seeds for MINUTES=60
+	@$(DEV)
+	@MINUTES=$(or $(MINUTES),60) scripts/soak
 
 .PHONY: bench
-bench: ## measure the exchange against bare inserts into the same kind of database
-	@$(RUN)
-	@PYTHONPATH=. $(PYTHON) scripts/bench.py $(ARGS)
+bench: ## measure push and pull beside the floor, in one run
+	@$(DEV)
+	@$(PYTHON) -m tests.bench $(ARGS)
 
 .PHONY: lock
 lock: ## resolve pyproject.toml into locks/ again (ARGS=--upgrade takes newer releases)
