@@ -13,12 +13,13 @@ from sync.state import Author, Derivation, PushState, Record, Sent
 class Draft:
     """Reads fall through to the layer below; writes stay here until adopted."""
 
-    def __init__(self, state: PushState, below: "Draft | None" = None) -> None:
-        self.author: Author = state.author
+    def __init__(self, state: PushState, below: "Draft | None" = None, author: Author | None = None) -> None:
+        self.author: Author = author or state.author
         self.policies: Mapping[str, KindPolicy] = state.policies
         self.derivations: Mapping[str, Derivation] = state.derivations
         self.receipts: dict[tuple[str, str], Receipt] = {}
         self.answered: set[str] = set()
+        self.writers: dict[str, str] = {}
         self._state = state
         self._below = below
         self._records: dict[str, Record] = {}
@@ -29,15 +30,22 @@ class Draft:
         lower = self._below.own if self._below else frozenset()
         return lower | frozenset(self._records)
 
-    def branch(self) -> "Draft":
-        """Open a layer above this one, for a unit."""
-        return Draft(self._state, self)
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Ids of the records that this layer wrote."""
+        return tuple(self._records)
+
+    def branch(self, author: Author | None = None) -> "Draft":
+        """Open a layer above this one, for a unit; ``author``: whose it is, if not the pusher's."""
+        return Draft(self._state, self, author or self.author)
 
     def adopt(self, branch: "Draft") -> None:
         """Take over what a branch wrote."""
         self._records.update(branch._records)  # noqa: SLF001 - the other layer is of this class
         self.receipts.update(branch.receipts)
         self.answered |= branch.answered
+        for key, person in branch.writers.items():
+            self.writers.setdefault(key, person)
 
     def answer(self, sent: Sent, receipt: Receipt) -> None:
         """Note the receipt of an op of this push."""
@@ -68,6 +76,7 @@ class Draft:
     def save(self, record: Record) -> Record:
         """Put a record into the draft."""
         self._records[record.id] = record
+        self.writers.setdefault(record.id, self.author.person)
         return record
 
     def revise(self, record: Record, values: Values) -> Record:

@@ -8,6 +8,7 @@ touch storage: what was sent is read in one transaction, what came back is kept 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -151,12 +152,15 @@ class Replica:
         return done
 
     def _batch(self, memory: Memory) -> Sequence[PendingOp]:
-        """Take the oldest ops, never splitting a unit."""
+        """Take the oldest ops, never splitting a unit: one that does not fit waits, unless it is the first."""
         ops = list(self._storage.pending(memory.batch + 50))
-        size = min(memory.batch, len(ops))
-        while 0 < size < len(ops) and ops[size].unit is not None and ops[size].unit == ops[size - 1].unit:
-            size += 1
-        return ops[:size]
+        groups = [list(group) for _, group in groupby(ops, key=lambda op: op.unit or op.op_id)]
+        batch = groups[0] if groups else []
+        for group in groups[1:]:
+            if len(batch) + len(group) > memory.batch:
+                break
+            batch = batch + group
+        return batch
 
     def _send_less(self, memory: Memory, batch: Sequence[PendingOp], why: str) -> None:
         if not batch:
@@ -180,8 +184,9 @@ class Replica:
             self._take(entry, memory.sweep)
         if memory.sweeping and not answer.more:
             stale = [copy.id for copy in self._storage.copies() if copy.sweep < memory.sweep]
-            self._storage.drop_copies(record for record in stale if not self._storage.pending_of(record))
-            memory = replace(memory, sweeping=False)
+            unsent = [record for record in stale if self._storage.pending_of(record)]
+            self._storage.drop_copies(set(stale).difference(unsent))
+            memory = replace(memory, sweeping=bool(unsent))  # what still has pending ops goes when they are answered
         offset = _milliseconds(answer.server_time) - _milliseconds(sent_at)
         batch = min(answer.limits.ops_per_exchange, max(memory.batch * 2, 1))
         self._storage.remember(replace(memory, cursor=answer.cursor, clock_offset_ms=offset, batch=batch))

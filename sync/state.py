@@ -1,6 +1,6 @@
 """What the planner reads and what it decides, as plain values."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mobile_contract.sync import AnyOp, Notice, Receipt
@@ -65,11 +65,25 @@ class Derivation:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """Parked ops of one unit in their order, each with the id of its parked record, and their author as of now.
+
+    ``asked_by`` is the person who wants them tried again, with their ``reason``; None: their record came.
+    """
+
+    author: Author
+    items: tuple[tuple[str, Sent], ...]
+    asked_by: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PushState:
     """All that a plan depends on.
 
     ``records`` holds every record the ops name, their conflict records, and what those are about. ``receipts`` is
     keyed by (op id, body hash); ``ids_used`` holds op ids with other bytes, ``numbers`` the op id each ``n`` went to.
+    ``waiting`` gives, by the id of a record, the parked units that wait for it to come.
     """
 
     author: Author
@@ -80,6 +94,7 @@ class PushState:
     numbers: Mapping[int, str] = field(default_factory=dict)
     last_n: int = 0
     derivations: Mapping[str, Derivation] = field(default_factory=dict)
+    waiting: Mapping[str, Sequence[Waiting]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,9 +108,25 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    """A parked op that is applied now. ``result`` is what became of it this time; its receipt stays what it was."""
+
+    parked: str
+    sent: Sent
+    author: Author
+    result: Receipt
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PushPlan:
-    """What to write: records in their final state (without ``seq``: only what is written gets one), and answers."""
+    """What to write: records in their final state (without ``seq``: only what is written gets one), and answers.
+
+    ``settled`` are parked ops that were waiting and are applied with it; ``writers`` names the person who wrote each
+    record first.
+    """
 
     records: Mapping[str, Record]
     answers: tuple[Answer, ...]
     notices: tuple[Notice, ...]
+    settled: tuple[Settled, ...] = ()
+    writers: Mapping[str, str] = field(default_factory=dict)

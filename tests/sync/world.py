@@ -20,12 +20,13 @@ from mobile_contract.sync import (
 )
 from server.fieldphone import SqliteStorage
 from sync import checksum, ops
+from sync.parking import is_waiting, kept
 from sync.policy import CONFLICT, PARKED, KindPolicy
 from sync.ports import Unreachable
 from sync.pull import next_cursor, plan_pull
 from sync.push import plan_push
 from sync.replica import Replica
-from sync.state import Author, Derivation, PushPlan, PushState, Record, Sent
+from sync.state import Author, Derivation, PushPlan, PushState, Record, Sent, Waiting
 
 NOW = "2026-11-18T08:00:00.000Z"
 SECTION = "section:" + natural_id("test", "section")
@@ -78,9 +79,36 @@ class World:
             ids_used=frozenset(op_id for (op_id, b) in mine if bodies.get(op_id, b) != b),
             numbers=numbers,
             last_n=max(numbers, default=0),
-            derivations={item.op.id: self.derivation for item in sent if item.op and self.derivation},
+            derivations=self.derivations(sent),
+            waiting=self.waiting(),
         )
         return plan_push(state, sent, self.now, limits, refused)
+
+    def derivations(self, sent: Sequence[Sent]) -> dict[str, Derivation]:
+        return {item.op.id: self.derivation for item in sent if item.op and self.derivation}
+
+    def waiting(self) -> dict[str, list[Waiting]]:
+        """Give the parked units that wait for a record, under their authors as of now."""
+        found: dict[str, list[Waiting]] = {}
+        units: dict[tuple[str, str], list[Record]] = {}
+        for record in self.records.values():
+            if is_waiting(record):
+                unit = (record.values.get("op") or {}).get("unit") or record.id
+                units.setdefault((record.server["replica"], unit), []).append(record)
+        for parked in units.values():
+            items = sorted(zip((r.id for r in parked), self.kept(parked), strict=True), key=lambda item: item[1].n)
+            author = self.sender(parked[0])
+            for record, sent in zip(parked, self.kept(parked), strict=True):
+                if record.values["code"] == "op.unknown_record" and sent.op is not None:
+                    found.setdefault(sent.op.id, []).append(Waiting(author=author, items=tuple(items)))
+        return found
+
+    def sender(self, parked: Record) -> Author:
+        """Give who sent a parked op, with the authority they have now."""
+        return self.author(parked.server["by"], Cursor())
+
+    def kept(self, parked: Sequence[Record]) -> list[Sent]:
+        return ops.decode((kept(record) for record in parked), Limits())
 
     def commit(self, author: Author, plan: PushPlan) -> None:
         for record in plan.records.values():

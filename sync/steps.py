@@ -1,0 +1,205 @@
+"""What each kind of op does to a draft, and what stands in its way.
+
+A step works on the draft of its unit and raises :class:`Park` when the op cannot be applied; then the draft is thrown
+away and the whole unit is parked. Who acts is the draft's author.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mobile_contract.ids import conflict_id
+from mobile_contract.sync import AnyOp, Create, Delete, Limits, Outcome, Patch, Receipt, Resolve, Sign
+from sync import conflicts, merge
+from sync.draft import Draft
+from sync.policy import PROTOCOL_KINDS
+from sync.state import Record, Sent
+
+
+class Park(Exception):
+    """The op cannot be applied: the code says why, and its unit is parked."""
+
+    def __init__(self, code: str, **params: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+def admit(draft: Draft, item: Sent, unit_size: int, limits: Limits) -> AnyOp:
+    """Give the op of ``item`` if its author may send it now. Raises :class:`Park` for what no step needs to look at."""
+    if item.problem or item.op is None:
+        raise Park(item.problem or "op.undecodable", **item.params)
+    op = item.op
+    if unit_size > limits.ops_per_unit:
+        raise Park("op.unit_too_long", limit=str(limits.ops_per_unit))
+    if op.scope not in draft.author.roles:
+        raise Park("op.scope_not_held")
+    target = draft.get(op.id)
+    if target is not None and (target.scope != op.scope or target.kind != op.kind):
+        raise Park("op.other_scope")
+    if not isinstance(op, Resolve):
+        policy = draft.policies.get(op.kind)
+        if policy is None or op.kind in PROTOCOL_KINDS:
+            raise Park("op.unknown_kind", kind=op.kind[:64])
+        if not policy.writers & draft.author.roles[op.scope]:
+            raise Park("op.role_may_not")
+    return op
+
+
+def take(draft: Draft, op: AnyOp, now: str) -> Receipt:
+    """Let an admitted op do its work on the draft. Raises :class:`Park`."""
+    return _STEPS[type(op)](draft, op, now)
+
+
+def _create(draft: Draft, op: AnyOp, now: str) -> Receipt:
+    assert isinstance(op, Create)  # noqa: S101 - the table maps the type
+    policy = draft.policies[op.kind]
+    there = draft.get(op.id)
+    if there is None:
+        values, derivation = merge.normal(op.values), draft.derivations.get(op.id)
+        fresh = Record(kind=op.kind, id=op.id, scope=op.scope, values={}, server={"receivedAt": now})
+        made = draft.revise(fresh, derivation.recompute(values) if derivation else values)
+        return _receipt(op, Outcome.APPLIED, "op.applied", made)
+    if there.deleted:
+        raise Park("op.deleted_record")
+    if policy.append_only:
+        if merge.same(there.values, merge.normal(op.values)):
+            return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", there)
+        raise Park("op.append_only")
+    return _set_leaves(draft, op, there, merge.leaves_of_create(op.values, policy), now, Outcome.MERGED)
+
+
+def _patch(draft: Draft, op: AnyOp, now: str) -> Receipt:
+    assert isinstance(op, Patch)  # noqa: S101 - the table maps the type
+    policy = draft.policies[op.kind]
+    there = _living(draft, op)
+    if policy.append_only:
+        raise Park("op.append_only")
+    try:
+        leaves = merge.leaves_of_patch(op.set, policy)
+    except merge.BadPath as error:
+        raise Park("op.bad_path", path=str(error)[:200]) from error
+    fixed = next((leaf.name for leaf in leaves if leaf.path[0] in policy.fixed), None)
+    if fixed is not None:
+        raise Park("op.fixed_field", path=fixed)
+    unread = there.seq > draft.author.read_to.get(there.scope, 0) and there.id not in draft.own
+    return _set_leaves(draft, op, there, leaves, now, Outcome.MERGED if unread else Outcome.APPLIED)
+
+
+def _set_leaves(draft: Draft, op: AnyOp, record: Record, leaves: list[merge.Leaf], now: str, met: Outcome) -> Receipt:
+    """Weigh each leaf and save the record. ``met`` is the outcome if something was set and nothing clashed."""
+    derivation = draft.derivations.get(op.id)
+    computed = derivation.computed(record.values) if derivation else frozenset()
+    values = record.values
+    stood: list[merge.Leaf] = []
+    clashes: list[merge.Leaf] = []
+    for leaf in leaves:
+        if merge.matches(leaf.path, computed):
+            continue
+        step = merge.weigh(values, leaf)
+        (clashes if step is merge.Step.CLASH else stood).append(leaf)
+        if step is merge.Step.SET:
+            values = merge.put(values, leaf.path, leaf.value)
+    moved = values is not record.values
+    record = draft.revise(record, derivation.recompute(values) if derivation else values)
+    for leaf in stood:
+        record = conflicts.agree(draft, record, leaf, now)
+    for leaf in clashes:
+        record = conflicts.open_or_join(draft, op, record, leaf, now)
+    if clashes:
+        named = tuple(conflict_id(record.id, leaf.name) for leaf in clashes)
+        return _receipt(op, Outcome.CONFLICT, "op.conflict", record, named)
+    if not moved:
+        return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", record)
+    if record.server.get("signed"):
+        return _receipt(op, Outcome.APPLIED, "op.became_amendment", record)
+    return _receipt(op, met, "op.merged" if met is Outcome.MERGED else "op.applied", record)
+
+
+def _delete(draft: Draft, op: AnyOp, now: str) -> Receipt:
+    assert isinstance(op, Delete)  # noqa: S101 - the table maps the type
+    policy = draft.policies[op.kind]
+    there = draft.get(op.id)
+    if there is None:
+        raise Park("op.unknown_record")
+    if there.deleted:
+        return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", there)
+    if policy.append_only or not policy.deletable:
+        raise Park("op.append_only")
+    if there.server.get("signed"):
+        raise Park("op.signed_record")
+    if there.digest != op.was_digest:
+        leaf = merge.Leaf(("(record)",), None)
+        there = conflicts.open_or_join(draft, op, there, leaf, now)
+        return _receipt(op, Outcome.CONFLICT, "op.conflict", there, (conflict_id(there.id, leaf.name),))
+    return _receipt(op, Outcome.APPLIED, "op.applied", draft.bury(there))
+
+
+def _sign(draft: Draft, op: AnyOp, now: str) -> Receipt:
+    assert isinstance(op, Sign)  # noqa: S101 - the table maps the type
+    there = _living(draft, op)
+    if not draft.policies[op.kind].signable:
+        raise Park("op.not_signable")
+    if there.digest != op.digest:
+        raise Park("op.moved_since")
+    if there.server.get("openConflicts"):
+        raise Park("op.open_conflicts")
+    versions = list(there.server.get("signed", ()))
+    if versions and versions[-1]["digest"] == op.digest:
+        return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", there)
+    version: dict[str, Any] = {
+        "version": len(versions) + 1,
+        "digest": op.digest,
+        "by": draft.author.person,
+        "at": now,
+        "values": there.values,
+    }
+    signed = draft.annotate(there, {"signed": [*versions, version]})
+    return _receipt(op, Outcome.APPLIED, "op.applied", signed)
+
+
+def _resolve(draft: Draft, op: AnyOp, now: str) -> Receipt:
+    assert isinstance(op, Resolve)  # noqa: S101 - the table maps the type
+    conflict = _living(draft, op)
+    target = draft.get(conflict.values.get("record", ""))
+    if conflict.kind != conflicts.KIND or target is None or target.deleted:
+        raise Park("op.unknown_record")
+    policy = draft.policies[target.kind]
+    if not policy.writers & draft.author.roles[op.scope]:
+        raise Park("op.role_may_not")
+    if conflict.values["state"] != "open":
+        if merge.same(conflict.values.get("chosen"), op.value):
+            return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", conflict)
+        raise Park("op.already_resolved")
+    if not {item["opId"] for item in conflict.values["candidates"].values()} <= set(op.seen):
+        return _receipt(op, Outcome.CONFLICT, "op.new_candidates", conflict, (conflict.id,))
+    path = tuple(conflict.values["path"].split("/"))
+    if path == ("(record)",):
+        target = draft.bury(target) if op.value is None else target
+    else:
+        values = merge.put(target.values, path, op.value)
+        derivation = draft.derivations.get(target.id)
+        target = draft.revise(target, derivation.recompute(values) if derivation else values)
+    conflicts.close(draft, target, conflict, op.value, now)
+    return _receipt(op, Outcome.APPLIED, "op.applied", conflict)
+
+
+def _living(draft: Draft, op: AnyOp) -> Record:
+    there = draft.get(op.id)
+    if there is None:
+        raise Park("op.unknown_record")
+    if there.deleted:
+        raise Park("op.deleted_record")
+    return there
+
+
+def _receipt(op: AnyOp, outcome: Outcome, code: str, record: Record, named: tuple[str, ...] = ()) -> Receipt:
+    return Receipt(op_id=op.op_id, n=op.n, outcome=outcome, code=code, rev=record.rev, conflicts=named)
+
+
+_STEPS: Mapping[type, Callable[[Draft, AnyOp, str], Receipt]] = {
+    Create: _create,
+    Patch: _patch,
+    Delete: _delete,
+    Sign: _sign,
+    Resolve: _resolve,
+}
