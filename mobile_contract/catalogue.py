@@ -6,7 +6,7 @@ A type that is in no table here is not part of the contract; a test says which o
 from enum import StrEnum
 from typing import Any, Final
 
-from mobile_contract import forms, identity, jobs, media, problems, projects, records, sync
+from mobile_contract import forms, identity, jobs, media, problems, projects, records, scans, sync
 from mobile_contract.base import Wire
 
 #: Every type that travels, by the room it is of.
@@ -44,6 +44,7 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     records.ProposedField,
     records.Flag,
     records.ExtractionValues,
+    records.ExtractionServer,
     records.Candidate,
     records.ConflictValues,
     records.ParkedValues,
@@ -107,6 +108,9 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     identity.TotpProof,
     identity.Device,
     identity.Devices,
+    # scans
+    scans.Confirmation,
+    scans.Confirmed,
     # jobs
     jobs.DeadJob,
     jobs.DeadJobs,
@@ -129,7 +133,7 @@ KINDS: Final[dict[records.Kind, tuple[type[Wire], type[Wire] | None]]] = {
     records.Kind.PHOTO: (records.PhotoValues, records.PhotoServer),
     records.Kind.CHECK_IN: (records.CheckInValues, records.CheckInServer),
     records.Kind.SCAN: (records.ScanValues, records.ScanServer),
-    records.Kind.EXTRACTION: (records.ExtractionValues, None),
+    records.Kind.EXTRACTION: (records.ExtractionValues, records.ExtractionServer),
     records.Kind.FORM: (forms.FormDefinition, None),
     records.Kind.CONFLICT: (records.ConflictValues, None),
     records.Kind.PARKED: (records.ParkedValues, None),
