@@ -226,7 +226,10 @@ class PhoneOnly(Wire, frozen=True, kw_only=True):
 
 
 class PublishedForm(Wire, frozen=True, kw_only=True):
-    """One version of a form as the list shows it. ``state`` is ``draft`` (version 0) or ``published``."""
+    """One version of a form as the list shows it.
+
+    ``state`` is ``draft`` (version 0) or ``published``; ``by`` is a person, or ``library`` for a shipped form.
+    """
 
     id: str
     version: int

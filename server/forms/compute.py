@@ -5,6 +5,7 @@ raises on what people wrote. What the closed set of expressions means is told in
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
@@ -53,6 +54,33 @@ def recompute(form: FormDefinition, fields: Values) -> Values:
     return result
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What of a form every evaluation needs: its repeats, and what is computed outside and inside them, by name."""
+
+    form: FormDefinition
+    repeats: dict[str, Repeat]
+    computed: dict[str, Field]
+    columns: dict[str, dict[str, Field]]
+
+
+#: Plans by the identity of their form, which each keeps alive: walking a form costs more than computing it.
+_PLANS: Final[dict[int, _Plan]] = {}
+_MAX_PLANS: Final = 256
+
+
+def _plan(form: FormDefinition) -> _Plan:
+    plan = _PLANS.get(id(form))
+    if plan is None:
+        repeats = {repeat.name: repeat for repeat in repeats_of(form)}
+        columns = {name: _computed(repeat.fields) for name, repeat in repeats.items()}
+        plan = _Plan(form, repeats, _computed(fields_of(form)), columns)
+        if len(_PLANS) >= _MAX_PLANS:
+            _PLANS.clear()
+        _PLANS[id(form)] = plan
+    return plan
+
+
 class Evaluation:
     """One look at one report.
 
@@ -61,10 +89,11 @@ class Evaluation:
     """
 
     def __init__(self, form: FormDefinition, fields: Values) -> None:
+        plan = _plan(form)
         self.fields = fields
-        self.repeats = {repeat.name: repeat for repeat in repeats_of(form)}
-        self.computed = _computed(fields_of(form))
-        self.columns = {name: _computed(repeat.fields) for name, repeat in self.repeats.items()}
+        self.repeats = plan.repeats
+        self.computed = plan.computed
+        self.columns = plan.columns
         self._results: dict[tuple[str, str, str], Value | BadOperand] = {}
 
     def with_results(self, values: Values, computed: Iterable[Field], place: Place) -> Values:

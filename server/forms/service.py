@@ -18,6 +18,8 @@ from server.kernel.database import Database
 from server.kernel.journal import SYSTEM, Event, Journal
 
 PAGE = 200
+#: Who published a shipped form, as its versions say: nobody in person.
+LIBRARY = "library"
 _LIBRARY = Path(__file__).parent / "library"
 
 
@@ -40,9 +42,7 @@ class Forms:
         What says the same as the newest version is that version. Raises what ``compile_form`` raises, or
         ``forms.name_changed`` with the names whose type, unit or place differs from any earlier version.
         """
-        compiled = await _compiled(source)
-        now = rfc3339(self._clock.now())
-        return await self._db.write(lambda tx: self._publish(tx, actor, compiled, source, now))
+        return await self._publish(actor, source, by=actor)
 
     async def keep_draft(self, actor: str, source: bytes) -> PublishedForm:
         """Compile and keep a draft in place of the form's earlier one. Raises as :meth:`publish` does."""
@@ -67,11 +67,12 @@ class Forms:
         return await self.publish(actor, source)
 
     async def publish_library(self, actor: str) -> tuple[PublishedForm, ...]:
-        """Publish the shipped forms. A form whose newest version somebody else published is left as it is."""
+        """Publish the shipped forms. A form whose newest version somebody published in person is left as it is."""
         done = []
         for form, source in library().items():
             there = await self._db.read(partial(store.latest, form=form))
-            done.append(there if there and there.by != actor else await self.publish(actor, source))
+            theirs = there is not None and there.by != LIBRARY
+            done.append(there if there and theirs else await self._publish(actor, source, by=LIBRARY))
         return tuple(done)
 
     async def listed(self, caller: Caller, after: str = "") -> FormList:
@@ -92,22 +93,27 @@ class Forms:
             raise Refused("forms.unknown", form=form[:64], version=version)
         return found
 
-    def _publish(self, tx: sa.Connection, actor: str, compiled: Compiled, source: bytes, now: str) -> PublishedForm:
-        book = self._journal.open(tx, [SYSTEM], now)  # its lock makes versions dense
+    async def _publish(self, actor: str, source: bytes, *, by: str) -> PublishedForm:
+        compiled = await _compiled(source)
         sha256 = content_digest(compiled.form)
-        newest = store.latest(tx, compiled.form.id)
-        store.drop_draft(tx, compiled.form.id, sha256)
-        if newest is not None and newest.sha256 == sha256:
+        now = rfc3339(self._clock.now())
+
+        def work(tx: sa.Connection) -> PublishedForm:
+            book = self._journal.open(tx, [SYSTEM], now)  # its lock makes versions dense
+            newest = store.latest(tx, compiled.form.id)
+            store.drop_draft(tx, compiled.form.id, sha256)
+            if newest is not None and newest.sha256 == sha256:
+                return newest
+            _refuse_changed_names(tx, compiled.form)
+            version = 1 + (newest.version if newest else 0)
+            form = msgspec.structs.replace(compiled.form, version=version, sha256=sha256)
+            store.add_version(tx, form, compiled, source, by, now)
+            payload = {"form": form.id, "version": version, "sha256": sha256}
+            book.write(SYSTEM, Event(name="form.published", actor=actor, subject=form.id, payload=payload))
             book.close()
-            return newest
-        _refuse_changed_names(tx, compiled.form)
-        version = 1 + (newest.version if newest else 0)
-        form = msgspec.structs.replace(compiled.form, version=version, sha256=sha256)
-        store.add_version(tx, form, compiled, source, actor, now)
-        payload = {"form": form.id, "version": version, "sha256": sha256}
-        book.write(SYSTEM, Event(name="form.published", actor=actor, subject=form.id, payload=payload))
-        book.close()
-        return _described(form, compiled, "published", actor, now)
+            return _described(form, compiled, "published", by, now)
+
+        return await self._db.write(work)
 
 
 async def _compiled(source: bytes) -> Compiled:

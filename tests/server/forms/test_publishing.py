@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ from litestar.di import Provide
 
 from mobile_contract.forms import FormDefinition, FormList, PublishedForm, fields_of
 from mobile_contract.problems import Refused
-from server.forms import ROUTES, Forms, definition, library, published
+from server.forms import ROUTES, Forms, definition, library, published, service
 from server.identity import Caller, Identity, provide_caller
 from server.kernel.database import Database
 from server.kernel.journal import Journal
@@ -180,16 +181,21 @@ async def test_the_library_is_published_once_and_never_over_what_somebody_publis
     await forms.publish_library("machine")
     assert {(form.id, form.version) for form in await database.read(published)} == {(name, 1) for name in library()}
     own = library()["daily_log"].decode().replace("daily_log | 施工日志", "daily_log | 我局施工日志").encode()
-    assert (await forms.publish("p", own)).version == 2
+    assert (await forms.publish("machine", own)).version == 2
     assert "daily_log" in {each.id for each in await forms.publish_library("machine")}
     assert [each.version for each in await _listed(forms) if each.id == "daily_log"] == [2]
 
 
-async def test_a_shipped_form_that_was_improved_is_published_as_the_next_version(forms: Forms) -> None:
-    older = library()["daily_log"].decode().replace("daily_log | 施工日志", "daily_log | 旧施工日志").encode()
-    await forms.publish("machine", older)
+async def test_a_shipped_form_that_was_improved_is_published_as_the_next_version(
+    forms: Forms, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    older = library()["daily_log"].replace("daily_log | 施工日志".encode(), "daily_log | 旧施工日志".encode())
+    (tmp_path / "daily_log.md").write_bytes(older)
+    with monkeypatch.context() as before_the_upgrade:
+        before_the_upgrade.setattr(service, "_LIBRARY", tmp_path)
+        await forms.publish_library("machine")
     await forms.publish_library("machine")
-    assert [each.version for each in await _listed(forms) if each.id == "daily_log"] == [2]
+    assert [(each.version, each.by) for each in await _listed(forms) if each.id == "daily_log"] == [(2, "library")]
 
 
 # HTTP -----------------------------------------------------------------------------------------------------------------
