@@ -1,0 +1,1 @@
+"""One seeded loop in which phones, a network and a server are broken on purpose; ``make simulate SEEDS=n`` runs it."""

@@ -1,0 +1,50 @@
+"""The network between a phone and the server: it loses, doubles, delays and cuts, as the seed says."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sync.ports import Unreachable, Unreadable
+from tests.simulation.profile import Faults
+from tests.simulation.rules import Who
+from tests.simulation.servers import Server
+
+
+@dataclass
+class Network:
+    """``late`` holds requests whose phones gave up on them and which are still on their way."""
+
+    rng: random.Random
+    faults: Faults
+    server: Server
+    note: Callable[[str], None]
+    late: list[tuple[Who, bytes]] = field(default_factory=list)
+
+    def carry(self, who: Who, body: bytes) -> bytes:
+        if self.strikes(self.faults.drop):
+            raise Unreachable("lost on the way up")
+        if self.strikes(self.faults.delay):
+            self.late.append((who, body))
+            raise Unreachable("late")
+        answer = self.server.exchange(who, body)
+        if self.strikes(self.faults.duplicate):
+            self.late.append((who, body))
+            if self.rng.random() < 0.5:
+                answer = self.server.exchange(who, body)
+        if self.strikes(self.faults.drop):
+            raise Unreachable("the answer was lost")
+        if self.strikes(self.faults.truncate):
+            return answer[: self.rng.randrange(len(answer))]
+        return answer
+
+    def deliver_late(self) -> None:
+        """Let one of the late requests arrive, in any order; nobody waits for its answer."""
+        if self.late:
+            who, body = self.late.pop(self.rng.randrange(len(self.late)))
+            try:
+                self.server.exchange(who, body)
+            except (Unreachable, Unreadable) as error:
+                self.note(f"late request: {error}")
+
+    def strikes(self, probability: float) -> bool:
+        return probability > 0 and self.rng.random() < probability

@@ -1,0 +1,259 @@
+"""The oracle: it watches every commit and knows, without asking the planner, what each one was allowed to do.
+
+It keeps a shadow of all records. After a commit it fetches what is new in the feed, and asks four questions: are the
+sequence numbers dense and the checksums right; does every receipt given now tell the truth about the state; is every
+receipt given again the one that was given first; and is every value that went away one that the author of an op in
+this commit had seen.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from mobile_contract.sync import AnyOp, Create, Delete, Outcome, Patch, Receipt, Resolve, Sign
+from sync import checksum
+from sync.state import Answer, Record
+from tests.simulation.rules import TOTAL, Who
+from tests.simulation.servers import ReceiptKey, Server
+
+Leaves = dict[str, Any]
+Taken = tuple[AnyOp, Receipt]
+_OP = msgspec.json.Decoder(AnyOp)
+
+
+class Broken(AssertionError):
+    """A promise was broken."""
+
+
+def leaves(value: Any, path: str = "") -> Leaves:
+    """Open objects to the ground; what is null or empty is not there."""
+    if isinstance(value, dict):
+        found: Leaves = {}
+        for key, item in value.items():
+            found |= leaves(item, f"{path}/{key}" if path else key)
+        return found
+    return {} if value is None else {path: value}
+
+
+def was_and_set(op: AnyOp) -> tuple[Leaves, Leaves]:
+    """Give what an op's author saw and what they want there, by path."""
+    if isinstance(op, Create):
+        return {}, leaves(op.values)
+    seen: Leaves = {}
+    wanted: Leaves = {}
+    if isinstance(op, Patch):
+        for path, change in op.set.items():
+            before, after = leaves(change.was, path), leaves(change.value, path)
+            seen |= before
+            wanted |= dict.fromkeys(before) | after
+            if not before and not after:
+                wanted[path] = None
+    return seen, wanted
+
+
+class Oracle:
+    """Watches one server through all its lives."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._shadow: dict[str, Record] = {}
+        self._heads: dict[str, int] = {}
+        self._known: dict[ReceiptKey, Receipt] = {}
+        self._numbers: dict[str, int] = {}
+
+    def restored(self) -> None:
+        """Forget what the server forgot."""
+        self._shadow = {record.id: record for record in self._server.rows({})}
+        self._heads = {scope: head.at_seq for scope, head in self._server.heads().items()}
+        self._known = self._server.receipts()
+
+    def committed(self, who: Who, answers: Sequence[Answer]) -> None:
+        """Judge one commit."""
+        before = dict(self._shadow)
+        changed = self._follow()
+        taken = [
+            (answer.sent.op, answer.receipt)
+            for answer in answers
+            if answer.fresh and answer.sent.op is not None and answer.receipt.outcome is not Outcome.PARKED
+        ]
+        for answer in answers:
+            self._numbers[answer.sent.op_id] = answer.sent.n
+            self._receipt(who, answer)
+        self._units(answers)
+        for index, (op, receipt) in enumerate(taken):
+            self._took(who, op, receipt, [later for later, _ in taken[index + 1 :]])
+        taken += self._retried(before, changed)
+        for record in changed:
+            old = before.get(record.id)
+            if record.kind == "conflict":
+                self._candidates(old, record, taken, who)
+            elif record.kind != "parked":
+                self._explained(old, record, taken)
+
+    def at_rest(self) -> None:
+        """Compare the shadow with all there is: nothing changes but by a commit."""
+        rows = {record.id: record for record in self._server.rows({})}
+        _hold(rows == self._shadow, "records changed outside a commit")
+        _hold(self._server.receipts() == self._known, "receipts changed outside a commit")
+        for record in rows.values():
+            if record.kind == "parked":
+                _hold(bool(record.values.get("op") or record.values.get("raw")), f"{record.id}: parked without its op")
+
+    # -- the feed -----------------------------------------------------------------------------------------------------
+
+    def _follow(self) -> list[Record]:
+        """Read what a commit wrote; its places must be the next ones, and the sums those of the records."""
+        changed = sorted(self._server.rows(self._heads), key=lambda record: (record.scope, record.seq))
+        for record in changed:
+            self._shadow[record.id] = record
+        for scope, head in self._server.heads().items():
+            places = [record.seq for record in changed if record.scope == scope]
+            due = list(range(self._heads.get(scope, 0) + 1, head.at_seq + 1))
+            _hold(places == due, f"{scope}: places {places} were given where {due} were due")
+            if places:
+                self._summed(scope, head.sum, head.count)
+            self._heads[scope] = head.at_seq
+        return changed
+
+    def _summed(self, scope: str, claimed: str, count: int) -> None:
+        total = live = 0
+        for record in self._shadow.values():
+            if record.scope == scope and not record.deleted:
+                total, live = checksum.add(total, checksum.term(record.id, record.rev, record.digest)), live + 1
+        _hold((checksum.written(total), live) == (claimed, count), f"{scope}: the checksum is not that of its records")
+
+    # -- receipts -----------------------------------------------------------------------------------------------------
+
+    def _receipt(self, who: Who, answer: Answer) -> None:
+        key = (who.replica, answer.sent.op_id, answer.sent.body_hash)
+        known = self._known.get(key)
+        _hold(answer.fresh == (known is None), f"op {answer.sent.op_id}: taken for {'new' if known else 'answered'}")
+        _hold(known in (None, answer.receipt), f"op {answer.sent.op_id}: its receipt changed")
+        self._known[key] = answer.receipt
+
+    def _units(self, answers: Sequence[Answer]) -> None:
+        fates: dict[str, set[bool]] = {}
+        for answer in answers:
+            if answer.fresh and answer.sent.op is not None and answer.sent.op.unit:
+                fates.setdefault(answer.sent.op.unit, set()).add(answer.receipt.outcome is Outcome.PARKED)
+        _hold(all(len(fate) == 1 for fate in fates.values()), "a unit was taken in part")
+
+    def _took(self, who: Who, op: AnyOp, receipt: Receipt, later: list[AnyOp]) -> None:
+        """Check that a receipt tells the truth: the op stands, or its candidate does, or a later op went over it."""
+        record = self._shadow.get(op.id)
+        name = f"{receipt.outcome} {op.__struct_config__.tag} {op.op_id}"
+        if record is None:
+            raise Broken(f"{name}: its record is nowhere")
+        if receipt.outcome is Outcome.CONFLICT and not isinstance(op, Resolve):
+            _hold(bool(receipt.conflicts), f"{name}: it names no conflict")
+        if any(_touches(other, op.id, self._shadow) for other in later):
+            return
+        if isinstance(op, Create | Patch):
+            self._stands(who, op, receipt, record, name)
+        elif isinstance(op, Delete):
+            _hold(record.deleted or bool(receipt.conflicts), f"{name}: the record is still there")
+        elif isinstance(op, Sign):
+            versions = [version["digest"] for version in record.server.get("signed", ())]
+            _hold(op.digest in versions, f"{name}: the signature is nowhere")
+        elif isinstance(op, Resolve) and receipt.outcome is not Outcome.CONFLICT:
+            _hold(record.values["state"] == "resolved", f"{name}: the conflict is still open")
+
+    def _stands(self, who: Who, op: AnyOp, receipt: Receipt, record: Record, name: str) -> None:
+        now = leaves(record.values)
+        kept = [self._shadow[key] for key in receipt.conflicts if key in self._shadow]
+        candidates = [
+            one.values["path"] for one in kept if one.values["candidates"].get(who.replica, {}).get("opId") == op.op_id
+        ]
+        for path, value in was_and_set(op)[1].items():
+            stands = path == TOTAL or _equal(now.get(path), value) or record.deleted
+            _hold(
+                stands or any(f"{path}/".startswith(f"{one}/") for one in candidates),
+                f"{name}: {path} is neither set to {value!r} nor a candidate",
+            )
+
+    # -- what went away -----------------------------------------------------------------------------------------------
+
+    def _retried(self, before: Mapping[str, Record], changed: Sequence[Record]) -> list[Taken]:
+        """Give the ops of parked records that were taken up again in this commit."""
+        return [
+            (
+                _OP.decode(msgspec.json.encode(record.values["op"])),
+                Receipt(op_id="", n=0, outcome=Outcome.MERGED, code=""),
+            )
+            for record in changed
+            if record.kind == "parked"
+            and record.values["state"] != "waiting"
+            and record.id in before
+            and "raw" not in record.values
+        ]
+
+    def _explained(self, old: Record | None, new: Record, taken: list[Taken]) -> None:
+        ops = [op for op, _ in taken if op.id == new.id]
+        resolves = list(_resolves(taken, new.id, self._shadow))
+        name = f"{new.kind} {new.id}"
+        if old is None:
+            _hold(any(isinstance(op, Create) for op in ops), f"{name}: it came from nowhere")
+            return
+        _hold(old.scope == new.scope and old.kind == new.kind, f"{name}: it moved")
+        _hold(not old.deleted or new.deleted, f"{name}: it came back from the dead")
+        _hold(new.rev - old.rev >= int((old.values, old.deleted) != (new.values, new.deleted)), f"{name}: rev stood")
+        self._signatures(old, new, name)
+        if new.deleted and not old.deleted:
+            seen = {op.was_digest for op in ops if isinstance(op, Delete)}
+            others = any(not isinstance(op, Delete) for op in ops) or any(r.value is None for _, r in resolves)
+            _hold(old.digest in seen or others, f"{name}: deleted by nobody who had seen it")
+        now = leaves(new.values)
+        seen_values = [was_and_set(op)[0] for op in ops]
+        chosen = [conflict.values["path"] for conflict, _ in resolves]
+        for path, value in leaves(old.values).items():
+            if path == TOTAL or _equal(now.get(path), value):
+                continue
+            by_patch = any(_equal(seen.get(path), value) for seen in seen_values)
+            by_choice = any(f"{path}/".startswith(f"{one}/") for one in chosen)
+            _hold(by_patch or by_choice, f"{name}: {path} = {value!r} was overwritten by nobody who had seen it")
+
+    def _signatures(self, old: Record, new: Record, name: str) -> None:
+        before, after = old.server.get("signed", []), new.server.get("signed", [])
+        _hold(after[: len(before)] == before, f"{name}: a signed version changed")
+
+    def _candidates(self, old: Record | None, new: Record, taken: list[Taken], who: Who) -> None:
+        """A candidate goes only by a later op of its own replica, or by a choice that saw it."""
+        if old is None or old.values["state"] != "open":
+            return
+        name = f"conflict {new.id}"
+        seen = {key for op, _ in taken if isinstance(op, Resolve) and op.id == new.id for key in op.seen}
+        for replica, candidate in old.values["candidates"].items():
+            there = new.values["candidates"].get(replica)
+            if there == candidate and (new.values["state"] == "open" or candidate["opId"] in seen):
+                continue
+            numbers = [op.n for op, _ in taken if op.id == new.values["record"]] if replica == who.replica else []
+            newer = any(number > self._numbers.get(candidate["opId"], 0) for number in numbers)
+            _hold(newer or candidate["opId"] in seen, f"{name}: the candidate {candidate.get('value')!r} went unseen")
+
+
+def _resolves(taken: list[Taken], record: str, records: Mapping[str, Record]) -> Iterator[tuple[Record, Resolve]]:
+    for op, receipt in taken:
+        if isinstance(op, Resolve) and receipt.outcome is not Outcome.CONFLICT:
+            conflict = records.get(op.id)
+            if conflict is not None and conflict.values["record"] == record:
+                yield conflict, op
+
+
+def _touches(op: AnyOp, record: str, records: Mapping[str, Record]) -> bool:
+    if op.id == record:
+        return True
+    if isinstance(op, Resolve):
+        there = records.get(op.id)
+        return there is not None and there.values.get("record") == record
+    there = records.get(record)  # a later op on the record of this conflict
+    return there is not None and there.kind == "conflict" and there.values["record"] == op.id
+
+
+def _equal(left: Any, right: Any) -> bool:
+    return type(left) is type(right) and bool(left == right)
+
+
+def _hold(holds: bool, what: str) -> None:
+    if not holds:
+        raise Broken(what)

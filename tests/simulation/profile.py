@@ -1,0 +1,65 @@
+"""What goes wrong in a run, and how often: drawn from the seed, so that some runs are calm and some are cruel."""
+
+import random
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Faults:
+    """Probabilities. Those of the network are per exchange, those of a disk per write, the rest per step."""
+
+    drop: float = 0.0
+    duplicate: float = 0.0
+    delay: float = 0.0  # the phone gives up; the request arrives later, perhaps after newer ones
+    truncate: float = 0.0
+    server_crash: float = 0.0  # after the commit, before the answer
+    meanwhile: float = 0.0  # something else happens between two moments of an exchange
+    phone_crash: float = 0.0
+    reinstall: float = 0.0
+    skew: float = 0.0
+    authority: float = 0.0
+    backup: float = 0.0
+    restore: float = 0.0
+    disk_full: float = 0.0
+
+
+#: How bad each fault gets at most.
+WORST = Faults(
+    drop=0.3,
+    duplicate=0.2,
+    delay=0.2,
+    truncate=0.2,
+    server_crash=0.2,
+    meanwhile=0.3,
+    phone_crash=0.02,
+    reinstall=0.01,
+    skew=0.05,
+    authority=0.06,
+    backup=0.05,
+    restore=0.03,
+    disk_full=0.03,
+)
+NAMES = tuple(field.name for field in fields(Faults))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Profile:
+    """The size of a run and its faults. ``page`` and ``batch`` are small, so that their edges are met often."""
+
+    phones: int
+    steps: int
+    page: int
+    batch: int
+    faults: Faults
+
+
+def draw(rng: random.Random) -> Profile:
+    """Draw a run; about half of the faults have a part in it."""
+    faults = {name: rng.random() * getattr(WORST, name) if rng.random() < 0.5 else 0.0 for name in NAMES}
+    return Profile(
+        phones=rng.randint(2, 8),
+        steps=rng.randint(60, 240),
+        page=rng.choice((1, 2, 3, 7, 50)),
+        batch=rng.choice((4, 7, 12, 100)),
+        faults=Faults(**faults),
+    )

@@ -1,0 +1,156 @@
+"""The two servers behind one small protocol, and the pure one of them: the planner and a dict.
+
+An exchange happens in moments: a transaction for the ops, then a snapshot for the page. Between two moments anything
+may come in, so each server calls ``Hooks.between``; after each commit it tells ``Hooks.committed`` what it answered.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+from mobile_contract.ids import natural_id, person_scope
+from mobile_contract.sync import Cursor, Limits, Receipt, ScopeChecksum, SyncRequest
+from sync import ops
+from sync.policy import CONFLICT, PARKED
+from sync.ports import Unreachable, Unreadable
+from sync.push import units
+from sync.state import Answer, Author, Derivation, PushPlan, Record, Sent
+from tests.simulation.rules import KINDS, Authority, Who, derivation_of, is_poison
+from tests.sync.world import World
+
+ReceiptKey = tuple[str, str, str]
+
+
+class Down(Unreachable):
+    """The server died, or its disk is full: whatever was not committed is gone."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Hooks:
+    """What a server needs of the simulation around it."""
+
+    authority: Authority
+    now: Callable[[], str]
+    between: Callable[[str], None]
+    committed: Callable[[Who, Sequence[Answer]], None]
+
+
+class Server(Protocol):
+    """What the simulation needs of a server. ``full``: its disk takes nothing more."""
+
+    full: bool
+    limits: Limits
+
+    def exchange(self, who: Who, body: bytes) -> bytes: ...
+
+    def rows(self, beyond: Mapping[str, int]) -> list[Record]:
+        """Give the records beyond a place in each scope, deleted ones too."""
+        ...
+
+    def heads(self) -> dict[str, ScopeChecksum]:
+        """Give the head and the checksum of each scope, as the server keeps them."""
+        ...
+
+    def receipts(self) -> dict[ReceiptKey, Receipt]: ...
+
+    def backup(self) -> Any: ...
+
+    def restore(self, backup: Any, epoch: str) -> None:
+        """Go back to a backup, under a new epoch."""
+        ...
+
+    def problems(self) -> list[str]:
+        """Name what is wrong inside that no phone could see."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class FakeServer:
+    """The pure planner on a dict. A commit is one step, so it is whole or not at all."""
+
+    def __init__(self, hooks: Hooks, limits: Limits) -> None:
+        self.hooks = hooks
+        self.limits = limits
+        self.full = False
+        policies = {policy.kind: policy for policy in (*KINDS, CONFLICT, PARKED)}
+        self.world = Shelf(page=limits.page_entries, epoch=natural_id("epoch", "0"), policies=policies)
+
+    def exchange(self, who: Who, body: bytes) -> bytes:
+        request = msgspec.json.decode(body, type=SyncRequest)
+        if len(request.ops) > self.limits.ops_per_exchange:
+            raise Unreadable("too many ops")
+        plans = self._push(who, ops.decode(request.ops, self.limits), request.cursor) if request.ops else []
+        self.hooks.between("read")
+        self.world.now, self.world.page = self.hooks.now(), self.limits.page_entries
+        receipts = tuple(answer.receipt for plan in plans for answer in plan.answers)
+        notices = tuple(notice for plan in plans for notice in plan.notices)
+        return msgspec.json.encode(
+            self.world.read(self._author(who, request.cursor), request.cursor, receipts, notices)
+        )
+
+    def _push(self, who: Who, sent: list[Sent], cursor: Cursor) -> list[PushPlan]:
+        """Try the ops in one go; if the database refuses, unit by unit."""
+        plan = self._try(who, sent, cursor)
+        return [plan] if plan is not None else [self._push_unit(who, unit, cursor) for unit in units(sent)]
+
+    def _push_unit(self, who: Who, unit: list[Sent], cursor: Cursor) -> PushPlan:
+        plan = self._try(who, unit, cursor)
+        if plan is None:
+            plan = self._try(who, unit, cursor, {item.body_hash: "reference" for item in unit})
+        assert plan is not None
+        return plan
+
+    def _try(
+        self, who: Who, sent: list[Sent], cursor: Cursor, refused: Mapping[str, str] | None = None
+    ) -> PushPlan | None:
+        self.hooks.between("write")
+        if self.full:
+            raise Down("the disk is full")
+        self.world.now = self.hooks.now()
+        author = self._author(who, cursor)
+        plan = self.world.plan(author, sent, self.limits, refused)
+        if any(is_poison(record.values) for record in plan.records.values()):
+            return None
+        self.world.commit(author, plan)
+        self.hooks.committed(who, plan.answers)
+        return plan
+
+    def _author(self, who: Who, cursor: Cursor) -> Author:
+        roles = self.hooks.authority.of(who.person)
+        own = person_scope(who.person)
+        return Author(replica=who.replica, person=who.person, own_scope=own, roles=roles, read_to=cursor.seqs)
+
+    def rows(self, beyond: Mapping[str, int]) -> list[Record]:
+        return [record for record in self.world.records.values() if record.seq > beyond.get(record.scope, 0)]
+
+    def heads(self) -> dict[str, ScopeChecksum]:
+        return {scope: self.world.checksum(scope) for scope in self.world.heads}
+
+    def receipts(self) -> dict[ReceiptKey, Receipt]:
+        return dict(self.world.receipts)
+
+    def backup(self) -> Any:
+        return dict(self.world.records), dict(self.world.receipts), dict(self.world.heads)
+
+    def restore(self, backup: Any, epoch: str) -> None:
+        records, receipts, heads = backup
+        self.world.records, self.world.receipts, self.world.heads = dict(records), dict(receipts), dict(heads)
+        self.world.epoch = epoch
+
+    def problems(self) -> list[str]:
+        return []
+
+    def close(self) -> None:
+        pass
+
+
+class Shelf(World):
+    """A world whose reports have a computed field."""
+
+    def derivations(self, sent: Sequence[Sent]) -> dict[str, Derivation]:
+        kinds = {item.op.id: item.op.kind for item in sent if item.op}
+        kinds |= {key: record.kind for key, record in self.records.items()}
+        return {key: found for key, kind in kinds.items() if (found := derivation_of(kind)) is not None}

@@ -1,0 +1,298 @@
+"""The loop: everything that happens in a run, in an order that the seed alone decides.
+
+``Simulation(seed, make).run()`` works and breaks things for a while, then lets the faults stop and asks what must be
+true: all phones come to rest within a bounded number of exchanges and hold what a fresh query gives, every op that was
+ever queued is accounted for, and sending everything again changes nothing.
+"""
+
+import hashlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from mobile_contract.ids import natural_id
+from mobile_contract.sync import Limits
+from server.kernel.clock import rfc3339
+from sync.invariants import every_op_is_accounted_for, phone_equals_server, records_are_sound
+from tests.simulation import work
+from tests.simulation.network import Network
+from tests.simulation.oracle import Broken, Oracle
+from tests.simulation.phones import START, PhoneCrash, SimPhone
+from tests.simulation.profile import Faults, Profile, draw
+from tests.simulation.rules import CONTRACTOR, READER, SCOPES, Authority, Who
+from tests.simulation.servers import Down, Hooks, Server
+
+Make = Callable[[Hooks, Limits], Server]
+PASSES = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """What a run came to. ``trace`` is the digest of everything that happened: equal seeds, equal traces."""
+
+    trace: str
+    steps: int
+    ops: int
+    outcomes: dict[str, int]
+
+
+class Simulation:
+    """One run. ``make`` builds the server under test."""
+
+    def __init__(self, seed: int, make: Make, log: Callable[[str], None] | None = None) -> None:
+        self.rng = random.Random(seed)
+        self.profile: Profile = draw(self.rng)
+        self.faults: Faults = self.profile.faults
+        self.authority = Authority()
+        self.elapsed = timedelta()
+        self.server_skew = timedelta()
+        hooks = Hooks(authority=self.authority, now=self._server_now, between=self._between, committed=self._committed)
+        limits = small_limits(page_entries=self.profile.page, ops_per_exchange=self.profile.batch)
+        self.server = make(hooks, limits)
+        self.oracle = Oracle(self.server)
+        self.network = Network(self.rng, self.faults, self.server, self._note)
+        self.phones: list[SimPhone] = []
+        self._backups: list[Any] = [self.server.backup()]
+        self._lives = 0
+        self._installed = 0
+        self._depth = 0
+        self._log = log
+        self._trace = hashlib.sha256()
+        persons = [natural_id("person", str(number)) for number in range(self.profile.phones)]
+        for number in range(self.profile.phones):
+            shares = number and self.rng.random() < 0.2  # a second phone of the same person
+            self._install(persons[number - 1 if shares else number])
+
+    def run(self) -> Result:
+        """Run to the end. Raises :class:`Broken`."""
+        try:
+            for _ in range(self.profile.steps):
+                self._step()
+            self._calm()
+            self._converge()
+            self._verify()
+            self._replay()
+            return self._result()
+        finally:
+            for phone in self.phones:
+                phone.storage.close()
+            self.server.close()
+
+    # -- what happens --------------------------------------------------------------------------------------------------
+
+    def _step(self) -> None:
+        self.elapsed += timedelta(milliseconds=self.rng.choice((0, 1, 900, 60_000, 3_600_000)))
+        self._accidents()
+        free = [phone for phone in self.phones if not phone.busy]
+        if not free:
+            return
+        phone, chance = self.rng.choice(free), self.rng.random()
+        if chance < 0.55:
+            self._work(phone)
+        elif chance < 0.95:
+            self._note(f"{self._name(phone)} exchanges: {phone.sync_once()}")
+        else:
+            self.network.deliver_late()
+
+    def _accidents(self) -> None:
+        strikes, faults = self.network.strikes, self.faults
+        if strikes(faults.authority):
+            self._change_authority()
+        if strikes(faults.backup):
+            self._backups.append(self.server.backup())
+            self._note("backup")
+        if strikes(faults.restore):
+            self._restore()
+        if strikes(faults.disk_full):
+            self.server.full = True
+            self._note("disk full")
+        elif self.server.full and self.rng.random() < 0.2:
+            self.server.full = False
+            self._note("disk has room")
+        if strikes(faults.skew):
+            days = timedelta(seconds=self.rng.randint(-3 * 86_400, 3 * 86_400))
+            self.rng.choice(self.phones).skew = days
+            self.server_skew = self.rng.choice((timedelta(), days / 100))
+        if strikes(faults.reinstall):
+            self._reinstall()
+
+    def _work(self, phone: SimPhone) -> None:
+        try:
+            self._note(f"{self._name(phone)} does {work.act(self.rng, phone)}")
+        except PhoneCrash:
+            phone.restart()
+            self._note(f"{self._name(phone)} crashed at work")
+
+    def _change_authority(self) -> None:
+        person = self.rng.choice(self.phones).who.person
+        scope = self.rng.choice(SCOPES)
+        grants = self.authority.grants.setdefault(person, {})
+        if scope in grants:
+            del grants[scope]
+        else:
+            grants[scope] = self.rng.choice((CONTRACTOR, CONTRACTOR, READER))
+        self._note(f"{person[:8]} {'holds' if scope in grants else 'no longer holds'} {scope[:16]}")
+
+    def _restore(self) -> None:
+        self._lives += 1
+        self.server.full = False
+        self.server.restore(self.rng.choice(self._backups[-4:]), natural_id("epoch", str(self._lives)))
+        self.oracle.restored()
+        self._note("restored from a backup")
+
+    def _install(self, person: str) -> None:
+        self._installed += 1
+        who = Who(person=person, replica=natural_id("replica", str(self._installed)))
+        dies = lambda: self.network.strikes(self.faults.phone_crash)  # noqa: E731
+        self.phones.append(SimPhone(who, self._carry, lambda: self.elapsed, dies))
+        grants = self.authority.grants.setdefault(person, {})
+        for scope in SCOPES:
+            if self.rng.random() < 0.6:
+                grants.setdefault(scope, self.rng.choice((CONTRACTOR, CONTRACTOR, CONTRACTOR, READER)))
+
+    def _reinstall(self) -> None:
+        """A phone is gone for ever, with what it had not sent; its owner takes a new one."""
+        phone = self.rng.choice(self.phones)
+        if not phone.busy:
+            self.phones.remove(phone)
+            phone.storage.close()
+            self._install(phone.who.person)
+            self._note(f"{self._name(phone)} was lost")
+
+    # -- in the middle of an exchange ----------------------------------------------------------------------------------
+
+    def _carry(self, who: Who, body: bytes) -> bytes:
+        self._meanwhile()
+        answer = self.network.carry(who, body)
+        self._meanwhile()
+        return answer
+
+    def _between(self, moment: str) -> None:
+        if moment == "read" and self.network.strikes(self.faults.server_crash):
+            raise Down("the server died before its answer")
+        self._meanwhile()
+
+    def _meanwhile(self) -> None:
+        if self._depth < 2 and self.network.strikes(self.faults.meanwhile):
+            self._depth += 1
+            self._step()
+            self._depth -= 1
+
+    def _committed(self, who: Who, answers: Any) -> None:
+        self._trace.update("".join(f"{a.receipt.op_id}{a.receipt.outcome}{a.receipt.code}" for a in answers).encode())
+        self.oracle.committed(who, answers)
+
+    # -- the end -------------------------------------------------------------------------------------------------------
+
+    def _calm(self) -> None:
+        self.faults = self.network.faults = Faults()
+        self.server.full = False
+        while self.network.late:
+            self.network.deliver_late()
+
+    def _converge(self) -> None:
+        """Let everybody exchange until nothing moves: that much and no more is allowed."""
+        for _ in range(PASSES):
+            for phone in self.phones:
+                self._settle(phone)
+        for phone in self.phones:
+            done = phone.replica.exchange()
+            still = done.receipts or done.entries or done.notices or done.more or done.mismatched
+            if still:
+                raise Broken(f"{self._name(phone)} does not come to rest: {done}")
+
+    def _settle(self, phone: SimPhone) -> None:
+        rows = len(self.server.rows({}))
+        bound = 12 + 2 * phone.storage.memory().next_n + 2 * (rows // self.profile.page + 1)
+        for _ in range(bound):
+            done = phone.replica.exchange()
+            if not done.more and not phone.storage.pending(1):
+                return
+        raise Broken(f"{self._name(phone)} still has work after {bound} exchanges")
+
+    def _verify(self) -> None:
+        self.oracle.at_rest()
+        rows = {record.id: record for record in self.server.rows({})}
+        wrong = [*records_are_sound(rows.values()), *self.server.problems()]
+        answered = {(replica, op_id): receipt for (replica, op_id, _), receipt in self.server.receipts().items()}
+        for phone in self.phones:
+            name, receipts, memory = self._name(phone), phone.storage.receipts(), phone.storage.memory()
+            scopes = self.authority.of(phone.who.person)
+            found = phone_equals_server(phone.storage.copies(), rows.values(), scopes)
+            found += every_op_is_accounted_for(receipts, memory.next_n - 1, rows)
+            found += [
+                f"op {receipt.op_id}: the server gives another receipt, or none"
+                for receipt in receipts
+                if answered.get((phone.who.replica, receipt.op_id)) != receipt
+            ]
+            found += self._paged(phone)
+            wrong += [f"{name}: {one}" for one in found]
+        if wrong:
+            raise Broken("\n".join(wrong))
+
+    def _paged(self, phone: SimPhone) -> list[str]:
+        """Read everything anew, in pages and at once: both must be what the phone holds."""
+        limits, found = self.server.limits, []
+        for entries in (limits.page_entries, 100_000):
+            fresh = SimPhone(Who(person=phone.who.person, replica="reader"), self.server.exchange, timedelta, _never)
+            self.server.limits = msgspec.structs.replace(limits, page_entries=entries, page_bytes=entries * 1000)
+            fresh.replica.sync()
+            if _content(fresh) != _content(phone):
+                found.append(f"a pull in pages of {entries} gives something else")
+            fresh.storage.close()
+        self.server.limits = limits
+        return found
+
+    def _replay(self) -> None:
+        """Send everything again: not a row, not a receipt may change."""
+        rows, receipts = sorted(self.server.rows({}), key=lambda r: r.id), self.server.receipts()
+        for phone in self.phones:
+            before = phone.storage.receipts()
+            with phone.storage.transaction():
+                phone.storage.requeue()
+            self._settle(phone)
+            if phone.storage.receipts() != before:
+                raise Broken(f"{self._name(phone)}: a replay brought other receipts")
+        if (sorted(self.server.rows({}), key=lambda r: r.id), self.server.receipts()) != (rows, receipts):
+            raise Broken("a replay changed the server")
+
+    def _result(self) -> Result:
+        outcomes: dict[str, int] = {}
+        for receipt in self.server.receipts().values():
+            outcomes[receipt.code] = outcomes.get(receipt.code, 0) + 1
+        return Result(
+            trace=self._trace.hexdigest(),
+            steps=self.profile.steps,
+            ops=sum(outcomes.values()),
+            outcomes=outcomes,
+        )
+
+    # -- small things --------------------------------------------------------------------------------------------------
+
+    def _server_now(self) -> str:
+        return rfc3339(START + self.elapsed + self.server_skew)
+
+    def _name(self, phone: SimPhone) -> str:
+        return f"phone {phone.who.replica[:8]}"
+
+    def _note(self, what: str) -> None:
+        self._trace.update(what.encode())
+        if self._log is not None:
+            self._log(f"{'  ' * self._depth}{what}")
+
+
+def small_limits(*, page_entries: int, ops_per_exchange: int) -> Limits:
+    """Limits far below what a setting may choose, so that every edge is met."""
+    return Limits(page_entries=page_entries, ops_per_exchange=ops_per_exchange, page_bytes=3000)
+
+
+def _never() -> bool:
+    return False
+
+
+def _content(phone: SimPhone) -> list[Any]:
+    return [replace(copy, sweep=0) for copy in phone.storage.copies()]

@@ -1,0 +1,134 @@
+"""What people do on their phones: a table of things that happen, each a function of chance and the phone."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+from mobile_contract.ids import person_scope, record_id, row_id
+from sync.ports import PendingOp
+from tests.simulation.phones import SimPhone
+from tests.simulation.rules import POISON, SCOPES
+
+TRADES = tuple(row_id("log", "labour", trade) for trade in ("管道工", "电工", "瓦工"))
+FIELDS = ("fields/weather", "fields/safety", "fields/total", *(f"fields/labour/{row}" for row in TRADES))
+CELLS = tuple(f"fields/labour/{row}/{cell}" for row in TRADES for cell in ("count", "remark"))
+VALUES = (0, 1, 2, 3, True, "晴", "rain", "𝔸 astral", None)
+
+Act = Callable[[random.Random, SimPhone], None]
+
+
+def _scope(rng: random.Random, phone: SimPhone) -> str:
+    """Mostly a scope that the phone reads, at times its own or one that it may never have held."""
+    known = sorted(phone.storage.memory().cursor.seqs)
+    chance = rng.random()
+    if chance < 0.1:
+        return person_scope(phone.who.person)
+    return rng.choice(known) if known and chance < 0.9 else rng.choice(SCOPES)
+
+
+def _row(rng: random.Random) -> dict[str, object]:
+    return {"trade": rng.choice("abc"), "count": rng.randrange(9)}
+
+
+def _something(rng: random.Random, phone: SimPhone, *kinds: str) -> str | None:
+    """A record that the person sees: the server's copies and what is still in the queue."""
+    seen = [copy.id for kind in kinds for copy in phone.storage.copies(kind=kind)]
+    seen += [op.record for op in phone.storage.pending(20) if op.record != op.op_id]
+    return rng.choice(seen) if seen else None
+
+
+def create_log(rng: random.Random, phone: SimPhone, unit: str | None = None) -> None:
+    scope, day = _scope(rng, phone), str(rng.randrange(3))
+    fields: dict[str, object] = {"weather": rng.choice(VALUES)}
+    if rng.random() < 0.6:
+        fields["labour"] = {row: _row(rng) for row in rng.sample(TRADES, rng.randrange(3))}
+    phone.replica.create(
+        "report", scope, {"form": "log", "fields": fields}, record_id("report", scope, "log", day), unit
+    )
+
+
+def create_note(rng: random.Random, phone: SimPhone, unit: str | None = None) -> None:
+    title = POISON if rng.random() < 0.05 else rng.choice(VALUES)
+    phone.replica.create("note", _scope(rng, phone), {"title": title, "position": {"lat": rng.randrange(9)}}, unit=unit)
+
+
+def check_in(rng: random.Random, phone: SimPhone, unit: str | None = None) -> None:
+    phone.replica.create("checkIn", _scope(rng, phone), {"note": rng.choice(VALUES)}, unit=unit)
+
+
+def patch(rng: random.Random, phone: SimPhone, unit: str | None = None) -> None:
+    kinds = ("report",) * 3 + ("note", "note", "checkIn")
+    record = _something(rng, phone, rng.choice(kinds))
+    if record is None or phone.replica.view(record) is None:
+        return
+    changes: dict[str, object] = {}
+    for _ in range(rng.randint(1, 3)):
+        path = rng.choice((*FIELDS, *CELLS, "title", "position", "form"))
+        if path.startswith("fields/labour/") and path in FIELDS:
+            changes[path] = rng.choice((None, _row(rng)))
+        elif path == "position":
+            changes[path] = {"lat": rng.randrange(9), "lon": rng.randrange(9)}
+        elif path != "form" or rng.random() < 0.1:
+            changes[path] = rng.choice(VALUES)
+    if changes and not any(other.startswith(f"{path}/") for path in changes for other in changes):
+        phone.replica.patch(record, changes, unit)
+
+
+def unit(rng: random.Random, phone: SimPhone) -> None:
+    """Some ops that stand or park together."""
+    name = phone.new_id()
+    for _ in range(rng.randint(2, 4)):
+        rng.choice((create_log, create_note, check_in, patch, patch))(rng, phone, name)
+
+
+def delete(rng: random.Random, phone: SimPhone) -> None:
+    _on_copy(rng, phone, phone.replica.delete, "report", "note", "note", "checkIn")
+
+
+def sign(rng: random.Random, phone: SimPhone) -> None:
+    _on_copy(rng, phone, phone.replica.sign, "report", "report", "note")
+
+
+def resolve(rng: random.Random, phone: SimPhone) -> None:
+    open_ones = [copy for copy in phone.storage.copies(kind="conflict") if copy.values["state"] == "open"]
+    if not open_ones:
+        return
+    conflict = rng.choice(open_ones)
+    candidates = [item.get("value") for item in conflict.values["candidates"].values()]
+    phone.replica.resolve(conflict.id, rng.choice([conflict.values.get("standing"), *candidates]))
+
+
+def garbled(rng: random.Random, phone: SimPhone) -> None:
+    """An op that nobody can read but for its number: a bug of some app. It must block nothing."""
+    with phone.storage.transaction():
+        memory = phone.storage.memory()
+        op_id = phone.new_id()
+        raw = f'{{"action":"levitate","opId":"{op_id}","n":{memory.next_n},"x":{rng.random()}}}'.encode()
+        phone.storage.enqueue(PendingOp(n=memory.next_n, op_id=op_id, record=op_id, unit=None, raw=raw))
+        phone.storage.remember(replace(memory, next_n=memory.next_n + 1))
+
+
+def _on_copy(rng: random.Random, phone: SimPhone, act: Callable[[str], None], *kinds: str) -> None:
+    copies = phone.storage.copies(kind=rng.choice(kinds))
+    if copies:
+        act(rng.choice(copies).id)
+
+
+#: How often each thing is done.
+ACTS: tuple[tuple[int, Act], ...] = (
+    (8, create_log),
+    (6, create_note),
+    (4, check_in),
+    (30, patch),
+    (6, unit),
+    (4, delete),
+    (4, sign),
+    (6, resolve),
+    (1, garbled),
+)
+
+
+def act(rng: random.Random, phone: SimPhone) -> str:
+    (chosen,) = rng.choices([row[1] for row in ACTS], [row[0] for row in ACTS])
+    chosen(rng, phone)
+    return chosen.__name__
