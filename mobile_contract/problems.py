@@ -456,8 +456,8 @@ _ROWS: Final = (
          "This scan has not failed: {state}",
          "There is nothing to read again."),
     _row("scans.report_refused", 409,
-         "报表未能归档:{code}", "请按该代码的说明处理后重试。",
-         "The report could not be filed: {code}",
+         "报表未能归档:{reason}", "请按该代码的说明处理后重试。",
+         "The report could not be filed: {reason}",
          "See what that code says, and confirm again."),
     # paper
     _row("paper.models_missing", 503,
