@@ -1,0 +1,97 @@
+"""What a scan and an extraction are to the protocol, and the states they go through."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+from mobile_contract.forms import Field, FormDefinition, Repeat, fields_of, repeats_of
+from mobile_contract.ids import is_id, natural_id, record_id, row_id
+from mobile_contract.problems import Refused
+from mobile_contract.records import ExtractionValues, Kind
+from mobile_contract.values import Values
+from sync.policy import KindPolicy
+
+#: Who brings paper in. Whoever may file a report may also photograph one; only a clerk confirms.
+SCANNERS: Final = frozenset({"inspector", "contractor", "clerk", "supervisor"})
+CLERK: Final = "clerk"
+
+SCAN: Final = KindPolicy(kind=Kind.SCAN, writers=SCANNERS, append_only=True, containers=frozenset())
+#: A machine writes it once; the server itself writes its end. No phone sends ops for it.
+EXTRACTION: Final = KindPolicy(kind=Kind.EXTRACTION, writers=frozenset({"system"}), containers=frozenset())
+
+
+class ScanState(StrEnum):
+    """waiting (for bytes) → queued → read or failed; failed → queued (read again)."""
+
+    WAITING = "waiting"
+    QUEUED = "queued"
+    READ = "read"
+    FAILED = "failed"
+
+
+class Decision(StrEnum):
+    """proposed → confirmed or discarded; nothing leads back."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    DISCARDED = "discarded"
+
+
+def extraction_id(scan: str) -> str:
+    """Derive the id of the one extraction of a scan, so that reading it twice makes no second one."""
+    return natural_id("extraction", scan)
+
+
+def report_fields(form: FormDefinition, proposed: ExtractionValues, corrections: Mapping[str, Any]) -> Values:
+    """Put proposals and corrections together: flat by name, a table as ``{ordinal: {name: value}}``.
+
+    Raises ``request.invalid`` for a correction of what is not a field of the form, or is computed.
+    """
+    chosen = {field.path: field.value for field in proposed.fields} | dict(corrections)
+    single = {field.name: field for field in fields_of(form)}
+    tables = {repeat.name: {field.name: field for field in repeat.fields} for repeat in repeats_of(form)}
+    fields: Values = {}
+    for path, value in chosen.items():
+        parts = path.split("/")
+        asked: Field | None = None
+        if len(parts) == 2:
+            asked = single.get(parts[1])
+        elif len(parts) == 4 and parts[2].isascii() and parts[2].isdigit() and len(parts[2]) <= 3:
+            asked = tables.get(parts[1], {}).get(parts[3])
+        if parts[0] != "fields" or asked is None or asked.computed is not None:
+            raise Refused("request.invalid", reason=path[:200])
+        if value is None:
+            continue
+        if len(parts) == 2:
+            fields[asked.name] = value
+        else:
+            fields.setdefault(parts[1], {}).setdefault(parts[2], {})[asked.name] = value
+    return fields
+
+
+def report_id(form: FormDefinition, scope: str, extraction: str, fields: Values) -> str:
+    """Derive the report's id: of its natural key where the form has one, else of the extraction it comes from."""
+    key = [fields.get(name) for name in form.unique_by]
+    if key and all(value is not None for value in key):
+        return record_id(Kind.REPORT, scope, form.id, *map(str, key))
+    return natural_id("report", extraction)
+
+
+def with_row_ids(form: FormDefinition, report: str, fields: Values) -> Values:
+    """Give the rows of tables their ids: of their natural key where the table has one, else of their ordinal."""
+    tables = {repeat.name: repeat for repeat in repeats_of(form)}
+    return {
+        name: {_row_id(tables[name], report, ordinal, row): row for ordinal, row in value.items()}
+        if name in tables
+        else value
+        for name, value in fields.items()
+    }
+
+
+def _row_id(repeat: Repeat, report: str, ordinal: str, row: Values) -> str:
+    if is_id(ordinal):
+        return ordinal
+    key = [row.get(name) for name in repeat.row_key]
+    if key and all(value is not None for value in key):
+        return row_id(report, repeat.name, *map(str, key))
+    return row_id(report, repeat.name, ordinal)

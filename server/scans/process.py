@@ -1,0 +1,122 @@
+"""What runs in the spawned process: files in, proposals and pictures out. It holds no database and no secret.
+
+Messages are msgpack of the structs below, never pickles: what comes back from a process that decodes strangers' files
+is data.
+"""
+
+import contextlib
+import resource
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mobile_contract.forms import FormDefinition
+from mobile_contract.problems import Refused
+from mobile_contract.records import Flag, ProposedField
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """Files of one scan in order, every published form, the project's lists, the year, and pages to leave out."""
+
+    files: tuple[bytes, ...]
+    forms: tuple[FormDefinition, ...]
+    lists: dict[str, tuple[str, ...]] = {}
+    year: int | None = None
+    skip: dict[int, str] = {}
+
+
+class Began(msgspec.Struct, frozen=True, tag=True):
+    """A page (from 1) is being read now; 0: the engine is loading, or files are being decoded."""
+
+    page: int
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """Nothing could be read: a listed problem."""
+
+    code: str
+    params: dict[str, str]
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What was read. ``rectified`` are JPEGs and ``boxed`` PNGs, one of each per page."""
+
+    engine: str
+    form: str | None = None
+    form_version: int | None = None
+    fields: tuple[ProposedField, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    rectified: tuple[bytes, ...] = ()
+    boxed: tuple[bytes, ...] = ()
+
+
+Message = Began | Failed | Done
+
+
+def serve(connection: Connection, models: str, threads: int) -> None:
+    """Read tasks from ``connection`` until it closes. The entry point of the process."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Task)
+    engine: Any = None
+
+    def tell(message: Message) -> None:
+        connection.send_bytes(encoder.encode(message))
+
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        while True:
+            task = decoder.decode(connection.recv_bytes())
+            tell(Began(0))
+            try:
+                if engine is None:
+                    engine = _engine(models, threads)
+                answer: Message = _read(engine, task, tell)
+            except Refused as refusal:
+                answer = Failed(refusal.code, refusal.params)
+            tell(answer)
+
+
+def _engine(models: str, threads: int) -> Any:
+    import cv2
+
+    from ocr.paddle import PaddleEngine
+
+    cv2.setNumThreads(threads)
+    return PaddleEngine(Path(models), threads)
+
+
+def _read(engine: Any, task: Task, tell: Any) -> Done:
+    import numpy as np
+
+    from media.image import decode_page
+    from ocr.draw import encode
+    from ocr.read import Hints, read_pages
+
+    pages, skip, refusals = [], dict(task.skip), []
+    for file in task.files:
+        try:
+            pages += [np.ascontiguousarray(page[:, :, ::-1]) for page in decode_page(file)]  # RGB → BGR
+        except Refused as refusal:  # one bad file of a scan leaves the others
+            refusals.append(refusal)
+            pages.append(np.full((64, 64, 3), 255, np.uint8))
+            skip[len(pages)] = refusal.code
+    if len(refusals) == len(task.files):
+        raise refusals[0]
+    known = {(form.id, form.version): form for form in task.forms}
+    result = read_pages(
+        pages,
+        lambda form, version: known.get((form, version)),
+        engine,
+        Hints(lists=task.lists, year=task.year, skip=skip),
+        lambda page: tell(Began(page)),
+    )
+    return Done(
+        engine=result.engine,
+        form=result.form,
+        form_version=result.form_version,
+        fields=result.fields,
+        flags=result.flags,
+        rectified=tuple(encode(page.rectified, "jpeg") for page in result.pages),
+        boxed=tuple(encode(page.with_boxes, "png") for page in result.pages),
+    )

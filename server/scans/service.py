@@ -1,0 +1,255 @@
+"""Scans: having them read, and making reports of what a clerk confirms."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from media.image import CAPS
+from mobile_contract.forms import FormDefinition
+from mobile_contract.ids import natural_id
+from mobile_contract.problems import Refused
+from mobile_contract.records import ExtractionValues, Kind
+from mobile_contract.scans import Confirmation, Confirmed
+from mobile_contract.sync import AnyOp, Change, Create, Outcome, Patch
+from server import forms, identity
+from server.identity import WORKER, Caller
+from server.jobs import GiveUp, Job, Jobs
+from server.kernel.clock import Clock, rfc3339
+from server.kernel.database import Database
+from server.replication import Actor, Replication
+from server.scans import model
+from server.scans.kinds import READ, complete, queue
+from server.scans.model import Decision, ScanState
+from server.scans.process import Done, Task
+from server.scans.reader import Reader
+from server.uploads import Uploads
+from sync.state import Record
+
+#: The role under which the program writes.
+SYSTEM: Final = "system"
+
+#: Gives the lists of a scope's project that a reading may snap to, by the names forms use (``people``).
+Lists = Callable[[sa.Connection, str], Mapping[str, tuple[str, ...]]]
+
+
+class Scans:
+    """The service; ``handlers`` are its jobs. ``reader`` may be slow to close: see :class:`Reader`."""
+
+    def __init__(
+        self,
+        db: Database,
+        replication: Replication,
+        uploaded: Uploads,
+        jobs: Jobs,
+        reader: Reader,
+        clock: Clock,
+        lists: Lists = lambda _tx, _scope: {},
+    ) -> None:
+        self._db = db
+        self._replication = replication
+        self._uploads = uploaded
+        self._jobs = jobs
+        self._reader = reader
+        self._clock = clock
+        self._lists = lists
+        self.handlers = {READ: self.read, "scans.blob_stored": self.on_blob_stored}
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    async def on_blob_stored(self, job: Job) -> None:
+        """Queue the scans whose last page has just arrived. A job handler."""
+        sha256 = str(job.args["subject"])
+
+        def work(tx: sa.Connection) -> None:
+            for scope, record_id in self._uploads.citing(tx, sha256):
+                record = self._replication.record(tx, record_id)
+                if record is None or record.kind != Kind.SCAN or record.server.get("state") != ScanState.WAITING:
+                    continue
+                files = self._uploads.receipts(tx, scope, record_id)
+                if complete(record.values, files):
+                    change = {"state": ScanState.QUEUED.value, "files": msgspec.to_builtins(files)}
+                    self._replication.annotate(tx, WORKER.person, {record_id: change})
+                    queue(self._jobs, tx, record_id)
+
+        await self._db.write(work)
+
+    async def read(self, job: Job) -> None:
+        """Read a scan and propose an extraction. A job handler; a scan that was read stays as it is."""
+        scan = str(job.args["scan"])
+        found = await self._db.read(lambda tx: self._due(tx, scan))
+        if found is None:
+            return
+        record, known, lists = found
+        try:
+            files = tuple([await self._uploads.blobs.whole(page, CAPS.bytes) for page in record.values["pages"]])
+            done = await self._reader.read(
+                Task(files=files, forms=tuple(known), lists=dict(lists), year=_year(record.values))
+            )
+        except Refused as refusal:
+            if refusal.problem.status >= 500:
+                raise  # the models or the store are missing for now: tried again, then a dead letter
+            await self._fail(scan, refusal.code)
+            return
+        await self._propose(record, done)
+
+    def _due(
+        self, tx: sa.Connection, scan: str
+    ) -> tuple[Record, list[FormDefinition], Mapping[str, tuple[str, ...]]] | None:
+        record = self._replication.record(tx, scan)
+        if record is None or record.deleted or record.server.get("state") == ScanState.READ:
+            return None
+        if not complete(record.values, self._uploads.receipts(tx, record.scope, scan)):
+            return None
+        return record, forms.published(tx), self._lists(tx, record.scope)
+
+    async def _propose(self, record: Record, done: Done) -> None:
+        keep = self._uploads.blobs.keep
+        values = ExtractionValues(
+            scan=record.id,
+            form=done.form,
+            form_version=done.form_version,
+            engine=done.engine,
+            fields=done.fields,
+            flags=done.flags,
+            rectified=tuple([await keep(WORKER.person, page, f"page-{n}.jpg") for n, page in _counted(done.rectified)]),
+            boxed=tuple([await keep(WORKER.person, page, f"page-{n}-boxes.png") for n, page in _counted(done.boxed)]),
+        )
+        extraction = model.extraction_id(record.id)
+        at = rfc3339(self._clock.now())
+        create = Create(
+            op_id=natural_id("op", extraction),
+            n=0,
+            scope=record.scope,
+            kind=Kind.EXTRACTION,
+            id=extraction,
+            at=at,
+            values=msgspec.to_builtins(values),
+        )
+        machine = Actor(person=WORKER.person, replica=WORKER.replica, roles={record.scope: frozenset({SYSTEM})})
+
+        def work(tx: sa.Connection) -> None:
+            (receipt,) = self._replication.apply_in(tx, machine, [create])
+            if receipt.outcome is Outcome.PARKED:
+                raise GiveUp(f"the extraction was parked: {receipt.code}")
+            change = {"state": ScanState.READ.value, "extraction": extraction, "problem": None}
+            self._replication.annotate(tx, WORKER.person, {record.id: change})
+
+        await self._db.write(work)
+
+    async def _fail(self, scan: str, code: str) -> None:
+        change = {"state": ScanState.FAILED.value, "problem": code}
+        await self._db.write(lambda tx: self._replication.annotate(tx, WORKER.person, {scan: change}))
+
+    async def read_again(self, caller: Caller, scan: str) -> None:
+        """Queue a scan that failed. Raises ``request.not_found``, ``identity.forbidden`` or ``scans.not_failed``."""
+
+        def work(tx: sa.Connection) -> None:
+            record = self._mine(tx, caller, scan, Kind.SCAN)
+            state = str(record.server.get("state"))
+            if state != ScanState.FAILED:
+                raise Refused("scans.not_failed", state=state)
+            change = {"state": ScanState.QUEUED.value, "problem": None}
+            self._replication.annotate(tx, caller.person, {scan: change})
+            queue(self._jobs, tx, scan)
+
+        await self._db.write(work)
+
+    # -- deciding -----------------------------------------------------------------------------------------------------
+
+    async def confirm(self, caller: Caller, extraction: str, confirmation: Confirmation) -> Confirmed:
+        """File the report that a clerk confirms. Confirming again gives the same answer.
+
+        Raises ``request.not_found``, ``request.invalid`` (a path that is no field), ``identity.forbidden``,
+        ``scans.decided``, ``scans.nothing_read`` or ``scans.report_refused``.
+        """
+        return await self._db.write(lambda tx: self._confirm(tx, caller, extraction, confirmation))
+
+    def _confirm(self, tx: sa.Connection, caller: Caller, extraction: str, confirmation: Confirmation) -> Confirmed:
+        record = self._mine(tx, caller, extraction, Kind.EXTRACTION)
+        values = msgspec.convert(record.values, ExtractionValues)
+        if values.state == Decision.DISCARDED:
+            raise Refused("scans.decided", state=values.state)
+        form = forms.definition(tx, values.form, values.form_version) if values.form and values.form_version else None
+        if form is None:
+            raise Refused("scans.nothing_read")
+        fields = model.report_fields(form, values, confirmation.corrections)
+        report = values.report or model.report_id(form, record.scope, extraction, fields)
+        filed = {"form": form.id, "formVersion": form.version, "fields": model.with_row_ids(form, report, fields)}
+        create = Create(
+            op_id=natural_id("op", "report", extraction),
+            n=0,
+            scope=record.scope,
+            kind=Kind.REPORT,
+            id=report,
+            at=rfc3339(self._clock.now()),
+            unit=natural_id("unit", extraction),
+            values=filed,
+        )
+        receipt = self._decide(tx, caller, record, Decision.CONFIRMED, create)
+        self._replication.annotate(tx, caller.person, {report: {"source": "scan"}})
+        return Confirmed(report=report, receipt=receipt)
+
+    async def discard(self, caller: Caller, extraction: str) -> None:
+        """Put an extraction aside. Raises as :meth:`confirm` does."""
+
+        def work(tx: sa.Connection) -> None:
+            record = self._mine(tx, caller, extraction, Kind.EXTRACTION)
+            if record.values.get("state", Decision.PROPOSED) == Decision.CONFIRMED:
+                raise Refused("scans.decided", state=Decision.CONFIRMED)
+            self._decide(tx, caller, record, Decision.DISCARDED)
+
+        await self._db.write(work)
+
+    def _decide(
+        self, tx: sa.Connection, caller: Caller, record: Record, decision: Decision, create: Create | None = None
+    ) -> Any:
+        """Write the decision and what follows from it: together, under the name of who decides."""
+        changes = {"state": Change(value=decision.value, was=record.values.get("state"))}
+        if create is not None:
+            changes["report"] = Change(value=create.id, was=record.values.get("report"))
+        patch = Patch(
+            op_id=natural_id("op", decision, record.id),
+            n=0,
+            scope=record.scope,
+            kind=Kind.EXTRACTION,
+            id=record.id,
+            at=rfc3339(self._clock.now()),
+            unit=natural_id("unit", record.id),
+            set=changes,
+        )
+        work: list[AnyOp] = [patch] if create is None else [create, patch]
+        # The clerk's own roles were asked above; the program's role lets this one patch through beside them.
+        roles = identity.holdings(tx, caller.person).role_in(record.scope) | {SYSTEM}
+        actor = Actor(person=caller.person, replica=caller.replica, roles={record.scope: frozenset(roles)})
+        receipts = self._replication.apply_in(tx, actor, work)
+        for receipt in receipts:
+            if receipt.outcome is Outcome.PARKED:
+                raise Refused("scans.report_refused", reason=receipt.code)
+        decided = {"decidedBy": caller.person, "decidedAt": patch.at}
+        if "decidedBy" not in record.server:
+            self._replication.annotate(tx, caller.person, {record.id: decided})
+        return receipts[0]
+
+    def _mine(self, tx: sa.Connection, caller: Caller, record_id: str, kind: Kind) -> Record:
+        """Give a live record that the caller may decide about: authority is judged as it is now."""
+        record = self._replication.record(tx, record_id)
+        holdings = identity.holdings(tx, caller.person)
+        if record is None or record.deleted or record.kind != kind or not holdings.holds(record.scope):
+            raise Refused("request.not_found")
+        holdings.require(model.CLERK, record.scope)
+        return record
+
+
+def _counted(pages: tuple[bytes, ...]) -> list[tuple[int, bytes]]:
+    return list(enumerate(pages, start=1))
+
+
+def _year(values: Mapping[str, Any]) -> int | None:
+    """Take the year a scan was captured in, for dates that are written without one."""
+    try:
+        return datetime.fromisoformat(values["captured"]["at"]).year
+    except (KeyError, TypeError, ValueError):
+        return None
