@@ -14,7 +14,6 @@ from litestar import Litestar, get
 from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 
 from server import docs, forms, identity, jobs, projects, replication, reports, schema, uploads
 from server.kernel.clock import Clock, SystemClock
@@ -111,7 +110,8 @@ class Program:
                 title="Plumbline 铅垂",
                 version="1",
                 path="/docs",
-                render_plugins=[docs.Page(path="/"), JsonRenderPlugin()],
+                use_handler_docstrings=True,
+                render_plugins=[docs.Page(path="/"), docs.Document()],
             ),
             request_max_body_size=None,  # each route reads its body with a limit of its own (kernel/bodies)
         )

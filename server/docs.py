@@ -4,8 +4,9 @@ from html import escape
 from typing import Any, Final
 
 from litestar.connection import Request
-from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 
+from mobile_contract.emit.components import components
 from mobile_contract.problems import PROBLEMS
 
 _STYLE: Final = """
@@ -46,6 +47,19 @@ class Page(OpenAPIRenderPlugin):
             f"<style>{_STYLE}</style><h1>铅垂 Plumbline</h1>{_INTRODUCTION}{routes}"
             f"<h2>problems · 错误代码</h2><table>{problems}</table></html>"
         ).encode()
+
+
+class Document(JsonRenderPlugin):
+    """Renders the OpenAPI document with the contract's own schemas.
+
+    Litestar's lose msgspec's discriminators and docstrings, and know nothing of what the routes decode themselves.
+    """
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        """Give the document as JSON."""
+        own = openapi_schema.get("components", {})
+        schemas = {**own.get("schemas", {}), **components("#/components/schemas/{name}")}
+        return super().render(request, {**openapi_schema, "components": {**own, "schemas": schemas}})
 
 
 def _route(verb: str, path: str, operation: dict[str, Any]) -> str:

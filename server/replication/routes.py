@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from mobile_contract.sync import SyncRequest
+from mobile_contract.values import MAX_INTEGER
 from server.identity import Caller
 from server.kernel.bodies import decode, read
 from server.replication.model import Actor
@@ -36,10 +37,12 @@ async def record(
 async def records(
     caller: NamedDependency[Caller],
     replication: NamedDependency[Replication],
-    kind: Annotated[str, Parameter(max_length=32)],
-    within: Annotated[str | None, Parameter(max_length=64, query="scope")] = None,  # Litestar keeps `scope` for itself
-    after: Annotated[int, Parameter(ge=0)] = 0,
-    limit: Annotated[int, Parameter(ge=1, le=500)] = 100,
+    kind: Annotated[str, QueryParameter(max_length=32)],
+    within: Annotated[
+        str | None, QueryParameter(name="scope", max_length=64)
+    ] = None,  # Litestar keeps `scope` for itself
+    after: Annotated[int, QueryParameter(ge=0, le=MAX_INTEGER)] = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> Response[bytes]:
     """List live records of a kind – reports, conflicts, parked ops – in the scopes the caller may read."""
     return Response(await replication.listing(_actor(caller), kind, within, after, limit), media_type=JSON)
