@@ -15,7 +15,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
-from server import docs, forms, identity, jobs, projects, replication, reports, schema, uploads
+from server import docs, forms, identity, jobs, projects, replication, reports, scans, schema, uploads
 from server.kernel.clock import Clock, SystemClock
 from server.kernel.database import Database
 from server.kernel.journal import Journal
@@ -24,7 +24,7 @@ from server.kernel.settings import Settings
 
 #: Event → the jobs it makes, in its own transaction.
 EVENTS: Mapping[str, tuple[str, ...]] = {
-    "blob.stored": ("reports.blob_stored",),
+    "blob.stored": ("reports.blob_stored", "scans.blob_stored"),
     "form.published": ("reports.form_published",),
     "project.created": ("reports.project_created",),
 }
@@ -50,11 +50,17 @@ class Program:
         self.forms = forms.Forms(self.db, self.journal, self.clock)
         files = uploads.open_store(settings)
         self.uploads = uploads.Uploads(self.db, self.journal, self.jobs, files, settings, self.clock)
-        kinds = reports.Projections(self.uploads, settings.time_zone).kinds()
+        kinds = (
+            *reports.Projections(self.uploads, settings.time_zone).kinds(),
+            *scans.Projections(self.uploads, self.jobs).kinds(),
+        )
         self.replication = replication.Replication(self.db, self.journal, kinds, held, self.clock, settings.limits)
         self.reports = reports.Reports(self.db, self.replication, self.uploads, self.clock)
+        self.reader = scans.Reader.by(settings)
+        self.scans = scans.Scans(self.db, self.replication, self.uploads, self.jobs, self.reader, self.clock)
         self.handlers: Mapping[str, jobs.Handler] = {
             **self.uploads.handlers,
+            **self.scans.handlers,
             "reports.blob_stored": self.reports.on_blob_stored,
             "reports.form_published": self.reports.on_form_published,
             "reports.project_created": self.reports.on_project_created,
@@ -70,6 +76,7 @@ class Program:
 
     async def close(self) -> None:
         """Close connections and processes."""
+        self.reader.close()
         await self.db.close()
 
     def litestar(self) -> Litestar:
@@ -84,6 +91,7 @@ class Program:
             "uploads": self.uploads,
             "replication": self.replication,
             "reports": self.reports,
+            "scans": self.scans,
         }
         return Litestar(
             route_handlers=[
@@ -95,6 +103,7 @@ class Program:
                 *uploads.ROUTES,
                 *replication.ROUTES,
                 *reports.ROUTES,
+                *scans.ROUTES,
             ],
             dependencies={
                 "caller": Provide(identity.provide_caller),

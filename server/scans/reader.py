@@ -18,6 +18,7 @@ import anyio.to_thread
 import msgspec
 
 from mobile_contract.problems import Refused
+from server.kernel.settings import Settings
 from server.scans.process import Done, Failed, Message, Task, serve
 
 log = logging.getLogger("plumbline.scans")
@@ -50,6 +51,11 @@ class Reader:
         self._pages = 0
         self._turn = anyio.Lock()
         self._decoder: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
+
+    @classmethod
+    def by(cls, settings: Settings) -> "Reader":
+        """Make the reader that the settings describe. Nothing is started yet."""
+        return cls(Path(settings.ocr_models_dir), settings.ocr_page_seconds, settings.ocr_memory_mb * 1024**2)
 
     async def read(self, task: Task) -> Done:
         """Read a scan. Raises :class:`Refused`: a problem of the files, or ``paper.worker_stopped``."""
