@@ -52,7 +52,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "zxingcpp": ("ocr",),
     "typst": ("ocr",),
     "segno": ("ocr",),
-    "cv2": ("ocr", "server.demo"),
+    "cv2": ("ocr", "server.demo", "server.scans.process"),
     "sqlalchemy": ("server",),
     "alembic": ("server.migrations", "server.schema", "server.__main__"),
     "litestar": ("server",),

@@ -15,7 +15,8 @@ LONG_LISTS = {
     "server.migrations.versions": "what Alembic wrote, one statement per table",
 }
 
-_CODE = re.compile(r"[a-z]+\.[a-z_]+")
+#: Families in which a string that reads like a code is one; in the others it may also name an event or a job.
+_CODE = re.compile(r"(?:op|value|field|request|paper|sync|media|server)\.[a-z_]+")
 _FILE = re.compile(r".*\.(?:log|db|json|pdf|png|jpg|typ|csv|xlsx|py|toml|txt|md|html)")
 
 
@@ -93,11 +94,10 @@ def _is_started(module: Module) -> bool:
 def unlisted_codes(modules: Modules, problems: Collection[str], others: Collection[str] = ()) -> list[str]:
     """Complain of codes that are named and not in the list.
 
-    A code is named by ``Refused("…")``, by ``code="…"``, or by any string that reads like one of the list's own
-    families (``op.…``, ``media.…``) – unless it is the name of an event: given to ``Event`` or to a function that
-    says it records one, or one of ``others``.
+    A code is named by ``Refused("…")``, by ``code="…"``, or by any string that reads like one (``op.…``, ``media.…``)
+    – unless it is the name of an event: given to ``Event`` or to a function that says it records one, or one of
+    ``others``.
     """
-    families = {code.partition(".")[0] for code in problems}
     events = set(others) | {text for module in ours(modules) for text, _ in _events(module)}
     found = []
     for module in ours(modules):
@@ -107,10 +107,7 @@ def unlisted_codes(modules: Modules, problems: Collection[str], others: Collecti
         likely = {
             line: text
             for text, line in strings(module)
-            if _CODE.fullmatch(text)
-            and not _FILE.fullmatch(text)
-            and text.partition(".")[0] in families
-            and text not in events
+            if _CODE.fullmatch(text) and not _FILE.fullmatch(text) and text not in events
         }
         for line, code in sorted((likely | certain).items()):
             if code not in problems:
