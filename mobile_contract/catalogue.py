@@ -48,6 +48,7 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     records.Candidate,
     records.ConflictValues,
     records.ParkedValues,
+    records.ParkedServer,
     # media
     media.Datum,
     media.Position,
@@ -136,7 +137,7 @@ KINDS: Final[dict[records.Kind, tuple[type[Wire], type[Wire] | None]]] = {
     records.Kind.EXTRACTION: (records.ExtractionValues, records.ExtractionServer),
     records.Kind.FORM: (forms.FormDefinition, None),
     records.Kind.CONFLICT: (records.ConflictValues, None),
-    records.Kind.PARKED: (records.ParkedValues, None),
+    records.Kind.PARKED: (records.ParkedValues, records.ParkedServer),
 }
 
 #: Fields that are read raw, so that one bad item never fails the rest, and what each item should be.
