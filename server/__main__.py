@@ -174,7 +174,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = load()
         logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s %(message)s")
-        logging.getLogger("alembic").setLevel(logging.WARNING)
+        for chatty in ("alembic", "httpx"):
+            logging.getLogger(chatty).setLevel(logging.WARNING)
         status: int = args.run(settings, args)
     except BadSetting as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command's answer

@@ -36,6 +36,11 @@ def held(tx: sa.Connection, person: str) -> Mapping[str, frozenset[str]]:
     return {scope: holdings.role_in(scope) for scope in holdings.scopes()}
 
 
+def vocabularies(tx: sa.Connection, scope: str) -> Mapping[str, tuple[str, ...]]:
+    """Give the lists that reading paper of a scope may snap to, by the names that forms use."""
+    return {"people": identity.names_in(tx, scope), **projects.names_around(tx, scope)}
+
+
 class Program:
     """All services of one process, wired. ``start`` brings the database up to date; ``close`` lets go of everything."""
 
@@ -57,7 +62,9 @@ class Program:
         self.replication = replication.Replication(self.db, self.journal, kinds, held, self.clock, settings.limits)
         self.reports = reports.Reports(self.db, self.replication, self.uploads, self.clock)
         self.reader = scans.Reader.by(settings)
-        self.scans = scans.Scans(self.db, self.replication, self.uploads, self.jobs, self.reader, self.clock)
+        self.scans = scans.Scans(
+            self.db, self.replication, self.uploads, self.jobs, self.reader, self.clock, vocabularies
+        )
         self.handlers: Mapping[str, jobs.Handler] = {
             **self.uploads.handlers,
             **self.scans.handlers,

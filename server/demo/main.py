@@ -48,7 +48,8 @@ def _photographs(folder: Path | None) -> list[Path]:
 def _where_to_look(told: Teller, stage_: stage.Stage) -> None:
     rows = [
         ("接口文档 · API", f"{stage_.url}/docs"),
-        ("照片与纸质件 · pictures", f"{stage_.folder / 'pictures'}"),
+        ("现场照片 · photographs", f"{FOLDER.with_name('demo-photos')}"),
+        ("空表、拍照、校正与标注 · paper", f"{stage_.folder / 'pictures'}"),
         ("服务日志 · log", f"{stage_.folder / 'server.log'}"),
         *((f"登录 {login}", password) for login, password in stage_.passwords.items()),
     ]

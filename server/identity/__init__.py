@@ -7,7 +7,7 @@ Routes ask for the dependency ``caller`` (:class:`Caller`, given by :func:`provi
 from server.identity.model import WORKER, Caller, Held, Holdings, SystemPerson, desk_replica, system_caller
 from server.identity.routes import ROUTES, provide_caller
 from server.identity.service import Identity
-from server.identity.store import held_scopes, holdings, register_scope
+from server.identity.store import held_scopes, holdings, names_in, register_scope
 
 __all__ = [
     "ROUTES",
@@ -20,6 +20,7 @@ __all__ = [
     "desk_replica",
     "held_scopes",
     "holdings",
+    "names_in",
     "provide_caller",
     "register_scope",
     "system_caller",

@@ -39,6 +39,19 @@ def holdings_of(tx: sa.Connection, people: list[str]) -> dict[str, Holdings]:
     return {person: Holdings(person=person, grants=tuple(found)) for person, found in held.items()}
 
 
+def names_in(tx: sa.Connection, scope: str) -> tuple[str, ...]:
+    """Give the names of the people who hold a role in a scope, each once, at most 500."""
+    query = (
+        sa.select(persons.c.name)
+        .join_from(grants, persons, grants.c.person == persons.c.id)
+        .where(grants.c.scope == scope)
+        .distinct()
+        .order_by(persons.c.name)
+        .limit(500)
+    )
+    return tuple(tx.scalars(query))
+
+
 def register_scope(tx: sa.Connection, scope: str, parent: str | None = None) -> None:
     """Make a scope one that can be granted; ``parent`` is read along with it. For ``projects``."""
     insert_if_absent(tx, places, [{"scope": scope, "parent": parent}])

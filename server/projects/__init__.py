@@ -3,7 +3,7 @@
 from server.projects.model import business_date
 from server.projects.routes import ROUTES
 from server.projects.service import ProjectService
-from server.projects.store import all_projects, fence_at, fences_of, project_of, zone_of
+from server.projects.store import all_projects, fence_at, fences_of, names_around, project_of, zone_of
 
 __all__ = [
     "ROUTES",
@@ -12,6 +12,7 @@ __all__ = [
     "business_date",
     "fence_at",
     "fences_of",
+    "names_around",
     "project_of",
     "zone_of",
 ]

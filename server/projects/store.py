@@ -28,6 +28,14 @@ def project_of(tx: sa.Connection, section_id: str) -> str | None:
     return tx.execute(sa.select(sections.c.project).where(sections.c.id == section_id)).scalar_one_or_none()
 
 
+def names_around(tx: sa.Connection, scope: str) -> dict[str, tuple[str, ...]]:
+    """Give the project's name, and who builds its sections, as lists that reading paper may snap to."""
+    project = _project_scope(tx, scope).partition(":")[2]
+    names = tx.scalars(sa.select(projects.c.name).where(projects.c.id == project))
+    builders = sa.select(sections.c.contractor).where(sections.c.project == project).distinct().limit(500)
+    return {"projects": tuple(names), "organisations": tuple(sorted(tx.scalars(builders)))}
+
+
 def zone_of(tx: sa.Connection, scope: str) -> str | None:
     """Give the time zone of the site a scope belongs to; None for a person's own scope, or an unknown one."""
     project = _project_scope(tx, scope).partition(":")[2]
