@@ -1,5 +1,6 @@
 """Conflict records: one per (record, path), keeping every candidate until a person chooses."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from mobile_contract.ids import conflict_id
@@ -14,10 +15,14 @@ KIND = CONFLICT.kind
 
 
 def open_or_join(draft: Draft, op: AnyOp, record: Record, leaf: Leaf, now: str) -> Record:
-    """Keep a leaf's value as this replica's candidate, in place of an earlier one. Gives the record, marked with it."""
+    """Keep a leaf's value as this replica's candidate, in place of an earlier one. Gives the record, marked with it.
+
+    Earlier is what has a lower ``n``: after a restore, or when a parked op is tried again, ops come out of their order.
+    """
     candidate = {
         "value": leaf.value,
         "opId": op.op_id,
+        "n": op.n,
         "by": draft.author.person,
         "at": now,
         "deviceTime": op.at,
@@ -26,7 +31,8 @@ def open_or_join(draft: Draft, op: AnyOp, record: Record, leaf: Leaf, now: str) 
     there = draft.get(key)
     is_open = there is not None and there.values["state"] == "open"
     candidates = dict(there.values["candidates"]) if there is not None and is_open else {}
-    candidates[draft.author.replica] = candidate
+    if not _is_newer(candidates.get(draft.author.replica), op):
+        candidates[draft.author.replica] = candidate
     values: dict[str, Any] = {
         "record": record.id,
         "kind": record.kind,
@@ -42,8 +48,8 @@ def open_or_join(draft: Draft, op: AnyOp, record: Record, leaf: Leaf, now: str) 
     return draft.annotate(record, {"openConflicts": sorted(paths)})
 
 
-def agree(draft: Draft, record: Record, leaf: Leaf, now: str) -> Record:
-    """Note that a leaf's value stands now: its replica's candidate goes, and with the last one the conflict.
+def agree(draft: Draft, op: AnyOp, record: Record, leaf: Leaf, now: str) -> Record:
+    """Note that a leaf's value stands now: its replica's earlier candidate goes, and with the last one the conflict.
 
     Gives the record, without the mark of a conflict that closed.
     """
@@ -53,7 +59,9 @@ def agree(draft: Draft, record: Record, leaf: Leaf, now: str) -> Record:
     if there is None:
         return record
     standing = merge.get(record.values, leaf.path)
-    candidates = {key: item for key, item in there.values["candidates"].items() if key != draft.author.replica}
+    candidates = dict(there.values["candidates"])
+    if not _is_newer(candidates.get(draft.author.replica), op):
+        candidates.pop(draft.author.replica, None)
     if not candidates:
         return close(draft, record, there, standing, now)
     draft.revise(there, merge.normal({**there.values, "candidates": candidates, "standing": standing}))
@@ -66,3 +74,7 @@ def close(draft: Draft, target: Record, conflict: Record, value: Any, now: str) 
     draft.revise(conflict, merge.normal(settled))
     paths = [path for path in target.server.get("openConflicts", ()) if path != conflict.values["path"]]
     return draft.annotate(target, {"openConflicts": paths or None})
+
+
+def _is_newer(candidate: Mapping[str, Any] | None, op: AnyOp) -> bool:
+    return candidate is not None and int(candidate.get("n", 0)) > op.n

@@ -102,7 +102,7 @@ def _set_leaves(draft: Draft, op: AnyOp, record: Record, leaves: list[merge.Leaf
     moved = values is not record.values
     record = draft.revise(record, derivation.recompute(values) if derivation else values)
     for leaf in stood:
-        record = conflicts.agree(draft, record, leaf, now)
+        record = conflicts.agree(draft, op, record, leaf, now)
     for leaf in clashes:
         record = conflicts.open_or_join(draft, op, record, leaf, now)
     if clashes:

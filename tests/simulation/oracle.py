@@ -9,17 +9,14 @@ this commit had seen.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from mobile_contract.sync import AnyOp, Create, Delete, Outcome, Patch, Receipt, Resolve, Sign
 from sync import checksum
-from sync.state import Answer, Record
+from sync.state import Answer, PushPlan, Record
 from tests.simulation.rules import TOTAL, Who
 from tests.simulation.servers import ReceiptKey, Server
 
 Leaves = dict[str, Any]
-Taken = tuple[AnyOp, Receipt]
-_OP = msgspec.json.Decoder(AnyOp)
+Taken = tuple[str, AnyOp, Receipt]  # replica, op, what became of it
 
 
 class Broken(AssertionError):
@@ -68,27 +65,27 @@ class Oracle:
         self._heads = {scope: head.at_seq for scope, head in self._server.heads().items()}
         self._known = self._server.receipts()
 
-    def committed(self, who: Who, answers: Sequence[Answer]) -> None:
+    def committed(self, who: Who, plan: PushPlan) -> None:
         """Judge one commit."""
         before = dict(self._shadow)
         changed = self._follow()
-        taken = [
-            (answer.sent.op, answer.receipt)
-            for answer in answers
-            if answer.fresh and answer.sent.op is not None and answer.receipt.outcome is not Outcome.PARKED
-        ]
-        for answer in answers:
+        taken: list[Taken] = []
+        for answer in plan.answers:
             self._numbers[answer.sent.op_id] = answer.sent.n
             self._receipt(who, answer)
-        self._units(answers)
-        for index, (op, receipt) in enumerate(taken):
-            self._took(who, op, receipt, [later for later, _ in taken[index + 1 :]])
-        taken += self._retried(before, changed)
+            if answer.fresh and answer.sent.op is not None and answer.receipt.outcome is not Outcome.PARKED:
+                taken.append((who.replica, answer.sent.op, answer.receipt))
+        self._units(plan.answers)
+        taken += [(s.author.replica, s.sent.op, s.result) for s in plan.settled if s.sent.op is not None]
+        for index, (replica, op, receipt) in enumerate(taken):
+            self._took(replica, op, receipt, [other for _, other, _ in taken[:index] + taken[index + 1 :]])
         for record in changed:
             old = before.get(record.id)
             if record.kind == "conflict":
-                self._candidates(old, record, taken, who)
-            elif record.kind != "parked":
+                self._candidates(old, record, taken)
+            elif record.kind == "parked":
+                self._parked(old, record, {settled.parked for settled in plan.settled})
+            else:
                 self._explained(old, record, taken)
 
     def at_rest(self) -> None:
@@ -139,31 +136,33 @@ class Oracle:
                 fates.setdefault(answer.sent.op.unit, set()).add(answer.receipt.outcome is Outcome.PARKED)
         _hold(all(len(fate) == 1 for fate in fates.values()), "a unit was taken in part")
 
-    def _took(self, who: Who, op: AnyOp, receipt: Receipt, later: list[AnyOp]) -> None:
-        """Check that a receipt tells the truth: the op stands, or its candidate does, or a later op went over it."""
+    def _took(self, replica: str, op: AnyOp, receipt: Receipt, others: list[AnyOp]) -> None:
+        """Check that a receipt tells the truth: the op stands, or its candidate does, unless other ops came near it."""
         record = self._shadow.get(op.id)
         name = f"{receipt.outcome} {op.__struct_config__.tag} {op.op_id}"
         if record is None:
             raise Broken(f"{name}: its record is nowhere")
         if receipt.outcome is Outcome.CONFLICT and not isinstance(op, Resolve):
             _hold(bool(receipt.conflicts), f"{name}: it names no conflict")
-        if any(_touches(other, op.id, self._shadow) for other in later):
+        if any(_touches(other, op.id, self._shadow) for other in others):
             return
         if isinstance(op, Create | Patch):
-            self._stands(who, op, receipt, record, name)
+            self._stands(replica, op, receipt, record, name)
         elif isinstance(op, Delete):
             _hold(record.deleted or bool(receipt.conflicts), f"{name}: the record is still there")
         elif isinstance(op, Sign):
             versions = [version["digest"] for version in record.server.get("signed", ())]
             _hold(op.digest in versions, f"{name}: the signature is nowhere")
-        elif isinstance(op, Resolve) and receipt.outcome is not Outcome.CONFLICT:
+        elif receipt.outcome is not Outcome.CONFLICT:
             _hold(record.values["state"] == "resolved", f"{name}: the conflict is still open")
 
-    def _stands(self, who: Who, op: AnyOp, receipt: Receipt, record: Record, name: str) -> None:
+    def _stands(self, replica: str, op: AnyOp, receipt: Receipt, record: Record, name: str) -> None:
         now = leaves(record.values)
         kept = [self._shadow[key] for key in receipt.conflicts if key in self._shadow]
         candidates = [
-            one.values["path"] for one in kept if one.values["candidates"].get(who.replica, {}).get("opId") == op.op_id
+            one.values["path"]
+            for one in kept
+            if (mine := one.values["candidates"].get(replica)) and self._numbers[mine["opId"]] >= op.n
         ]
         for path, value in was_and_set(op)[1].items():
             stands = path == TOTAL or _equal(now.get(path), value) or record.deleted
@@ -174,22 +173,18 @@ class Oracle:
 
     # -- what went away -----------------------------------------------------------------------------------------------
 
-    def _retried(self, before: Mapping[str, Record], changed: Sequence[Record]) -> list[Taken]:
-        """Give the ops of parked records that were taken up again in this commit."""
-        return [
-            (
-                _OP.decode(msgspec.json.encode(record.values["op"])),
-                Receipt(op_id="", n=0, outcome=Outcome.MERGED, code=""),
-            )
-            for record in changed
-            if record.kind == "parked"
-            and record.values["state"] != "waiting"
-            and record.id in before
-            and "raw" not in record.values
-        ]
+    def _parked(self, old: Record | None, new: Record, settled: set[str]) -> None:
+        """A parked op keeps waiting until it is applied or a person settles it; its bytes never change."""
+        name = f"parked {new.id}"
+        if old is not None:
+            for part in ("op", "raw", "opId"):
+                _hold(old.values.get(part) == new.values.get(part), f"{name}: its {part} changed")
+            _hold(old.values["state"] == "waiting", f"{name}: it was settled before")
+        _hold(new.values["state"] == "waiting" or new.id in settled, f"{name}: settled by nobody")
+        _hold(not new.deleted, f"{name}: deleted")
 
     def _explained(self, old: Record | None, new: Record, taken: list[Taken]) -> None:
-        ops = [op for op, _ in taken if op.id == new.id]
+        ops = [op for _, op, _ in taken if op.id == new.id]
         resolves = list(_resolves(taken, new.id, self._shadow))
         name = f"{new.kind} {new.id}"
         if old is None:
@@ -217,23 +212,23 @@ class Oracle:
         before, after = old.server.get("signed", []), new.server.get("signed", [])
         _hold(after[: len(before)] == before, f"{name}: a signed version changed")
 
-    def _candidates(self, old: Record | None, new: Record, taken: list[Taken], who: Who) -> None:
+    def _candidates(self, old: Record | None, new: Record, taken: list[Taken]) -> None:
         """A candidate goes only by a later op of its own replica, or by a choice that saw it."""
         if old is None or old.values["state"] != "open":
             return
         name = f"conflict {new.id}"
-        seen = {key for op, _ in taken if isinstance(op, Resolve) and op.id == new.id for key in op.seen}
+        seen = {key for _, op, _ in taken if isinstance(op, Resolve) and op.id == new.id for key in op.seen}
         for replica, candidate in old.values["candidates"].items():
             there = new.values["candidates"].get(replica)
             if there == candidate and (new.values["state"] == "open" or candidate["opId"] in seen):
                 continue
-            numbers = [op.n for op, _ in taken if op.id == new.values["record"]] if replica == who.replica else []
+            numbers = [op.n for by, op, _ in taken if by == replica and op.id == new.values["record"]]
             newer = any(number > self._numbers.get(candidate["opId"], 0) for number in numbers)
             _hold(newer or candidate["opId"] in seen, f"{name}: the candidate {candidate.get('value')!r} went unseen")
 
 
 def _resolves(taken: list[Taken], record: str, records: Mapping[str, Record]) -> Iterator[tuple[Record, Resolve]]:
-    for op, receipt in taken:
+    for _, op, receipt in taken:
         if isinstance(op, Resolve) and receipt.outcome is not Outcome.CONFLICT:
             conflict = records.get(op.id)
             if conflict is not None and conflict.values["record"] == record:

@@ -88,7 +88,7 @@ class RealServer:
     def exchange(self, who: Who, body: bytes) -> bytes:
         def committed(result: Any) -> None:
             if isinstance(result, PushPlan):
-                self.hooks.committed(who, result.answers)
+                self.hooks.committed(who, result)
 
         request = msgspec.json.decode(body, type=SyncRequest)
         service = self._service(Step(self._engine, self.hooks.between, committed))

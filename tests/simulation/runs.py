@@ -1,5 +1,6 @@
 """Runs by seed: the servers by name, and the seeds that failed once."""
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ SEEDS = Path(__file__).with_name("seeds.txt")
 
 def run_seed(seed: int, server: str, log: Callable[[str], None] | None = None) -> Result:
     """Run one seed. Whatever goes wrong, an exception too, is a broken promise with the command that shows it again."""
+    logging.getLogger("plumbline").setLevel(logging.CRITICAL)  # what the database refuses is refused on purpose
     try:
         return Simulation(seed, MAKERS[server], log).run()
     except Broken:

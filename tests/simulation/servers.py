@@ -16,7 +16,7 @@ from sync import ops
 from sync.policy import CONFLICT, PARKED
 from sync.ports import Unreachable, Unreadable
 from sync.push import units
-from sync.state import Answer, Author, Derivation, PushPlan, Record, Sent
+from sync.state import Author, Derivation, PushPlan, Record, Sent
 from tests.simulation.rules import KINDS, Authority, Who, derivation_of, is_poison
 from tests.sync.world import World
 
@@ -34,7 +34,7 @@ class Hooks:
     authority: Authority
     now: Callable[[], str]
     between: Callable[[str], None]
-    committed: Callable[[Who, Sequence[Answer]], None]
+    committed: Callable[[Who, PushPlan], None]
 
 
 class Server(Protocol):
@@ -77,6 +77,7 @@ class FakeServer:
         self.full = False
         policies = {policy.kind: policy for policy in (*KINDS, CONFLICT, PARKED)}
         self.world = Shelf(page=limits.page_entries, epoch=natural_id("epoch", "0"), policies=policies)
+        self.world.authority = hooks.authority
 
     def exchange(self, who: Who, body: bytes) -> bytes:
         request = msgspec.json.decode(body, type=SyncRequest)
@@ -115,13 +116,11 @@ class FakeServer:
         if any(is_poison(record.values) for record in plan.records.values()):
             return None
         self.world.commit(author, plan)
-        self.hooks.committed(who, plan.answers)
+        self.hooks.committed(who, plan)
         return plan
 
     def _author(self, who: Who, cursor: Cursor) -> Author:
-        roles = self.hooks.authority.of(who.person)
-        own = person_scope(who.person)
-        return Author(replica=who.replica, person=who.person, own_scope=own, roles=roles, read_to=cursor.seqs)
+        return author(self.hooks.authority, who, cursor)
 
     def rows(self, beyond: Mapping[str, int]) -> list[Record]:
         return [record for record in self.world.records.values() if record.seq > beyond.get(record.scope, 0)]
@@ -147,8 +146,24 @@ class FakeServer:
         pass
 
 
+def author(authority: Authority, who: Who, cursor: Cursor) -> Author:
+    """Give who pushes, with the authority they have now."""
+    return Author(
+        replica=who.replica,
+        person=who.person,
+        own_scope=person_scope(who.person),
+        roles=authority.of(who.person),
+        read_to=cursor.seqs,
+    )
+
+
 class Shelf(World):
-    """A world whose reports have a computed field."""
+    """A world of the simulation's people, whose reports have a computed field."""
+
+    authority: Authority
+
+    def sender(self, parked: Record) -> Author:
+        return author(self.authority, Who(person=parked.server["by"], replica=parked.server["replica"]), Cursor())
 
     def derivations(self, sent: Sequence[Sent]) -> dict[str, Derivation]:
         kinds = {item.op.id: item.op.kind for item in sent if item.op}

@@ -18,6 +18,7 @@ from mobile_contract.ids import natural_id
 from mobile_contract.sync import Limits
 from server.kernel.clock import rfc3339
 from sync.invariants import every_op_is_accounted_for, phone_equals_server, records_are_sound
+from sync.state import PushPlan
 from tests.simulation import work
 from tests.simulation.network import Network
 from tests.simulation.oracle import Broken, Oracle
@@ -174,7 +175,10 @@ class Simulation:
     def _between(self, moment: str) -> None:
         if moment == "read" and self.network.strikes(self.faults.server_crash):
             raise Down("the server died before its answer")
+        life = self._lives
         self._meanwhile()
+        if life != self._lives:
+            raise Down("the server was restored meanwhile")
 
     def _meanwhile(self) -> None:
         if self._depth < 2 and self.network.strikes(self.faults.meanwhile):
@@ -182,9 +186,10 @@ class Simulation:
             self._step()
             self._depth -= 1
 
-    def _committed(self, who: Who, answers: Any) -> None:
-        self._trace.update("".join(f"{a.receipt.op_id}{a.receipt.outcome}{a.receipt.code}" for a in answers).encode())
-        self.oracle.committed(who, answers)
+    def _committed(self, who: Who, plan: PushPlan) -> None:
+        for answer in plan.answers:
+            self._trace.update(f"{answer.receipt.op_id} {answer.receipt.outcome} {answer.receipt.code}".encode())
+        self.oracle.committed(who, plan)
 
     # -- the end -------------------------------------------------------------------------------------------------------
 
