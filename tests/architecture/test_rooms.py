@@ -14,10 +14,10 @@ ENTRIES = {
 }
 
 #: Rooms that are built and not wired into server/app.py yet. Empty when the house is finished.
-UNWIRED = ("ocr", "server.demo", "server.doctor", "server.fieldphone", "server.scans", "server.uploads", "sync.replica")
+UNWIRED: tuple[str, ...] = ()
 
 #: Codes that nothing names yet, by how they begin, and what they wait for. Empty when the house is finished.
-WAITING = {"op.server_field": "the registry of kinds", "paper.worker_stopped": "server/scans", "scans.": "server/scans"}
+WAITING: dict[str, str] = {"op.server_field": "an op that names what the server owns"}
 
 #: Names of events that are given to ``Event`` through a variable, and read like codes.
 EVENTS = frozenset({"op.parked"})
