@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
@@ -26,6 +27,9 @@ _BY_STATUS = {
     415: "request.encoding",
     422: "request.invalid",
 }
+
+#: The class of SQLSTATE that is about the values of a statement.
+_DATA_EXCEPTION = "22"
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -71,9 +75,18 @@ def _unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
     return answer(request, "server.failed", {"reference": reference})
 
 
+def _database(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """Blame the request for a value that no column can hold: PostgreSQL takes no NUL in a text, SQLite does."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    if not state.startswith(_DATA_EXCEPTION):
+        return _unexpected(request, error)
+    return answer(request, "request.invalid", {"reason": str(getattr(error, "orig", error)).partition("\n")[0][:200]})
+
+
 HANDLERS: ExceptionHandlersMap = {
     Refused: _refused,
     HTTPException: _http,
+    sa.exc.DBAPIError: _database,
     msgspec.ValidationError: _invalid,
     Exception: _unexpected,
 }

@@ -138,7 +138,7 @@ class Replication:
         )
         scopes = {item.op.scope for item in sent if item.op and item.op.scope in roles} | {actor.own_scope}
         book = self._journal.open(tx, scopes, now)
-        state = self._state(tx, author, sent)
+        state = self._state(tx, author, sent, refused or {})
         plan = plan_push(state, sent, now, self.limits, refused)
         self._write(tx, book, state.records, plan.records.values(), actor.person)
         for answer in plan.answers:
@@ -151,8 +151,10 @@ class Replication:
         book.close()
         return plan
 
-    def _state(self, tx: sa.Connection, author: Author, sent: Sequence[Sent]) -> PushState:
-        decoded = [item.op for item in sent if item.op is not None and not item.problem]
+    def _state(self, tx: sa.Connection, author: Author, sent: Sequence[Sent], refused: Mapping[str, str]) -> PushState:
+        # Nothing is looked up for what was refused: looking it up may be what the database refuses.
+        sound = [item for item in sent if not item.problem and item.body_hash not in refused]
+        decoded = [item.op for item in sound if item.op is not None]
         records = store.Records(tx, {op.id for op in decoded})
         records.also(
             str(conflict.values.get("record"))

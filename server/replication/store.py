@@ -135,7 +135,8 @@ def last_n(tx: sa.Connection, replica: str) -> int:
 
 def remember_replica(tx: sa.Connection, replica: str, person: str, n: int, clock: str, at: str) -> None:
     """Keep the highest op number and the clock of a replica."""
-    row = {"id": replica, "person": person, "last_n": n, "clock": clock[:64], "seen_at": at}
+    shown = clock[:64].replace("\0", "")  # no text of PostgreSQL holds a NUL, and no clock shows one
+    row = {"id": replica, "person": person, "last_n": n, "clock": shown, "seen_at": at}
     upsert(tx, replicas, [row], key=("id",))
 
 

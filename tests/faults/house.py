@@ -19,7 +19,7 @@ from mobile_contract.sync import AnyOp, Change, Create, Cursor, Patch, Receipt, 
 from mobile_contract.values import canonical
 from server.app import Program
 from server.identity import Identity
-from server.kernel.clock import new_id
+from server.kernel.clock import Clock, new_id
 from server.kernel.settings import Settings
 from tests.support import people
 from tests.support.http import serving
@@ -41,6 +41,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     admin: str  # tokens
     phone: str
     stranger: str
+    revoked: str  # for one test to revoke
     person: str  # ids
     project: str
     section: str
@@ -209,10 +210,12 @@ async def furnish(program: Program) -> Known:
     common = project_scope(project.id)
     chen = await people.person(program.identity, admin, "chen", (Role.CONTRACTOR, mine), (Role.CONTRACTOR, common))
     zhou = await people.person(program.identity, admin, "zhou", (Role.CONTRACTOR, theirs))
+    li = await people.person(program.identity, admin, "li_qiang", (Role.CONTRACTOR, mine))
     return Known(
         admin=(await program.identity.sessions.login("admin", people.PASSWORD)).token,
         phone=(await people.phone(program.identity, chen)).token,
         stranger=(await people.phone(program.identity, zhou)).token,
+        revoked=(await people.phone(program.identity, li)).token,
         person=chen.person,
         project=project.id,
         section=sections[0].id,
@@ -220,17 +223,17 @@ async def furnish(program: Program) -> Known:
     )
 
 
-def open_program(of: Settings) -> Program:
+def open_program(of: Settings, clock: Clock | None = None) -> Program:
     """Build the program, with passwords that cost a test little."""
-    program = Program(of)
+    program = Program(of, clock)
     cheap = people.cheap_passwords()
     program.identity = Identity(program.db, program.journal, of, program.clock, cheap)
     return program
 
 
 @asynccontextmanager
-async def open_house(of: Settings, known: Known) -> AsyncIterator[House]:
+async def open_house(of: Settings, known: Known, clock: Clock | None = None) -> AsyncIterator[House]:
     """Serve a furnished database."""
-    program = open_program(of)
+    program = open_program(of, clock)
     async with serving(program.litestar()) as http:
         yield House(program, http, known)

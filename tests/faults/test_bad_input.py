@@ -68,6 +68,13 @@ async def test_what_is_strange_but_harmless_is_answered(house: House) -> None:
         assert (await house.post(body)).status_code == 200, body[:80]
 
 
+async def test_a_clock_that_shows_nonsense_keeps_no_op_from_arriving(house: House) -> None:
+    for clock in ("", "\0", "9" * 5000, "-1", "陈"):
+        log = house.log()
+        body = request([log], house.cursor).replace(AT.encode(), msgspec.json.encode(clock)[1:-1], 1)
+        assert codes(answered(await house.post(body), 1).receipts) == ["op.applied"], clock
+
+
 # -- compressed bodies ------------------------------------------------------------------------------------------------
 
 
