@@ -28,7 +28,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Began(msgspec.Struct, frozen=True, tag=True):
-    """A page (from 1) is being read now; 0: the engine is loading, or files are being decoded."""
+    """A page (from 1) is being read now; 0: files are being decoded, the engine loads, or pictures are drawn."""
 
     page: int
 
@@ -111,6 +111,7 @@ def _read(engine: Any, task: Task, tell: Any) -> Done:
         Hints(lists=task.lists, year=task.year, skip=skip),
         lambda page: tell(Began(page)),
     )
+    tell(Began(0))  # what follows is drawing: no page's fault
     return Done(
         engine=result.engine,
         form=result.form,

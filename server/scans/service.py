@@ -126,7 +126,7 @@ class Scans:
             kind=Kind.EXTRACTION,
             id=extraction,
             at=at,
-            values=msgspec.to_builtins(values),
+            values={**msgspec.to_builtins(values), "state": Decision.PROPOSED.value},  # said, though it is the default
         )
         machine = Actor(person=WORKER.person, replica=WORKER.replica, roles={record.scope: frozenset({SYSTEM})})
 

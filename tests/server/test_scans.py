@@ -1,0 +1,313 @@
+"""Paper on the server: read in a process of its own, proposed, confirmed by a clerk, filed through the one door."""
+
+import functools
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from mobile_contract.forms import FormDefinition
+from mobile_contract.identity import Role
+from mobile_contract.ids import row_id, section_scope
+from mobile_contract.problems import Refused
+from mobile_contract.projects import NewProject, NewSection
+from mobile_contract.records import ExtractionValues, Kind, ProposedField
+from mobile_contract.sync import Create
+from ocr.layout import layout_of
+from ocr.models import seed
+from ocr.sheet import blank_pages
+from server.app import Program
+from server.demo.photograph import fill, photograph
+from server.identity import Caller, Identity
+from server.kernel.clock import new_id
+from server.kernel.settings import Settings
+from server.replication import Actor
+from server.scans import Reader
+from server.scans.model import report_fields, report_id, with_row_ids
+from server.scans.process import Task
+from tests.ocr.paper_forms import STORY_3, everything, shipped
+from tests.server.uploads.house import sha256, upload
+from tests.support import people
+from tests.support.clock import HandClock
+from tests.support.http import serving
+
+pytestmark = pytest.mark.anyio
+
+AT = "2026-11-18T15:20:00+08:00"
+SEED = 13  # its letter O is plainly a letter
+
+
+@functools.cache
+def page() -> bytes:
+    """The payment application of story 3, badly photographed."""
+    layout = layout_of(shipped("payment_application"))
+    return photograph(fill(blank_pages(layout)[0], layout, 1, STORY_3, SEED), "phone", SEED).jpeg
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    seed(folder)
+    return folder
+
+
+@dataclass
+class Desk:
+    """A program that serves, with 王丽 the clerk signed in."""
+
+    program: Program
+    http: httpx.AsyncClient
+    scope: str
+    clerk: Caller
+    contractor: Caller
+    stranger: Caller
+
+    async def scan(self, *pages: bytes) -> str:
+        """Send the record of a scan; its bytes come later or have come."""
+        scan = new_id()
+        values = {"pages": [sha256(data) for data in pages], "captured": {"at": AT}}
+        op = Create(op_id=new_id(), n=0, scope=self.scope, kind=Kind.SCAN, id=scan, at=AT, values=values)
+        actor = Actor(person=self.clerk.person, replica=self.clerk.replica)
+        (receipt,) = await self.program.replication.apply(actor, [op])
+        assert receipt.code == "op.applied"
+        return scan
+
+    async def entry(self, record: str) -> dict[str, Any]:
+        answer = await self.http.get(f"/v1/records/{record}")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def confirm(self, extraction: str, **corrections: object) -> httpx.Response:
+        named = {f"fields/{name}": value for name, value in corrections.items()}
+        return await self.http.post(f"/v1/extractions/{extraction}/confirm", json={"corrections": named})
+
+    async def as_(self, caller_login: str) -> None:
+        session = await self.program.identity.sessions.login(caller_login, people.PASSWORD)
+        self.http.headers["Authorization"] = f"Bearer {session.token}"
+
+
+@pytest.fixture
+async def desk(database_url: str, tmp_path: Path, models: Path, clock: HandClock) -> AsyncIterator[Desk]:
+    settings = Settings(
+        data_dir=str(tmp_path), database_url=database_url, embedded_worker=False, ocr_models_dir=str(models)
+    )
+    program = Program(settings, clock)
+    program.identity = Identity(program.db, program.journal, settings, clock, people.cheap_passwords())
+    async with serving(program.litestar()) as http:
+        admin = await people.admin(program.identity)
+        project = NewProject(code="2603-320104-04-01-482176", name="雨污分流", lat=320_415_000, lon=1_187_674_000)
+        made = await program.projects.create(admin.person, project)
+        one, other = [
+            section_scope((await program.projects.create_section(admin.person, made.id, new)).id)
+            for new in (
+                NewSection(code="1", name="一标段", contractor="江苏宁筑建设有限公司"),
+                NewSection(code="2", name="二标段", contractor="南京路桥工程有限公司"),
+            )
+        ]
+        clerk = await people.person(program.identity, admin, "wangli", (Role.CLERK, one))
+        contractor = await people.person(program.identity, admin, "chen", (Role.CONTRACTOR, one))
+        stranger = await people.person(program.identity, admin, "sunlei", (Role.CLERK, other))
+        opened = Desk(program, http, one, clerk, contractor, stranger)
+        await opened.as_("wangli")
+        await program.worker.drain()
+        yield opened
+
+
+def code(answer: httpx.Response) -> str:
+    found: str = answer.json()["code"]
+    return found
+
+
+@pytest.mark.ocr
+@pytest.mark.timeout(240)
+async def test_story_3_from_the_scan_to_a_report_that_can_be_found(desk: Desk) -> None:
+    scan = await desk.scan(page())
+    assert (await desk.entry(scan))["server"]["state"] == "waiting"
+    assert await desk.program.worker.drain() == 0
+    await upload(desk.http, page())
+    await desk.program.worker.drain()
+
+    said = (await desk.entry(scan))["server"]
+    assert said["state"] == "read"
+    extraction = await desk.entry(said["extraction"])
+    values = extraction["values"]
+    assert (values["form"], values["formVersion"], values["scan"]) == ("payment_application", 1, scan)
+    flags = {flag["code"]: flag for flag in values["flags"]}
+    assert flags["paper.amount_mismatch"]["paths"] == ["fields/amount_words", "fields/amount_figures"]
+    assert flags["paper.identifier_confusable"]["suggestion"] == "91320100MA1N8F2K3R"
+    for picture in (*values["rectified"], *values["boxed"]):
+        answer = await desk.http.get(f"/v1/blobs/{picture}")
+        assert (answer.status_code, answer.content[:3] in (b"\xff\xd8\xff", b"\x89PN")) == (200, True)
+
+    # Nothing is filed until she says so.
+    assert (await desk.http.get("/v1/reports", params={"number": "NZ-ZF-2026-003"})).json() == []
+    corrections = {"contractor_usci": "91320100MA1N8F2K3R", "amount_figures": 268_432_850}
+    answer = await desk.confirm(said["extraction"], **corrections)
+    assert answer.status_code == 200, answer.text
+    report = await desk.entry(answer.json()["report"])
+    fields = report["values"]["fields"]
+    assert fields["contractor_usci"] == "91320100MA1N8F2K3R"
+    assert fields["amount_figures"] == 268_432_850
+    assert fields["items"] == {
+        row_id(report["id"], "items", "1"): {
+            "item": "DN800管道安装",
+            "item_unit": "m",
+            "quantity": "42",
+            "unit_price": 125_000,
+            "amount": 5_250_000,  # computed by the server, not read
+        }
+    }
+    assert report["server"]["source"] == "scan"
+    for looked in ({"number": "NZ-ZF-2026-003"}, {"date": "2026-11-18"}, {"person": "陈建国"}):
+        found = (await desk.http.get("/v1/reports", params=looked)).json()
+        assert [entry["id"] for entry in found] == [report["id"]]
+    decided = await desk.entry(said["extraction"])
+    assert (decided["values"]["state"], decided["values"]["report"]) == ("confirmed", report["id"])
+    assert decided["server"]["decidedBy"] == desk.clerk.person
+
+    again = await desk.confirm(said["extraction"])
+    assert again.json() == answer.json()
+    assert code(await desk.http.post(f"/v1/extractions/{said['extraction']}/discard")) == "scans.decided"
+
+
+async def propose(desk: Desk, *fields: ProposedField, form: str | None = "payment_application") -> str:
+    """Put down an extraction as the worker does, without reading anything."""
+    scan = await desk.scan(b"a page that never comes")
+    extraction = new_id()
+    version = 1 if form else None
+    values = ExtractionValues(scan=scan, form=form, form_version=version, engine="by hand", fields=fields)
+    op = Create(
+        op_id=new_id(),
+        n=0,
+        scope=desk.scope,
+        kind=Kind.EXTRACTION,
+        id=extraction,
+        at=AT,
+        values=msgspec.to_builtins(values),
+    )
+    roles = {desk.scope: frozenset({"system"})}
+    await desk.program.replication.apply(Actor(person=new_id(), replica=new_id(), roles=roles), [op])
+    return extraction
+
+
+def proposed(path: str, value: object) -> ProposedField:
+    return ProposedField(
+        path=path, value=value, confidence=990, page=1, box=(0, 0, 1, 1), readings={"crop": str(value)}
+    )
+
+
+async def test_only_a_clerk_of_the_section_confirms(desk: Desk) -> None:
+    extraction = await propose(desk, proposed("fields/number", "1"))
+    await desk.as_("chen")
+    assert code(await desk.confirm(extraction)) == "identity.forbidden"
+    await desk.as_("sunlei")
+    assert code(await desk.confirm(extraction)) == "request.not_found"
+    assert code(await desk.http.post(f"/v1/extractions/{extraction}/discard")) == "request.not_found"
+    await desk.as_("wangli")
+    assert (await desk.confirm(extraction)).status_code == 200
+
+
+async def test_a_correction_of_what_is_no_field_is_refused_and_nothing_is_filed(desk: Desk) -> None:
+    extraction = await propose(desk, proposed("fields/number", "1"))
+    for name in ("nothing", "items_total", "items/1/amount", "items/1", "items/x/item", "items/1/nothing"):
+        assert code(await desk.confirm(extraction, **{name: "1"})) == "request.invalid", name
+    values = msgspec.convert((await desk.entry(extraction))["values"], ExtractionValues)
+    assert (values.state, values.report) == ("proposed", None)
+    assert (await desk.http.get("/v1/reports")).json() == []
+
+
+async def test_what_was_discarded_is_not_confirmed_and_a_scan_without_a_form_makes_no_report(desk: Desk) -> None:
+    extraction = await propose(desk, proposed("fields/number", "1"))
+    assert (await desk.http.post(f"/v1/extractions/{extraction}/discard")).status_code == 204
+    assert (await desk.http.post(f"/v1/extractions/{extraction}/discard")).status_code == 204
+    assert code(await desk.confirm(extraction)) == "scans.decided"
+    assert code(await desk.confirm(await propose(desk, form=None))) == "scans.nothing_read"
+    assert code(await desk.confirm(new_id())) == "request.not_found"
+
+
+async def test_no_phone_writes_an_extraction(desk: Desk) -> None:
+    values = {"scan": new_id(), "engine": "mine"}
+    op = Create(op_id=new_id(), n=0, scope=desk.scope, kind=Kind.EXTRACTION, id=new_id(), at=AT, values=values)
+    actor = Actor(person=desk.clerk.person, replica=desk.clerk.replica)
+    (receipt,) = await desk.program.replication.apply(actor, [op])
+    assert receipt.code == "op.role_may_not"
+
+
+async def test_a_page_that_is_no_picture_fails_with_its_reason_and_can_be_read_again(desk: Desk) -> None:
+    await upload(desk.http, b"<!doctype html><p>not a page")
+    scan = await desk.scan(b"<!doctype html><p>not a page")
+    await desk.program.worker.drain()
+    said = (await desk.entry(scan))["server"]
+    assert (said["state"], said["problem"]) == ("failed", "media.undecodable")
+    assert (await desk.http.post(f"/v1/scans/{scan}/read")).status_code == 202
+    assert (await desk.entry(scan))["server"]["state"] == "queued"
+    assert code(await desk.http.post(f"/v1/scans/{scan}/read")) == "scans.not_failed"
+
+
+# the reading process --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.ocr
+@pytest.mark.timeout(240)
+async def test_a_page_that_takes_too_long_costs_that_page_alone(models: Path) -> None:
+    reader = Reader(models, page_seconds=0, memory_bytes=8 * 1024**3)
+    done = await reader.read(Task(files=(page(),), forms=(shipped("payment_application"),)))
+    reader.close()
+    assert [(flag.code, flag.params) for flag in done.flags] == [
+        ("paper.page_failed", {"page": "1", "reason": "timeout"})
+    ]
+    assert len(done.rectified) == len(done.boxed) == 1
+
+
+@pytest.mark.timeout(120)
+async def test_a_process_that_grows_too_large_is_stopped(models: Path) -> None:
+    reader = Reader(models, page_seconds=60, memory_bytes=1)
+    with pytest.raises(Refused) as refused:
+        await reader.read(Task(files=(page(),), forms=()))
+    assert (refused.value.code, refused.value.params) == ("paper.worker_stopped", {"reason": "memory"})
+
+
+@pytest.mark.timeout(120)
+async def test_without_models_the_reader_says_what_to_do(tmp_path: Path) -> None:
+    reader = Reader(tmp_path, page_seconds=60, memory_bytes=8 * 1024**3)
+    with pytest.raises(Refused) as refused:
+        await reader.read(Task(files=(page(),), forms=()))
+    reader.close()
+    assert refused.value.code == "paper.models_missing"
+
+
+# what a report is made of ---------------------------------------------------------------------------------------------
+
+
+def form() -> FormDefinition:
+    return everything()
+
+
+def test_corrections_replace_proposals_and_null_leaves_out() -> None:
+    values = ExtractionValues(
+        scan="s",
+        engine="e",
+        fields=(proposed("fields/name", "甲"), proposed("fields/remarks", "乙"), proposed("fields/items/2/what", "丙")),
+    )
+    made = report_fields(form(), values, {"fields/remarks": None, "fields/items/2/count": "3"})
+    assert made == {"name": "甲", "items": {"2": {"what": "丙", "count": "3"}}}
+
+
+def test_rows_of_paper_get_the_same_ids_every_time() -> None:
+    report = report_id(form(), "section:x", "extraction", {})
+    assert report == report_id(form(), "section:x", "extraction", {"name": "other"})
+    rows = with_row_ids(form(), report, {"name": "甲", "items": {"2": {"what": "丙"}}})
+    assert rows == {"name": "甲", "items": {row_id(report, "items", "2"): {"what": "丙"}}}
+
+
+def test_a_form_with_a_natural_key_makes_the_report_that_a_phone_would_make() -> None:
+    log = shipped("daily_log")
+    first = report_id(log, "section:x", "one", dict.fromkeys(log.unique_by, "2026-11-18"))
+    second = report_id(log, "section:x", "two", dict.fromkeys(log.unique_by, "2026-11-18"))
+    assert first == second
+    assert report_id(log, "section:x", "one", {}) != first
