@@ -23,6 +23,16 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
+def ocr_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the OCR models, seeded once from the installed packages."""
+    from ocr.models import seed
+
+    folder = tmp_path_factory.mktemp("models")
+    seed(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[postgres.Cluster]:
     """One PostgreSQL cluster for the whole run."""
     if reason := postgres.missing():

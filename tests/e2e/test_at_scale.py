@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from server.demo import stage, stories
+from server.demo import paper, stage, stories
 from server.demo.pictures import site_photographs
 from server.demo.tell import Teller
 from tests.support import rgw
 
-pytestmark = [pytest.mark.e2e, pytest.mark.postgres, pytest.mark.s3, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.ocr, pytest.mark.postgres, pytest.mark.s3, pytest.mark.timeout(300)]
 
 
 def test_the_stories_hold_on_postgresql_and_s3_with_two_servers(
-    tmp_path: Path, new_postgres_database: Callable[[], str], rgw_server: rgw.Server, rgw_bucket: str
+    tmp_path: Path, new_postgres_database: Callable[[], str], rgw_server: rgw.Server, rgw_bucket: str, ocr_models: Path
 ) -> None:
     settings = {
         "PLUMBLINE_DATABASE_URL": new_postgres_database(),
@@ -23,14 +23,16 @@ def test_the_stories_hold_on_postgresql_and_s3_with_two_servers(
         "PLUMBLINE_S3_BUCKET": rgw_bucket,
         "PLUMBLINE_S3_ACCESS_KEY": rgw_server.access_key,
         "PLUMBLINE_S3_SECRET_KEY": rgw_server.secret_key,
+        "PLUMBLINE_OCR_MODELS_DIR": str(ocr_models),
     }
     told = Teller()
     with told.chapter("stage", 8) as chapter:
         playing = stage.build(tmp_path / "stage", chapter.step, settings, servers=2)
     try:
-        with told.chapter("stories", 12) as chapter:
+        with told.chapter("stories", 20) as chapter:
             stories.story_1(playing, told, chapter, site_photographs(tmp_path / "photographs"))
             stories.story_2(playing, told, chapter)
+            paper.story_3(playing, told, chapter, None)
     finally:
         playing.close()
     assert [expectation for expectation in told.expectations if not expectation.held] == []
