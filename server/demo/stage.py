@@ -154,7 +154,7 @@ def _start(folder: Path, password: str, settings: Mapping[str, str], servers: in
         for _ in range(servers):
             port = _port()
             stage.urls.append(f"http://127.0.0.1:{port}")
-            mine = {**environment, "PLUMBLINE_PORT": str(port), "PLUMBLINE_PUBLIC_URL": stage.url}
+            mine = {**environment, "PLUMBLINE_PORT": str(port)}
             stage.processes.append(subprocess.Popen([*me, "serve"], env=mine, stdout=log, stderr=log))  # noqa: S603
             try:
                 wait_for(lambda: _answers(stage.urls[-1], stage.processes[-1]), "the server to answer", seconds=60)

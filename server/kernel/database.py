@@ -33,13 +33,16 @@ class Database:
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
             self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
             self._sync = sa.create_engine(
-                self.url.set(drivername="sqlite+pysqlite"), poolclass=sa.StaticPool, connect_args=_SQLITE_ARGS
+                self.url.set(drivername="sqlite+pysqlite"),
+                poolclass=sa.StaticPool,
+                connect_args=_SQLITE_ARGS,
+                hide_parameters=True,
             )
             _prepare_sqlite(self._sync, "BEGIN IMMEDIATE")
-            self._reads = create_async_engine(self.url, pool_size=pool_size, max_overflow=0)
+            self._reads = create_async_engine(self.url, pool_size=pool_size, max_overflow=0, hide_parameters=True)
             _prepare_sqlite(self._reads.sync_engine, "BEGIN")
         else:
-            self._writes = create_async_engine(self.url, pool_size=pool_size, max_overflow=0)
+            self._writes = create_async_engine(self.url, pool_size=pool_size, max_overflow=0, hide_parameters=True)
             self._reads = self._writes.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     async def read(self, work: Work[T]) -> T:

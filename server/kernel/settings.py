@@ -28,7 +28,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     database_url: Annotated[str, _about("SQLAlchemy URL; empty means SQLite in `data_dir`")] = ""
     host: Annotated[str, _about("address to listen on")] = "127.0.0.1"
     port: Annotated[int, _about("port to listen on"), msgspec.Meta(ge=0, le=65535)] = 8470
-    public_url: Annotated[str, _about("address that phones and printed QR codes use")] = "http://127.0.0.1:8470"
     time_zone: Annotated[str, _about("time zone of the sites; the business date follows it")] = "Asia/Shanghai"
     blob_store: Annotated[str, _about("`folder` or `s3`")] = "folder"
     s3_endpoint: Annotated[str, _about("address of the S3 service")] = ""
