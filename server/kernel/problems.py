@@ -69,6 +69,12 @@ def _invalid(request: AnyRequest, error: Exception) -> Response[bytes]:
     return answer(request, "request.invalid", {"reason": str(error)})
 
 
+def _away(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """Answer for a database that is away, full or overrun: nothing was committed, and later it may work."""
+    log.error("the database cannot serve %s %s", request.method, request.url.path, exc_info=error)
+    return answer(request, "server.busy", {"seconds": "5"})
+
+
 def _unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
     reference = new_id()
     log.error("unexpected error %s on %s %s", reference, request.method, request.url.path, exc_info=error)
@@ -88,5 +94,7 @@ HANDLERS: ExceptionHandlersMap = {
     HTTPException: _http,
     sa.exc.DBAPIError: _database,
     msgspec.ValidationError: _invalid,
+    sa.exc.OperationalError: _away,
+    sa.exc.TimeoutError: _away,
     Exception: _unexpected,
 }
