@@ -6,7 +6,7 @@ A type that is in no table here is not part of the contract; a test says which o
 from enum import StrEnum
 from typing import Any, Final
 
-from mobile_contract import forms, identity, jobs, media, problems, projects, records, scans, sync
+from mobile_contract import forms, identity, jobs, media, parked, problems, projects, records, scans, sync
 from mobile_contract.base import Wire
 
 #: Every type that travels, by the room it is of.
@@ -49,6 +49,12 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     records.ConflictValues,
     records.ParkedValues,
     records.ParkedServer,
+    # parked ops
+    parked.ParkedList,
+    parked.RetryParked,
+    parked.ApplyParked,
+    parked.DiscardParked,
+    parked.ParkedState,
     # media
     media.Datum,
     media.Position,

@@ -265,6 +265,11 @@ _ROWS: Final = (
          "数据库拒绝了该操作,内容已保存", "请把编号 {reference} 告知管理员。",
          "The database refused it; the op is kept",
          "Tell the operator the reference {reference}."),
+    # parked ops
+    _row("parked.settled", 409,
+         "该暂存操作已处理({state})", "请刷新后查看。",
+         "This parked op was settled already: {state}",
+         "Refresh and look at it."),
     # notices
     _row("sync.gap", 200,
          "操作序号 {first}–{last} 缺失", "请检查手机队列;已到达的不受影响。",

@@ -197,7 +197,8 @@ class ParkedValues(Wire, frozen=True, kw_only=True):
     """An op kept whole because it could not be applied. ``op`` is it verbatim; ``raw`` base64 when it was no JSON.
 
     ``state`` is ``waiting``, ``applied`` or ``discarded``; ``code`` is why it is parked, ``result`` the code with which
-    it was applied. Nobody settled it (``settled_by``): the record that it waited for came.
+    it was applied. Nobody settled it (``settled_by``): the record that it waited for came. ``applied_op`` is the id of
+    the corrected op that was applied in its place.
     """
 
     op_id: str | None = None
@@ -210,6 +211,7 @@ class ParkedValues(Wire, frozen=True, kw_only=True):
     settled_by: str | None = None
     settled_at: str | None = None
     reason: str | None = None
+    applied_op: str | None = None
 
 
 class ParkedServer(Wire, frozen=True, kw_only=True):

@@ -60,9 +60,15 @@ def kept(record: Record) -> bytes:
     return base64.b64decode(raw) if raw is not None else msgspec.json.encode(record.values["op"])
 
 
-def applied(record: Record, result: str, *, by: str | None, at: str, reason: str | None) -> Record:
-    """Settle a parked record whose op was applied now. ``result`` is the code it ended with; ``by`` None: by itself."""
-    return _revised(record, {"state": "applied", "result": result, "settledBy": by, "settledAt": at, "reason": reason})
+def applied(
+    record: Record, result: str, *, by: str | None, at: str, reason: str | None, op_id: str | None = None
+) -> Record:
+    """Settle a parked record whose op was applied now: ``result`` is the code it ended with.
+
+    ``by`` None: nobody asked, its record came. ``op_id``: another op was applied in its place.
+    """
+    settled = {"result": result, "settledBy": by, "settledAt": at, "reason": reason, "appliedOp": op_id}
+    return _revised(record, {"state": "applied", **settled})
 
 
 def discarded(record: Record, *, by: str, at: str, reason: str) -> Record:

@@ -31,12 +31,20 @@ Derive = Callable[[sa.Connection, Values], Derivation | None]
 Project = Callable[[sa.Connection, Sequence[Written]], Mapping[str, Mapping[str, Any]]]
 
 
+#: Names the id that a new record with these values must have in this scope: that of its natural key. None: any id.
+Natural = Callable[[sa.Connection, str, Values], str | None]
+
+#: Looks up the scopes a person holds now, with their roles in each: authority is judged on arrival.
+Held = Callable[[sa.Connection, str], Mapping[str, frozenset[str]]]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SyncedKind:
     """One kind of record: its policy, the shape of its values, and what runs inside the push for it."""
 
     policy: KindPolicy
     shape: type[Wire] | None = None
+    natural: Natural | None = None
     derive: Derive | None = None
     project: Project | None = None
 
@@ -45,12 +53,14 @@ class SyncedKind:
 class Actor:
     """Who writes: a person under one of their replicas. ``roles`` None: looked up when the ops arrive, as they must be.
 
-    Machines – a worker, the form library – bring roles of their own for the scopes they write.
+    Machines – a worker, the form library – bring roles of their own for the scopes they write. ``admin``: administers
+    the system, which opens what is parked to them and no record.
     """
 
     person: str
     replica: str
     roles: Mapping[str, frozenset[str]] | None = None
+    admin: bool = False
 
     @property
     def own_scope(self) -> str:

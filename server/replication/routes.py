@@ -1,24 +1,28 @@
 """HTTP of replication: the exchange, and reading for those who have no replica."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
+from mobile_contract.identity import Role
+from mobile_contract.parked import ApplyParked, DiscardParked, ParkedState, RetryParked
 from mobile_contract.sync import SyncRequest
 from mobile_contract.values import MAX_INTEGER
-from server.identity import Caller
+from server.identity import Caller, desk_replica
 from server.kernel.bodies import decode, read
 from server.replication.model import Actor
 from server.replication.service import Replication
 
+AnyRequest = Request[Any, Any, Any]
 JSON = "application/json"
+DECISION_BYTES = 8_192
 
 
 @post("/v1/sync", status_code=200)
 async def exchange(
-    request: Request[Any, Any, Any], caller: NamedDependency[Caller], replication: NamedDependency[Replication]
+    request: AnyRequest, caller: NamedDependency[Caller], replication: NamedDependency[Replication]
 ) -> Response[bytes]:
     """Take a phone's queued ops and give it a receipt for each and a page of changes."""
     body = decode(await read(request, replication.limits.request_bytes), SyncRequest)
@@ -48,8 +52,62 @@ async def records(
     return Response(await replication.listing(_actor(caller), kind, within, after, limit), media_type=JSON)
 
 
+@get("/v1/parked")
+async def parked(
+    caller: NamedDependency[Caller],
+    replication: NamedDependency[Replication],
+    state: Annotated[Literal["waiting", "applied", "discarded"], QueryParameter()] = "waiting",
+    after: Annotated[str, QueryParameter(max_length=80, pattern=r"^([0-9TZ:.-]+_[0-9a-f-]+)?$")] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
+) -> Response[bytes]:
+    """List parked ops, the oldest first: one's own, and those of the scopes one looks after."""
+    return Response(await replication.parked(_decider(caller), state, after, limit), media_type=JSON)
+
+
+@post("/v1/parked/{parked_id:str}/retry", status_code=200)
+async def retry_parked(
+    request: AnyRequest,
+    parked_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    replication: NamedDependency[Replication],
+) -> ParkedState:
+    """Have a parked op tried again under its author, with the others of its unit."""
+    asked = decode(await read(request, DECISION_BYTES) or b"{}", RetryParked)
+    return await replication.retry_parked(_decider(caller), parked_id, asked.reason)
+
+
+@post("/v1/parked/{parked_id:str}/apply", status_code=200)
+async def apply_parked(
+    request: AnyRequest,
+    parked_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    replication: NamedDependency[Replication],
+) -> ParkedState:
+    """Apply a parked op, corrected or as it came, under who decides; its author is kept."""
+    asked = decode(await read(request, replication.limits.op_bytes + DECISION_BYTES), ApplyParked)
+    return await replication.apply_parked(_decider(caller), parked_id, asked)
+
+
+@post("/v1/parked/{parked_id:str}/discard", status_code=200)
+async def discard_parked(
+    request: AnyRequest,
+    parked_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    replication: NamedDependency[Replication],
+) -> ParkedState:
+    """Give a parked op up, with a reason; it stays readable."""
+    asked = decode(await read(request, DECISION_BYTES), DiscardParked)
+    return await replication.discard_parked(_decider(caller), parked_id, asked.reason)
+
+
 def _actor(caller: Caller) -> Actor:
     return Actor(person=caller.person, replica=caller.replica)
 
 
-ROUTES = [exchange, record, records]
+def _decider(caller: Caller) -> Actor:
+    """Decisions are written under the desk's replica: the numbers of a phone's are that phone's to give."""
+    admin = Role.ADMIN in caller.role_in("system")
+    return Actor(person=caller.person, replica=desk_replica(caller.person), admin=admin)
+
+
+ROUTES = [exchange, record, records, parked, retry_parked, apply_parked, discard_parked]

@@ -31,3 +31,30 @@ replicas = sa.Table(
     sa.Column("clock", sa.String(64), nullable=False),
     sa.Column("seen_at", sa.String(32), nullable=False),
 )
+
+#: One row per parked record, so that the desk finds it by the scope its op names, and a new record what waits for it.
+#: ``unit`` names the ops that were parked together; ``waits_for`` is the id of a record that has not come yet.
+parked = sa.Table(
+    "parked",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("person", sa.String(64), nullable=False),
+    sa.Column("replica", sa.String(36), nullable=False),
+    sa.Column("unit", sa.String(36), nullable=False),
+    sa.Column("n", sa.BigInteger, nullable=False),
+    sa.Column("scope", sa.String(64)),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("waits_for", sa.String(36)),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Index("ix_parked_scope", "scope", "state", "at", "id"),
+    sa.Index("ix_parked_person", "person", "state", "at", "id"),
+    sa.Index("ix_parked_state", "state", "at", "id"),
+    sa.Index("ix_parked_unit", "unit"),
+)
+sa.Index(
+    "ix_parked_waits",
+    parked.c.scope,
+    parked.c.waits_for,
+    sqlite_where=parked.c.waits_for.is_not(None),
+    postgresql_where=parked.c.waits_for.is_not(None),
+)

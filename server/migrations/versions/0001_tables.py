@@ -146,6 +146,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_meta")),
     )
     op.create_table(
+        "parked",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("person", sa.String(length=64), nullable=False),
+        sa.Column("replica", sa.String(length=36), nullable=False),
+        sa.Column("unit", sa.String(length=36), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("scope", sa.String(length=64), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("waits_for", sa.String(length=36), nullable=True),
+        sa.Column("at", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parked")),
+    )
+    with op.batch_alter_table("parked", schema=None) as batch_op:
+        batch_op.create_index("ix_parked_person", ["person", "state", "at", "id"], unique=False)
+        batch_op.create_index("ix_parked_scope", ["scope", "state", "at", "id"], unique=False)
+        batch_op.create_index("ix_parked_state", ["state", "at", "id"], unique=False)
+        batch_op.create_index("ix_parked_unit", ["unit"], unique=False)
+        batch_op.create_index(
+            "ix_parked_waits",
+            ["scope", "waits_for"],
+            unique=False,
+            sqlite_where=sa.text("waits_for IS NOT NULL"),
+            postgresql_where=sa.text("waits_for IS NOT NULL"),
+        )
+
+    op.create_table(
         "persons",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),

@@ -1,0 +1,153 @@
+"""Parked ops are a person's business: whoever may see one lists it, has it tried again, corrects or discards it.
+
+To see are one's own, those whose op names a scope in which one is a clerk or supervisor, and all for an administrator.
+Each decision is journaled and changes the parked record, which its phone sees; the receipt stays what it was. A
+request may be repeated: what is settled the same way already is answered as it was.
+"""
+
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from mobile_contract.ids import natural_id
+from mobile_contract.parked import ApplyParked, ParkedList, ParkedState
+from mobile_contract.problems import Refused
+from mobile_contract.sync import AnyOp, Limits, Outcome
+from mobile_contract.values import NotAValue, check, digest
+from server.kernel.journal import Event
+from server.replication import store, waiting
+from server.replication.model import Actor
+from server.replication.writing import Writer
+from sync import ops
+from sync.parking import applied, discarded, is_waiting, kept
+from sync.state import Record
+
+#: Roles that look after what is parked in a scope.
+LOOKS_AFTER: Final = frozenset({"clerk", "supervisor"})
+
+
+class NotApplied(Exception):
+    """A correction that would be parked again: nothing of it is kept, the person sees the code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class ParkedOps:
+    """Lists and settles parked ops, each inside one transaction of the caller."""
+
+    def __init__(self, writer: Writer, limits: Limits) -> None:
+        self._writer = writer
+        self._limits = limits
+
+    def listing(self, tx: sa.Connection, actor: Actor, state: str, after: str, limit: int) -> bytes:
+        """Give a page of the parked ops that an actor may see, the oldest first: a ``ParkedList`` as JSON bytes."""
+        at, _, key = after.partition("_")
+        rows = waiting.listing(tx, self._visible(tx, actor), state, (at, key), limit + 1)
+        entries = store.by_id(tx, [key for _, key in rows[:limit]])
+        more = "_".join(rows[limit - 1]) if len(rows) > limit else ""
+        return msgspec.json.encode(
+            ParkedList(parked=tuple(msgspec.Raw(store.entry(row)) for row in entries), next=more)
+        )
+
+    def retry(self, tx: sa.Connection, actor: Actor, key: str, reason: str | None, also: frozenset[str]) -> ParkedState:
+        """Try a parked op again, with the others of its unit, under its author. Raises ``Uncovered``."""
+        unit = self._row(tx, actor, key).unit
+        ids = waiting.unit_ids(tx, unit)
+        if key not in ids:
+            return self._settled(tx, key, "applied")
+        book = self._writer.open_for(tx, ids, also)
+        ids = waiting.unit_ids(tx, unit)  # read again: now the scopes are locked
+        if key not in ids:
+            return self._settled(tx, key, "applied")
+        done = self._writer.retry(tx, book, ids, actor.person, reason)[key]
+        book.write(done.scope, _decision_event("parked.retried", actor, done, reason))
+        book.close()
+        return _state(done)
+
+    def apply(self, tx: sa.Connection, actor: Actor, key: str, asked: ApplyParked, also: frozenset[str]) -> ParkedState:
+        """Apply a parked op, corrected or as it came, under who decides; its author is kept.
+
+        Raises ``NotApplied`` where it would be parked again – then nothing may be committed – and ``Uncovered``.
+        """
+        self._row(tx, actor, key)
+        op = self._corrected(store.Records(tx, [key])[key], asked.op)
+        author = self._writer.author(tx, actor)
+        scope = store.Records(tx, [key])[key].scope
+        book = self._writer.open(tx, author, [op], also | {scope})
+        parked = store.Records(tx, [key])[key]  # read again: now the scopes are locked
+        if not is_waiting(parked):
+            if parked.values.get("appliedOp") == op.op_id:
+                return _state(parked)
+            raise Refused("parked.settled", state=str(parked.values["state"]))
+        (answer,) = self._writer.correct(tx, book, author, op, parked)
+        if answer.outcome is Outcome.PARKED:
+            raise NotApplied(answer.code)
+        done = applied(parked, answer.code, by=actor.person, at=book.at, reason=asked.reason, op_id=op.op_id)
+        self._writer.write(tx, book, {key: parked}, [done], actor.person)
+        book.write(done.scope, _decision_event("parked.corrected", actor, done, asked.reason))
+        book.close()
+        return _state(done)
+
+    def discard(self, tx: sa.Connection, actor: Actor, key: str, reason: str) -> ParkedState:
+        """Give a parked op up, with a reason; it stays readable."""
+        self._row(tx, actor, key)
+        book = self._writer.open_for(tx, [key])
+        parked = store.Records(tx, [key])[key]
+        if not is_waiting(parked):
+            return self._settled(tx, key, "discarded")
+        done = discarded(parked, by=actor.person, at=book.at, reason=reason)
+        self._writer.write(tx, book, {key: parked}, [done], actor.person)
+        book.write(done.scope, _decision_event("parked.discarded", actor, done, reason))
+        book.close()
+        return _state(done)
+
+    def _visible(self, tx: sa.Connection, actor: Actor) -> sa.ColumnElement[bool]:
+        roles = self._writer.author(tx, actor).roles
+        scopes = [scope for scope, held in roles.items() if held & LOOKS_AFTER]
+        return waiting.visible(actor.person, scopes, everything=actor.admin)
+
+    def _row(self, tx: sa.Connection, actor: Actor, key: str) -> Any:
+        row = waiting.row(tx, key, self._visible(tx, actor))
+        if row is None:
+            raise Refused("request.not_found")
+        return row
+
+    def _settled(self, tx: sa.Connection, key: str, wanted: str) -> ParkedState:
+        """Answer a decision about what is settled already: the same one again is fine, another one is refused."""
+        parked = store.Records(tx, [key])[key]
+        if parked.values["state"] != wanted:
+            raise Refused("parked.settled", state=str(parked.values["state"]))
+        return _state(parked)
+
+    def _corrected(self, parked: Record, given: dict[str, Any] | None) -> AnyOp:
+        """Make the op that is applied instead. Its id follows from what it says, so that it is applied once."""
+        if given is None:
+            try:
+                given = msgspec.json.decode(kept(parked), type=dict[str, Any])
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                raise NotApplied("op.undecodable") from error
+        try:
+            check(given)
+        except NotAValue as error:
+            raise Refused(error.reason, path=error.path[:200]) from error
+        said = {name: item for name, item in given.items() if name not in ("opId", "n", "unit")}
+        op_id = natural_id("parked-op", parked.id, digest(said))
+        (sent,) = ops.decode([msgspec.json.encode(said | {"opId": op_id, "n": 1})], self._limits)
+        if sent.op is None:
+            raise NotApplied(sent.problem)
+        return sent.op
+
+
+def _state(parked: Record) -> ParkedState:
+    code = parked.values.get("result") or parked.values["code"]
+    return ParkedState(id=parked.id, state=parked.values["state"], code=code)
+
+
+def _decision_event(name: str, actor: Actor, parked: Record, reason: str | None) -> Event:
+    state = _state(parked)
+    payload = {"state": state.state, "code": state.code, "author": parked.server["by"], "opId": parked.values["opId"]}
+    payload |= {"reason": reason} if reason else {}
+    return Event(name=name, actor=actor.person, subject=parked.id, payload=payload)

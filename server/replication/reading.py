@@ -1,0 +1,84 @@
+"""Reading: pages of the feed, single records and lists. Everything here takes a connection with one snapshot."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import msgspec
+import sqlalchemy as sa
+
+from mobile_contract.problems import Refused
+from mobile_contract.sync import Cursor, FeedEntry, Limits, Notice, Receipt, ScopeChecksum, SyncAnswer
+from server.kernel.clock import Clock, rfc3339
+from server.replication import store
+from server.replication.model import Actor, Held
+from sync import checksum
+from sync.pull import next_cursor, plan_pull
+
+
+class Reader:
+    """Gives each actor what they may read, and no more."""
+
+    def __init__(self, held: Held, clock: Clock, limits: Limits) -> None:
+        self._held = held
+        self._clock = clock
+        self._limits = limits
+
+    def scopes(self, tx: sa.Connection, actor: Actor) -> frozenset[str]:
+        """Name the scopes an actor may read now."""
+        roles = actor.roles if actor.roles is not None else self._held(tx, actor.person)
+        return frozenset(roles) | {actor.own_scope}
+
+    def read(self, tx: sa.Connection, actor: Actor, record_id: str) -> bytes:
+        """Give the feed entry of one record. Raises ``request.not_found``, also where the actor may not read it."""
+        record = store.Records(tx, [record_id]).get(record_id)
+        if record is None or record.scope not in self.scopes(tx, actor):
+            raise Refused("request.not_found")
+        return store.entry(store.page(tx, record.scope, record.seq - 1, 1)[0])
+
+    def listing(
+        self, tx: sa.Connection, actor: Actor, kind: str, scope: str | None, after: int, limit: int
+    ) -> list[bytes]:
+        """Give the feed entries of live records of a kind, in one scope or in all that the actor may read."""
+        scopes = self.scopes(tx, actor)
+        wanted = scopes & {scope} if scope else scopes
+        return [store.entry(row) for row in store.of_kind(tx, wanted, kind, after, limit)]
+
+    def page(
+        self, tx: sa.Connection, actor: Actor, cursor: Cursor, receipts: Sequence[Receipt], notices: Sequence[Notice]
+    ) -> bytes:
+        """Give the answer of an exchange: receipts, and changes beyond the cursor within the limits of a page."""
+        epoch = store.epoch(tx)
+        ends = store.heads(tx, self.scopes(tx, actor))
+        plan = plan_pull(cursor, epoch, {scope: end.seq for scope, end in ends.items()})
+        entries: list[bytes] = []
+        reached: dict[str, int] = {}
+        room, size, more = self._limits.page_entries, self._limits.page_bytes, False
+        for scope, after in plan.after.items():
+            if more or ends[scope].seq <= after:
+                more = more or ends[scope].seq > after
+                continue
+            for row in store.page(tx, scope, after, room + 1):
+                body = store.entry(row)
+                if not room or (entries and size < len(body)):
+                    more = True
+                    break
+                entries.append(body)
+                reached[scope] = row.seq
+                room, size = room - 1, size - len(body)
+        sums = () if more else tuple(_checksum(scope, end) for scope, end in sorted(ends.items()))
+        answer = SyncAnswer(
+            server_time=rfc3339(self._clock.now()),
+            receipts=tuple(receipts),
+            changes=cast("tuple[FeedEntry, ...]", tuple(msgspec.Raw(body) for body in entries)),  # encoded already
+            cursor=next_cursor(plan, epoch, reached),
+            more=more,
+            dropped=plan.dropped,
+            checksums=sums,
+            notices=(*notices, *plan.notices),
+            limits=self._limits,
+        )
+        return msgspec.json.encode(answer)
+
+
+def _checksum(scope: str, end: Any) -> ScopeChecksum:
+    return ScopeChecksum(scope=scope, at_seq=end.seq, sum=checksum.written(end.sum), count=end.live)

@@ -1,0 +1,152 @@
+"""Parked ops as rows: found by the scope they name, by the unit they came in, by the record they wait for."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from mobile_contract.ids import is_id, is_scope, natural_id
+from server.kernel.database import upsert
+from server.replication.store import Records
+from server.replication.tables import parked
+from sync.parking import is_waiting, kept
+from sync.policy import PARKED
+from sync.retry import UNKNOWN
+from sync.state import Author, Record, Sent, Waiting
+
+#: How many units that wait for one record a push takes along; the next write of that record takes the next ones.
+UNITS_AT_ONCE = 200
+
+
+class Uncovered(Exception):
+    """The work must write to scopes that it has not locked: it is to begin again with those locked as well."""
+
+    def __init__(self, scopes: frozenset[str]) -> None:
+        super().__init__(sorted(scopes))
+        self.scopes = scopes
+
+
+class Waiters(Mapping[str, Sequence[Waiting]]):
+    """The parked units that wait for a record, read when it is written.
+
+    ``locked`` are the scopes this transaction holds; a unit that would write to others raises :class:`Uncovered`.
+    ``besides`` is a parked record that something else happens to just now.
+    """
+
+    def __init__(
+        self,
+        tx: sa.Connection,
+        locked: Collection[str],
+        load: Callable[[Sequence[str]], Waiting | None],
+        besides: str = "",
+    ) -> None:
+        self._tx = tx
+        self._locked = frozenset(locked)
+        self._load = load
+        self._besides = besides
+        anything = sa.select(parked.c.id).where(parked.c.scope.in_(sorted(locked)), parked.c.waits_for.is_not(None))
+        self._any = tx.execute(anything.limit(1)).first() is not None
+
+    def __getitem__(self, key: str) -> Sequence[Waiting]:
+        if not self._any:
+            raise KeyError(key)
+        units = self._tx.scalars(
+            sa.select(parked.c.unit)
+            .where(parked.c.scope.in_(sorted(self._locked)), parked.c.waits_for == key, parked.c.id != self._besides)
+            .order_by(parked.c.at, parked.c.unit)
+            .limit(UNITS_AT_ONCE)
+        ).all()
+        ids = [unit_ids(self._tx, unit) for unit in dict.fromkeys(units)]
+        read = [self._load([one for one in members if one != self._besides]) for members in ids]
+        found = [waiting for waiting in read if waiting is not None]
+        missing = frozenset().union(*(needed(waiting) for waiting in found)) - self._locked
+        if missing:
+            raise Uncovered(missing)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        raise NotImplementedError("asked by id only")
+
+    def __len__(self) -> int:
+        return int(self._any)
+
+
+def needed(waiting: Waiting) -> frozenset[str]:
+    """Name the scopes that trying a unit may write to: its author's own, and those of its ops that they hold."""
+    author = waiting.author
+    named = {sent.op.scope for _, sent in waiting.items if sent.op is not None}
+    return frozenset(named & set(author.roles)) | {author.own_scope}
+
+
+def unit_ids(tx: sa.Connection, unit: str) -> list[str]:
+    """Give the parked records of a unit that still wait, in the order of their ops."""
+    same = sa.select(parked.c.id).where(parked.c.unit == unit, parked.c.state == "waiting")
+    return list(tx.scalars(same.order_by(parked.c.n, parked.c.id)))
+
+
+def load(
+    records: Records, ids: Sequence[str], author_of: Callable[[Record], Author], decode: Callable[[Record], Sent]
+) -> Waiting | None:
+    """Read a unit back from its parked records; None when nothing of it is waiting any more."""
+    records.also(ids)
+    waiting = [record for key in ids if (record := records.get(key)) is not None and is_waiting(record)]
+    if not waiting:
+        return None
+    return Waiting(author=author_of(waiting[0]), items=tuple((record.id, decode(record)) for record in waiting))
+
+
+def save(tx: sa.Connection, written: Iterable[Record]) -> None:
+    """Keep the rows of parked records that were just written."""
+    upsert(tx, parked, [_row(record) for record in written if record.kind == PARKED.kind], key=("id",))
+
+
+def _row(record: Record) -> dict[str, Any]:
+    op = _as_json(record)
+    scope, unit, n, target = (op.get(name) for name in ("scope", "unit", "n", "id"))
+    replica = str(record.server["replica"])
+    waits = is_waiting(record) and record.values["code"] == UNKNOWN and isinstance(target, str) and is_id(target)
+    return {
+        "id": record.id,
+        "person": record.server["by"],
+        "replica": replica,
+        "unit": natural_id("unit", replica, unit) if isinstance(unit, str) else record.id,
+        "n": n if type(n) is int and 0 < n < 2**53 else 0,
+        "scope": scope if isinstance(scope, str) and is_scope(scope) else None,
+        "state": record.values["state"],
+        "waits_for": target if waits else None,
+        "at": record.server["receivedAt"],
+    }
+
+
+def _as_json(record: Record) -> dict[str, Any]:
+    try:
+        op = msgspec.json.decode(kept(record))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return op if isinstance(op, dict) else {}
+
+
+def row(tx: sa.Connection, key: str, who: sa.ColumnElement[bool]) -> Any:
+    """Give the row of a parked record; None when there is none among the visible ones."""
+    return tx.execute(sa.select(parked).where(parked.c.id == key, who)).one_or_none()
+
+
+def listing(
+    tx: sa.Connection, who: sa.ColumnElement[bool], state: str, after: tuple[str, str], limit: int
+) -> list[tuple[str, str]]:
+    """Give (at, id) of parked records in a state, the oldest first, beyond ``after``."""
+    found = tx.execute(
+        sa.select(parked.c.at, parked.c.id)
+        .where(who, parked.c.state == state, sa.tuple_(parked.c.at, parked.c.id) > after)
+        .order_by(parked.c.at, parked.c.id)
+        .limit(limit)
+    )
+    return [(item.at, item.id) for item in found]
+
+
+def visible(person: str, scopes: Collection[str], *, everything: bool) -> sa.ColumnElement[bool]:
+    """Say which parked records somebody may see: their own, and those whose op names one of ``scopes``."""
+    if everything:
+        return sa.true()
+    return sa.or_(parked.c.person == person, parked.c.scope.in_(sorted(scopes)))

@@ -1,0 +1,303 @@
+"""Writing, inside one transaction: lock the scopes in sorted order, read, plan, let each kind project, write in bulk.
+
+Everything here takes a connection; whoever calls decides on the transaction around it. When a plan turns out to write
+to scopes that were not locked – a parked op of somebody else is tried again – it raises ``Uncovered`` and is to be
+begun again with those locked too.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from mobile_contract.sync import AnyOp, Limits, Outcome, Receipt, Resolve
+from server.kernel.clock import Clock, rfc3339
+from server.kernel.journal import Book, Event, Journal
+from server.replication import store, waiting
+from server.replication.derived import Derivations, checked
+from server.replication.model import Actor, Held, SyncedKind, Written
+from sync import ops
+from sync.parking import kept
+from sync.policy import CONFLICT, PARKED
+from sync.push import plan_push
+from sync.retry import plan_retry
+from sync.state import Answer, Author, PushPlan, PushState, Record, Sent, Settled, Waiting
+
+#: How often work begins again because it must write to scopes that nobody knew of.
+ATTEMPTS = 8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pushed:
+    """What surrounds a push: how far its replica had read, its clock, and what must not be tried.
+
+    ``refused`` names ops that the database would not take; ``also`` more scopes to lock; ``alone``: leave parked ops
+    that wait for these records where they are.
+    """
+
+    read_to: Mapping[str, int] | None = None
+    clock: str = ""
+    refused: Mapping[str, str] | None = None
+    also: frozenset[str] = frozenset()
+    alone: bool = False
+
+
+class Writer:
+    """Writes records, parked ops and receipts. It knows kinds only as rows of the registry it is given."""
+
+    def __init__(self, journal: Journal, kinds: Iterable[SyncedKind], held: Held, clock: Clock, limits: Limits) -> None:
+        self.kinds = {kind.policy.kind: kind for kind in kinds}
+        self._journal = journal
+        self._policies = {kind: synced.policy for kind, synced in self.kinds.items()} | {
+            CONFLICT.kind: CONFLICT,
+            PARKED.kind: PARKED,
+        }
+        self._held = held
+        self._clock = clock
+        self.limits = limits
+
+    # -- pushes -------------------------------------------------------------------------------------------------------
+
+    def push(self, tx: sa.Connection, actor: Actor, sent: Sequence[Sent], around: Pushed) -> PushPlan:
+        """Plan and write the ops of a replica, with their receipts. Raises ``Uncovered``."""
+        author = self.author(tx, actor, around.read_to)
+        book = self.open(tx, author, [item.op for item in sent if item.op], around.also)
+        plan = self._carry_out(tx, book, author, sent, around)
+        book.close()
+        return plan
+
+    def apply(self, tx: sa.Connection, actor: Actor, work: Sequence[AnyOp], also: frozenset[str]) -> list[Receipt]:
+        """Write ops that have no number yet; an op id that was answered before gets its old receipt."""
+        author = self.author(tx, actor)
+        book = self.open(tx, author, work, also)
+        known = self._answered(tx, actor.replica, work)
+        fresh = [op for op in work if op.op_id not in known]
+        if fresh:
+            plan = self._carry_out(tx, book, author, self._numbered(tx, actor.replica, fresh), Pushed())
+            known |= {answer.receipt.op_id: answer.receipt for answer in plan.answers}
+        book.close()
+        return [known[op.op_id] for op in work]
+
+    def author(self, tx: sa.Connection, actor: Actor, read_to: Mapping[str, int] | None = None) -> Author:
+        """Say who writes, with the roles they have now."""
+        roles = actor.roles if actor.roles is not None else self._held(tx, actor.person)
+        return Author(
+            replica=actor.replica, person=actor.person, own_scope=actor.own_scope, roles=roles, read_to=read_to or {}
+        )
+
+    def open(self, tx: sa.Connection, author: Author, work: Iterable[AnyOp], also: Collection[str] = ()) -> Book:
+        """Lock what ops of an author may write to: their own scope, and those they hold."""
+        scopes = {op.scope for op in work if op.scope in author.roles}
+        return self._journal.open(tx, {*scopes, author.own_scope, *also}, rfc3339(self._clock.now()))
+
+    def _answered(self, tx: sa.Connection, replica: str, work: Iterable[AnyOp]) -> dict[str, Receipt]:
+        """Give the receipts that ops already have, by op id."""
+        receipts = store.receipts_of(tx, replica, [op.op_id for op in work])
+        return {op_id: receipt for (op_id, _), receipt in receipts.items()}
+
+    def _numbered(self, tx: sa.Connection, replica: str, work: Sequence[AnyOp]) -> list[Sent]:
+        """Give ops the next numbers of a replica whose own scope is locked."""
+        first = store.last_n(tx, replica) + 1
+        raws = [msgspec.json.encode(msgspec.structs.replace(op, n=first + index)) for index, op in enumerate(work)]
+        return ops.decode(raws, self.limits)
+
+    def _carry_out(
+        self, tx: sa.Connection, book: Book, author: Author, sent: Sequence[Sent], around: Pushed
+    ) -> PushPlan:
+        records, derivations = self._read(tx, sent)
+        state = self._state(tx, book, author, sent, records, derivations)
+        if around.alone:
+            state = replace(state, waiting={})
+        sent = [checked(tx, self.kinds, item) for item in sent]
+        plan = plan_push(state, sent, book.at, self.limits, around.refused)
+        self._commit(tx, book, state, plan)
+        if sent:
+            highest = max([state.last_n, *(item.n for item in sent)])
+            store.remember_replica(tx, author.replica, author.person, highest, around.clock, book.at)
+        return plan
+
+    # -- parked ops ---------------------------------------------------------------------------------------------------
+
+    def open_for(self, tx: sa.Connection, parked: Sequence[str], also: Collection[str] = ()) -> Book:
+        """Lock the scopes that parked records are in."""
+        scopes = {record.scope for record in store.Records(tx, parked).values()}
+        return self._journal.open(tx, {*scopes, *also}, rfc3339(self._clock.now()))
+
+    def retry(
+        self, tx: sa.Connection, book: Book, parked: Sequence[str], asked_by: str, reason: str | None
+    ) -> dict[str, Record]:
+        """Try a unit of parked records again under its author; gives them as they are now. Raises ``Uncovered``."""
+        records, derivations = self._read(tx, [])
+        unit = self._unit(tx, records, derivations, parked)
+        assert unit is not None  # noqa: S101 - they are locked, and waiting
+        missing = waiting.needed(unit) - book.streams.keys()
+        if missing:
+            raise waiting.Uncovered(missing)
+        state = self._state(tx, book, unit.author, [], records, derivations)
+        plan = plan_retry(state, replace(unit, asked_by=asked_by, reason=reason), book.at, self.limits)
+        self._commit(tx, book, state, plan)
+        return {key: plan.records.get(key, records[key]) for key in parked}
+
+    def correct(self, tx: sa.Connection, book: Book, author: Author, op: AnyOp, parked: Record) -> list[Receipt]:
+        """Apply an op in place of a parked one, on behalf of its author; gives its receipt, written or not yet."""
+        sent = self._numbered(tx, author.replica, [op])
+        records, derivations = self._read(tx, sent)
+        state = self._state(tx, book, author, sent, records, derivations, besides=parked.id)
+        plan = plan_push(state, [checked(tx, self.kinds, item) for item in sent], book.at, self.limits)
+        behalf = str(parked.server["by"])
+        writers = {key: behalf if person == author.person else person for key, person in plan.writers.items()}
+        self._commit(tx, book, state, replace(plan, writers=writers))
+        store.remember_replica(tx, author.replica, author.person, sent[0].n, "", book.at)
+        return [answer.receipt for answer in plan.answers]
+
+    # -- what a plan reads --------------------------------------------------------------------------------------------
+
+    def _read(self, tx: sa.Connection, sent: Sequence[Sent]) -> tuple[store.Records, Derivations]:
+        decoded = [item.op for item in sent if item.op is not None and not item.problem]
+        records = store.Records(tx, {op.id for op in decoded})
+        records.also(
+            str(conflict.values.get("record"))
+            for op in decoded
+            if isinstance(op, Resolve) and (conflict := records.get(op.id)) is not None
+        )
+        derivations = Derivations(tx, self.kinds, records)
+        derivations.expect(decoded)
+        return records, derivations
+
+    def _state(
+        self,
+        tx: sa.Connection,
+        book: Book,
+        author: Author,
+        sent: Sequence[Sent],
+        records: store.Records,
+        derivations: Derivations,
+        besides: str = "",
+    ) -> PushState:
+        receipts = store.receipts_of(tx, author.replica, sorted({item.op_id for item in sent}))
+        last_n = store.last_n(tx, author.replica)
+        old = sorted({item.n for item in sent if 0 < item.n <= last_n})
+        return PushState(
+            author=author,
+            policies=self._policies,
+            records=records,
+            receipts=receipts,
+            ids_used=frozenset(op_id for op_id, _ in receipts),
+            numbers=store.numbers_of(tx, author.replica, old),
+            last_n=last_n,
+            derivations=derivations,
+            waiting=waiting.Waiters(tx, book.streams, lambda ids: self._unit(tx, records, derivations, ids), besides),
+        )
+
+    def _unit(
+        self, tx: sa.Connection, records: store.Records, derivations: Derivations, ids: Sequence[str]
+    ) -> Waiting | None:
+        """Read parked records as a unit to be tried again under its author, with the roles of now."""
+
+        def author_of(record: Record) -> Author:
+            person = str(record.server["by"])
+            roles = self._held(tx, person)
+            return Author(replica=str(record.server["replica"]), person=person, own_scope=record.scope, roles=roles)
+
+        def decoded(record: Record) -> Sent:
+            (item,) = ops.decode([kept(record)], self.limits)
+            return checked(tx, self.kinds, item)
+
+        unit = waiting.load(records, ids, author_of, decoded)
+        if unit is not None:
+            derivations.expect(sent.op for _, sent in unit.items if sent.op is not None)
+        return unit
+
+    # -- writing a plan -----------------------------------------------------------------------------------------------
+
+    def _commit(self, tx: sa.Connection, book: Book, state: PushState, plan: PushPlan) -> None:
+        """Write a plan: projections first, then records in bulk, then the journal."""
+        self.write(tx, book, state.records, plan.records.values(), state.author.person, plan.writers)
+        for answer in plan.answers:
+            if answer.fresh:
+                book.write(answer.stream, _received(state.author, answer))
+        for settled in plan.settled:
+            assert settled.sent.op is not None  # noqa: S101 - what is applied was decoded
+            book.write(settled.sent.op.scope, _applied(settled))
+
+    def write(
+        self,
+        tx: sa.Connection,
+        book: Book,
+        before: Mapping[str, Record],
+        changed: Iterable[Record],
+        person: str,
+        writers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Let each kind project its records, then save them; ``writers`` says who wrote what, if not ``person``."""
+        final = {record.id: record for record in changed}
+        for kind, synced in self.kinds.items():
+            written = [
+                Written(
+                    record=record,
+                    before=before.get(record.id),
+                    person=(writers or {}).get(record.id, person),
+                    at=book.at,
+                )
+                for record in final.values()
+                if record.kind == kind
+            ]
+            if written and synced.project is not None:
+                for key, server in synced.project(tx, written).items():
+                    final[key] = replace(final[key], server={**final[key].server, **server})
+        waiting.save(tx, store.save(tx, book, before, final.values()))
+
+    def annotate(self, tx: sa.Connection, actor: str, changes: Mapping[str, Mapping[str, Any]]) -> int:
+        """Set server values of records by id (None removes one), in the caller's transaction. Gives how many changed.
+
+        Records that do not exist are passed over. What changes takes a new place in its scope's feed.
+        """
+        there = store.Records(tx, changes)
+        book = self._journal.open(tx, {record.scope for record in there.values()}, rfc3339(self._clock.now()))
+        there = store.Records(tx, changes)  # read again: now the scopes are locked
+        changed = []
+        for key, record in there.items():
+            server = {name: item for name, item in {**record.server, **changes[key]}.items() if item is not None}
+            if server != record.server:
+                changed.append(replace(record, server=server))
+                payload = {"kind": record.kind, "set": dict(changes[key])}
+                book.write(record.scope, Event(name="record.annotated", actor=actor, subject=key, payload=payload))
+        store.save(tx, book, there, changed)
+        book.close()
+        return len(changed)
+
+
+def _received(author: Author, answer: Answer) -> Event:
+    """Make the journal row that is receipt, op log and leaf at once. The op stands in it byte for byte."""
+    sent = answer.sent
+    parked = answer.receipt.outcome is Outcome.PARKED or sent.op is None
+    name = "op.parked" if parked or sent.op is None else f"{sent.op.kind}.{sent.op.__struct_config__.tag}"
+    return Event(
+        name=name,
+        actor=author.person,
+        subject=sent.op.id if sent.op is not None and not sent.problem else sent.op_id,
+        payload={"op": sent.raw.decode("utf-8", "backslashreplace")},
+        replica=author.replica,
+        op_id=sent.op_id,
+        n=sent.n,
+        body_hash=sent.body_hash,
+        receipt=msgspec.json.encode(answer.receipt),
+    )
+
+
+def _applied(settled: Settled) -> Event:
+    """Say that a parked op is applied after all. The row of its receipt stays as it is; this one names it."""
+    sent, result = settled.sent, settled.result
+    return Event(
+        name="parked.applied",
+        actor=settled.author.person,
+        subject=settled.parked,
+        payload={
+            "op": sent.raw.decode("utf-8", "backslashreplace"),
+            "opId": sent.op_id,
+            "replica": settled.author.replica,
+            "result": result.code,
+        },
+    )
