@@ -1,9 +1,10 @@
 """Who may import whom. The tables below are the house; the functions only compare."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from importlib.metadata import packages_distributions
 
-from tests.architecture._reader import Import, Module, Modules, calls, is_standard, top, within
+from tests.architecture._reader import PACKAGES, Import, Module, Modules, calls, is_standard, top, within
 
 #: The floors inside ``server/``, from the ground up. A domain imports only those below it.
 SERVER_FLOORS: tuple[frozenset[str], ...] = (
@@ -34,6 +35,9 @@ IMPURE_CALLS = frozenset(
     "open print input exec eval breakpoint __import__ uuid.uuid1 uuid.uuid4 datetime.now datetime.utcnow "  # noqa: SIM905
     "datetime.today date.today datetime.datetime.now datetime.datetime.utcnow datetime.date.today".split()
 )
+
+#: Parts that are another part's own, and come with it.
+COMES_WITH = {"botocore": "boto3", "urllib3": "boto3", "types_boto3_s3": "types-boto3", "openpyxl": "pyxform"}
 
 #: Pictures decoded outside media.image, because they do not come from outside.
 OWN_PICTURES = {"ocr.sheet": "the page that was printed a line above"}
@@ -140,6 +144,21 @@ def owners(modules: Modules) -> list[str]:
         if allowed is not None and not within(one.source, *allowed, "tests"):
             found.append(f"{one}: only {', '.join(allowed)} may")
     return found
+
+
+def undeclared(modules: Modules, run: Collection[str], dev: Collection[str]) -> list[str]:
+    """Complain of distributions that are imported and not declared: ``run`` for what is shipped, ``dev`` for tests."""
+    providers = packages_distributions()
+    found = set()
+    for one in modules.imports:
+        name = top(one.target)
+        if name in PACKAGES or is_standard(one.target):
+            continue
+        declared = {*run, *dev} if within(one.source, "tests") or name.startswith("types_") else set(run)
+        given = {provider.lower().replace("_", "-") for provider in providers.get(name, [name])}
+        if not {COMES_WITH.get(name, name), *given} & declared:
+            found.add(f"{one.source} imports {name}, which pyproject.toml does not declare")
+    return sorted(found)
 
 
 def decoders(modules: Modules) -> list[str]:

@@ -6,7 +6,9 @@ that the same function judges the project and the planted violations that show i
 
 import ast
 import functools
+import re
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,6 +149,14 @@ def _docstrings(module: Module) -> Iterator[ast.Constant]:
     for node in module.nodes:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             yield node.value
+
+
+def declared_dependencies() -> tuple[set[str], set[str]]:
+    """Read from pyproject.toml what is needed to run, and what to develop, by name."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    lists = (project["dependencies"], project["optional-dependencies"]["dev"])
+    run, dev = ({re.split(r"[\[<>=~!; ]", one)[0].lower() for one in wanted} for wanted in lists)
+    return run, dev
 
 
 def assert_clean(complaints: list[str]) -> None:

@@ -1,7 +1,7 @@
 """An arrow points down only, there are no circles, and each outside part is known to one room."""
 
 from tests.architecture import _floors
-from tests.architecture._reader import assert_clean, read_project
+from tests.architecture._reader import assert_clean, declared_dependencies, read_project
 
 
 def test_every_import_points_down_and_goes_through_the_face() -> None:
@@ -14,6 +14,10 @@ def test_no_modules_import_each_other_in_a_ring() -> None:
 
 def test_sync_asks_no_clock_no_chance_and_no_one_outside() -> None:
     assert_clean(_floors.impure_calls(read_project()))
+
+
+def test_every_library_that_is_imported_is_declared() -> None:
+    assert_clean(_floors.undeclared(read_project(), *declared_dependencies()))
 
 
 def test_each_outside_part_is_imported_by_its_one_room() -> None:

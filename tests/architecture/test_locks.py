@@ -1,11 +1,10 @@
 """The locks name every file by its hash, and no address."""
 
 import re
-import tomllib
 
 import pytest
 
-from tests.architecture._reader import ROOT
+from tests.architecture._reader import ROOT, declared_dependencies
 
 LOCKS = ("run", "dev")
 
@@ -47,7 +46,5 @@ def test_what_runs_is_what_is_tested() -> None:
 
 
 def test_every_dependency_of_the_project_is_locked() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    for lock, wanted in (("run", project["dependencies"]), ("dev", project["optional-dependencies"]["dev"])):
-        names = {re.split(r"[\[<>=~!; ]", one)[0].lower() for one in wanted}
-        assert names - locked(lock).keys() == set()
+    for lock, wanted in zip(LOCKS, declared_dependencies(), strict=True):
+        assert wanted - locked(lock).keys() == set()

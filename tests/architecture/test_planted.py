@@ -20,6 +20,10 @@ def unused(modules: Modules) -> list[str]:
     return _rooms.unused_codes(modules, CODES)
 
 
+def undeclared(modules: Modules) -> list[str]:
+    return _floors.undeclared(modules, ["pyyaml"], ["pytest"])
+
+
 def dead(modules: Modules) -> list[str]:
     return _rooms.dead(modules, ["media.tool"])
 
@@ -56,6 +60,9 @@ PLANTED: list[tuple[Rule, str, str, str]] = [
     (_floors.owners, "server/uploads/service.py", "from PIL import Image", "only media.image"),
     (_floors.owners, "server/scans/service.py", "def f():\n    import paddleocr", "only ocr may"),
     (_floors.owners, "media/geo.py", "import sqlalchemy as sa", "only server may"),
+    (undeclared, "media/geo.py", "import numpy.typing", "imports numpy"),
+    (undeclared, "media/geo.py", "import pytest", "imports pytest"),
+    (undeclared, "tests/test_x.py", "import nobody_has_this", "imports nobody_has_this"),
     (_floors.decoders, "ocr/page.py", "Image.open(file)", "calls Image.open()"),
     (_floors.decoders, "ocr/page.py", "cv2.imdecode(data, 1)", "calls cv2.imdecode()"),
     (
@@ -125,6 +132,8 @@ HARMLESS: list[tuple[Rule, str, str]] = [
     (_floors.impure_calls, "sync/push.py", "at = datetime.fromisoformat(text)"),
     (_floors.impure_calls, "media/geo.py", "at = datetime.now(UTC)"),
     (_floors.owners, "tests/media/test_stores.py", "import boto3"),
+    (undeclared, "media/geo.py", "import yaml, json\nimport media.image"),
+    (undeclared, "tests/test_x.py", "import pytest, yaml"),
     (_floors.http_errors, "server/forms/routes.py", "from litestar.exceptions import NotFoundException"),
     (_rooms.sizes, "sync/push.py", "x = 1\n" * 399),
     (_rooms.undocumented, "media/geo.py", '"""Doc."""\ndef _f(): ...\nclass _A: ...'),
