@@ -15,6 +15,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
+from mobile_contract.version import CONTRACT_VERSION
 from server import docs, forms, identity, jobs, projects, replication, reports, scans, schema, uploads
 from server.kernel.clock import Clock, SystemClock
 from server.kernel.database import Database
@@ -124,7 +125,7 @@ class Program:
             logging_config=None,  # the command line decides where the log goes
             openapi_config=OpenAPIConfig(
                 title="Plumbline 铅垂",
-                version="1",
+                version=CONTRACT_VERSION,
                 path="/docs",
                 use_handler_docstrings=True,
                 render_plugins=[docs.Page(path="/"), docs.Document()],
@@ -145,8 +146,8 @@ class Program:
 
 @get("/health", sync_to_thread=False)
 def health() -> dict[str, str]:
-    """Say that the process answers."""
-    return {"status": "ok"}
+    """Say that the process answers, and which contract it speaks."""
+    return {"status": "ok", "contract": CONTRACT_VERSION}
 
 
 def _given(thing: Any) -> Provide:

@@ -1,6 +1,7 @@
 """OpenAPI 3.1 components (https://spec.openapis.org/oas/v3.1.0): the same schemas, and the one answer to an error."""
 
 from mobile_contract.emit.components import components, text_of
+from mobile_contract.version import CONTRACT_VERSION
 
 
 def document() -> str:
@@ -8,7 +9,7 @@ def document() -> str:
     return text_of(
         {
             "openapi": "3.1.0",
-            "info": {"title": "Plumbline 铅垂", "version": "1"},
+            "info": {"title": "Plumbline 铅垂", "version": CONTRACT_VERSION},
             "paths": {},
             "components": {
                 "schemas": components("#/components/schemas/{name}"),
