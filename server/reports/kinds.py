@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from media import geo
 from mobile_contract.forms import FieldType, FormDefinition, fields_of, repeats_of
+from mobile_contract.ids import record_id
 from mobile_contract.media import FenceReading, Verdict
 from mobile_contract.problems import Refused
-from mobile_contract.records import CheckInValues, PhotoValues, ReportValues
+from mobile_contract.records import CheckInValues, Kind, PhotoValues, ReportValues
 from mobile_contract.values import Values
 from server import forms, projects, uploads
 from server.kernel.database import upsert
@@ -40,7 +41,7 @@ class Projections:
     def kinds(self) -> tuple[SyncedKind, ...]:
         """Give the registry rows of this domain."""
         return (
-            SyncedKind(policy=model.REPORT, shape=ReportValues, derive=derive, project=self.report),
+            SyncedKind(policy=model.REPORT, shape=ReportValues, natural=natural, derive=derive, project=self.report),
             SyncedKind(policy=model.PHOTO, shape=PhotoValues, project=self.photo),
             SyncedKind(policy=model.CHECK_IN, shape=CheckInValues, project=self.check_in),
             SyncedKind(policy=model.FORM),
@@ -173,6 +174,17 @@ def _once(ask: Callable[[FormDefinition], T], definition: FormDefinition) -> T:
         _ANSWERS[key] = ask(definition)
     answer: T = _ANSWERS[key]
     return answer
+
+
+def natural(tx: sa.Connection, scope: str, values: Values) -> str | None:
+    """Name the id that a report must have whose form is ``unique_by`` fields; None while one of them is blank."""
+    definition, fields = _definition(tx, values), values.get("fields")
+    if definition is None or not definition.unique_by or not isinstance(fields, dict):
+        return None
+    key = [fields.get(name) for name in definition.unique_by]
+    if not all(isinstance(part, str | int) for part in key):
+        return None
+    return record_id(Kind.REPORT, scope, definition.id, *map(str, key))
 
 
 def _definition(tx: sa.Connection, values: Values) -> FormDefinition | None:
