@@ -56,12 +56,14 @@ async def records(
 async def parked(
     caller: NamedDependency[Caller],
     replication: NamedDependency[Replication],
-    state: Annotated[Literal["waiting", "applied", "discarded"], QueryParameter()] = "waiting",
+    standing: Annotated[  # Litestar keeps `state` for itself
+        Literal["waiting", "applied", "discarded"], QueryParameter(name="state")
+    ] = "waiting",
     after: Annotated[str, QueryParameter(max_length=80, pattern=r"^([0-9TZ:.-]+_[0-9a-f-]+)?$")] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> Response[bytes]:
     """List parked ops, the oldest first: one's own, and those of the scopes one looks after."""
-    return Response(await replication.parked(_decider(caller), state, after, limit), media_type=JSON)
+    return Response(await replication.parked(_decider(caller), standing, after, limit), media_type=JSON)
 
 
 @post("/v1/parked/{parked_id:str}/retry", status_code=200)
