@@ -2,6 +2,7 @@
 
 import argparse
 import signal
+import subprocess
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +19,11 @@ def run(args: argparse.Namespace) -> int:
     told = Teller()
     told.console.print("[bold]铅垂 Plumbline[/]  离线填报,如实汇总 · field reports kept true\n")
     photographs = _photographs(args.photos)
-    with told.chapter("搭台 · stage", 3 + len(stage.PEOPLE)) as chapter:
-        stage_ = stage.build(FOLDER, chapter.step)
+    try:
+        with told.chapter("搭台 · stage", 3 + len(stage.PEOPLE)) as chapter:
+            stage_ = stage.build(FOLDER, chapter.step)
+    except (RuntimeError, TimeoutError, subprocess.CalledProcessError) as error:
+        return _stuck(told, error)
     try:
         with told.chapter("故事一 · check-in", 5 + len(photographs)) as chapter:
             stories.story_1(stage_, told, chapter, photographs)
@@ -31,9 +35,21 @@ def run(args: argparse.Namespace) -> int:
         _where_to_look(told, stage_)
         if not args.once:
             _serve(told, stage_)
+    except (RuntimeError, TimeoutError, LookupError) as error:
+        return _stuck(told, error)
     finally:
         stage_.close()
     return 0 if told.all_held else 1
+
+
+def _stuck(told: Teller, error: Exception) -> int:
+    """Say what stopped the demonstration, what held until then, and where to look."""
+    told.summary()
+    told.console.print(f"\n[bold red]演示中断 · the demonstration stopped:[/] {error}")
+    told.console.print(
+        f"查看 {FOLDER / 'server.log'},或运行 make clean 后重试 · read the log, or try again after make clean"
+    )
+    return 1
 
 
 def _photographs(folder: Path | None) -> list[Path]:
