@@ -7,6 +7,7 @@ the scan is read again without it.
 import logging
 import multiprocessing
 import os
+import threading
 import time
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -60,28 +61,33 @@ class Reader:
     async def read(self, task: Task) -> Done:
         """Read a scan. Raises :class:`Refused`: a problem of the files, or ``paper.worker_stopped``."""
         async with self._turn:
+            gone = threading.Event()
             try:
-                return await anyio.to_thread.run_sync(self._read, task, abandon_on_cancel=True)
-            except BaseException:
-                self.close()  # also when cancelled: nobody waits for that process any more
+                return await anyio.to_thread.run_sync(self._read, task, gone, abandon_on_cancel=True)
+            except anyio.get_cancelled_exc_class():
+                gone.set()  # the thread that still watches must not start over
+                self.close()
                 raise
 
     def close(self) -> None:
         """Kill the process, if there is one."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.join(5)
-        if self._connection is not None:
-            self._connection.close()
+        process, connection = self._process, self._connection
         self._process = self._connection = None
         self._pages = 0
+        if process is not None:
+            process.kill()
+            process.join(5)
+        if connection is not None:
+            connection.close()
 
-    def _read(self, task: Task) -> Done:
+    def _read(self, task: Task, gone: threading.Event) -> Done:
         skip = dict(task.skip)
         while True:
             try:
                 return self._once(msgspec.structs.replace(task, skip=skip))
             except Stopped as stopped:
+                if gone.is_set():
+                    raise
                 log.warning("reading was stopped at %s", stopped)
                 self.close()
                 if stopped.page == 0 or stopped.page in skip or len(skip) >= _MAX_LOST_PAGES:

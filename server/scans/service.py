@@ -90,8 +90,10 @@ class Scans:
             )
         except Refused as refusal:
             if refusal.problem.status >= 500:
-                raise  # the models or the store are missing for now: tried again, then a dead letter
-            await self._fail(scan, refusal.code)
+                # Models or store are missing for now: tried again, in the end a dead letter; the phone sees why.
+                await self._mark(scan, {"problem": refusal.code})
+                raise
+            await self._mark(scan, {"state": ScanState.FAILED.value, "problem": refusal.code})
             return
         await self._propose(record, done)
 
@@ -139,8 +141,7 @@ class Scans:
 
         await self._db.write(work)
 
-    async def _fail(self, scan: str, code: str) -> None:
-        change = {"state": ScanState.FAILED.value, "problem": code}
+    async def _mark(self, scan: str, change: Mapping[str, Any]) -> None:
         await self._db.write(lambda tx: self._replication.annotate(tx, WORKER.person, {scan: change}))
 
     async def read_again(self, caller: Caller, scan: str) -> None:

@@ -1,11 +1,13 @@
 """Paper on the server: read in a process of its own, proposed, confirmed by a clerk, filed through the one door."""
 
 import functools
+import multiprocessing
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import msgspec
 import pytest
@@ -270,6 +272,15 @@ async def test_a_process_that_grows_too_large_is_stopped(models: Path) -> None:
     with pytest.raises(Refused) as refused:
         await reader.read(Task(files=(page(),), forms=()))
     assert (refused.value.code, refused.value.params) == ("paper.worker_stopped", {"reason": "memory"})
+
+
+@pytest.mark.timeout(120)
+async def test_a_reading_that_nobody_waits_for_is_stopped_and_does_not_start_over(models: Path) -> None:
+    reader = Reader(models, page_seconds=60, memory_bytes=8 * 1024**3)
+    with anyio.move_on_after(1.5):
+        await reader.read(Task(files=(page(),), forms=()))
+    await anyio.sleep(1)
+    assert [child for child in multiprocessing.active_children() if child.name == "reader"] == []
 
 
 @pytest.mark.timeout(120)
