@@ -26,6 +26,7 @@ PIXELS_PER_MM: Final = DPI / 25.4
 def print_sheet(form: FormDefinition, *, project: str = "", project_name: str = "", serial: str = "") -> bytes:
     """Print a sheet of ``form`` as a PDF (A4, black and white), with the project and a serial when known.
 
+    ``project`` is an id or code for the QR code; a person reads ``project_name``, or the code when there is no name.
     Raises :class:`mobile_contract.problems.Refused` (``paper.form_too_wide``) when the form cannot fit.
     """
     pdf = _compile(_drawing(layout_of(form), project, project_name, serial), "pdf")
@@ -72,7 +73,7 @@ def _page(layout: Layout, page: Page, title: str, about: tuple[str, str, str]) -
     subtitle = "\n".join(
         part
         for part in (
-            f"项目：{project_name} {project}".rstrip() if project or project_name else "",
+            f"项目：{project_name or project}" if project or project_name else "",
             f"编号：{serial}" if serial else "",
         )
         if part

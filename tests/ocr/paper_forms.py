@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mobile_contract.forms import Choice, Field, FieldType, FormDefinition, Group, Item, Note, Ref, Repeat, Sum
+from server.demo import paper
 from server.forms.xlsform import compile_form
 
 PROJECT = "2603-320104-04-01-482176"
@@ -10,37 +11,14 @@ PROJECT_NAME = "秦淮区中山南路雨污分流及路面改造工程"
 LIBRARY = Path(__file__).parents[2] / "server" / "forms" / "library"
 
 #: Story 3: the words say 328.50 where the figures say 382.50, and the first 0 of the code is the letter O.
-STORY_3 = {
-    "fields/number": "NZ-ZF-2026-003",
-    "fields/applied_on": "2026年11月18日",
-    "fields/project_name": PROJECT_NAME,
-    "fields/project_code": PROJECT,
-    "fields/contractor": "江苏宁筑建设有限公司",
-    "fields/contractor_usci": "9132O100MA1N8F2K3R",
-    "fields/contract_amount": "¥12,680,000.00",
-    "fields/completed_value": "3,355,410.62",
-    "fields/amount_words": "贰佰陆拾捌万肆仟叁佰贰拾捌元伍角整",
-    "fields/amount_figures": "¥2,684,382.50",
-    "fields/labour_cost": "612,000.00",
-    "fields/items/1/item": "DN800管道安装",
-    "fields/items/1/item_unit": "m",
-    "fields/items/1/quantity": "42",
-    "fields/items/1/unit_price": "1,250.00",
+STORY_3 = paper.ANSWERS | {
     "fields/items/1/amount": "52,500.00",
-    "fields/responsible": "陈建国",
-    "fields/decision": "agree",
     "fields/opinion": "同意按合同支付\n请财务核对人工费用",
 }
 #: What a perfect reader proposes for it. Computed cells are not proposed.
-STORY_3_VALUES = {
-    **{path: text for path, text in STORY_3.items() if not path.endswith("/amount")},
-    "fields/applied_on": "2026-11-18",
-    "fields/contract_amount": 1_268_000_000,
-    "fields/completed_value": 335_541_062,
-    "fields/amount_figures": 268_438_250,
-    "fields/labour_cost": 61_200_000,
+STORY_3_VALUES = paper.EXPECTED | {
     "fields/items/1/quantity": "42",
-    "fields/items/1/unit_price": 125_000,
+    "fields/opinion": STORY_3["fields/opinion"],
 }
 VOCABULARIES = {
     "organisations": ("江苏宁筑建设有限公司", "南京路桥工程有限公司"),
