@@ -9,14 +9,17 @@ import sqlalchemy as sa
 
 from mobile_contract.sync import AnyOp, Create, Resolve
 from server.replication.model import SyncedKind
-from sync.state import Derivation, Record, Sent
+from sync.state import Author, Derivation, Record, Sent
 
 
-def checked(tx: sa.Connection, kinds: Mapping[str, SyncedKind], item: Sent) -> Sent:
-    """Mark a new record whose values are not those of its kind, or whose id is not that of its natural key."""
+def checked(tx: sa.Connection, kinds: Mapping[str, SyncedKind], author: Author, item: Sent) -> Sent:
+    """Mark a new record whose values are not those of its kind, or whose id is not that of its natural key.
+
+    For a scope that the author does not hold the planner has another reason, and that one tells more.
+    """
     op = item.op
     synced = kinds.get(op.kind) if isinstance(op, Create) and not item.problem else None
-    if synced is None or not isinstance(op, Create):
+    if synced is None or not isinstance(op, Create) or op.scope not in author.roles:
         return item
     if synced.shape is not None:
         try:

@@ -13,7 +13,7 @@ from server.replication.tables import parked
 from sync.parking import is_waiting, kept
 from sync.policy import PARKED
 from sync.retry import UNKNOWN
-from sync.state import Author, Record, Sent, Waiting
+from sync.state import Record, Waiting
 
 #: How many units that wait for one record a push takes along; the next write of that record takes the next ones.
 UNITS_AT_ONCE = 200
@@ -85,15 +85,10 @@ def unit_ids(tx: sa.Connection, unit: str) -> list[str]:
     return list(tx.scalars(same.order_by(parked.c.n, parked.c.id)))
 
 
-def load(
-    records: Records, ids: Sequence[str], author_of: Callable[[Record], Author], decode: Callable[[Record], Sent]
-) -> Waiting | None:
-    """Read a unit back from its parked records; None when nothing of it is waiting any more."""
+def still_waiting(records: Records, ids: Sequence[str]) -> list[Record]:
+    """Read parked records and give those that nobody settled meanwhile, in their order."""
     records.also(ids)
-    waiting = [record for key in ids if (record := records.get(key)) is not None and is_waiting(record)]
-    if not waiting:
-        return None
-    return Waiting(author=author_of(waiting[0]), items=tuple((record.id, decode(record)) for record in waiting))
+    return [record for key in ids if (record := records.get(key)) is not None and is_waiting(record)]
 
 
 def save(tx: sa.Connection, written: Iterable[Record]) -> None:

@@ -110,7 +110,7 @@ class Writer:
         state = self._state(tx, book, author, sent, records, derivations)
         if around.alone:
             state = replace(state, waiting={})
-        sent = [checked(tx, self.kinds, item) for item in sent]
+        sent = [checked(tx, self.kinds, author, item) for item in sent]
         plan = plan_push(state, sent, book.at, self.limits, around.refused)
         self._commit(tx, book, state, plan)
         if sent:
@@ -145,7 +145,7 @@ class Writer:
         sent = self._numbered(tx, author.replica, [op])
         records, derivations = self._read(tx, sent)
         state = self._state(tx, book, author, sent, records, derivations, besides=parked.id)
-        plan = plan_push(state, [checked(tx, self.kinds, item) for item in sent], book.at, self.limits)
+        plan = plan_push(state, [checked(tx, self.kinds, author, item) for item in sent], book.at, self.limits)
         behalf = str(parked.server["by"])
         writers = {key: behalf if person == author.person else person for key, person in plan.writers.items()}
         self._commit(tx, book, state, replace(plan, writers=writers))
@@ -195,20 +195,20 @@ class Writer:
         self, tx: sa.Connection, records: store.Records, derivations: Derivations, ids: Sequence[str]
     ) -> Waiting | None:
         """Read parked records as a unit to be tried again under its author, with the roles of now."""
-
-        def author_of(record: Record) -> Author:
-            person = str(record.server["by"])
-            roles = self._held(tx, person)
-            return Author(replica=str(record.server["replica"]), person=person, own_scope=record.scope, roles=roles)
-
-        def decoded(record: Record) -> Sent:
-            (item,) = ops.decode([kept(record)], self.limits)
-            return checked(tx, self.kinds, item)
-
-        unit = waiting.load(records, ids, author_of, decoded)
-        if unit is not None:
-            derivations.expect(sent.op for _, sent in unit.items if sent.op is not None)
-        return unit
+        found = waiting.still_waiting(records, ids)
+        if not found:
+            return None
+        first = found[0]
+        person = str(first.server["by"])
+        author = Author(
+            replica=str(first.server["replica"]),
+            person=person,
+            own_scope=first.scope,
+            roles=self._held(tx, person),
+        )
+        sent = [checked(tx, self.kinds, author, item) for item in ops.decode(map(kept, found), self.limits)]
+        derivations.expect(item.op for item in sent if item.op is not None)
+        return Waiting(author=author, items=tuple(zip((record.id for record in found), sent, strict=True)))
 
     # -- writing a plan -----------------------------------------------------------------------------------------------
 
