@@ -6,7 +6,7 @@
 PYTHON := .venv/bin/python
 RUN := scripts/setup-venv run
 DEV := scripts/setup-venv dev
-QUICK := not ocr and not postgres and not s3 and not e2e
+QUICK := not ocr and not postgres and not s3 and not e2e and not simulation
 ARGS ?=
 
 .PHONY: help

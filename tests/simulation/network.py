@@ -4,10 +4,21 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from sync.ports import Unreachable, Unreadable
+from tests.simulation.oracle import Broken
 from tests.simulation.profile import Faults
-from tests.simulation.rules import Who
+from tests.simulation.rules import Authority, Who
 from tests.simulation.servers import Server
+
+
+class _Entry(msgspec.Struct):
+    scope: str
+
+
+class _Answer(msgspec.Struct):
+    changes: tuple[_Entry, ...] = ()
 
 
 @dataclass
@@ -17,6 +28,7 @@ class Network:
     rng: random.Random
     faults: Faults
     server: Server
+    authority: Authority
     note: Callable[[str], None]
     late: list[tuple[Who, bytes]] = field(default_factory=list)
 
@@ -26,15 +38,15 @@ class Network:
         if self.strikes(self.faults.delay):
             self.late.append((who, body))
             raise Unreachable("late")
-        answer = self.server.exchange(who, body)
+        answer = self._ask(who, body)
         if self.strikes(self.faults.duplicate):
             self.late.append((who, body))
             if self.rng.random() < 0.5:
-                answer = self.server.exchange(who, body)
+                answer = self._ask(who, body)
         if self.strikes(self.faults.drop):
             raise Unreachable("the answer was lost")
         if self.strikes(self.faults.truncate):
-            return answer[: self.rng.randrange(len(answer))]
+            return answer[: int(self.rng.random() * len(answer))]
         return answer
 
     def deliver_late(self) -> None:
@@ -42,9 +54,18 @@ class Network:
         if self.late:
             who, body = self.late.pop(self.rng.randrange(len(self.late)))
             try:
-                self.server.exchange(who, body)
+                self._ask(who, body)
             except (Unreachable, Unreadable) as error:
-                self.note(f"late request: {error}")
+                self.note(f"late request: {type(error).__name__}")
+
+    def _ask(self, who: Who, body: bytes) -> bytes:
+        """Bring a request to the server; what it answers may hold nothing that its person may not read now."""
+        answer = self.server.exchange(who, body)
+        scopes = {entry.scope for entry in msgspec.json.decode(answer, type=_Answer).changes}
+        foreign = sorted(scopes - self.authority.of(who.person).keys())
+        if foreign:
+            raise Broken(f"{who.replica}: the answer has records of {foreign}")
+        return answer
 
     def strikes(self, probability: float) -> bool:
         return probability > 0 and self.rng.random() < probability

@@ -93,9 +93,6 @@ class Oracle:
         rows = {record.id: record for record in self._server.rows({})}
         _hold(rows == self._shadow, "records changed outside a commit")
         _hold(self._server.receipts() == self._known, "receipts changed outside a commit")
-        for record in rows.values():
-            if record.kind == "parked":
-                _hold(bool(record.values.get("op") or record.values.get("raw")), f"{record.id}: parked without its op")
 
     # -- the feed -----------------------------------------------------------------------------------------------------
 
@@ -106,8 +103,9 @@ class Oracle:
             self._shadow[record.id] = record
         for scope, head in self._server.heads().items():
             places = [record.seq for record in changed if record.scope == scope]
-            due = list(range(self._heads.get(scope, 0) + 1, head.at_seq + 1))
-            _hold(places == due, f"{scope}: places {places} were given where {due} were due")
+            last = self._heads.get(scope, 0)
+            dense = places == list(range(last + 1, last + 1 + len(places))) and head.at_seq == last + len(places)
+            _hold(dense, f"{scope}: places {places} were given after {last}, and the head is {head.at_seq}")
             if places:
                 self._summed(scope, head.sum, head.count)
             self._heads[scope] = head.at_seq
@@ -182,6 +180,7 @@ class Oracle:
             _hold(old.values["state"] == "waiting", f"{name}: it was settled before")
         _hold(new.values["state"] == "waiting" or new.id in settled, f"{name}: settled by nobody")
         _hold(not new.deleted, f"{name}: deleted")
+        _hold("op" in new.values or "raw" in new.values, f"{name}: it keeps no op")
 
     def _explained(self, old: Record | None, new: Record, taken: list[Taken]) -> None:
         ops = [op for _, op, _ in taken if op.id == new.id]

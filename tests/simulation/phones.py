@@ -95,6 +95,7 @@ class SimPhone:
     def sync_once(self) -> str:
         """Exchange once, whatever comes of it, and look at what the phone then holds."""
         self.busy = True
+        before = {copy.id: copy.scope for copy in self.storage.copies()}
         try:
             done = self.replica.exchange()
         except Unreachable as error:
@@ -104,6 +105,7 @@ class SimPhone:
             return "the phone crashed"
         finally:
             self.busy = False
+        self._keeps_what_is_worked_on(before, {entry.id for entry in done.entries})
         self.check(done.mismatched)
         outcomes = ",".join(receipt.outcome for receipt in done.receipts)
         return f"{len(done.entries)} entries, more={done.more}, [{outcomes}]"
@@ -117,3 +119,11 @@ class SimPhone:
             raise Broken(f"{self.who.replica}: copies of scopes that are not held: {foreign}")
         if mismatched and all(copy.sweep == memory.sweep for copy in copies):
             raise Broken(f"{self.who.replica}: the checksum of {mismatched} is not that of the copies")
+
+    def _keeps_what_is_worked_on(self, before: dict[str, str], told: set[str]) -> None:
+        """A copy under pending ops goes only with its scope, or when the feed says so."""
+        held = self.storage.memory().cursor.seqs
+        for record, scope in before.items():
+            gone = scope in held and record not in told and self.storage.copy(record) is None
+            if gone and self.storage.pending_of(record):
+                raise Broken(f"{self.who.replica}: {record} went away under pending ops")

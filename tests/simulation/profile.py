@@ -3,6 +3,8 @@
 import random
 from dataclasses import dataclass, fields
 
+from mobile_contract.sync import Limits
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Faults:
@@ -44,12 +46,11 @@ NAMES = tuple(field.name for field in fields(Faults))
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Profile:
-    """The size of a run and its faults. ``page`` and ``batch`` are small, so that their edges are met often."""
+    """The size of a run and its faults. ``limits`` are far below what a setting may choose: their edges are met."""
 
     phones: int
     steps: int
-    page: int
-    batch: int
+    limits: Limits
     faults: Faults
 
 
@@ -59,7 +60,10 @@ def draw(rng: random.Random) -> Profile:
     return Profile(
         phones=rng.randint(2, 8),
         steps=rng.randint(60, 240),
-        page=rng.choice((1, 2, 3, 7, 50)),
-        batch=rng.choice((4, 7, 12, 100)),
+        limits=Limits(
+            page_entries=rng.choice((1, 2, 3, 7, 50)),
+            page_bytes=rng.choice((2_000, 1_000_000)),
+            ops_per_exchange=rng.choice((4, 7, 12, 100)),
+        ),
         faults=Faults(**faults),
     )

@@ -30,13 +30,21 @@ T = TypeVar("T")
 NO_LIMIT = 1_073_741_823
 
 
+class _Outside(BaseException):
+    """Carries what the simulation raised past a service that would take any exception for a poison op."""
+
+    def __init__(self, what: Exception) -> None:
+        super().__init__(what)
+        self.what = what
+
+
 class Step(Database):
     """One connection in memory. Before each transaction ``between`` is told; after each commit ``committed`` is."""
 
     def __init__(self, engine: sa.Engine, between: Callable[[str], None], committed: Callable[[Any], None]) -> None:
         self._sync = engine
-        self._between = between
-        self._committed = committed
+        self._between = _past_the_service(between)
+        self._committed = _past_the_service(committed)
 
     async def read(self, work: Work[T]) -> T:
         self._between("read")
@@ -94,10 +102,14 @@ class RealServer:
         service = self._service(Step(self._engine, self.hooks.between, committed))
         try:
             return _run(service.exchange(Actor(person=who.person, replica=who.replica), request))
+        except _Outside as error:
+            raise error.what from error
         except Refused as error:
-            raise Unreadable(str(error)) from error
+            raise Unreadable("too many ops") from error
         except sa.exc.OperationalError as error:
-            raise Down(str(error)) from error
+            if not self._full:
+                raise
+            raise Down("the disk is full") from error
 
     def _service(self, database: Database) -> Replication:
         kinds = [SyncedKind(policy=policy, derive=_derive_as(policy.kind), project=_project) for policy in KINDS]
@@ -160,6 +172,16 @@ def _empty() -> bytes:
         metadata.create_all(tx)
         tx.execute(sa.insert(meta).values(name="epoch", value="epoch-0"))
     return raw.serialize()
+
+
+def _past_the_service(hook: Callable[[Any], None]) -> Callable[[Any], None]:
+    def call(argument: Any) -> None:
+        try:
+            hook(argument)
+        except Exception as error:
+            raise _Outside(error) from error
+
+    return call
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

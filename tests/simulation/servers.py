@@ -88,9 +88,8 @@ class FakeServer:
         self.world.now, self.world.page = self.hooks.now(), self.limits.page_entries
         receipts = tuple(answer.receipt for plan in plans for answer in plan.answers)
         notices = tuple(notice for plan in plans for notice in plan.notices)
-        return msgspec.json.encode(
-            self.world.read(self._author(who, request.cursor), request.cursor, receipts, notices)
-        )
+        answer = self.world.read(self._author(who, request.cursor), request.cursor, receipts, notices)
+        return msgspec.json.encode(msgspec.structs.replace(answer, limits=self.limits))
 
     def _push(self, who: Who, sent: list[Sent], cursor: Cursor) -> list[PushPlan]:
         """Try the ops in one go; if the database refuses, unit by unit."""

@@ -52,10 +52,9 @@ class Simulation:
         self.elapsed = timedelta()
         self.server_skew = timedelta()
         hooks = Hooks(authority=self.authority, now=self._server_now, between=self._between, committed=self._committed)
-        limits = small_limits(page_entries=self.profile.page, ops_per_exchange=self.profile.batch)
-        self.server = make(hooks, limits)
+        self.server = make(hooks, self.profile.limits)
         self.oracle = Oracle(self.server)
-        self.network = Network(self.rng, self.faults, self.server, self._note)
+        self.network = Network(self.rng, self.faults, self.server, self.authority, self._note)
         self.phones: list[SimPhone] = []
         self._backups: list[Any] = [self.server.backup()]
         self._lives = 0
@@ -211,8 +210,8 @@ class Simulation:
                 raise Broken(f"{self._name(phone)} does not come to rest: {done}")
 
     def _settle(self, phone: SimPhone) -> None:
-        rows = len(self.server.rows({}))
-        bound = 12 + 2 * phone.storage.memory().next_n + 2 * (rows // self.profile.page + 1)
+        rows = sum(head.at_seq for head in self.server.heads().values())
+        bound = 12 + 2 * phone.storage.memory().next_n + 2 * (rows // self.profile.limits.page_entries + 1)
         for _ in range(bound):
             done = phone.replica.exchange()
             if not done.more and not phone.storage.pending(1):
@@ -288,11 +287,6 @@ class Simulation:
         self._trace.update(what.encode())
         if self._log is not None:
             self._log(f"{'  ' * self._depth}{what}")
-
-
-def small_limits(*, page_entries: int, ops_per_exchange: int) -> Limits:
-    """Limits far below what a setting may choose, so that every edge is met."""
-    return Limits(page_entries=page_entries, ops_per_exchange=ops_per_exchange, page_bytes=3000)
 
 
 def _never() -> bool:
