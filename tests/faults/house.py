@@ -15,7 +15,7 @@ from mobile_contract.identity import Role
 from mobile_contract.ids import person_scope, project_scope, record_id, section_scope
 from mobile_contract.problems import PROBLEMS, ProblemDetails
 from mobile_contract.projects import NewProject, NewSection
-from mobile_contract.sync import AnyOp, Change, Create, Cursor, Patch, Receipt, SyncAnswer, Upsert
+from mobile_contract.sync import AnyOp, Change, Create, Cursor, Outcome, Patch, Receipt, SyncAnswer, Upsert
 from mobile_contract.values import canonical
 from server.app import Program
 from server.identity import Identity
@@ -61,6 +61,11 @@ class House:
     cursor: Cursor = field(default_factory=Cursor)
     last_n: int = 0
     last_day: date = date(2026, 11, 18)
+
+    @property
+    def a_log(self) -> str:
+        """The id of a log that is there once the first day was pushed."""
+        return record_id("report", self.scope, "daily_log", "2026-11-19")
 
     @property
     def scope(self) -> str:
@@ -167,6 +172,29 @@ def kept(answer: SyncAnswer) -> dict[str, bytes]:
             raw = entry.values.get("raw")
             found[entry.values["opId"]] = base64.b64decode(raw) if raw else canonical(entry.values["op"])
     return found
+
+
+async def among_good_ones(house: House, *bad: AnyOp | bytes) -> SyncAnswer:
+    """Push ops between two good ones, which must stand; what is not applied must be on the phone's feed, whole."""
+    before, after = house.log(), house.log()
+    answer = await house.push(before, *bad, after)
+    assert codes(answer.receipts)[:: len(bad) + 1] == ["op.applied", "op.applied"]
+    assert {before.id, after.id} <= {entry.id for entry in answer.changes}
+    parked = [receipt.op_id for receipt in answer.receipts if receipt.outcome is Outcome.PARKED]
+    whole = kept(answer)
+    assert sorted(whole) == sorted(parked), (whole, answer.receipts, bad)
+    by_receipt = {receipt.op_id: encoded(op) for receipt, op in zip(answer.receipts[1:-1], bad, strict=True)}
+    for op_id in parked:
+        assert same(whole[op_id], by_receipt[op_id]), by_receipt[op_id][:200]
+    again = await house.push(*bad)
+    assert again.receipts == answer.receipts[1:-1]
+    assert not again.changes
+    return answer
+
+
+def same(left: bytes, right: bytes) -> bool:
+    """Say whether two bodies are the same bytes, or the same JSON."""
+    return left == right or msgspec.json.decode(left) == msgspec.json.decode(right)
 
 
 def problem(answer: httpx.Response) -> str:

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 import zstandard
 
-from mobile_contract.sync import AnyOp, Change, Outcome, SyncAnswer, Upsert
+from mobile_contract.sync import Change, Outcome, Upsert
 from server.kernel.clock import new_id
-from tests.faults.house import AT, House, answered, bearer, codes, encoded, kept, problem, request
+from tests.faults.house import AT, House, among_good_ones, answered, bearer, codes, kept, problem, request
 
 pytestmark = pytest.mark.anyio
 
@@ -140,29 +140,6 @@ async def test_an_op_that_is_too_large_is_parked_alone(house: House) -> None:
 
 
 # -- one bad op among good ones ---------------------------------------------------------------------------------------
-
-
-async def among_good_ones(house: House, *bad: AnyOp | bytes) -> SyncAnswer:
-    """Push ops between two good ones, which must stand; what is not applied must be on the phone's feed, whole."""
-    before, after = house.log(), house.log()
-    answer = await house.push(before, *bad, after)
-    assert codes(answer.receipts)[:: len(bad) + 1] == ["op.applied", "op.applied"]
-    assert {before.id, after.id} <= {entry.id for entry in answer.changes}
-    parked = [receipt.op_id for receipt in answer.receipts if receipt.outcome is Outcome.PARKED]
-    whole = kept(answer)
-    assert sorted(whole) == sorted(parked)
-    by_receipt = {receipt.op_id: encoded(op) for receipt, op in zip(answer.receipts[1:-1], bad, strict=True)}
-    for op_id in parked:
-        assert same(whole[op_id], by_receipt[op_id]), by_receipt[op_id][:200]
-    again = await house.push(*bad)
-    assert again.receipts == answer.receipts[1:-1]
-    assert not again.changes
-    return answer
-
-
-def same(left: bytes, right: bytes) -> bool:
-    """Say whether two bodies are the same bytes, or the same JSON."""
-    return left == right or msgspec.json.decode(left) == msgspec.json.decode(right)
 
 
 #: What is done to a valid op, and the code it is then parked with.
