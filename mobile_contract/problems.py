@@ -266,6 +266,11 @@ _ROWS: Final = (
          "该暂存操作已处理({state})", "请刷新后查看。",
          "This parked op was settled already: {state}",
          "Refresh and look at it."),
+    # exchanges
+    _row("sync.too_many", 429,
+         "该设备的同步请求过于频繁", "请在 {seconds} 秒后重试;数据仍保存在手机上。",
+         "This device asks too often",
+         "Try again in {seconds} seconds; nothing on the phone is lost."),
     # notices
     _row("sync.gap", 200,
          "操作序号 {first}–{last} 缺失", "请检查手机队列;已到达的不受影响。",

@@ -2,9 +2,11 @@
 
 import argparse
 import asyncio
+import contextlib
 import getpass
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,10 +24,23 @@ from server.kernel.settings import BadSetting, Settings, load
 Command = Callable[[Settings, argparse.Namespace], int]
 
 
+class _Server(uvicorn.Server):
+    """Ends the wake-up connections when it is told to stop: they would not end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, program: Program) -> None:
+        super().__init__(config)
+        self._program = program
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._program.replication.wakes.close()
+        await super().shutdown(sockets)
+
+
 def serve(settings: Settings, _args: argparse.Namespace) -> int:
     """Serve the API; with ``embedded_worker`` also run the jobs."""
-    uvicorn.run(
-        Program(settings).litestar(),
+    program = Program(settings)
+    config = uvicorn.Config(
+        program.litestar(),
         host=settings.host,
         port=settings.port,
         log_level=settings.log_level,
@@ -33,7 +48,10 @@ def serve(settings: Settings, _args: argparse.Namespace) -> int:
         server_header=False,
         timeout_graceful_shutdown=20,
     )
-    return 0
+    server = _Server(config, program)
+    with contextlib.suppress(KeyboardInterrupt):  # which uvicorn raises again when it is done
+        server.run()
+    return 0 if server.started else 3
 
 
 def worker(settings: Settings, _args: argparse.Namespace) -> int:

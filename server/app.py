@@ -60,7 +60,9 @@ class Program:
             *reports.Projections(self.uploads, settings.time_zone).kinds(),
             *scans.Projections(self.uploads, self.jobs).kinds(),
         )
-        self.replication = replication.Replication(self.db, self.journal, kinds, held, self.clock, settings.limits)
+        self.replication = replication.Replication(
+            self.db, self.journal, kinds, held, self.clock, settings.limits, _tuning(settings)
+        )
         self.reports = reports.Reports(self.db, self.replication, self.uploads, self.clock)
         self.reader = scans.Reader.by(settings)
         self.scans = scans.Scans(
@@ -148,6 +150,18 @@ class Program:
 def health() -> dict[str, str]:
     """Say that the process answers, and which contract it speaks."""
     return {"status": "ok", "contract": CONTRACT_VERSION}
+
+
+def _tuning(settings: Settings) -> replication.Tuning:
+    return replication.Tuning(
+        heartbeat_seconds=settings.wake_heartbeat_seconds,
+        recheck_seconds=settings.wake_recheck_seconds,
+        poll_seconds=settings.wake_poll_seconds,
+        wakes_per_person=settings.wake_per_person,
+        wakes=settings.wake_connections,
+        exchanges_at_once=settings.exchanges_at_once,
+        exchanges_per_minute=settings.exchanges_per_minute,
+    )
 
 
 def _given(thing: Any) -> Provide:

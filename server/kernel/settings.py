@@ -54,6 +54,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     page_entries: Annotated[int, _about("feed entries in one answer")] = 500
     page_bytes: Annotated[int, _about("bytes of feed entries in one answer")] = 4_194_304
     upload_bytes: Annotated[int, _about("bytes of one uploaded file")] = 4_294_967_296
+    exchanges_per_minute: Annotated[
+        int, _about("exchanges that one replica may make in a minute"), msgspec.Meta(ge=60, le=1_000_000)
+    ] = 1200
+    exchanges_at_once: Annotated[
+        int, _about("exchanges of one replica under way at once"), msgspec.Meta(ge=1, le=1000)
+    ] = 4
+    wake_connections: Annotated[int, _about("wake-up connections of one process"), msgspec.Meta(ge=0, le=1_000_000)] = (
+        5000
+    )
+    wake_per_person: Annotated[int, _about("wake-up connections of one person"), msgspec.Meta(ge=1, le=1000)] = 8
+    wake_heartbeat_seconds: Annotated[
+        int, _about("seconds between two signs of life of a silent wake-up connection"), msgspec.Meta(ge=1, le=300)
+    ] = 15
+    wake_recheck_seconds: Annotated[
+        int, _about("seconds after which a listener's authority is judged anew"), msgspec.Meta(ge=1, le=3600)
+    ] = 60
+    wake_poll_seconds: Annotated[
+        int, _about("seconds between two looks at what other processes committed"), msgspec.Meta(ge=1, le=300)
+    ] = 2
     log_level: Annotated[str, _about("`debug`, `info`, `warning` or `error`")] = "info"
 
     @property

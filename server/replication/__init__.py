@@ -1,8 +1,8 @@
 """The one door for synced values: the exchange with phones, and ``apply`` and ``annotate`` for everybody else."""
 
-from server.replication.model import Actor, SyncedKind, Written
+from server.replication.model import Actor, SyncedKind, Tuning, Written
 from server.replication.routes import ROUTES
 from server.replication.service import Replication
 from server.replication.tables import records, replicas
 
-__all__ = ["ROUTES", "Actor", "Replication", "SyncedKind", "Written", "records", "replicas"]
+__all__ = ["ROUTES", "Actor", "Replication", "SyncedKind", "Tuning", "Written", "records", "replicas"]

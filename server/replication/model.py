@@ -66,3 +66,21 @@ class Actor:
     def own_scope(self) -> str:
         """The scope that is this person's alone."""
         return person_scope(self.person)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tuning:
+    """What an operator can turn: the wake-up channel, and how much one replica may ask for.
+
+    ``heartbeat_seconds`` between two signs of life of a silent connection, ``recheck_seconds`` after which the
+    listener's authority is judged anew, ``poll_seconds`` between two looks at what other processes committed.
+    ``exchanges_at_once`` and ``exchanges_per_minute`` are for one replica in one process.
+    """
+
+    heartbeat_seconds: float = 15
+    recheck_seconds: float = 60
+    poll_seconds: float = 2
+    wakes_per_person: int = 8
+    wakes: int = 5000
+    exchanges_at_once: int = 4
+    exchanges_per_minute: int = 1200

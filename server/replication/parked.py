@@ -86,7 +86,7 @@ class ParkedOps:
         if answer.outcome is Outcome.PARKED:
             raise NotApplied(answer.code)
         done = applied(parked, answer.code, by=actor.person, at=book.at, reason=asked.reason, op_id=op.op_id)
-        self._writer.write(tx, book, {key: parked}, [done], actor.person)
+        self._writer.write(tx, book, {key: parked}, [done], self._writer.author(tx, actor))
         book.write(done.scope, _decision_event("parked.corrected", actor, done, asked.reason))
         book.close()
         return _state(done)
@@ -99,7 +99,7 @@ class ParkedOps:
         if not is_waiting(parked):
             return self._settled(tx, key, "discarded")
         done = discarded(parked, by=actor.person, at=book.at, reason=reason)
-        self._writer.write(tx, book, {key: parked}, [done], actor.person)
+        self._writer.write(tx, book, {key: parked}, [done], self._writer.author(tx, actor))
         book.write(done.scope, _decision_event("parked.discarded", actor, done, reason))
         book.close()
         return _state(done)

@@ -5,12 +5,13 @@ from typing import Annotated, Any, Literal
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
 
 from mobile_contract.identity import Role
 from mobile_contract.parked import ApplyParked, DiscardParked, ParkedState, RetryParked
 from mobile_contract.sync import SyncRequest
 from mobile_contract.values import MAX_INTEGER
-from server.identity import Caller, desk_replica
+from server.identity import Caller, Identity, desk_replica, provide_caller
 from server.kernel.bodies import decode, read
 from server.replication.model import Actor
 from server.replication.service import Replication
@@ -102,6 +103,20 @@ async def discard_parked(
     return await replication.discard_parked(_decider(caller), parked_id, asked.reason)
 
 
+@get("/v1/wake", exclude_from_compression=True)
+async def wake(
+    request: AnyRequest,
+    caller: NamedDependency[Caller],
+    identity: NamedDependency[Identity],
+    replication: NamedDependency[Replication],
+) -> Stream:
+    """Keep a connection open that says when there is something to fetch, as server-sent events."""
+    actor = _actor(caller)
+    replication.wakes.admit(actor)
+    events = replication.wakes.listen(actor, lambda: provide_caller(request, identity))
+    return Stream(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
 def _actor(caller: Caller) -> Actor:
     return Actor(person=caller.person, replica=caller.replica)
 
@@ -112,4 +127,4 @@ def _decider(caller: Caller) -> Actor:
     return Actor(person=caller.person, replica=desk_replica(caller.person), admin=admin)
 
 
-ROUTES = [exchange, record, records, parked, retry_parked, apply_parked, discard_parked]
+ROUTES = [exchange, record, records, parked, retry_parked, apply_parked, discard_parked, wake]

@@ -19,10 +19,11 @@ from server.kernel.clock import Clock, new_id
 from server.kernel.database import Database, would_fail_again
 from server.kernel.journal import Journal
 from server.replication import store
-from server.replication.model import Actor, Held, SyncedKind
+from server.replication.model import Actor, Held, SyncedKind, Tuning
 from server.replication.parked import NotApplied, ParkedOps
 from server.replication.reading import Reader
 from server.replication.waiting import Uncovered
+from server.replication.wake import Wakes
 from server.replication.writing import ATTEMPTS, Pushed, Writer
 from sync import ops
 from sync.push import units
@@ -31,6 +32,7 @@ from sync.state import PushPlan, Record, Sent
 log = logging.getLogger("plumbline")
 
 T = TypeVar("T")
+_USUAL = Tuning()
 
 
 class Replication:
@@ -44,10 +46,12 @@ class Replication:
         held: Held,
         clock: Clock,
         limits: Limits,
+        tuning: Tuning = _USUAL,
     ) -> None:
         self._db = db
-        self._writer = Writer(journal, kinds, held, clock, limits)
         self._reader = Reader(held, clock, limits)
+        self.wakes = Wakes(db, self._reader.scopes, tuning)
+        self._writer = Writer(journal, kinds, held, clock, limits, self.wakes.committed)
         self._parked = ParkedOps(self._writer, limits)
         self.limits = limits
 

@@ -159,6 +159,15 @@ def heads(tx: sa.Connection, scopes: Iterable[str]) -> dict[str, Stream]:
     return found
 
 
+def moved(tx: sa.Connection, known: Mapping[str, int]) -> dict[str, int]:
+    """Give the heads of scopes that are beyond those known."""
+    found = {}
+    for chunk in _chunks(sorted(known)):
+        rows = tx.execute(sa.select(streams.c.stream, streams.c.seq).where(streams.c.stream.in_(chunk)))
+        found.update({row.stream: row.seq for row in rows if row.seq > known[row.stream]})
+    return found
+
+
 def page(tx: sa.Connection, scope: str, after: int, limit: int) -> Sequence[Any]:
     """Give feed rows of a scope beyond ``after``, in order."""
     return tx.execute(

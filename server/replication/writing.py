@@ -5,7 +5,7 @@ to scopes that were not locked â€“ a parked op of somebody else is tried again â
 begun again with those locked too.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,9 @@ from sync.policy import CONFLICT, PARKED
 from sync.push import plan_push
 from sync.retry import plan_retry
 from sync.state import Answer, Author, PushPlan, PushState, Record, Sent, Settled, Waiting
+
+#: Is told within a transaction which scopes it writes to, with their new heads, and under which replica.
+Committed = Callable[[sa.Connection, Mapping[str, int], str], None]
 
 #: How often work begins again because it must write to scopes that nobody knew of.
 ATTEMPTS = 8
@@ -47,7 +50,15 @@ class Pushed:
 class Writer:
     """Writes records, parked ops and receipts. It knows kinds only as rows of the registry it is given."""
 
-    def __init__(self, journal: Journal, kinds: Iterable[SyncedKind], held: Held, clock: Clock, limits: Limits) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        kinds: Iterable[SyncedKind],
+        held: Held,
+        clock: Clock,
+        limits: Limits,
+        committed: Committed,
+    ) -> None:
         self.kinds = {kind.policy.kind: kind for kind in kinds}
         self._journal = journal
         self._policies = {kind: synced.policy for kind, synced in self.kinds.items()} | {
@@ -56,6 +67,7 @@ class Writer:
         }
         self._held = held
         self._clock = clock
+        self._committed = committed
         self.limits = limits
 
     # -- pushes -------------------------------------------------------------------------------------------------------
@@ -214,7 +226,7 @@ class Writer:
 
     def _commit(self, tx: sa.Connection, book: Book, state: PushState, plan: PushPlan) -> None:
         """Write a plan: projections first, then records in bulk, then the journal."""
-        self.write(tx, book, state.records, plan.records.values(), state.author.person, plan.writers)
+        self.write(tx, book, state.records, plan.records.values(), state.author, plan.writers)
         for answer in plan.answers:
             if answer.fresh:
                 book.write(answer.stream, _received(state.author, answer))
@@ -228,17 +240,17 @@ class Writer:
         book: Book,
         before: Mapping[str, Record],
         changed: Iterable[Record],
-        person: str,
+        author: Author,
         writers: Mapping[str, str] | None = None,
     ) -> None:
-        """Let each kind project its records, then save them; ``writers`` says who wrote what, if not ``person``."""
+        """Let each kind project its records, then save them; ``writers`` says who wrote what, if not the author."""
         final = {record.id: record for record in changed}
         for kind, synced in self.kinds.items():
             written = [
                 Written(
                     record=record,
                     before=before.get(record.id),
-                    person=(writers or {}).get(record.id, person),
+                    person=(writers or {}).get(record.id, author.person),
                     at=book.at,
                 )
                 for record in final.values()
@@ -247,7 +259,19 @@ class Writer:
             if written and synced.project is not None:
                 for key, server in synced.project(tx, written).items():
                     final[key] = replace(final[key], server={**final[key].server, **server})
-        waiting.save(tx, store.save(tx, book, before, final.values()))
+        self._save(tx, book, before, final.values(), author.replica)
+
+    def _save(
+        self,
+        tx: sa.Connection,
+        book: Book,
+        before: Mapping[str, Record],
+        changed: Iterable[Record],
+        replica: str = "",
+    ) -> None:
+        saved = store.save(tx, book, before, changed)
+        waiting.save(tx, saved)
+        self._committed(tx, {record.scope: book.streams[record.scope].seq for record in saved}, replica)
 
     def annotate(self, tx: sa.Connection, actor: str, changes: Mapping[str, Mapping[str, Any]]) -> int:
         """Set server values of records by id (None removes one), in the caller's transaction. Gives how many changed.
@@ -264,7 +288,7 @@ class Writer:
                 changed.append(replace(record, server=server))
                 payload = {"kind": record.kind, "set": dict(changes[key])}
                 book.write(record.scope, Event(name="record.annotated", actor=actor, subject=key, payload=payload))
-        store.save(tx, book, there, changed)
+        self._save(tx, book, there, changed)
         book.close()
         return len(changed)
 

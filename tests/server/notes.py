@@ -15,7 +15,7 @@ from server.fieldphone import SqliteStorage
 from server.kernel.clock import Clock, new_id
 from server.kernel.database import Database
 from server.kernel.journal import Journal
-from server.replication import Actor, Replication, SyncedKind, Written
+from server.replication import Actor, Replication, SyncedKind, Tuning, Written
 from sync.policy import KindPolicy
 from sync.replica import Replica
 
@@ -23,6 +23,8 @@ SECTION = "section:" + natural_id("test", "section")
 OTHER = "section:" + natural_id("test", "other")
 WRITER = frozenset({"contractor"})
 CLERK = frozenset({"clerk"})
+USUAL = Tuning()
+LIMITS = Limits(page_entries=50)
 AT = "2026-11-18T08:00:00+08:00"
 
 
@@ -48,7 +50,7 @@ def actor(name: str, *, admin: bool = False) -> Actor:
 class Town:
     """A server with notes: ``grants`` says who holds which scope with which roles, and may be changed."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, tuning: Tuning = USUAL) -> None:
         self.database = database
         self.grants: dict[str, dict[str, frozenset[str]]] = {
             "chen": {SECTION: WRITER},
@@ -60,8 +62,8 @@ class Town:
         self.wrote: list[tuple[str, str]] = []
         policy = KindPolicy(kind="note", writers=WRITER, deletable=True, signable=True)
         kinds = [SyncedKind(policy=policy, shape=Note, natural=natural, project=self._project)]
-        limits = Limits(page_entries=50)
-        self.replication = Replication(database, Journal({}, lambda *_: None), kinds, self.held, clock, limits)
+        journal = Journal({}, lambda *_: None)
+        self.replication = Replication(database, journal, kinds, self.held, clock, LIMITS, tuning)
 
     def held(self, _tx: sa.Connection, person: str) -> dict[str, frozenset[str]]:
         name = next(name for name in self.grants if person_id(name) == person)

@@ -1,0 +1,162 @@
+"""Wake-ups say that there is something: after a commit here, after one elsewhere, and never to whom it is not for."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+
+import httpx
+import pytest
+import uvicorn
+from litestar import Litestar
+from litestar.di import Provide
+
+from mobile_contract.problems import Refused
+from server.identity import Caller, Identity, provide_caller
+from server.kernel.database import Database
+from server.kernel.journal import Journal
+from server.kernel.problems import HANDLERS
+from server.replication import ROUTES, Replication, Tuning
+from server.replication.wake import HEARTBEAT, WAKE, Wakes
+from tests.server.notes import LIMITS, OTHER, SECTION, WRITER, Town, actor, create
+from tests.support import people
+from tests.support.clock import HandClock
+from tests.support.processes import free_port
+from tests.support.refusals import refuses
+
+pytestmark = pytest.mark.anyio
+QUICK = Tuning(heartbeat_seconds=0.3, recheck_seconds=0.2, poll_seconds=0.1, wakes_per_person=2, wakes=4)
+
+
+@pytest.fixture
+async def town(database: Database, clock: HandClock) -> Town:
+    town = Town(database, clock, QUICK)
+    await town.replication.start()
+    return town
+
+
+async def allowed() -> None:
+    """Let the caller go on."""
+
+
+@asynccontextmanager
+async def listening(wakes: Wakes, name: str, phone: str = "phone") -> AsyncIterator[AsyncIterator[bytes]]:
+    """Open a connection and read the wake-up that it begins with."""
+    stream = wakes.listen(replace(actor(name), replica=f"{name} {phone}"), allowed)
+    async with aclosing(stream) as events:  # type: ignore[type-var]
+        assert await soon(events) == WAKE
+        yield events
+
+
+async def soon(events: AsyncIterator[bytes]) -> bytes:
+    return await asyncio.wait_for(anext(events), 10)
+
+
+async def until_wake(events: AsyncIterator[bytes], beats: int = 20) -> bool:
+    for _ in range(beats):
+        if await soon(events) == WAKE:
+            return True
+    return False
+
+
+async def test_a_commit_wakes_the_readers_of_its_scope_and_nobody_else(town: Town) -> None:
+    wakes = town.replication.wakes
+    async with listening(wakes, "chen") as chen, listening(wakes, "li") as li:
+        await town.push("zhou", [create(1, "x")])
+        assert await soon(chen) == WAKE
+        assert await soon(li) == HEARTBEAT
+
+
+async def test_the_phone_that_wrote_is_not_woken_by_itself(town: Town) -> None:
+    who = actor("chen")
+    async with aclosing(town.replication.wakes.listen(who, allowed)) as events:  # type: ignore[type-var]
+        assert await soon(events) == WAKE
+        await town.push("chen", [create(1, "x")])
+        assert await soon(events) == HEARTBEAT
+
+
+async def test_a_commit_of_another_process_is_noticed(town: Town, clock: HandClock) -> None:
+    elsewhere = Town(town.database, clock, QUICK)
+    async with listening(town.replication.wakes, "chen") as chen:
+        await elsewhere.push("zhou", [create(1, "x")])
+        assert await until_wake(chen, 5)
+        assert not await until_wake(chen, 2)
+
+
+async def test_a_silent_connection_shows_that_it_lives(town: Town) -> None:
+    async with listening(town.replication.wakes, "chen") as chen:
+        assert await soon(chen) == HEARTBEAT
+
+
+async def test_a_grant_wakes_and_what_is_revoked_wakes_no_more(town: Town) -> None:
+    wakes = town.replication.wakes
+    async with listening(wakes, "chen") as chen:
+        town.grants["chen"][OTHER] = WRITER
+        assert await until_wake(chen)
+        await town.push("li", [create(1, "x", OTHER)])
+        assert await until_wake(chen)
+        del town.grants["chen"][OTHER]
+        assert await until_wake(chen)
+        await town.push("li", [create(2, "x", OTHER)])
+        assert not await until_wake(chen, 3)
+
+
+async def test_whoever_may_no_longer_speak_is_hung_up_on(town: Town) -> None:
+    async def revoked() -> None:
+        raise Refused("identity.device_revoked")
+
+    events = [event async for event in town.replication.wakes.listen(actor("chen"), revoked)]
+    assert events[0] == WAKE
+    assert len(events) <= 3
+
+
+async def test_a_person_has_so_many_connections_and_a_replica_one(town: Town) -> None:
+    wakes = town.replication.wakes
+    async with listening(wakes, "chen", "a") as first, listening(wakes, "chen", "b"):
+        with refuses("sync.too_many"):
+            wakes.admit(actor("chen"))
+        wakes.admit(replace(actor("chen"), replica="chen a"))
+        async with listening(wakes, "chen", "a"), listening(wakes, "zhou"), listening(wakes, "li"):
+            assert [event async for event in first] == []
+            with refuses("server.busy"):
+                wakes.admit(actor("clerk"))
+    wakes.admit(actor("chen"))
+    assert (wakes._listeners, wakes._of_scope, wakes._heads) == ({}, {}, {})
+
+
+async def test_over_http_it_is_an_event_stream_that_the_end_of_the_process_ends(
+    database: Database, clock: HandClock, identity: Identity, admin: Caller
+) -> None:
+    def held(_tx: object, _person: str) -> dict[str, frozenset[str]]:
+        return {SECTION: WRITER}
+
+    replication = Replication(database, Journal({}, lambda *_: None), [], held, clock, LIMITS, QUICK)
+    await replication.start()
+    app = Litestar(
+        route_handlers=list(ROUTES),
+        exception_handlers=HANDLERS,
+        dependencies={
+            "caller": Provide(provide_caller),
+            "identity": Provide(lambda: identity, sync_to_thread=False),
+            "replication": Provide(lambda: replication, sync_to_thread=False),
+        },
+        openapi_config=None,
+    )
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    login = await identity.sessions.login("admin", people.PASSWORD)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        assert (await http.get("/v1/wake")).status_code == 401
+        async with http.stream("GET", "/v1/wake", headers=people.bearer(login)) as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            lines = answer.aiter_lines()
+            seen = [await asyncio.wait_for(anext(lines), 10) for _ in range(4)]
+            assert seen == ["event: wake", "data: {}", "", ": still here"]
+            replication.wakes.close()
+            rest = [line async for line in lines]
+            assert "event: wake" not in rest
+    server.should_exit = True
+    await asyncio.wait_for(serving, 10)
