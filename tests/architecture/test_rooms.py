@@ -1,10 +1,8 @@
 """Rooms are small, spoken for and alive; errors are listed once; the wire has no floats; every door asks who calls."""
 
-import warnings
-
 from mobile_contract.problems import PROBLEMS
 from tests.architecture import _rooms
-from tests.architecture._reader import assert_clean, read_project, within
+from tests.architecture._reader import assert_clean, read_project
 
 #: Modules that nothing of ours imports, and who does.
 ENTRIES = {
@@ -12,12 +10,6 @@ ENTRIES = {
     "media.memory_store": "the reference that the real stores are compared with in the conformance suite",
     "sync.invariants": "what must always hold, for tests and for anybody's simulation",
 }
-
-#: Rooms that are built and not wired into server/app.py yet. Empty when the house is finished.
-UNWIRED: tuple[str, ...] = ()
-
-#: Codes that nothing names yet, by how they begin, and what they wait for. Empty when the house is finished.
-WAITING: dict[str, str] = {"op.server_field": "an op that names what the server owns"}
 
 #: Names of events that are given to ``Event`` through a variable, and read like codes.
 EVENTS = frozenset({"op.parked"})
@@ -41,9 +33,7 @@ def test_everything_public_says_what_it_is() -> None:
 
 
 def test_every_module_is_reached_from_an_entry_point() -> None:
-    unreached = _rooms.dead(read_project(), ENTRIES)
-    assert_clean([complaint for complaint in unreached if not within(complaint.split()[0], *UNWIRED)])
-    _tell("not wired yet", [complaint.split()[0] for complaint in unreached])
+    assert_clean(_rooms.dead(read_project(), ENTRIES))
 
 
 def test_every_code_that_is_named_is_in_the_list_of_problems() -> None:
@@ -51,9 +41,7 @@ def test_every_code_that_is_named_is_in_the_list_of_problems() -> None:
 
 
 def test_every_problem_in_the_list_can_happen() -> None:
-    unused = _rooms.unused_codes(read_project(), PROBLEMS)
-    assert_clean([f"{code} never happens" for code in unused if not code.startswith(tuple(WAITING))])
-    _tell("never happens yet", unused)
+    assert_clean([f"{code} never happens" for code in _rooms.unused_codes(read_project(), PROBLEMS)])
 
 
 def test_the_wire_has_no_floats() -> None:
@@ -62,8 +50,3 @@ def test_the_wire_has_no_floats() -> None:
 
 def test_every_handler_asks_who_calls_or_is_public_with_a_reason() -> None:
     assert_clean(_rooms.open_routes(read_project(), PUBLIC))
-
-
-def _tell(what: str, names: list[str]) -> None:
-    if names:
-        warnings.warn(f"{what}: {', '.join(names)}", stacklevel=2)
