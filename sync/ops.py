@@ -53,7 +53,9 @@ def _values_of(op: AnyOp) -> Any:
         return op.values
     if isinstance(op, Patch):
         return {path: {"value": change.value, "was": change.was} for path, change in op.set.items()}
-    return op.value if isinstance(op, Resolve) else None
+    if isinstance(op, Resolve):
+        return [op.value, None if op.standing is msgspec.UNSET else op.standing]
+    return None
 
 
 def _undecodable(raw: bytes, body_hash: str, reason: str) -> Sent:

@@ -86,10 +86,11 @@ class Replica:
         self._enqueue(Delete, record, None, kind=copy.kind, scope=copy.scope, was_digest=copy.digest)
 
     def resolve(self, conflict: str, value: Value) -> None:
-        """Queue a choice for a conflict, naming the candidates seen."""
+        """Queue a choice for a conflict, naming the candidates and the standing value seen."""
         copy = self._copy(conflict)
         seen = tuple(sorted(item["opId"] for item in copy.values["candidates"].values()))
-        self._enqueue(Resolve, conflict, None, kind=copy.kind, scope=copy.scope, seen=seen, value=value)
+        choice = {"seen": seen, "standing": copy.values.get("standing"), "value": value}
+        self._enqueue(Resolve, conflict, None, kind=copy.kind, scope=copy.scope, **choice)
 
     def view(self, record: str) -> Values | None:
         """Give a record's values as the person sees them: the server's copy under the queued ops. None: not there."""

@@ -7,6 +7,8 @@ away and the whole unit is parked. Who acts is the draft's author.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec import UNSET
+
 from mobile_contract.ids import conflict_id
 from mobile_contract.sync import AnyOp, Create, Delete, Limits, Outcome, Patch, Receipt, Resolve, Sign
 from sync import conflicts, merge
@@ -170,7 +172,9 @@ def _resolve(draft: Draft, op: AnyOp, now: str) -> Receipt:
         if merge.same(conflict.values.get("chosen"), op.value):
             return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", conflict)
         raise Park("op.already_resolved")
-    if not {item["opId"] for item in conflict.values["candidates"].values()} <= set(op.seen):
+    unseen = {item["opId"] for item in conflict.values["candidates"].values()} - set(op.seen)
+    moved = op.standing is not UNSET and not merge.same(conflict.values.get("standing"), merge.normal(op.standing))
+    if unseen or moved:
         return _receipt(op, Outcome.CONFLICT, "op.new_candidates", conflict, (conflict.id,))
     path = tuple(conflict.values["path"].split("/"))
     if path == ("(record)",):

@@ -99,6 +99,23 @@ def test_a_choice_that_missed_a_candidate_leaves_the_conflict_open(
     assert get(world.records[LOG].values, tuple(path.split("/"))) == 13
 
 
+def test_a_choice_that_missed_a_new_standing_value_leaves_the_conflict_open(
+    world: World, phones: tuple[TestPhone, TestPhone]
+) -> None:
+    first, second = phones
+    path = f"fields/labour/{PIPE}/count"
+    first.replica.patch(LOG, {path: 13})
+    second.replica.patch(LOG, {path: 14})
+    first.replica.sync()
+    second.replica.sync()
+    second.replica.resolve(second.storage.receipts()[-1].conflicts[0], 14)
+    first.replica.patch(LOG, {path: 99})
+    first.replica.sync()
+    second.replica.sync()
+    assert last(second) == (Outcome.CONFLICT, "op.new_candidates")
+    assert get(world.records[LOG].values, tuple(path.split("/"))) == 99
+
+
 def test_a_later_value_of_the_same_phone_replaces_its_candidate(
     world: World, phones: tuple[TestPhone, TestPhone]
 ) -> None:
