@@ -168,6 +168,8 @@ BODIES: Mapping[str, Any] = {
 }
 #: Whom these are asked by: somebody whose token must not be taken back by the way.
 BY_NOBODY: Final = frozenset({"/v1/logout"})
+#: An answer that goes on for ever is another test's subject.
+ENDLESS: Final = frozenset({"/v1/wake"})
 
 
 @contextlib.contextmanager
@@ -185,6 +187,8 @@ def test_no_route_fails_whatever_its_schema_allows_or_forbids(copied: tuple[Sett
         tried = 0
         for result in schema.get_all_operations():
             assert isinstance(result, Ok)
+            if result.ok().path in ENDLESS:
+                continue
             tried += 1
             _try(portal, house, result.ok(), GenerationMode.POSITIVE)
             with contextlib.suppress(Unsatisfiable):  # nothing about it can be wrong

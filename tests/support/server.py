@@ -1,0 +1,81 @@
+"""The real server in a process of its own, that a test may kill and start again."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.support.processes import die_with_parent, free_port
+
+_READY_SECONDS = 60
+_REPOSITORY = Path(__file__).parents[2]
+
+
+class Server:
+    """``python -m server serve`` on loopback, over the same folder and database however often it is started."""
+
+    def __init__(self, folder: Path, database_url: str = "", **settings: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        folder.mkdir(parents=True, exist_ok=True)
+        self._log = folder / "server.log"
+        chosen = {"data_dir": str(folder), "port": str(self.port), "log_level": "warning"}
+        chosen |= {"database_url": database_url} | settings
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PLUMBLINE_")}
+        self._environment = kept | {f"PLUMBLINE_{name.upper()}": value for name, value in chosen.items()}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "server", "serve"],
+                env=self._environment, cwd=_REPOSITORY, stdout=log, stderr=log, preexec_fn=die_with_parent,  # noqa: PLW1509 - it calls one C function
+            )  # fmt: skip
+        end = time.monotonic() + _READY_SECONDS
+        while True:
+            try:
+                if httpx.get(f"{self.url}/health", timeout=2).is_success:
+                    return
+            except httpx.TransportError:
+                if self._process.poll() is not None or time.monotonic() > end:
+                    raise RuntimeError(self.log()) from None
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End it as a power cut would: no signal handler, no flush."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to end, and wait."""
+        self._end(signal.SIGTERM)
+
+    def log(self) -> str:
+        """Give what it has logged so far."""
+        return self._log.read_text("utf-8", "replace")
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(how)
+            try:
+                self._process.wait(30)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                raise
+            self._process = None
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Server]:
+    """Run a server for as long as the block lasts."""
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
