@@ -1,8 +1,9 @@
 """Who may import whom. The tables below are the house; the functions only compare."""
 
 import ast
+import functools
 from collections.abc import Collection, Iterator
-from importlib.metadata import packages_distributions
+from importlib import metadata
 
 from tests.architecture._reader import PACKAGES, Import, Module, Modules, calls, is_standard, top, within
 
@@ -37,7 +38,7 @@ IMPURE_CALLS = frozenset(
 )
 
 #: Parts that are another part's own, and come with it.
-COMES_WITH = {"botocore": "boto3", "urllib3": "boto3", "types_boto3_s3": "types-boto3", "openpyxl": "pyxform"}
+COMES_WITH = {"botocore": "boto3", "urllib3": "boto3", "types_boto3_s3": "boto3-stubs", "openpyxl": "pyxform"}
 
 #: Pictures decoded outside media.image, because they do not come from outside.
 OWN_PICTURES = {"ocr.sheet": "the page that was printed a line above"}
@@ -147,18 +148,22 @@ def owners(modules: Modules) -> list[str]:
 
 
 def undeclared(modules: Modules, run: Collection[str], dev: Collection[str]) -> list[str]:
-    """Complain of distributions that are imported and not declared: ``run`` for what is shipped, ``dev`` for tests."""
-    providers = packages_distributions()
+    """Complain of libraries that are imported and not declared: ``run`` for what is shipped, ``dev`` for tests."""
+    shipped = {name for distribution in run for name in _provides(distribution)}
+    tested = shipped | {name for distribution in dev for name in _provides(distribution)}
     found = set()
     for one in modules.imports:
         name = top(one.target)
-        if name in PACKAGES or is_standard(one.target):
-            continue
-        declared = {*run, *dev} if within(one.source, "tests") or name.startswith("types_") else set(run)
-        given = {provider.lower().replace("_", "-") for provider in providers.get(name, [name])}
-        if not {COMES_WITH.get(name, name), *given} & declared:
+        known = tested if within(one.source, "tests") or name.startswith("types_") else shipped
+        if name not in PACKAGES and not is_standard(name) and COMES_WITH.get(name, name) not in known:
             found.add(f"{one.source} imports {name}, which pyproject.toml does not declare")
     return sorted(found)
+
+
+@functools.cache
+def _provides(distribution: str) -> frozenset[str]:
+    files = metadata.files(distribution) or ()
+    return frozenset(file.parts[0].partition(".")[0] for file in files if file.suffix in (".py", ".so", ".pyi"))
 
 
 def decoders(modules: Modules) -> list[str]:
