@@ -6,7 +6,7 @@ A type that is in no table here is not part of the contract; a test says which o
 from enum import StrEnum
 from typing import Any, Final
 
-from mobile_contract import forms, identity, jobs, media, parked, problems, projects, records, scans, sync
+from mobile_contract import forms, identity, jobs, media, parked, problems, projects, records, repair, scans, sync
 from mobile_contract.base import Wire
 
 #: Every type that travels, by the room it is of.
@@ -55,6 +55,10 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     parked.ApplyParked,
     parked.DiscardParked,
     parked.ParkedState,
+    # repair
+    repair.BucketsAsked,
+    repair.BucketSum,
+    repair.BucketsAnswer,
     # media
     media.Datum,
     media.Position,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mobile_contract.sync import Cursor, Receipt
 from mobile_contract.values import Values
@@ -120,4 +120,13 @@ class Transport(Protocol):
 
     def exchange(self, body: bytes) -> bytes:
         """Send a ``SyncRequest`` and give the ``SyncAnswer``. Raises :class:`Unreachable` or :class:`Unreadable`."""
+        ...
+
+
+@runtime_checkable
+class RepairTransport(Protocol):
+    """What a transport may offer beside the exchange, for a scope whose checksum does not match."""
+
+    def buckets(self, body: bytes) -> bytes:
+        """Send a ``BucketsAsked`` and give the ``BucketsAnswer``. Raises :class:`Unreachable`."""
         ...

@@ -32,7 +32,8 @@ from mobile_contract.sync import (
 from mobile_contract.values import Value, Values
 from sync import checksum, merge
 from sync.policy import KindPolicy
-from sync.ports import Copy, Memory, PendingOp, Storage, Transport, Unreachable, Unreadable
+from sync.ports import Copy, Memory, PendingOp, RepairTransport, Storage, Transport, Unreachable, Unreadable
+from sync.repair import Repaired, copy_of, repair
 
 _ANY_KIND = KindPolicy(kind="")
 _ANSWER = msgspec.json.Decoder(SyncAnswer)
@@ -146,11 +147,26 @@ class Replica:
             return self._keep(answer, sent_at)
 
     def sync(self, rounds: int = 1000) -> list[Exchanged]:
-        """Exchange until the queue is empty and nothing more is to be read, at most ``rounds`` times."""
+        """Exchange until the queue is empty and nothing more is to be read, at most ``rounds`` times.
+
+        Scopes whose checksum then does not match are repaired, if the transport can.
+        """
         done = [self.exchange()]
         while len(done) < rounds and (done[-1].more or self._storage.pending(1)):
             done.append(self.exchange())
+        if isinstance(self._transport, RepairTransport):
+            for scope in done[-1].mismatched:
+                self.repair(scope)
         return done
+
+    def repair(self, scope: str) -> Repaired:
+        """Compare the copies of a scope with the server bucket by bucket, and mend what differs.
+
+        Raises :class:`Unreachable`, also where the transport cannot carry it.
+        """
+        if not isinstance(self._transport, RepairTransport):
+            raise Unreachable("this transport carries no repairs")
+        return repair(self._storage, self._transport, scope)
 
     def _batch(self, memory: Memory) -> Sequence[PendingOp]:
         """Take the oldest ops, never splitting a unit: one that does not fit waits, unless it is the first."""
@@ -202,19 +218,7 @@ class Replica:
     def _take(self, entry: FeedEntry, sweep: int) -> None:
         there = self._storage.copy(entry.id)
         if isinstance(entry, Upsert):
-            self._storage.put_copy(
-                Copy(
-                    kind=entry.kind,
-                    id=entry.id,
-                    scope=entry.scope,
-                    seq=entry.seq,
-                    rev=entry.rev,
-                    digest=entry.digest,
-                    values=entry.values,
-                    server=entry.server,
-                    sweep=sweep,
-                )
-            )
+            self._storage.put_copy(copy_of(entry, sweep))
         elif there is not None and there.scope == entry.scope:
             self._storage.drop_copies([entry.id])
 

@@ -7,12 +7,14 @@ import msgspec
 import sqlalchemy as sa
 
 from mobile_contract.problems import Refused
-from mobile_contract.sync import Cursor, FeedEntry, Limits, Notice, Receipt, ScopeChecksum, SyncAnswer
+from mobile_contract.repair import BucketsAnswer, BucketsAsked
+from mobile_contract.sync import Cursor, FeedEntry, Limits, Notice, Receipt, ScopeChecksum, SyncAnswer, Upsert
 from server.kernel.clock import Clock, rfc3339
 from server.replication import store
 from server.replication.model import Actor, Held
 from sync import checksum
 from sync.pull import next_cursor, plan_pull
+from sync.repair import sums
 
 
 class Reader:
@@ -42,6 +44,28 @@ class Reader:
         scopes = self.scopes(tx, actor)
         wanted = scopes & {scope} if scope else scopes
         return [store.entry(row) for row in store.of_kind(tx, wanted, kind, after, limit)]
+
+    def buckets(self, tx: sa.Connection, actor: Actor, asked: BucketsAsked) -> bytes:
+        """Give the sums of a scope's buckets, or the records of some: a ``BucketsAnswer`` as JSON bytes.
+
+        Raises ``request.not_found`` for a scope that the actor may not read.
+        """
+        if asked.scope not in self.scopes(tx, actor):
+            raise Refused("request.not_found")
+        answer = BucketsAnswer(epoch=store.epoch(tx), scope=asked.scope)
+        if not asked.buckets:
+            return msgspec.json.encode(msgspec.structs.replace(answer, buckets=sums(store.terms(tx, asked.scope))))
+        room = self._limits.page_entries
+        bodies: list[bytes] = []
+        size, rows = 0, store.of_buckets(tx, asked.scope, asked.buckets, asked.after, room + 1)
+        for row in rows[:room]:
+            body = store.entry(row)
+            size += len(body)
+            if bodies and size > self._limits.page_bytes:
+                break
+            bodies.append(body)
+        found = cast("tuple[Upsert, ...]", tuple(msgspec.Raw(body) for body in bodies))  # encoded already
+        return msgspec.json.encode(msgspec.structs.replace(answer, records=found, more=len(rows) > len(bodies)))
 
     def page(
         self, tx: sa.Connection, actor: Actor, cursor: Cursor, receipts: Sequence[Receipt], notices: Sequence[Notice]

@@ -9,6 +9,7 @@ from litestar.response import Stream
 
 from mobile_contract.identity import Role
 from mobile_contract.parked import ApplyParked, DiscardParked, ParkedState, RetryParked
+from mobile_contract.repair import BucketsAsked
 from mobile_contract.sync import SyncRequest
 from mobile_contract.values import MAX_INTEGER
 from server.identity import Caller, Identity, desk_replica, provide_caller
@@ -28,6 +29,15 @@ async def exchange(
     """Take a phone's queued ops and give it a receipt for each and a page of changes."""
     body = decode(await read(request, replication.limits.request_bytes), SyncRequest)
     return Response(await replication.exchange(_actor(caller), body), media_type=JSON)
+
+
+@post("/v1/sync/buckets", status_code=200)
+async def buckets(
+    request: AnyRequest, caller: NamedDependency[Caller], replication: NamedDependency[Replication]
+) -> Response[bytes]:
+    """Give sums or records of a scope's buckets, for a phone whose copies do not add up."""
+    asked = decode(await read(request, DECISION_BYTES), BucketsAsked)
+    return Response(await replication.buckets(_actor(caller), asked), media_type=JSON)
 
 
 @get("/v1/records/{record_id:str}")
@@ -127,4 +137,4 @@ def _decider(caller: Caller) -> Actor:
     return Actor(person=caller.person, replica=desk_replica(caller.person), admin=admin)
 
 
-ROUTES = [exchange, record, records, parked, retry_parked, apply_parked, discard_parked, wake]
+ROUTES = [exchange, buckets, record, records, parked, retry_parked, apply_parked, discard_parked, wake]

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from mobile_contract.parked import ApplyParked, ParkedState
 from mobile_contract.problems import Refused
+from mobile_contract.repair import BucketsAsked
 from mobile_contract.sync import AnyOp, Limits, Notice, Receipt, SyncRequest
 from server.kernel.clock import Clock, new_id
 from server.kernel.database import Database, would_fail_again
@@ -176,6 +177,10 @@ class Replication:
     def entries(self, tx: sa.Connection, ids: Sequence[str]) -> bytes:
         """Give records by id as a JSON array of feed entries; the caller has judged who may read them."""
         return b"[" + b",".join(map(store.entry, store.by_id(tx, ids))) + b"]"
+
+    async def buckets(self, actor: Actor, asked: BucketsAsked) -> bytes:
+        """Give sums or records of a scope's buckets: the body of a ``BucketsAnswer``, as JSON bytes."""
+        return await self._db.read(lambda tx: self._reader.buckets(tx, actor, asked))
 
     async def listing(self, actor: Actor, kind: str, scope: str | None, after: int, limit: int) -> bytes:
         """Give live records of a kind in the scopes an actor may read: a JSON array of feed entries."""

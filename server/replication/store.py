@@ -175,6 +175,33 @@ def page(tx: sa.Connection, scope: str, after: int, limit: int) -> Sequence[Any]
     ).all()
 
 
+def terms(tx: sa.Connection, scope: str, chunk: int = 5000) -> Iterator[tuple[str, int, str]]:
+    """Give id, rev and digest of the live records of a scope, a chunk of rows at a time."""
+    after = 0
+    while True:
+        rows = tx.execute(
+            sa.select(records.c.seq, records.c.id, records.c.rev, records.c.digest, records.c.deleted)
+            .where(records.c.scope == scope, records.c.seq > after)
+            .order_by(records.c.seq)
+            .limit(chunk)
+        ).all()
+        yield from ((row.id, row.rev, row.digest) for row in rows if not row.deleted)
+        if len(rows) < chunk:
+            return
+        after = rows[-1].seq
+
+
+def of_buckets(tx: sa.Connection, scope: str, buckets: Sequence[str], after: str, limit: int) -> Sequence[Any]:
+    """Give live rows of a scope whose id ends in one of ``buckets``, by id."""
+    return tx.execute(
+        sa.select(records)
+        .where(records.c.scope == scope, records.c.deleted.is_(False), records.c.id > after)
+        .where(sa.func.substr(records.c.id, 35, 2).in_(buckets))
+        .order_by(records.c.id)
+        .limit(limit)
+    ).all()
+
+
 def by_id(tx: sa.Connection, ids: Sequence[str]) -> list[Any]:
     """Give rows by id, in the order asked; what is not there is passed over."""
     found = {}

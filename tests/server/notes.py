@@ -1,7 +1,7 @@
 """A kind of record for the tests of replication, and people who may write it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from mobile_contract.base import Wire
 from mobile_contract.ids import natural_id, person_scope
+from mobile_contract.repair import BucketsAsked
 from mobile_contract.sync import AnyOp, Change, Create, Cursor, Limits, Patch, SyncAnswer, SyncRequest
 from mobile_contract.values import Values
 from server.fieldphone import SqliteStorage
@@ -84,9 +85,10 @@ class Town:
         body = await self.replication.parked(actor(name, **asked), state, "", 100)
         return list(msgspec.json.decode(body)["parked"])
 
-    def phone(self, name: str) -> Replica:
-        """Give the reference phone of a person. It blocks: use it in a thread."""
-        return Replica(SqliteStorage(":memory:"), Direct(self.replication, actor(name)), lambda: AT, new_id)
+    def phone(self, name: str) -> Callable[[], Replica]:
+        """Give what makes a person's reference phone. It blocks, so make it and use it in a thread."""
+        line = Direct(self.replication, actor(name))
+        return lambda: Replica(SqliteStorage(":memory:"), line, lambda: AT, new_id)
 
 
 class Direct:
@@ -100,6 +102,9 @@ class Direct:
     def exchange(self, body: bytes) -> bytes:
         request = msgspec.json.decode(body, type=SyncRequest)
         return self._wait(self.replication.exchange(self.who, request))
+
+    def buckets(self, body: bytes) -> bytes:
+        return self._wait(self.replication.buckets(self.who, msgspec.json.decode(body, type=BucketsAsked)))
 
     def _wait(self, work: Any) -> bytes:
         return bytes(asyncio.run_coroutine_threadsafe(work, self.loop).result(20))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from mobile_contract.ids import natural_id
+from mobile_contract.repair import BucketsAnswer, BucketsAsked
 from mobile_contract.sync import (
     Cursor,
     FeedEntry,
@@ -25,6 +26,7 @@ from sync.policy import CONFLICT, PARKED, KindPolicy
 from sync.ports import Unreachable
 from sync.pull import next_cursor, plan_pull
 from sync.push import plan_push
+from sync.repair import bucket_of, sums
 from sync.replica import Replica
 from sync.state import Author, Derivation, PushPlan, PushState, Record, Sent, Waiting
 
@@ -139,6 +141,19 @@ class World:
             notices=(*notices, *plan.notices),
         )
 
+    def buckets(self, person: str, body: bytes) -> bytes:
+        asked = msgspec.json.decode(body, type=BucketsAsked)
+        assert asked.scope in self.author(person, Cursor()).roles
+        live = [record for record in self.in_scope(asked.scope) if not record.deleted]
+        if not asked.buckets:
+            found = sums((record.id, record.rev, record.digest) for record in live)
+            return msgspec.json.encode(BucketsAnswer(epoch=self.epoch, scope=asked.scope, buckets=found))
+        due = [record for record in live if bucket_of(record.id) in asked.buckets and record.id > asked.after]
+        due.sort(key=lambda record: record.id)
+        entries = tuple(entry for record in due[: self.page] if isinstance(entry := _entry(record), Upsert))
+        more = len(due) > self.page
+        return msgspec.json.encode(BucketsAnswer(epoch=self.epoch, scope=asked.scope, records=entries, more=more))
+
     def in_scope(self, scope: str) -> list[Record]:
         return sorted((r for r in self.records.values() if r.scope == scope), key=lambda record: record.seq)
 
@@ -173,6 +188,11 @@ class Link:
         if fate == "unanswered":
             raise Unreachable("the answer was lost")
         return answer[: len(answer) // 2] if fate == "truncated" else answer
+
+    def buckets(self, body: bytes) -> bytes:
+        if self.fate() is not None:
+            raise Unreachable("lost")
+        return self.world.buckets(self.person, body)
 
 
 class TestPhone:
