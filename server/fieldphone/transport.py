@@ -3,6 +3,7 @@
 import base64
 import gzip
 import hashlib
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from server.fieldphone.storage import SqliteStorage
 from sync.ports import Unreachable, Unreadable
 
 CHUNK = 64 * 1024
+#: Seconds it waits at most when the server asks it to come back later; then it gives up for this time.
+PATIENCE = 10
+#: Seconds of silence after which a wake-up connection counts as dead: three heartbeats.
+WAKE_TIMEOUT = 45.0
 _TUS = {"Tus-Resumable": "1.0.0"}
 
 
@@ -25,9 +30,32 @@ class HttpTransport:
 
     def exchange(self, body: bytes) -> bytes:
         """Send a ``SyncRequest``, gzip-compressed, and give the answer's bytes."""
-        headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+        return self._post("/v1/sync", body)
+
+    def buckets(self, body: bytes) -> bytes:
+        """Send a ``BucketsAsked`` and give the answer's bytes."""
+        return self._post("/v1/sync/buckets", body)
+
+    def wake_ups(self) -> Iterator[None]:
+        """Wait on the wake-up channel: gives something each time there is something to fetch, until the link breaks."""
         try:
-            answer = self.client.post("/v1/sync", content=gzip.compress(body, 6, mtime=0), headers=headers)
+            with self.client.stream("GET", "/v1/wake", timeout=WAKE_TIMEOUT) as answer:
+                if answer.status_code != httpx.codes.OK:
+                    raise Unreachable(f"{answer.status_code} on the wake-up channel")
+                for line in answer.iter_lines():
+                    if line == "event: wake":
+                        yield
+        except httpx.HTTPError as error:
+            raise Unreachable(repr(error)) from error
+
+    def _post(self, path: str, body: bytes) -> bytes:
+        headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+        packed = gzip.compress(body, 6, mtime=0)
+        try:
+            answer = self.client.post(path, content=packed, headers=headers)
+            if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+                time.sleep(min(int(answer.headers.get("Retry-After", "1")), PATIENCE))
+                answer = self.client.post(path, content=packed, headers=headers)
         except httpx.HTTPError as error:
             raise Unreachable(repr(error)) from error
         if answer.status_code in (400, 413, 422):

@@ -20,6 +20,8 @@ from server.replication.service import Replication
 AnyRequest = Request[Any, Any, Any]
 JSON = "application/json"
 DECISION_BYTES = 8_192
+#: Sums of buckets are made by reading the whole scope.
+REPAIR_COST = 10
 
 
 @post("/v1/sync", status_code=200)
@@ -27,8 +29,9 @@ async def exchange(
     request: AnyRequest, caller: NamedDependency[Caller], replication: NamedDependency[Replication]
 ) -> Response[bytes]:
     """Take a phone's queued ops and give it a receipt for each and a page of changes."""
-    body = decode(await read(request, replication.limits.request_bytes), SyncRequest)
-    return Response(await replication.exchange(_actor(caller), body), media_type=JSON)
+    with replication.pace.admit(caller.replica):
+        body = decode(await read(request, replication.limits.request_bytes), SyncRequest)
+        return Response(await replication.exchange(_actor(caller), body), media_type=JSON)
 
 
 @post("/v1/sync/buckets", status_code=200)
@@ -36,8 +39,9 @@ async def buckets(
     request: AnyRequest, caller: NamedDependency[Caller], replication: NamedDependency[Replication]
 ) -> Response[bytes]:
     """Give sums or records of a scope's buckets, for a phone whose copies do not add up."""
-    asked = decode(await read(request, DECISION_BYTES), BucketsAsked)
-    return Response(await replication.buckets(_actor(caller), asked), media_type=JSON)
+    with replication.pace.admit(caller.replica, cost=REPAIR_COST):
+        asked = decode(await read(request, DECISION_BYTES), BucketsAsked)
+        return Response(await replication.buckets(_actor(caller), asked), media_type=JSON)
 
 
 @get("/v1/records/{record_id:str}")

@@ -6,6 +6,7 @@ send it for ever, and everything behind it wait.
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from server.kernel.database import Database, would_fail_again
 from server.kernel.journal import Journal
 from server.replication import store
 from server.replication.model import Actor, Held, SyncedKind, Tuning
+from server.replication.pace import Pace
 from server.replication.parked import NotApplied, ParkedOps
 from server.replication.reading import Reader
 from server.replication.waiting import Uncovered
@@ -51,6 +53,7 @@ class Replication:
     ) -> None:
         self._db = db
         self._reader = Reader(held, clock, limits)
+        self.pace = Pace(tuning, time.monotonic)
         self.wakes = Wakes(db, self._reader.scopes, tuning)
         self._writer = Writer(journal, kinds, held, clock, limits, self.wakes.committed)
         self._parked = ParkedOps(self._writer, limits)
