@@ -118,11 +118,13 @@ class Writer:
     def _carry_out(
         self, tx: sa.Connection, book: Book, author: Author, sent: Sequence[Sent], around: Pushed
     ) -> PushPlan:
-        records, derivations = self._read(tx, sent)
+        # Nothing is looked up for a refused op: looking it up may be what the database refuses.
+        refused = around.refused or {}
+        records, derivations = self._read(tx, [item for item in sent if item.body_hash not in refused])
         state = self._state(tx, book, author, sent, records, derivations)
         if around.alone:
             state = replace(state, waiting={})
-        sent = [checked(tx, self.kinds, author, item) for item in sent]
+        sent = [item if item.body_hash in refused else checked(tx, self.kinds, author, item) for item in sent]
         plan = plan_push(state, sent, book.at, self.limits, around.refused)
         self._commit(tx, book, state, plan)
         if sent:
