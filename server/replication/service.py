@@ -143,6 +143,14 @@ class Replication:
         """
         return self._writer.annotate(tx, actor, changes)
 
+    def move(self, tx: sa.Connection, actor: str, ids: Iterable[str], scope: str) -> int:
+        """Move records to another scope, in the caller's transaction. Gives how many moved.
+
+        Deleted ones, unknown ones and those that are there already are passed over. Raises ``server.busy`` when one
+        was moved by somebody else just now.
+        """
+        return self._writer.move(tx, actor, ids, scope)
+
     # -- parked ops ---------------------------------------------------------------------------------------------------
 
     async def parked(self, actor: Actor, state: str, after: str, limit: int) -> bytes:

@@ -1,12 +1,13 @@
 """The SQL of replication. Every function takes a connection and runs inside its caller's transaction."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
+from mobile_contract.ids import natural_id
 from mobile_contract.sync import Receipt
 from mobile_contract.values import canonical
 from server.kernel.clock import new_id
@@ -15,6 +16,7 @@ from server.kernel.journal import Book, Stream
 from server.kernel.tables import journal, meta, streams
 from server.replication.tables import records, replicas
 from sync import checksum
+from sync.policy import CONFLICT
 from sync.state import Record
 
 _RECEIPT = msgspec.json.Decoder(Receipt)
@@ -70,13 +72,21 @@ def _record(row: Any) -> Record:
 
 
 def save(tx: sa.Connection, book: Book, before: Mapping[str, Record], changed: Iterable[Record]) -> list[Record]:
-    """Give each changed record the next place of its scope and write it; the scope's checksum follows."""
-    written = []
+    """Give each changed record the next place of its scope and write it; the scope's checksum follows.
+
+    One that changed its scope leaves a row behind in the old one, so that its readers learn of it.
+    """
+    written, left = [], []
     for record in changed:
         stream = book.streams[record.scope]
         stream.seq += 1
-        _count(stream, before.get(record.id), record)
+        old = before.get(record.id)
+        origin = stream if old is None else book.streams[old.scope]
+        _count(origin, stream, old, record)
         written.append(replace(record, seq=stream.seq))
+        if origin is not stream:
+            origin.seq += 1
+            left.append(_left(origin, record))
     rows = [
         {
             "id": record.id,
@@ -92,13 +102,29 @@ def save(tx: sa.Connection, book: Book, before: Mapping[str, Record], changed: I
         for record in written
     ]
     upsert(tx, records, rows, key=("id",))
+    upsert(tx, records, left, key=("id",))
     return written
 
 
-def _count(stream: Stream, before: Record | None, after: Record) -> None:
+def _left(origin: Stream, record: Record) -> dict[str, Any]:
+    return {
+        "id": natural_id("left", origin.name, record.id),
+        "scope": origin.name,
+        "seq": origin.seq,
+        "kind": record.kind,
+        "rev": record.rev,
+        "digest": "",
+        "deleted": True,
+        "values": "{}",
+        "server": "{}",
+        "moved": record.id,
+    }
+
+
+def _count(origin: Stream, stream: Stream, before: Record | None, after: Record) -> None:
     if before is not None and not before.deleted:
-        stream.sum = checksum.remove(stream.sum, checksum.term(before.id, before.rev, before.digest))
-        stream.live -= 1
+        origin.sum = checksum.remove(origin.sum, checksum.term(before.id, before.rev, before.digest))
+        origin.live -= 1
     if not after.deleted:
         stream.sum = checksum.add(stream.sum, checksum.term(after.id, after.rev, after.digest))
         stream.live += 1
@@ -221,11 +247,20 @@ def of_kind(tx: sa.Connection, scopes: Iterable[str], kind: str, after: int, lim
     ).all()
 
 
+def conflicts_about(tx: sa.Connection, scope: str, about: Collection[str]) -> list[str]:
+    """Give the ids of the conflict records of a scope, settled ones too, that are about some records."""
+    found, after = [], 0
+    while rows := of_kind(tx, [scope], CONFLICT.kind, after, 500):
+        found += [row.id for row in rows if msgspec.json.decode(row.values)["record"] in about]
+        after = rows[-1].seq
+    return found
+
+
 def entry(row: Any) -> bytes:
     """Join a row into its feed entry. Nothing is encoded again: the two bodies are JSON already, the rest is ASCII."""
-    head = f'"seq":{row.seq},"scope":"{row.scope}","kind":"{row.kind}","id":"{row.id}","rev":{row.rev}'
+    head = f'"seq":{row.seq},"scope":"{row.scope}","kind":"{row.kind}","id":"{row.moved or row.id}","rev":{row.rev}'
     if row.deleted:
-        return f'{{"type":"tombstone",{head}}}'.encode()
+        return f'{{"type":"{"left" if row.moved else "tombstone"}",{head}}}'.encode()
     body = f'{{"type":"upsert",{head},"digest":"{row.digest}","values":{row.values},"server":{row.server}}}'
     return body.encode()
 

@@ -4,7 +4,8 @@ import sqlalchemy as sa
 
 from server.kernel.tables import metadata
 
-#: ``values`` and ``server`` are JSON text, encoded once when written; a page of the feed joins them as they are.
+#: ``values`` and ``server`` are JSON text, encoded once when written; a page of the feed joins them as they are. A row
+#: with ``moved`` is what a record leaves behind in a scope that it moved out of: that record's id, in its place.
 records = sa.Table(
     "records",
     metadata,
@@ -17,6 +18,7 @@ records = sa.Table(
     sa.Column("deleted", sa.Boolean, nullable=False),
     sa.Column("values", sa.Text, nullable=False),
     sa.Column("server", sa.Text, nullable=False),
+    sa.Column("moved", sa.String(36)),
     sa.Index("ix_records_feed", "scope", "seq", unique=True),
     sa.Index("ix_records_kind", "scope", "kind", "seq"),
 )

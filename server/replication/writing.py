@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from mobile_contract.problems import Refused
 from mobile_contract.sync import AnyOp, Limits, Outcome, Receipt, Resolve
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.journal import Book, Event, Journal
@@ -20,7 +21,7 @@ from server.replication.derived import Derivations, checked
 from server.replication.model import Actor, Held, SyncedKind, Written
 from sync import ops
 from sync.parking import kept
-from sync.policy import CONFLICT, PARKED
+from sync.policy import CONFLICT, PARKED, PROTOCOL_KINDS
 from sync.push import plan_push
 from sync.retry import plan_retry
 from sync.state import Answer, Author, PushPlan, PushState, Record, Sent, Settled, Waiting
@@ -273,7 +274,40 @@ class Writer:
     ) -> None:
         saved = store.save(tx, book, before, changed)
         waiting.save(tx, saved)
-        self._committed(tx, {record.scope: book.streams[record.scope].seq for record in saved}, replica)
+        touched = {scope for record in saved for scope in (record.scope, before.get(record.id, record).scope)}
+        self._committed(tx, {scope: book.streams[scope].seq for scope in touched}, replica)
+
+    def move(self, tx: sa.Connection, actor: str, ids: Iterable[str], scope: str) -> int:
+        """Move living records to another scope, with the conflicts about them. Gives how many records moved.
+
+        Who reads only the old scope sees them leave; who reads both sees them change place.
+        """
+        wanted = list(ids)
+        there = store.Records(tx, wanted)
+        scopes = {record.scope for record in there.values()} | {scope}
+        book = self._journal.open(tx, scopes, rfc3339(self._clock.now()))
+        there = store.Records(tx, wanted)  # read again: now the scopes are locked
+        if any(record.scope not in scopes for record in there.values()):
+            raise Refused("server.busy", seconds=1)
+        moving = {
+            record.id: record.scope
+            for record in there.values()
+            if record.scope != scope and not record.deleted and record.kind not in PROTOCOL_KINDS
+        }
+        for old in sorted(set(moving.values())):
+            there.also(store.conflicts_about(tx, old, moving))
+        moved = [
+            replace(record, scope=scope)
+            for record in there.values()
+            if record.id in moving or record.values.get("record") in moving
+        ]
+        nobody = Author(replica="", person=actor, own_scope="", roles={})
+        self.write(tx, book, there, moved, nobody)
+        for key, old in moving.items():
+            book.write(old, Event(name="record.left", actor=actor, subject=key, payload={"to": scope}))
+            book.write(scope, Event(name="record.moved", actor=actor, subject=key, payload={"from": old}))
+        book.close()
+        return len(moving)
 
     def annotate(self, tx: sa.Connection, actor: str, changes: Mapping[str, Mapping[str, Any]]) -> int:
         """Set server values of records by id (None removes one), in the caller's transaction. Gives how many changed.

@@ -8,7 +8,7 @@ import msgspec
 
 from mobile_contract.ids import natural_id, row_id
 from sync.ports import Unreachable
-from tests.sync.world import SECTION, TestPhone, World
+from tests.sync.world import OTHER, SECTION, TestPhone, World
 
 FOLDER = Path(__file__).parents[2] / "mobile_contract" / "vectors"
 LOG = natural_id("log", "2026-11-18")
@@ -140,7 +140,20 @@ def restored(recorder: Recorder) -> None:
     recorder.expect(LOG)
 
 
-SCENARIOS: tuple[Callable[[Recorder], None], ...] = (merge, conflict, bad_network, parked, restored)
+def moved(recorder: Recorder) -> None:
+    """A record moves to a scope that this phone does not hold, and comes back."""
+    recorder.world.held["other"] = {SECTION, OTHER}
+    recorder.do("create", kind="checkIn", scope=SECTION, values={"note": "K0+620"}, record=LOG)
+    recorder.sync()
+    recorder.world.move(LOG, OTHER)
+    recorder.sync()
+    recorder.expect(LOG)
+    recorder.world.move(LOG, SECTION)
+    recorder.sync()
+    recorder.expect(LOG)
+
+
+SCENARIOS: tuple[Callable[[Recorder], None], ...] = (merge, conflict, bad_network, parked, restored, moved)
 
 
 def recorded() -> Iterator[tuple[str, bytes]]:

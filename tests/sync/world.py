@@ -11,6 +11,7 @@ from mobile_contract.repair import BucketsAnswer, BucketsAsked
 from mobile_contract.sync import (
     Cursor,
     FeedEntry,
+    Left,
     Limits,
     Receipt,
     ScopeChecksum,
@@ -32,6 +33,7 @@ from sync.state import Author, Derivation, PushPlan, PushState, Record, Sent, Wa
 
 NOW = "2026-11-18T08:00:00.000Z"
 SECTION = "section:" + natural_id("test", "section")
+OTHER = "section:" + natural_id("test", "other")
 WRITER = frozenset({"contractor"})
 POLICIES = {
     policy.kind: policy
@@ -52,6 +54,7 @@ class World:
     receipts: dict[tuple[str, str, str], Receipt] = field(default_factory=dict)
     heads: dict[str, int] = field(default_factory=dict)
     held: dict[str, set[str]] = field(default_factory=dict)
+    left: dict[tuple[str, str], Left] = field(default_factory=dict)
     derivation: Derivation | None = None
     page: int = 50
     epoch: str = "epoch-1"
@@ -127,19 +130,33 @@ class World:
 
     def read(self, author: Author, cursor: Cursor, receipts: tuple[Receipt, ...], notices: tuple) -> SyncAnswer:  # type: ignore[type-arg]
         plan = plan_pull(cursor, self.epoch, {scope: self.heads.get(scope, 0) for scope in author.roles})
-        due = [r for s, after in plan.after.items() for r in self.in_scope(s) if r.seq > after]
+        due = [entry for s, after in plan.after.items() for entry in self.feed(s) if entry.seq > after]
         page, more = due[: self.page], len(due) > self.page
-        reached = {record.scope: record.seq for record in page}
+        reached = {entry.scope: entry.seq for entry in page}
         return SyncAnswer(
             server_time=self.now,
             receipts=receipts,
-            changes=tuple(_entry(record) for record in page),
+            changes=tuple(page),
             cursor=next_cursor(plan, self.epoch, reached),
             more=more,
             dropped=plan.dropped,
             checksums=() if more else tuple(self.checksum(scope) for scope in plan.after),
             notices=(*notices, *plan.notices),
         )
+
+    def feed(self, scope: str) -> list[FeedEntry]:
+        left = [entry for entry in self.left.values() if entry.scope == scope]
+        return sorted([*left, *map(_entry, self.in_scope(scope))], key=lambda entry: entry.seq)
+
+    def move(self, key: str, scope: str) -> None:
+        """Move a record, and the conflicts about it, to another scope."""
+        for record in [r for r in self.records.values() if r.id == key or r.values.get("record") == key]:
+            seqs = {place: self.heads.get(place, 0) + 1 for place in (record.scope, scope)}
+            self.heads.update(seqs)
+            self.left[record.scope, record.id] = Left(
+                seq=seqs[record.scope], scope=record.scope, kind=record.kind, id=record.id, rev=record.rev
+            )
+            self.records[record.id] = replace(record, scope=scope, seq=seqs[scope])
 
     def buckets(self, person: str, body: bytes) -> bytes:
         asked = msgspec.json.decode(body, type=BucketsAsked)

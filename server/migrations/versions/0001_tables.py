@@ -212,6 +212,7 @@ def upgrade() -> None:
         sa.Column("deleted", sa.Boolean(), nullable=False),
         sa.Column("values", sa.Text(), nullable=False),
         sa.Column("server", sa.Text(), nullable=False),
+        sa.Column("moved", sa.String(length=36), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_records")),
     )
     with op.batch_alter_table("records", schema=None) as batch_op:
