@@ -152,9 +152,9 @@ def sweep_under_pending_ops(patch: pytest.MonkeyPatch) -> None:
 
 
 def checksum_that_forgets_deletes(patch: pytest.MonkeyPatch) -> None:
-    def count(stream: Any, before: Any, after: Any) -> None:
+    def count(origin: Any, stream: Any, before: Any, after: Any) -> None:
         if not after.deleted:
-            real(stream, before, after)
+            real(origin, stream, before, after)
 
     real = store._count
     patch.setattr(store, "_count", count)
