@@ -4,7 +4,7 @@ import base64
 import gzip
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import httpx
@@ -36,7 +36,7 @@ class HttpTransport:
         """Send a ``BucketsAsked`` and give the answer's bytes."""
         return self._post("/v1/sync/buckets", body)
 
-    def wake_ups(self) -> Iterator[None]:
+    def wake_ups(self) -> Generator[None]:
         """Wait on the wake-up channel: gives something each time there is something to fetch, until the link breaks."""
         try:
             with self.client.stream("GET", "/v1/wake", timeout=WAKE_TIMEOUT) as answer:

@@ -6,12 +6,16 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 
 import httpx
+import msgspec
 import pytest
 import uvicorn
 from litestar import Litestar
 from litestar.di import Provide
 
+from mobile_contract.ids import person_scope
 from mobile_contract.problems import Refused
+from mobile_contract.repair import BucketsAnswer, BucketsAsked
+from server.fieldphone import HttpTransport
 from server.identity import Caller, Identity, provide_caller
 from server.kernel.database import Database
 from server.kernel.journal import Journal
@@ -124,6 +128,17 @@ async def test_a_person_has_so_many_connections_and_a_replica_one(town: Town) ->
     assert (wakes._listeners, wakes._of_scope, wakes._heads) == ({}, {}, {})
 
 
+def _by_phone(port: int, token: str, scope: str) -> tuple[int, bytes]:
+    """Let the reference phone's network listen for one wake-up and ask for the buckets of an empty scope."""
+    line = HttpTransport(f"http://127.0.0.1:{port}", token)
+    ups = line.wake_ups()
+    woken = len([next(ups)])
+    ups.close()
+    answer = line.buckets(msgspec.json.encode(BucketsAsked(scope=scope)))
+    line.close()
+    return woken, b"".join(entry.id.encode() for entry in msgspec.json.decode(answer, type=BucketsAnswer).records)
+
+
 async def test_over_http_it_is_an_event_stream_that_the_end_of_the_process_ends(
     database: Database, clock: HandClock, identity: Identity, admin: Caller
 ) -> None:
@@ -155,6 +170,7 @@ async def test_over_http_it_is_an_event_stream_that_the_end_of_the_process_ends(
             lines = answer.aiter_lines()
             seen = [await asyncio.wait_for(anext(lines), 10) for _ in range(4)]
             assert seen == ["event: wake", "data: {}", "", ": still here"]
+            assert await asyncio.to_thread(_by_phone, port, login.token, person_scope(admin.person)) == (1, b"")
             replication.wakes.close()
             rest = [line async for line in lines]
             assert "event: wake" not in rest
