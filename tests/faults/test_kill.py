@@ -59,7 +59,9 @@ class Worker:
             while not stop.is_set():
                 self._queue(phone)
                 self._push(phone)
+            end = time.monotonic() + 60
             while phone.storage.pending(1):
+                assert time.monotonic() < end, "what is queued never arrives"
                 self._push(phone)
         finally:
             phone.close()
