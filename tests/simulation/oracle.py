@@ -196,7 +196,8 @@ class Oracle:
         if new.deleted and not old.deleted:
             seen = {op.was_digest for op in ops if isinstance(op, Delete)}
             others = any(not isinstance(op, Delete) for op in ops) or any(r.value is None for _, r in resolves)
-            _hold(old.digest in seen or others, f"{name}: deleted by nobody who had seen it")
+            # What was deleted may be what a choice in the same push made of it.
+            _hold(bool({old.digest, new.digest} & seen) or others, f"{name}: deleted by nobody who had seen it")
         now = leaves(new.values)
         seen_values = [was_and_set(op)[0] for op in ops]
         chosen = [conflict.values["path"] for conflict, _ in resolves]
