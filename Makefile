@@ -46,9 +46,9 @@ test: setup ## run all tests; first installs PostgreSQL and Ceph RGW (scripts/in
 	@$(PYTHON) -m pytest $(ARGS)
 
 .PHONY: test-quick
-test-quick: ## run the tests that need no system package and read no page: under 30 seconds
+test-quick: ## run the tests that need no system package and no patience: under 30 seconds
 	@$(DEV)
-	@$(PYTHON) -m pytest -p no:faker -p no:schemathesis -m "$(QUICK)" $(ARGS)
+	@scripts/test-quick $(ARGS)
 
 .PHONY: check
 check: setup ## what CI runs: format, lint, strict types, architecture, all tests
