@@ -5,83 +5,112 @@ Tags are those of CIPA DC-008 (EXIF 2.32). Pure: takes the decoded tag tables, k
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from fractions import Fraction
 from typing import Any, Final
 
-import msgspec
+from mobile_contract.media import Exif
 
 MAKE, MODEL, ORIENTATION, SOFTWARE, DATE_TIME = 0x010F, 0x0110, 0x0112, 0x0131, 0x0132
 EXIF_TABLE, GPS_TABLE = 0x8769, 0x8825
-DATE_TIME_ORIGINAL, OFFSET_TIME_ORIGINAL = 0x9003, 0x9011
+DATE_TIME_ORIGINAL, OFFSET_TIME, OFFSET_TIME_ORIGINAL = 0x9003, 0x9010, 0x9011
 GPS_LATITUDE_REF, GPS_LATITUDE, GPS_LONGITUDE_REF, GPS_LONGITUDE = 1, 2, 3, 4
+GPS_TIME, GPS_DATUM, GPS_DATE, GPS_ERROR = 7, 18, 29, 31
 
 _LONGEST_TEXT: Final = 120
-_WALL_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
-_OFFSET = re.compile(r"[+-]\d\d:\d\d")
+_WALL_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)", re.ASCII)
+_DATE = re.compile(r"(\d{4}):(\d\d):(\d\d)", re.ASCII)
+_OFFSET = re.compile(r"[+-]\d\d:\d\d", re.ASCII)
+_LARGEST_ERROR_CM: Final = 10_000_000
 
 Tags = Mapping[int, Any]
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """The tags that matter here. ``taken_at`` is the wall time as written, with an offset only if one was written."""
-
-    taken_at: str | None
-    lat: int | None
-    lon: int | None
-    device: str | None
-    software: str | None
-
-
-def read(main: Tags, camera: Tags, gps: Tags) -> Said:
-    """Read the three tag tables: the main one, the EXIF one and the GPS one (positions in 10⁻⁷ degree)."""
+def read(main: Tags, camera: Tags, gps: Tags) -> Exif | None:
+    """Read the three tag tables: the main one, the EXIF one and the GPS one. None where they say nothing we know."""
     lat = _angle(gps.get(GPS_LATITUDE), gps.get(GPS_LATITUDE_REF), "NS", 90)
     lon = _angle(gps.get(GPS_LONGITUDE), gps.get(GPS_LONGITUDE_REF), "EW", 180)
     whole = lat is not None and lon is not None
-    return Said(
+    turned = main.get(ORIENTATION)
+    found = Exif(
         taken_at=_time(camera.get(DATE_TIME_ORIGINAL), camera.get(OFFSET_TIME_ORIGINAL)),
+        changed_at=_time(main.get(DATE_TIME), camera.get(OFFSET_TIME)),
+        gps_at=_satellite_time(gps.get(GPS_DATE), gps.get(GPS_TIME)),
         lat=lat if whole else None,
         lon=lon if whole else None,
-        device=_device(_text(main.get(MAKE)), _text(main.get(MODEL))),
+        datum=_text(gps.get(GPS_DATUM)),
+        accuracy_cm=_centimetres(gps.get(GPS_ERROR)),
+        make=_text(main.get(MAKE)),
+        model=_text(main.get(MODEL)),
         software=_text(main.get(SOFTWARE)),
+        orientation=turned if type(turned) is int and 1 <= turned <= 8 else None,
     )
+    return None if found == Exif() else found
 
 
 def _text(value: object) -> str | None:
     if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
+        value = value[: 4 * _LONGEST_TEXT].decode("utf-8", "replace")
     if not isinstance(value, str):
         return None
-    shown = "".join(letter for letter in value.split("\0")[0] if letter.isprintable()).strip()
+    shown = "".join(letter for letter in value[: 4 * _LONGEST_TEXT].split("\0")[0] if letter.isprintable()).strip()
     return shown[:_LONGEST_TEXT] or None
 
 
-def _device(make: str | None, model: str | None) -> str | None:
-    if make and model and not model.lower().startswith(make.lower()):
-        return f"{make} {model}"
-    return model or make
-
-
 def _time(written: object, offset: object) -> str | None:
+    """Give a wall time that exists as ISO 8601 text, with its offset if one was written."""
     found = _WALL_TIME.fullmatch(_text(written) or "")
     if found is None:
         return None
     zone = _OFFSET.fullmatch(_text(offset) or "")
-    return f"{found[1]}-{found[2]}-{found[3]}T{found[4]}{zone[0] if zone else ''}"
+    return _real(f"{found[1]}-{found[2]}-{found[3]}T{found[4]}{zone[0] if zone else ''}")
+
+
+def _satellite_time(date: object, time: object) -> str | None:
+    day = _DATE.fullmatch(_text(date) or "")
+    parts = _rationals(time)
+    if day is None or parts is None or max(parts) >= 100:
+        return None
+    hour, minute, second = (int(part) for part in parts)
+    return _real(f"{day[1]}-{day[2]}-{day[3]}T{hour:02}:{minute:02}:{second:02}Z")
+
+
+def _real(text: str) -> str | None:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return text
+
+
+def _centimetres(value: object) -> int | None:
+    try:
+        error = _fraction(value) * 100
+    except (AttributeError, TypeError, ValueError, ArithmeticError):
+        return None
+    return round(error) if 0 < error <= _LARGEST_ERROR_CM else None
 
 
 def _angle(value: object, reference: object, references: str, limit: int) -> int | None:
     """Turn degrees, minutes and seconds as rationals into 10⁻⁷ degree, exactly."""
     side = (_text(reference) or "").upper()
-    if len(side) != 1 or side not in references or not isinstance(value, tuple) or len(value) != 3:
+    parts = _rationals(value)
+    if len(side) != 1 or side not in references or parts is None:
+        return None
+    degrees, minutes, seconds = parts
+    angle = degrees + minutes / 60 + seconds / 3600
+    return None if angle > limit else round(angle * 10_000_000) * (1 if side == references[0] else -1)
+
+
+def _rationals(value: object) -> tuple[Fraction, Fraction, Fraction] | None:
+    """Give three numbers that are not negative."""
+    if not isinstance(value, tuple) or len(value) != 3:
         return None
     try:
-        degrees, minutes, seconds = (_fraction(part) for part in value)
+        first, second, third = (_fraction(part) for part in value)
     except (AttributeError, TypeError, ValueError, ArithmeticError):
         return None
-    angle = degrees + minutes / 60 + seconds / 3600
-    if min(degrees, minutes, seconds) < 0 or angle > limit:
-        return None
-    return round(angle * 10_000_000) * (1 if side == references[0] else -1)
+    return None if min(first, second, third) < 0 else (first, second, third)
 
 
 def _fraction(part: Any) -> Fraction:

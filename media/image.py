@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from media import exif
-from mobile_contract.media import ImageFacts
+from mobile_contract.media import MediaFacts
 from mobile_contract.problems import Refused
 
 Pixels = NDArray[np.uint8]
@@ -102,7 +102,7 @@ def sniff(head: bytes) -> str | None:
     return PDF if head.startswith(b"%PDF-") else None
 
 
-def facts(source: bytes | Path, caps: Caps = CAPS) -> ImageFacts:
+def facts(source: bytes | Path, caps: Caps = CAPS) -> MediaFacts:
     """Read what an image says of itself from its headers; no pixel is decoded.
 
     :class:`Refused` ``media.undecodable``, ``media.too_many_pixels`` or ``media.too_long``.
@@ -114,16 +114,7 @@ def facts(source: bytes | Path, caps: Caps = CAPS) -> ImageFacts:
         width, height = image.size
         if media_type not in _UPRIGHT_ALREADY and tags.get(exif.ORIENTATION) in _SIDEWAYS:
             width, height = height, width
-        return ImageFacts(
-            media_type=media_type,
-            width=width,
-            height=height,
-            taken_at=said.taken_at,
-            lat=said.lat,
-            lon=said.lon,
-            device=said.device,
-            software=said.software,
-        )
+        return MediaFacts(media_type=media_type, width=width, height=height, exif=said)
 
 
 def thumbnail(source: bytes | Path, side: int, caps: Caps = CAPS) -> bytes:

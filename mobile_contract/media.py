@@ -53,20 +53,45 @@ class FenceReading(Wire, frozen=True, kw_only=True):
     lon: int
 
 
-class ImageFacts(Wire, frozen=True, kw_only=True):
-    """What the bytes of an image say of themselves; pixels are counted after the EXIF orientation is applied.
+class Exif(Wire, frozen=True, kw_only=True):
+    """What a camera wrote into a file: strangers' words, bounded, never trusted.
 
-    ``taken_at`` is the EXIF wall time as written (no zone unless the camera wrote one).
+    ``taken_at`` and ``changed_at`` (the last change by a camera or an editor) are wall times as written, with an offset
+    only if one was written; ``gps_at`` is the satellites' time in UTC. Positions are in 10⁻⁷ degree as written, in the
+    ``datum`` that the file names (cameras mostly name none, or WGS-84). ``orientation`` is the tag's number, 1 to 8.
+    """
+
+    taken_at: str | None = None
+    changed_at: str | None = None
+    gps_at: str | None = None
+    lat: int | None = None
+    lon: int | None = None
+    datum: str | None = None
+    accuracy_cm: int | None = None
+    make: str | None = None
+    model: str | None = None
+    software: str | None = None
+    orientation: int | None = None
+
+
+class MediaFacts(Wire, frozen=True, kw_only=True):
+    """What the bytes of a file say, found when they arrived.
+
+    ``media_type`` is what the file is, whatever it was declared to be. ``width`` and ``height`` are the pixels of the
+    upright picture; ``frames`` the pictures or pages in the file; ``duration_ms`` the length of a recording.
+    ``phash`` is the perceptual hash of the picture, 64 bits as 16 hex digits: two pictures are alike when few bits
+    differ. ``exif`` is absent where the file carries none. ``problem`` is the code of why a file could not be
+    examined; then only ``media_type`` says something.
     """
 
     media_type: str
-    width: int
-    height: int
-    taken_at: str | None = None
-    lat: int | None = None
-    lon: int | None = None
-    device: str | None = None
-    software: str | None = None
+    width: int | None = None
+    height: int | None = None
+    frames: int | None = None
+    duration_ms: int | None = None
+    phash: str | None = None
+    exif: Exif | None = None
+    problem: str | None = None
 
 
 class FileState(StrEnum):

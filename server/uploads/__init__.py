@@ -1,8 +1,9 @@
 """Uploads: files on their way (tus 1.0), blobs at rest, and which records cite them.
 
 ``Uploads`` is the service; its ``blobs`` reads what has arrived. For higher floors, inside a transaction:
-``cite(tx, scope, record_id, shas, person)``, ``receipts(tx, scope, record_id)`` and ``citing(tx, sha256)``. The event
-``blob.stored`` (subject: the digest) says that a person brought bytes that they had not brought before.
+``cite(tx, scope, record_id, shas, person)``, ``receipts(tx, scope, record_id)``, ``citing(tx, sha256)`` and
+``facts(tx, shas)``. The event ``blob.stored`` (subject: the digest) says that a person brought bytes that they had not
+brought before, ``blob.examined`` that its facts are there: after each ``blob.stored``, once the bytes were looked at.
 """
 
 from server.uploads.blobs import Blobs

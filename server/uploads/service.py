@@ -41,11 +41,12 @@ SWEEP_AT_ONCE = 500
 
 
 class Uploads:
-    """The service. ``blobs`` reads what has arrived; ``cite``, ``receipts`` and ``citing`` are for higher floors."""
+    """The service. ``blobs`` reads what has arrived; ``cite`` … ``facts`` are for higher floors."""
 
     cite = staticmethod(citations.cite)
     receipts = staticmethod(citations.receipts)
     citing = staticmethod(store.citing)
+    facts = staticmethod(store.facts)
 
     def __init__(
         self, db: Database, journal: Journal, jobs: Jobs, files: StagingStore, settings: Settings, clock: Clock

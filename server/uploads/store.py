@@ -7,9 +7,10 @@ import msgspec
 import sqlalchemy as sa
 
 from media.upload import Phase, State
-from server.kernel.database import insert_if_absent
+from mobile_contract.media import Exif, MediaFacts
+from server.kernel.database import insert_if_absent, upsert
 from server.uploads.model import Blob, Incoming
-from server.uploads.tables import blob_owners, blob_refs, blobs, derivatives, uploads
+from server.uploads.tables import blob_facts, blob_owners, blob_refs, blobs, derivatives, uploads
 
 # Uploads -------------------------------------------------------------------------------------------------------------
 
@@ -152,6 +153,33 @@ def readable(tx: sa.Connection, shas: Sequence[str], person: str, scopes: Iterab
         .distinct()
     )
     return mine | set(cited)
+
+
+# Facts ---------------------------------------------------------------------------------------------------------------
+
+
+def facts(tx: sa.Connection, shas: Iterable[str]) -> dict[str, MediaFacts]:
+    """Give what is known of the named blobs; those that are not here or not examined yet are left out."""
+    rows = tx.execute(sa.select(blob_facts).where(blob_facts.c.sha256.in_(list(shas))))
+    return {row.sha256: _facts(row) for row in rows}
+
+
+def add_facts(tx: sa.Connection, sha256: str, found: MediaFacts, at: str) -> None:
+    """Put down what a blob says of itself; from now on that is its type, whatever was declared."""
+    row = {name: getattr(found, name) for name in _FACTS} | {"sha256": sha256, "examined_at": at}
+    row["exif"] = None if found.exif is None else msgspec.json.encode(found.exif).decode()
+    upsert(tx, blob_facts, [row], key=("sha256",))
+    tx.execute(sa.update(blobs).where(blobs.c.sha256 == sha256).values(media_type=found.media_type))
+
+
+_FACTS = tuple(field.name for field in msgspec.structs.fields(MediaFacts))
+
+
+def _facts(row: Any) -> MediaFacts:
+    found = {name: getattr(row, name) for name in _FACTS}
+    if row.exif is not None:
+        found["exif"] = msgspec.json.decode(row.exif, type=Exif)
+    return MediaFacts(**found)
 
 
 # Citations -----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,9 @@
-"""Tables of uploads: files on their way, blobs at rest, whose they are, who cites them, what was made from them."""
+"""Tables of uploads: files on their way, blobs at rest, whose they are, who cites them, what was made from them.
+
+What the bytes of a blob say of themselves is ``blob_facts``: one row once the blob was examined, shortly after it
+arrived, each column a field of :class:`mobile_contract.media.MediaFacts`. Read it through ``Uploads.facts(tx, shas)``;
+the event ``blob.examined`` (subject: the digest) says that it is there.
+"""
 
 import sqlalchemy as sa
 
@@ -30,6 +35,23 @@ blobs = sa.Table(
     sa.Column("created_at", sa.String(32), nullable=False),
 )
 
+#: ``media_type`` is what the decoder found; ``exif`` a :class:`mobile_contract.media.Exif` as JSON, or null;
+#: ``phash`` 16 hex digits; ``problem`` the code of why a file could not be examined.
+blob_facts = sa.Table(
+    "blob_facts",
+    metadata,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("media_type", sa.String(100), nullable=False),
+    sa.Column("width", sa.Integer),
+    sa.Column("height", sa.Integer),
+    sa.Column("frames", sa.Integer),
+    sa.Column("duration_ms", sa.BigInteger),
+    sa.Column("phash", sa.String(16)),
+    sa.Column("exif", sa.Text),
+    sa.Column("problem", sa.String(64)),
+    sa.Column("examined_at", sa.String(32), nullable=False),
+)
+
 #: Who brought the bytes of a blob here, under which name.
 blob_owners = sa.Table(
     "blob_owners",
@@ -51,12 +73,13 @@ blob_refs = sa.Table(
     sa.Column("satisfied", sa.Boolean, nullable=False),
 )
 
-#: What was made from a blob – ``thumbnail-256`` – is a blob too, readable by whoever may read its source.
+#: What was made from a blob: ``thumbnail-256``, for whoever may read the source, or ``watermarked-<record>``, for
+#: whoever may read that record. The bytes lie in the store under ``sha256`` and go when their source goes.
 derivatives = sa.Table(
     "blob_derivatives",
     metadata,
     sa.Column("source", sa.String(64), primary_key=True),
-    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("name", sa.String(64), primary_key=True),
     sa.Column("sha256", sa.String(64), nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
 )
