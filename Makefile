@@ -73,7 +73,7 @@ soak: ## simulate, then repeat the tests, with fresh random seeds for MINUTES=60
 	@MINUTES=$(or $(MINUTES),60) scripts/soak
 
 .PHONY: bench
-bench: ## measure push and pull beside the floor, in one run
+bench: ## measure sync beside the floor (ARGS=rates picks a part, ARGS=--write fills docs/benchmarks.md)
 	@$(DEV)
 	@$(PYTHON) -m tests.bench $(ARGS)
 
