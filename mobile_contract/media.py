@@ -32,23 +32,45 @@ class Verdict(StrEnum):
     UNCERTAIN = "uncertain"  # 无法判断
 
 
-class CircleFence(Wire, frozen=True, kw_only=True):
-    """A circle round a WGS-84 centre (10⁻⁷ degree), radius in centimetres; ``version`` grows with each change."""
+class Doubt(StrEnum):
+    """Why a verdict is uncertain."""
+
+    NO_ACCURACY = "noAccuracy"
+    CROSSES_EDGE = "crossesEdge"
+
+
+#: Corners as GeoJSON has them (RFC 7946): longitude, then latitude, and the last is the first again. 10⁻⁷ degree.
+Ring = tuple[tuple[int, int], ...]
+
+
+class Fence(Wire, frozen=True, kw_only=True):
+    """A circle, or a polygon; in WGS-84, 10⁻⁷ degree. ``version`` grows with each change.
+
+    A circle has its centre and ``radius_cm``; a polygon its centroid and ``rings``: the outer one, then the holes.
+    """
 
     id: str
     version: int
     lat: int
     lon: int
-    radius_cm: int
+    radius_cm: int | None = None
+    rings: tuple[Ring, ...] = ()
 
 
 class FenceReading(Wire, frozen=True, kw_only=True):
-    """The verdict of one fix against one fence. ``distance_cm`` is measured from the centre on WGS-84."""
+    """The verdict of one fix against one version of one fence; ``lat`` and ``lon`` are the fix in WGS-84.
+
+    ``distance_cm`` is measured to the centre; ``edge_cm`` to the nearest edge, positive inside and negative outside.
+    ``mock`` says that the phone called the fix a made-up one.
+    """
 
     fence: str
     fence_version: int
     verdict: Verdict
+    doubt: Doubt | None = None
+    mock: bool = False
     distance_cm: int
+    edge_cm: int
     lat: int
     lon: int
 

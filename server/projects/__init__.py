@@ -1,18 +1,19 @@
 """Projects, their sections (标段), fences by version, and the site's day."""
 
-from server.projects.model import business_date
+from server.projects.model import Site, instant
 from server.projects.routes import ROUTES
 from server.projects.service import ProjectService
-from server.projects.store import all_projects, fence_at, fences_of, names_around, project_of, zone_of
+from server.projects.store import all_projects, fence_at, fences_of, names_around, project_of, site_of
 
 __all__ = [
     "ROUTES",
     "ProjectService",
+    "Site",
     "all_projects",
-    "business_date",
     "fence_at",
     "fences_of",
+    "instant",
     "names_around",
     "project_of",
-    "zone_of",
+    "site_of",
 ]

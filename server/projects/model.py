@@ -1,7 +1,8 @@
-"""What can be said of projects from values alone: the form of a code, the site's day."""
+"""What can be said of projects from values alone: the form of a code, the days of a site."""
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mobile_contract.problems import Refused
@@ -24,27 +25,45 @@ def check_zone(name: str) -> None:
         raise Refused("projects.unknown_time_zone", name=name) from None
 
 
-def business_date(captured_at: str, zone: str, *, otherwise: str, night_shift_ends: time | None = None) -> str:
-    """Give the site's day (``YYYY-MM-DD``) that a moment belongs to.
+class Site(NamedTuple):
+    """What the days of a site follow.
 
-    ``captured_at`` is RFC 3339 with an offset, as a device wrote it; if it cannot be read, ``otherwise`` – the
-    server's own moment of receipt – counts. A night shift belongs to the day it started on: for somebody on one that
-    ends at ``night_shift_ends`` (local time), what lies before that time of day belongs to the day before.
+    ``night_shift_ends`` (``HH:MM``) is set where people work through the night; ``began`` is the day of 开工.
     """
-    moment = _instant(captured_at) or _instant(otherwise)
-    if moment is None:
-        raise ValueError(f"not an instant: {otherwise}")
-    try:
-        local = moment.astimezone(ZoneInfo(zone))
-        started_yesterday = night_shift_ends is not None and local.time() < night_shift_ends
-        return (local.date() - timedelta(days=1) if started_yesterday else local.date()).isoformat()
-    except OverflowError:  # the first or last day there is
-        return business_date(otherwise, zone, otherwise=otherwise, night_shift_ends=night_shift_ends)
+
+    zone: str
+    night_shift_ends: str | None = None
+    began: str | None = None
+
+    def day(self, moment: datetime) -> str:
+        """Give the site's day (``YYYY-MM-DD``) that a moment belongs to.
+
+        A night shift belongs to the day it started on: where there is one, what lies before its end is of the day
+        before.
+        """
+        return (moment.astimezone(ZoneInfo(self.zone)) - self._into_the_day).date().isoformat()
+
+    def end_of(self, day: str) -> datetime | None:
+        """Give the moment at which a day of the site is over, its night shift included; None for what is no day."""
+        try:
+            midnight = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), ZoneInfo(self.zone))
+            return (midnight + self._into_the_day).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
+
+    @property
+    def _into_the_day(self) -> timedelta:
+        ends = time.fromisoformat(self.night_shift_ends or "00:00")
+        return timedelta(hours=ends.hour, minutes=ends.minute)
 
 
-def _instant(text: str) -> datetime | None:
+def instant(text: str, clock_offset_ms: int | None = None) -> datetime | None:
+    """Read RFC 3339 with an offset, as a device wrote it, and correct it by what its clock was found to be behind.
+
+    None for anything else, and for what no site has seen: before 1970, or after 9998.
+    """
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment = datetime.fromisoformat(text) + timedelta(milliseconds=clock_offset_ms or 0)
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo is not None else None
+    return moment if moment.tzinfo is not None and 1970 <= moment.year < 9999 else None

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from mobile_contract.ids import is_id, project_scope, section_scope
-from mobile_contract.media import CircleFence
+from mobile_contract.media import Fence
 from mobile_contract.problems import Refused
 from mobile_contract.projects import NewFence, NewProject, NewSection, Project, Projects, Section
 from server.identity import Caller
@@ -56,11 +56,9 @@ async def draw_project_fence(
     project: FromPath[str],
     caller: NamedDependency[Caller],
     projects: NamedDependency[ProjectService],
-) -> CircleFence:
-    """Draw the fence of a project anew. Administrators only."""
-    caller.require("admin", "system")
-    asked = decode(await read(request, BODY_BYTES), NewFence)
-    return await projects.draw_fence(caller.person, project_scope(_id(project)), asked)
+) -> Fence:
+    """Draw the fence of a project anew. Administrators, and its supervisors."""
+    return await _draw(request, caller, projects, project_scope(_id(project)))
 
 
 @put("/v1/sections/{section:str}/fence")
@@ -69,11 +67,15 @@ async def draw_section_fence(
     section: FromPath[str],
     caller: NamedDependency[Caller],
     projects: NamedDependency[ProjectService],
-) -> CircleFence:
-    """Draw the fence of a section anew. Administrators only."""
-    caller.require("admin", "system")
-    asked = decode(await read(request, BODY_BYTES), NewFence)
-    return await projects.draw_fence(caller.person, section_scope(_id(section)), asked)
+) -> Fence:
+    """Draw the fence of a section anew. Administrators, and its supervisors."""
+    return await _draw(request, caller, projects, section_scope(_id(section)))
+
+
+async def _draw(request: AnyRequest, caller: Caller, projects: ProjectService, scope: str) -> Fence:
+    if "supervisor" not in caller.role_in(scope):
+        caller.require("admin", "system")
+    return await projects.draw_fence(caller.person, scope, decode(await read(request, BODY_BYTES), NewFence))
 
 
 def _id(text: str) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from media import geo
 from mobile_contract.ids import project_scope, section_scope
-from mobile_contract.media import CircleFence
+from mobile_contract.media import Datum, Fence, Position
 from mobile_contract.problems import Refused
 from mobile_contract.projects import NewFence, NewProject, NewSection, Project, Projects, Section
 from server import identity
@@ -35,8 +36,18 @@ class ProjectService:
         zone, now = new.time_zone or self._time_zone, rfc3339(self._clock.now())
         model.check_code(new.code)
         model.check_zone(zone)
-        made = Project(id=new_id(), code=new.code, name=new.name, lat=new.lat, lon=new.lon, time_zone=zone)
-        scope, row = project_scope(made.id), _columns(made, "id", "code", "name", "lat", "lon", "time_zone")
+        made = Project(
+            id=new_id(),
+            code=new.code,
+            name=new.name,
+            lat=new.lat,
+            lon=new.lon,
+            time_zone=zone,
+            began=new.began,
+            night_shift_ends=new.night_shift_ends,
+        )
+        scope = project_scope(made.id)
+        row = _columns(made, "id", "code", "name", "lat", "lon", "time_zone", "began", "night_shift_ends")
 
         def work(tx: sa.Connection) -> Project:
             if not store.add_project(tx, row | {"created_at": now}):
@@ -44,8 +55,8 @@ class ProjectService:
             identity.register_scope(tx, scope)
             fence = None
             if new.fence_radius_cm is not None:
-                circle = NewFence(lat=new.lat, lon=new.lon, radius_cm=new.fence_radius_cm)
-                fence = store.add_fence(tx, _fence_row(scope, circle, actor), now)
+                circle = {"lat": new.lat, "lon": new.lon, "radius_cm": new.fence_radius_cm}
+                fence = store.add_fence(tx, {"scope": scope, "drawn_by": actor, **circle}, now)
             event = Event(name="project.created", actor=actor, subject=made.id, payload={"code": new.code})
             self._journal.record(tx, scope, event, now)
             return msgspec.structs.replace(made, fence=fence)
@@ -77,16 +88,20 @@ class ProjectService:
 
         return await self._db.write(work)
 
-    async def draw_fence(self, actor: str, scope: str, new: NewFence) -> CircleFence:
-        """Draw the fence of a project or section anew: a version more, in force from now."""
-        now = rfc3339(self._clock.now())
+    async def draw_fence(self, actor: str, scope: str, new: NewFence) -> Fence:
+        """Draw the fence of a project or section anew: a version more, in force from now.
 
-        def work(tx: sa.Connection) -> CircleFence:
+        Raises ``projects.bad_fence`` or ``request.not_found``.
+        """
+        now = rfc3339(self._clock.now())
+        shape = _shape(new)
+
+        def work(tx: sa.Connection) -> Fence:
             if not store.scope_exists(tx, scope):
                 raise Refused("request.not_found")
             book = self._journal.open(tx, [scope], now)  # its lock makes versions dense
-            fence = store.add_fence(tx, _fence_row(scope, new, actor), now)
-            payload = {"version": fence.version, "lat": fence.lat, "lon": fence.lon, "radius_cm": fence.radius_cm}
+            fence = store.add_fence(tx, {"scope": scope, "drawn_by": actor, **shape}, now)
+            payload = {"version": fence.version, "drawn": msgspec.to_builtins(new)}
             book.write(scope, Event(name="fence.drawn", actor=actor, subject=fence.id, payload=payload))
             book.close()
             return fence
@@ -121,12 +136,16 @@ def _columns(made: Project | Section, *names: str) -> dict[str, Any]:
     return {name: getattr(made, name) for name in names}
 
 
-def _fence_row(scope: str, circle: NewFence, actor: str) -> dict[str, Any]:
-    place = {"lat": circle.lat, "lon": circle.lon, "radius_cm": circle.radius_cm}
-    return place | {"scope": scope, "drawn_by": actor}
+def _shape(new: NewFence) -> dict[str, Any]:
+    """Bring what was drawn on a map to WGS-84, as columns."""
+    if new.rings is not None:
+        rings, lat, lon = geo.outline(new.rings, new.datum)
+        return {"lat": lat, "lon": lon, "rings": msgspec.json.encode(rings).decode()}
+    centre = geo.convert(Position(lat=new.lat or 0, lon=new.lon or 0, datum=new.datum), Datum.WGS84)
+    return {"lat": centre.lat, "lon": centre.lon, "radius_cm": new.radius_cm}
 
 
-def _project(row: sa.Row[Any], kept: list[sa.Row[Any]], fence: Callable[[str], CircleFence | None]) -> Project:
+def _project(row: sa.Row[Any], kept: list[sa.Row[Any]], fence: Callable[[str], Fence | None]) -> Project:
     return Project(
         id=row.id,
         code=row.code,
@@ -134,6 +153,8 @@ def _project(row: sa.Row[Any], kept: list[sa.Row[Any]], fence: Callable[[str], C
         lat=row.lat,
         lon=row.lon,
         time_zone=row.time_zone,
+        began=row.began,
+        night_shift_ends=row.night_shift_ends,
         fence=fence(project_scope(row.id)),
         sections=tuple(
             Section(

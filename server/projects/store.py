@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from mobile_contract.ids import natural_id, project_scope, section_scope
-from mobile_contract.media import CircleFence
+from mobile_contract.media import Fence, Ring
 from server.kernel.clock import rfc3339
 from server.kernel.database import insert_if_absent
+from server.projects.model import Site
 from server.projects.tables import fences, projects, sections
 
 Row = sa.Row[Any]
@@ -36,19 +38,21 @@ def names_around(tx: sa.Connection, scope: str) -> dict[str, tuple[str, ...]]:
     return {"projects": tuple(names), "organisations": tuple(sorted(tx.scalars(builders)))}
 
 
-def zone_of(tx: sa.Connection, scope: str) -> str | None:
-    """Give the time zone of the site a scope belongs to; None for a person's own scope, or an unknown one."""
+def site_of(tx: sa.Connection, scope: str) -> Site | None:
+    """Give what the days of a scope's site follow; None for a person's own scope, or an unknown one."""
     project = _project_scope(tx, scope).partition(":")[2]
-    return tx.execute(sa.select(projects.c.time_zone).where(projects.c.id == project)).scalar_one_or_none()
+    columns = (projects.c.time_zone, projects.c.night_shift_ends, projects.c.began)
+    found = tx.execute(sa.select(*columns).where(projects.c.id == project)).one_or_none()
+    return None if found is None else Site(*found)
 
 
-def fences_of(tx: sa.Connection, scope: str, moment: datetime | None = None) -> tuple[CircleFence, ...]:
+def fences_of(tx: sa.Connection, scope: str, moment: datetime | None = None) -> tuple[Fence, ...]:
     """Give the fences that count in a scope at ``moment`` (now, if none): its own, else its project's; maybe none."""
     fence = fence_at(tx, scope, moment)
     return (fence,) if fence else ()
 
 
-def fence_at(tx: sa.Connection, scope: str, moment: datetime | None = None) -> CircleFence | None:
+def fence_at(tx: sa.Connection, scope: str, moment: datetime | None = None) -> Fence | None:
     """Give the version of a section's or project's fence that was in force at ``moment`` (now, if none)."""
     parent = _project_scope(tx, scope)
     found = current_fences(tx, {scope, parent}, moment)
@@ -66,7 +70,7 @@ def _project_scope(tx: sa.Connection, scope: str) -> str:
 # Fences ----------------------------------------------------------------------------------------------------------
 
 
-def current_fences(tx: sa.Connection, scopes: Iterable[str], moment: datetime | None = None) -> dict[str, CircleFence]:
+def current_fences(tx: sa.Connection, scopes: Iterable[str], moment: datetime | None = None) -> dict[str, Fence]:
     """Give each scope's own fence at ``moment`` (now, if none), by scope."""
     query = sa.select(fences).where(fences.c.scope.in_(list(scopes))).order_by(fences.c.version)
     if moment is not None:
@@ -74,7 +78,7 @@ def current_fences(tx: sa.Connection, scopes: Iterable[str], moment: datetime | 
     return {row.scope: _fence(row) for row in tx.execute(query)}
 
 
-def add_fence(tx: sa.Connection, row: dict[str, Any], at: str) -> CircleFence:
+def add_fence(tx: sa.Connection, row: dict[str, Any], at: str) -> Fence:
     """Add the next version of a scope's fence. The caller holds the lock of the scope's stream."""
     newest = sa.select(sa.func.max(fences.c.version)).where(fences.c.scope == row["scope"])
     version = (tx.execute(newest).scalar_one() or 0) + 1
@@ -83,9 +87,14 @@ def add_fence(tx: sa.Connection, row: dict[str, Any], at: str) -> CircleFence:
     return _fence(tx.execute(sa.select(fences).where(*same)).one())
 
 
-def _fence(row: Row) -> CircleFence:
-    return CircleFence(
-        id=natural_id("fence", row.scope), version=row.version, lat=row.lat, lon=row.lon, radius_cm=row.radius_cm
+def _fence(row: Row) -> Fence:
+    return Fence(
+        id=natural_id("fence", row.scope),
+        version=row.version,
+        lat=row.lat,
+        lon=row.lon,
+        radius_cm=row.radius_cm,
+        rings=() if row.rings is None else msgspec.json.decode(row.rings, type=tuple[Ring, ...]),
     )
 
 

@@ -13,6 +13,8 @@ projects = sa.Table(
     sa.Column("lat", sa.BigInteger, nullable=False),
     sa.Column("lon", sa.BigInteger, nullable=False),
     sa.Column("time_zone", sa.String(64), nullable=False),
+    sa.Column("began", sa.String(10)),
+    sa.Column("night_shift_ends", sa.String(5)),
     sa.Column("created_at", sa.String(32), nullable=False),
 )
 
@@ -30,7 +32,8 @@ sections = sa.Table(
 )
 
 #: One fence per scope, every version of it. The first holds from the beginning of time (``valid_from`` empty): a site
-#: stands before its fence is drawn, and what was captured meanwhile is judged too.
+#: stands before its fence is drawn, and what was captured meanwhile is judged too. A circle has a radius, a polygon
+#: ``rings``: a JSON list, as in the contract.
 fences = sa.Table(
     "fences",
     metadata,
@@ -38,7 +41,8 @@ fences = sa.Table(
     sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("lat", sa.BigInteger, nullable=False),
     sa.Column("lon", sa.BigInteger, nullable=False),
-    sa.Column("radius_cm", sa.BigInteger, nullable=False),
+    sa.Column("radius_cm", sa.BigInteger),
+    sa.Column("rings", sa.Text),
     sa.Column("valid_from", sa.String(32), nullable=False),
     sa.Column("drawn_by", sa.String(36), nullable=False),
 )

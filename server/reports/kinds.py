@@ -12,7 +12,7 @@ from mobile_contract.forms import FieldType, FormDefinition, fields_of, repeats_
 from mobile_contract.ids import record_id
 from mobile_contract.media import FenceReading, Verdict
 from mobile_contract.problems import Refused
-from mobile_contract.records import CheckInValues, Kind, PhotoValues, ReportValues
+from mobile_contract.records import Capture, CheckInValues, Kind, PhotoValues, ReportValues
 from mobile_contract.values import Values
 from server import forms, projects, uploads
 from server.kernel.database import upsert
@@ -82,16 +82,15 @@ class Projections:
         return {"files": msgspec.to_builtins(receipts)} if receipts else {}
 
     def _day(self, tx: sa.Connection, written: Written) -> str:
-        captured = written.record.values["captured"]["at"]
-        zone = projects.zone_of(tx, written.record.scope) or self._time_zone
-        return projects.business_date(captured, zone, otherwise=written.at)
+        site = projects.site_of(tx, written.record.scope) or projects.Site(self._time_zone)
+        return site.day(_moment(written))
 
 
 def _fence(tx: sa.Connection, written: Written) -> Mapping[str, Any]:
     """Give the reading against the nearest fence of that moment; nothing where there is no fence."""
     values = msgspec.convert(written.record.values, CheckInValues)
     readings = []
-    for fence in projects.fences_of(tx, written.record.scope, _moment(values.captured.at)):
+    for fence in projects.fences_of(tx, written.record.scope, _moment(written)):
         try:
             readings.append(geo.judge(values.position, fence))
         except Refused:  # a position that is not on Earth proves nothing, and is kept as it came
@@ -205,12 +204,10 @@ def _indexed(definition: FormDefinition, fields: Values) -> dict[str, str]:
     return found
 
 
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
+def _moment(written: Written) -> datetime:
+    """Say when a thing was captured, its device's clock corrected; if that cannot be told, when it was received."""
+    captured = msgspec.convert(written.record.values["captured"], Capture)
+    return projects.instant(captured.at, captured.clock_offset_ms) or datetime.fromisoformat(written.at)
 
 
 def _closeness(reading: FenceReading) -> tuple[bool, int]:

@@ -49,6 +49,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "botocore": ("media.s3_store",),
     "pillow_heif": ("media.image",),
     "pypdfium2": ("media.image",),
+    "shapely": ("media.geo",),
     "PIL": ("media.image", "ocr", "server.demo"),
     "paddleocr": ("ocr",),
     "paddlex": ("ocr",),

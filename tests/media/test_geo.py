@@ -1,14 +1,17 @@
 """Datums and fences, with the numbers of acceptance story 1."""
 
+from math import cos, pi, sin
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from media import geo
-from mobile_contract.media import CircleFence, Datum, Position, Verdict
+from mobile_contract.media import Datum, Doubt, Fence, Position, Verdict
 from tests.support.refusals import refuses
 
-FENCE = CircleFence(id="fence", version=3, lat=320_415_000, lon=1_187_674_000, radius_cm=30_000)
+FENCE = Fence(id="fence", version=3, lat=320_415_000, lon=1_187_674_000, radius_cm=30_000)
 CHECK_IN = Position(lat=320_394_610, lon=1_187_726_190, datum=Datum.GCJ02, accuracy_cm=1_200)
 
 #: Well inside the box in which maps are shifted.
@@ -77,20 +80,38 @@ def test_there_and_back_ends_within_a_hand_of_where_it_began(start: Position, da
     assert geo.distance_cm(start, there) < 10
 
 
+@given(
+    st.builds(
+        Position,
+        lat=st.integers(560_000_000, 899_000_000) | st.integers(-899_000_000, 0),
+        lon=st.integers(-1_790_000_000, 1_790_000_000),
+        datum=st.just(Datum.WGS84),
+    )
+)
+def test_outside_china_gcj02_is_wgs84(start: Position) -> None:
+    there = geo.convert(start, Datum.GCJ02)
+    assert (there.lat, there.lon) == (start.lat, start.lon)
+    assert geo.convert(there, Datum.WGS84) == start
+
+
 @given(earthly_positions, earthly_positions)
 def test_distance_is_symmetric_and_at_most_half_the_globe(one: Position, other: Position) -> None:
     assert geo.distance_cm(one, other) == geo.distance_cm(other, one)
     assert geo.distance_cm(one, one) == 0
-    assert 0 <= geo.distance_cm(one, other) <= 2_001_600_000
+    assert 0 <= geo.distance_cm(one, other) <= 2_011_000_000
 
 
-def test_one_minute_of_latitude_is_a_nautical_mile() -> None:
-    assert geo.distance_cm(position(0, 0), position(round(1e7 / 60), 0)) == pytest.approx(185_200, rel=0.005)
+def test_a_minute_of_arc_is_as_long_as_the_ellipsoid_makes_it() -> None:
+    # On the ellipsoid 1842.9 m at the equator, 1861.6 m at the pole; a minute of longitude is 1855.3 m at the equator.
+    minute = round(1e7 / 60)
+    assert geo.distance_cm(position(0, 0), position(minute, 0)) == pytest.approx(184_291, abs=2)
+    assert geo.distance_cm(position(900_000_000, 0), position(900_000_000 - minute, 0)) == pytest.approx(186_156, abs=2)
+    assert geo.distance_cm(position(0, 0), position(0, minute)) == pytest.approx(185_533, abs=2)
 
 
 @given(earthly_positions, st.integers(0, 100_000_000))
 def test_a_verdict_follows_from_distance_accuracy_and_radius(fix: Position, radius_cm: int) -> None:
-    fence = CircleFence(id="f", version=1, lat=FENCE.lat, lon=FENCE.lon, radius_cm=radius_cm)
+    fence = Fence(id="f", version=1, lat=FENCE.lat, lon=FENCE.lon, radius_cm=radius_cm)
     reading = geo.judge(fix, fence)
     if fix.accuracy_cm is None or fix.accuracy_cm < 0:
         assert reading.verdict is Verdict.UNCERTAIN
@@ -114,3 +135,66 @@ def test_what_is_no_place_on_earth_is_refused(lat: int, lon: int) -> None:
             geo.judge(position(lat, lon, datum), FENCE)
         with refuses("media.bad_position"):
             geo.convert(position(lat, lon, datum), Datum.WGS84)
+
+
+# A yard 400 m by 400 m with a pond 100 m by 100 m in its middle, about the centre of the circle; (lon, lat).
+NORTH_M, EAST_M = 90.18, 105.88  # 10⁻⁷ degree per metre at this latitude
+
+
+def square(half_m: float) -> tuple[tuple[int, int], ...]:
+    up, right = round(half_m * NORTH_M), round(half_m * EAST_M)
+    signs = ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))
+    return tuple((FENCE.lon + x * right, FENCE.lat + y * up) for x, y in signs)
+
+
+YARD = Fence(id="yard", version=1, lat=FENCE.lat, lon=FENCE.lon, rings=(square(200), square(50)))
+
+
+@pytest.mark.parametrize(
+    ("east_m", "accuracy_cm", "verdict", "edge_m"),
+    [
+        (125, 1_000, Verdict.INSIDE, 75),
+        (150, 4_900, Verdict.INSIDE, 50),
+        (150, 5_100, Verdict.UNCERTAIN, 50),
+        (0, 1_000, Verdict.OUTSIDE, -50),  # in the pond
+        (45, 1_000, Verdict.UNCERTAIN, -5),
+        (195, 1_000, Verdict.UNCERTAIN, 5),
+        (205, 1_000, Verdict.UNCERTAIN, -5),
+        (215, 1_000, Verdict.OUTSIDE, -15),
+        (2_200, 1_000, Verdict.OUTSIDE, -2_000),
+    ],
+)
+def test_a_polygon_judges_by_its_nearest_edge_and_its_holes_are_outside(
+    east_m: int, accuracy_cm: int, verdict: Verdict, edge_m: int
+) -> None:
+    fix = position(FENCE.lat, FENCE.lon + round(east_m * EAST_M), accuracy_cm=accuracy_cm)
+    reading = geo.judge(fix, YARD)
+    assert reading.verdict is verdict
+    assert reading.edge_cm / 100 == pytest.approx(edge_m, abs=0.5 + abs(edge_m) * 0.001)
+    assert reading.doubt is (Doubt.CROSSES_EDGE if verdict is Verdict.UNCERTAIN else None)
+
+
+@given(st.integers(-6_000_000, 6_000_000), st.integers(-6_000_000, 6_000_000))
+def test_a_circle_and_a_polygon_of_many_corners_agree(north: int, east: int) -> None:
+    ring = tuple(
+        (FENCE.lon + round(300 * EAST_M * cos(turn)), FENCE.lat + round(300 * NORTH_M * sin(turn)))
+        for turn in (2 * pi * corner / 180 for corner in range(180))
+    )
+    fix = position(FENCE.lat + north // 100, FENCE.lon + east // 100)
+    round_one = geo.judge(fix, FENCE)
+    many = geo.judge(fix, msgspec.structs.replace(YARD, rings=((*ring, ring[0]),)))
+    assert many.edge_cm == pytest.approx(round_one.edge_cm, abs=100 + abs(round_one.edge_cm) * 0.002)
+
+
+def test_why_a_verdict_is_uncertain_is_said_and_a_made_up_fix_is_noted() -> None:
+    unknown = geo.judge(position(FENCE.lat, FENCE.lon, accuracy_cm=None), FENCE)
+    assert (unknown.verdict, unknown.doubt, unknown.edge_cm) == (Verdict.UNCERTAIN, Doubt.NO_ACCURACY, 30_000)
+    made_up = geo.judge(msgspec.structs.replace(position(FENCE.lat, FENCE.lon), mock=True), FENCE)
+    assert (made_up.verdict, made_up.mock) == (Verdict.INSIDE, True)
+
+
+def test_rings_are_brought_to_wgs84_with_their_centroid() -> None:
+    rings, lat, lon = geo.outline(YARD.rings)
+    assert (rings, lat, lon) == (YARD.rings, FENCE.lat, FENCE.lon)
+    with refuses("projects.bad_fence"):
+        geo.outline([square(200), square(250)])

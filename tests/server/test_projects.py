@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -12,7 +12,8 @@ from litestar.di import Provide
 
 from mobile_contract.identity import Role
 from mobile_contract.ids import person_scope, project_scope, section_scope
-from mobile_contract.problems import PROBLEMS
+from mobile_contract.media import Datum
+from mobile_contract.problems import PROBLEMS, Refused
 from mobile_contract.projects import NewFence, NewProject, NewSection, Project, Section
 from server.identity import Caller, Identity, provide_caller
 from server.kernel.clock import new_id
@@ -22,12 +23,12 @@ from server.kernel.settings import Settings
 from server.projects import (
     ROUTES,
     ProjectService,
+    Site,
     all_projects,
-    business_date,
     fence_at,
     fences_of,
     project_of,
-    zone_of,
+    site_of,
 )
 from tests.support import people
 from tests.support.clock import HandClock
@@ -42,11 +43,12 @@ QINHUAI = NewProject(
     lat=320_415_000,
     lon=1_187_674_000,
     fence_radius_cm=30_000,
+    began="2026-03-01",
+    night_shift_ends="06:00",
 )
 NINGZHU = NewSection(
     code="SG-01", name="一标段", contractor="江苏宁筑建设有限公司", contractor_code="91320100MA1N8F2K3R"
 )
-RECEIVED = "2026-11-18T13:40:00.000Z"
 
 
 class Made:
@@ -146,12 +148,13 @@ async def test_a_new_project_is_an_event_and_its_scopes_can_be_granted(
     assert await database.read(lambda tx: project_of(tx, new_id())) is None
 
 
-async def test_a_scope_knows_its_time_zone(database: Database, project: Project, section: Section) -> None:
-    def zones(tx: sa.Connection) -> list[str | None]:
+async def test_a_scope_knows_its_site(database: Database, project: Project, section: Section) -> None:
+    def zones(tx: sa.Connection) -> list[Site | None]:
         scopes = (section_scope(section.id), project_scope(project.id), person_scope(new_id()), section_scope(new_id()))
-        return [zone_of(tx, scope) for scope in scopes]
+        return [site_of(tx, scope) for scope in scopes]
 
-    assert await database.read(zones) == ["Asia/Shanghai", "Asia/Shanghai", None, None]
+    site = Site("Asia/Shanghai", night_shift_ends="06:00", began="2026-03-01")
+    assert await database.read(zones) == [site, site, None, None]
 
 
 # Fences ----------------------------------------------------------------------------------------------------------
@@ -188,6 +191,59 @@ async def test_a_moment_is_judged_by_the_version_of_that_moment_and_old_versions
         assert await database.read(lambda tx, at=moment: fence_at(tx, scope, at)) == expected  # type: ignore[misc]
 
 
+def corners(*points: tuple[int, int]) -> tuple[tuple[int, int], ...]:
+    """Close a ring of (latitude, longitude) about the site, in 10⁻⁷ degree."""
+    ring = [(1_187_674_000 + lon, 320_415_000 + lat) for lat, lon in points]
+    return (*ring, ring[0])
+
+
+SQUARE = corners((-20_000, -20_000), (-20_000, 20_000), (20_000, 20_000), (20_000, -20_000))
+
+
+async def test_a_polygon_drawn_on_a_shifted_map_is_kept_in_wgs84_and_its_circle_before_it_too(
+    projects: ProjectService, database: Database, admin: Caller, project: Project, clock: HandClock
+) -> None:
+    scope = project_scope(project.id)
+    drawn = await projects.draw_fence(admin.person, scope, NewFence(rings=(SQUARE,)))
+    assert (drawn.version, drawn.lat, drawn.lon, drawn.rings) == (2, 320_415_000, 1_187_674_000, (SQUARE,))
+    assert await database.read(lambda tx: fences_of(tx, scope)) == (drawn,)
+    shifted = await projects.draw_fence(admin.person, scope, NewFence(rings=(SQUARE,), datum=Datum.GCJ02))
+    assert shifted.lat == pytest.approx(320_435_400, abs=300)
+    assert shifted.lon == pytest.approx(1_187_621_800, abs=300)
+    assert await database.read(lambda tx: fence_at(tx, scope, datetime(2020, 1, 1, tzinfo=UTC))) == project.fence
+
+
+@pytest.mark.parametrize(
+    ("rings", "reason"),
+    [
+        ((SQUARE[:-1],), "ends where it began"),
+        ((corners((0, 0), (10_000, 10_000), (0, 10_000), (10_000, 0)),), "Self-intersection"),
+        ((SQUARE, corners((30_000, 0), (30_000, 9_000), (40_000, 0))), "Hole lies outside shell"),
+        ((corners((0, 0), (0, 20_000_001), (10_000, 0)),), "wider than 2 degrees"),
+        ((corners(*((0, n) for n in range(498))), SQUARE), "more than 500 corners"),
+        ((corners((0, 0), (0, 1), (0, 2)),), "Self-intersection"),
+    ],
+)
+async def test_what_is_no_polygon_is_refused(
+    projects: ProjectService, admin: Caller, project: Project, rings: Any, reason: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        await projects.draw_fence(admin.person, project_scope(project.id), NewFence(rings=rings))
+    assert refused.value.code == "projects.bad_fence"
+    assert reason in refused.value.params["reason"]
+
+
+async def test_a_supervisor_draws_the_fence_of_the_own_scope_and_of_no_other(
+    identity: Identity, admin: Caller, project: Project, section: Section, http: httpx.AsyncClient
+) -> None:
+    await people.person(identity, admin, "liweidong", (Role.SUPERVISOR, section_scope(section.id)))
+    head = await token_of(identity, "liweidong")
+    rings = {"rings": [SQUARE]}
+    answer = await http.put(f"/v1/sections/{section.id}/fence", json=rings, headers=head)
+    assert (answer.status_code, answer.json()["rings"]) == (200, [[list(corner) for corner in SQUARE]])
+    assert (await http.put(f"/v1/projects/{project.id}/fence", json=rings, headers=head)).status_code == 403
+
+
 async def test_fences_drawn_at_once_get_versions_without_a_gap(
     projects: ProjectService, admin: Caller, project: Project
 ) -> None:
@@ -196,36 +252,6 @@ async def test_fences_drawn_at_once_get_versions_without_a_gap(
         *(projects.draw_fence(admin.person, project_scope(project.id), circle) for _ in range(6))
     )
     assert sorted(fence.version for fence in drawn) == [2, 3, 4, 5, 6, 7]
-
-
-# Days ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("captured_at", "day"),
-    [
-        ("2026-11-18T08:07:31+08:00", "2026-11-18"),
-        ("2026-11-17T16:00:00Z", "2026-11-18"),
-        ("2026-11-17T15:59:59.999Z", "2026-11-17"),
-        ("2026-11-18T00:30:00-05:00", "2026-11-18"),
-    ],
-)
-def test_the_day_is_the_sites(captured_at: str, day: str) -> None:
-    assert business_date(captured_at, "Asia/Shanghai", otherwise=RECEIVED) == day
-
-
-@pytest.mark.parametrize(
-    "captured_at", ["", "yesterday", "2026-11-17T08:00:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"]
-)
-def test_a_moment_that_cannot_be_read_gives_way_to_the_servers(captured_at: str) -> None:
-    assert business_date(captured_at, "Asia/Shanghai", otherwise=RECEIVED) == "2026-11-18"
-
-
-def test_a_night_shift_belongs_to_the_day_it_started_on() -> None:
-    until_six = {"otherwise": RECEIVED, "night_shift_ends": time(6)}
-    assert business_date("2026-11-18T22:10:00+08:00", "Asia/Shanghai", **until_six) == "2026-11-18"  # type: ignore[arg-type]
-    assert business_date("2026-11-19T02:10:00+08:00", "Asia/Shanghai", **until_six) == "2026-11-18"  # type: ignore[arg-type]
-    assert business_date("2026-11-19T06:00:00+08:00", "Asia/Shanghai", **until_six) == "2026-11-19"  # type: ignore[arg-type]
 
 
 # HTTP ------------------------------------------------------------------------------------------------------------
@@ -298,6 +324,11 @@ BAD_BODIES = [
     b'{"code": "2603-320104-04-01-482176", "name": "a", "lat": 900000001, "lon": 0}',
     b'{"lat": 0, "lon": 0, "radiusCm": 99999999999999999999}',
     b'{"code": "S", "name": "s", "contractor": "c", "contractorCode": "91320100MA1N8F2K3I"}',
+    b'{"lat": 0, "lon": 0, "radiusCm": 5000, "rings": [[[0,0],[0,1],[1,1],[0,0]]]}',
+    b'{"rings": [[[0,0],[0,1],[1,1]]]}',
+    b'{"rings": [[[320415000,1187674000],[320415000,1187674001],[320415001,1187674000],[320415000,1187674000]]]}',
+    b'{"lat": 0, "lon": 0}',
+    b'{"code": "2603-320104-04-01-482177", "name": "a", "lat": 0, "lon": 0, "began": "2026-02-30"}',
     b'"' + b"x" * 20_000 + b'"',
 ]
 
