@@ -4,6 +4,7 @@ A file gets its name only when it is whole, verified and on the disk: written un
 (atomic within one file system, which is why the temporary files live under the same root), its folder fsynced.
 """
 
+import heapq
 import logging
 import os
 import shutil
@@ -12,7 +13,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Final, TypeVar
+from typing import BinaryIO, TypeVar
 
 import anyio.to_thread
 
@@ -23,8 +24,6 @@ from mobile_contract.problems import Refused
 log = logging.getLogger("plumbline.media")
 T = TypeVar("T")
 
-_ABANDONED_SECONDS: Final = 24 * 3600
-
 
 class DiskStore:
     """Implements ``BlobStore`` and ``PartStaging`` under ``root``, which it makes. Processes may share a root."""
@@ -33,7 +32,6 @@ class DiskStore:
         self._blobs, self._staging, self._temporary = root / "blobs", root / "staging", root / "temporary"
         for folder in (self._blobs, self._staging, self._temporary):
             folder.mkdir(parents=True, exist_ok=True)
-        _sweep(self._temporary, older_than=time.time() - _ABANDONED_SECONDS)
 
     async def put(self, sha256: str, size: int, source: Source) -> None:
         """See ``BlobStore.put``."""
@@ -89,6 +87,14 @@ class DiskStore:
     async def discard(self, upload: str) -> None:
         """See ``PartStaging.discard``."""
         await _in_thread(shutil.rmtree, self._part(upload, 0, 0).parent, True)
+
+    async def waiting(self, after: str, limit: int) -> list[str]:
+        """See ``PartStaging.waiting``."""
+        return await _in_thread(_names, self._staging, after, limit)
+
+    async def tidy(self, older_seconds: float, limit: int) -> int:
+        """See ``PartStaging.tidy``."""
+        return await _in_thread(_tidy, self._temporary, time.time() - older_seconds, limit)
 
     @contextmanager
     def _new_file(self) -> Iterator[tuple[BinaryIO, Path]]:
@@ -149,11 +155,18 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _sweep(folder: Path, older_than: float) -> None:
-    """Remove what a killed process left behind."""
+def _names(folder: Path, after: str, limit: int) -> list[str]:
+    with os.scandir(folder) as entries:
+        return heapq.nsmallest(limit, (entry.name for entry in entries if entry.name > after))
+
+
+def _tidy(folder: Path, before: float, limit: int) -> int:
+    removed = 0
     for path in folder.iterdir():
-        try:
-            if path.stat().st_mtime < older_than:
+        if removed == limit:
+            break
+        with suppress(FileNotFoundError):  # another process tidies too
+            if path.stat().st_mtime < before:
                 path.unlink()
-        except FileNotFoundError:
-            continue  # another process sweeps too
+                removed += 1
+    return removed

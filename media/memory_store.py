@@ -53,3 +53,11 @@ class MemoryStore:
     async def discard(self, upload: str) -> None:
         """See ``PartStaging.discard``."""
         self._parts.pop(upload, None)
+
+    async def waiting(self, after: str, limit: int) -> list[str]:
+        """See ``PartStaging.waiting``."""
+        return sorted(upload for upload in self._parts if upload > after)[:limit]
+
+    async def tidy(self, older_seconds: float, limit: int) -> int:  # noqa: ARG002 - what died here left nothing
+        """See ``PartStaging.tidy``."""
+        return 0

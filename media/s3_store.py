@@ -11,6 +11,7 @@ import hashlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import anyio
@@ -126,16 +127,40 @@ class S3Store:
 
     async def staged(self, upload: str, index: int, token: int) -> bytes:
         """See ``PartStaging.staged``."""
-        key = f"{self._folder(upload)}{index}.{token}"
-        try:
-            return await self._run(self._get, key)
-        except _Answered as answer:
-            raise _refusal(answer) from answer
+        return await self._answer(self._get, f"{self._folder(upload)}{index}.{token}")
 
     async def discard(self, upload: str) -> None:
         """See ``PartStaging.discard``."""
         for key in await self._run(self._keys, self._folder(upload)):
             await self._delete(key)
+
+    async def waiting(self, after: str, limit: int) -> list[str]:
+        """See ``PartStaging.waiting``."""
+        folder = f"{self._prefix}staging/"
+        behind = {"StartAfter": f"{folder}{after}0"} if after else {}  # 0 comes after /, and so after all its parts
+        place = {"Bucket": self._bucket, "Prefix": folder, "Delimiter": "/", "MaxKeys": min(limit, 1000)}
+        found = await self._answer(self._client.list_objects_v2, **place, **behind)
+        return [one["Prefix"][len(folder) : -1] for one in found.get("CommonPrefixes", ())]
+
+    async def tidy(self, older_seconds: float, limit: int) -> int:
+        """See ``PartStaging.tidy``: aborts multipart uploads, whose parts are stored and paid for, and never seen."""
+        place = {"Bucket": self._bucket, "Prefix": f"{self._prefix}blobs/"}
+        before = datetime.now(UTC) - timedelta(seconds=older_seconds)
+        removed = 0
+        while removed < limit:
+            found = await self._answer(self._client.list_multipart_uploads, **place)
+            old = [one for one in found.get("Uploads", ()) if one["Initiated"] < before][: limit - removed]
+            for one in old:
+                with suppress(_Answered):  # 404: whoever wrote it came to an end meanwhile
+                    await self._run(
+                        self._client.abort_multipart_upload,
+                        Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"],
+                    )  # fmt: skip
+            removed += len(old)
+            if not found.get("IsTruncated"):
+                break
+            place |= {"KeyMarker": found["NextKeyMarker"], "UploadIdMarker": found["NextUploadIdMarker"]}
+        return removed
 
     async def probe(self) -> tuple[str, ...]:
         """See ``Probes.probe``: writes and removes one small object."""
@@ -203,6 +228,13 @@ class S3Store:
     def _keys(self, prefix: str) -> list[str]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
         return [item["Key"] for page in pages for item in page.get("Contents", ())]
+
+    async def _answer(self, work: Callable[..., T], *args: object, **named: object) -> T:
+        """Run as ``_run`` does, where no error answer has a meaning of its own."""
+        try:
+            return await self._run(work, *args, **named)
+        except _Answered as answer:
+            raise _refusal(answer) from answer
 
     async def _run(self, work: Callable[..., T], *args: object, **named: object) -> T:
         """Run blocking ``work`` in a thread. An error answer becomes ``_Answered``; silence a refusal."""

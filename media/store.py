@@ -67,6 +67,17 @@ class PartStaging(Protocol):
         """Forget every part of an upload, stale ones too."""
         ...
 
+    async def waiting(self, after: str, limit: int) -> list[str]:
+        """Name up to ``limit`` uploads that have parts here, stale ones too: in order, those behind ``after``."""
+        ...
+
+    async def tidy(self, older_seconds: float, limit: int) -> int:
+        """Remove up to ``limit`` half-written things, older than so many seconds, of writers that died; the number.
+
+        They never had a name that anybody reads. The age must exceed what a put may take.
+        """
+        ...
+
 
 @runtime_checkable
 class Probes(Protocol):
@@ -115,10 +126,15 @@ async def blocks(source: Source, size: int = CHUNK_BYTES) -> AsyncIterator[bytes
         return
     held = bytearray()
     async for piece in _pieces(source, size):
-        held += piece
-        while len(held) >= size:
-            yield bytes(held[:size])
-            del held[:size]
+        start = size - len(held) if held else 0
+        held += piece[:start]
+        if len(held) == size:
+            yield bytes(held)
+            held.clear()
+        whole = start + max(0, len(piece) - start) // size * size
+        for at in range(start, whole, size):
+            yield piece[at : at + size]
+        held += piece[whole:]
     if held:
         yield bytes(held)
 

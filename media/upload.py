@@ -18,6 +18,8 @@ import msgspec
 from mobile_contract.problems import Refused
 
 PART_BYTES: Final = 8 * 1024 * 1024
+#: What S3 takes in one file. A file that needs more is refused before its first byte, not after its last.
+MAX_PARTS: Final = 10_000
 
 
 class Phase(StrEnum):
@@ -84,13 +86,18 @@ Rule = Callable[[State, Any, int], State]
 
 
 def create(length: int, expires_at: int, limit: int) -> State:
-    """Begin an upload of ``length`` bytes; :class:`Refused` ``media.too_long`` beyond ``limit``."""
+    """Begin an upload of ``length`` bytes; :class:`Refused` ``media.too_long`` if that is too many."""
     if length < 0:
         raise Refused("request.invalid", reason="Upload-Length < 0")
-    if length > limit:
-        raise Refused("media.too_long", limit=limit)
+    if length > longest(limit):
+        raise Refused("media.too_long", limit=longest(limit))
     phase = Phase.RECEIVED if length == 0 else Phase.RECEIVING
     return State(length=length, expires_at=expires_at, phase=phase)
+
+
+def longest(limit: int) -> int:
+    """Give the bytes that a file may have where ``limit`` is asked for."""
+    return min(limit, MAX_PARTS * PART_BYTES)
 
 
 def step(state: State, event: Event, now: int) -> State:

@@ -70,6 +70,7 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     media.MediaFacts,
     media.FileState,
     media.FileReceipt,
+    media.UploadState,
     media.Upload,
     media.BlobsAsked,
     media.BlobsHeld,

@@ -132,6 +132,18 @@ class FileReceipt(Wire, frozen=True, kw_only=True):
     verified_at: str | None = None
 
 
+class UploadState(StrEnum):
+    """Where an upload stands; the header ``Upload-State`` says it too.
+
+    ``verifying``: every byte has arrived and the digest of the whole is being compared. Only ``stored`` has passed.
+    """
+
+    RECEIVING = "receiving"
+    VERIFYING = "verifying"
+    STORED = "stored"
+    MISMATCHED = "mismatched"
+
+
 class Upload(Wire, frozen=True, kw_only=True):
     """An upload as ``GET /v1/uploads`` lists it; the bytes themselves travel by tus 1.0."""
 
@@ -140,6 +152,7 @@ class Upload(Wire, frozen=True, kw_only=True):
     length: int
     offset: int
     expires_at: str
+    state: UploadState = UploadState.RECEIVING
 
 
 class BlobsAsked(Wire, frozen=True, kw_only=True):

@@ -92,6 +92,12 @@ def rgw_bucket(rgw_server: rgw.Server) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def rgw_admin(rgw_server: rgw.Server) -> "S3Client":
+    """A client of that service which may do everything."""
+    return _administrator(rgw_server)
+
+
 @functools.cache
 def _administrator(server: rgw.Server) -> "S3Client":
     return boto3.session.Session().client(

@@ -112,7 +112,7 @@ class FileSender:
 
     def _send(self, sha256: str, path: Path, address: str) -> None:
         asked = self._client.head(address, headers=_TUS)
-        if asked.status_code in (404, 410):
+        if asked.status_code in (404, 410, 460):
             self._storage.uploading(sha256, None)
             raise Unreachable(f"the upload is gone ({asked.status_code}); it is created again next time")
         offset = int(asked.headers["Upload-Offset"])

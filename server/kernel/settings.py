@@ -48,6 +48,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     job_lease_seconds: Annotated[int, _about("seconds after which a silent worker loses its job")] = 60
     job_max_attempts: Annotated[int, _about("attempts before a job goes to the dead letters")] = 5
     upload_expiry_hours: Annotated[int, _about("hours that an unfinished upload is kept")] = 24 * 7
+    upload_silence_seconds: Annotated[
+        int, _about("seconds without a byte after which a sending phone is taken to be cut off"), msgspec.Meta(ge=1)
+    ] = 60
     ops_per_exchange: Annotated[int, _about("ops taken in one exchange")] = 500
     op_bytes: Annotated[int, _about("bytes of one op")] = 262_144
     request_bytes: Annotated[int, _about("bytes of a request body, after decompression")] = 8_388_608

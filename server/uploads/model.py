@@ -8,17 +8,17 @@ from typing import Final
 import msgspec
 
 from media.image import sniff
-from media.upload import State
-from mobile_contract.media import Upload
+from media.upload import Phase, State
+from mobile_contract.media import Upload, UploadState
 
 #: Unfinished uploads one person may have.
 OPEN_UPLOADS: Final = 1000
 #: Requests of one process that bring bytes at the same time; each holds at most one part (8 MiB) in memory.
 RECEIVING_AT_ONCE: Final = 64
-#: A request that brings nothing for so long is taken to be cut off.
-SILENCE_SECONDS: Final = 60
-#: How often what has arrived is made durable where it arrives slowly.
-COMMIT_SECONDS: Final = 10
+#: How often what has arrived is made durable where it arrives slowly: what a crash costs, in seconds of sending.
+COMMIT_SECONDS: Final = 2
+#: …but a commit is followed by so many times what it took, so that a slow store is not kept busy with it.
+COMMIT_PAUSE: Final = 10
 #: Digests in one question.
 HAVE_AT_ONCE: Final = 500
 #: Sides a thumbnail can have; what is asked for is rounded up, so that few are made.
@@ -77,4 +77,12 @@ def wire(incoming: Incoming, expires_at: str) -> Upload:
         length=incoming.state.length,
         offset=incoming.state.offset,
         expires_at=expires_at,
+        state=_STATES.get(incoming.state.phase, UploadState.RECEIVING),
     )
+
+
+_STATES: Final = {
+    Phase.RECEIVED: UploadState.VERIFYING,
+    Phase.STORED: UploadState.STORED,
+    Phase.MISMATCHED: UploadState.MISMATCHED,
+}

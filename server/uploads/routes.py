@@ -11,6 +11,7 @@ from litestar.exceptions import InternalServerException
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
+from media.upload import longest
 from mobile_contract.media import BlobsAsked, BlobsHeld, Upload
 from mobile_contract.problems import Refused
 from server.identity import Caller
@@ -44,7 +45,7 @@ async def capabilities(settings: NamedDependency[Settings]) -> Response[None]:
     said = {
         "Tus-Version": "1.0.0",
         "Tus-Extension": EXTENSIONS,
-        "Tus-Max-Size": str(settings.upload_bytes),
+        "Tus-Max-Size": str(longest(settings.upload_bytes)),
         "Tus-Checksum-Algorithm": ",".join(headers.CHECKSUMS),
     }
     return Response(None, status_code=204, headers=TUS | said)
@@ -164,7 +165,7 @@ async def _body(request: AnyRequest) -> AsyncIterator[bytes]:
 
 def _state(upload: Upload) -> dict[str, str]:
     expires = format_datetime(datetime.fromisoformat(upload.expires_at), usegmt=True)
-    return {"Upload-Offset": str(upload.offset), "Upload-Expires": expires, **TUS}
+    return {"Upload-Offset": str(upload.offset), "Upload-Expires": expires, "Upload-State": upload.state, **TUS}
 
 
 ROUTES = [capabilities, create, unfinished, offset, append, terminate, have, blob, thumbnail]

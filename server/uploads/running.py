@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 import anyio
 
 from mobile_contract.problems import Refused
-from server.uploads.model import RECEIVING_AT_ONCE, SILENCE_SECONDS
+from server.uploads.model import RECEIVING_AT_ONCE
 
 #: How long an older request may go on when a newer one has come: enough to read what the socket holds.
 LAST_WORDS_SECONDS = 0.5
@@ -22,8 +22,9 @@ PATIENCE_SECONDS = 2
 class Receiving:
     """One request bringing bytes."""
 
-    def __init__(self, person: str) -> None:
+    def __init__(self, person: str, silence_seconds: int) -> None:
         self.person = person
+        self._silence = silence_seconds
         self.done = anyio.Event()
         self._end = math.inf
         self._waiting: anyio.CancelScope | None = None
@@ -38,7 +39,7 @@ class Receiving:
         """Give the pieces of a body until it ends, breaks off, falls silent or is stopped."""
         while (now := anyio.current_time()) < self._end:
             piece = None
-            with anyio.CancelScope(deadline=min(now + SILENCE_SECONDS, self._end)) as self._waiting:
+            with anyio.CancelScope(deadline=min(now + self._silence, self._end)) as self._waiting:
                 piece = await anext(body, None)
             if piece is None:
                 return
@@ -46,9 +47,10 @@ class Receiving:
 
 
 class Running:
-    """The requests of one process, by upload."""
+    """The requests of one process, by upload. One that is silent for ``silence_seconds`` is taken to be cut off."""
 
-    def __init__(self) -> None:
+    def __init__(self, silence_seconds: int) -> None:
+        self._silence = silence_seconds
         self._requests: dict[str, Receiving] = {}
         self._count = 0
 
@@ -65,7 +67,7 @@ class Running:
         """Take a place among the requests; ``server.busy`` when there is none."""
         if self._count >= RECEIVING_AT_ONCE:
             raise Refused("server.busy", seconds=5)
-        request = self._requests[upload] = Receiving(person)
+        request = self._requests[upload] = Receiving(person, self._silence)
         self._count += 1
         try:
             yield request

@@ -4,8 +4,6 @@ A request claims the upload first and so pre-empts any older one; its bytes go t
 is committed where the token still holds. A file small enough to come in one go is stored without staging.
 """
 
-import contextlib
-import functools
 import hashlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -15,29 +13,25 @@ import msgspec
 import sqlalchemy as sa
 
 from media import upload
-from media.parts import PartWriter, joined
+from media.parts import PartWriter
 from media.store import StagingStore
-from media.upload import Append, Claim, Complete, Phase, State, Terminate, step
-from mobile_contract.ids import is_sha256, person_scope
+from media.upload import Append, Claim, Phase, State, Terminate, step
+from mobile_contract.ids import is_sha256
 from mobile_contract.media import Upload
 from mobile_contract.problems import Refused
-from server import identity
 from server.identity import Caller
-from server.jobs import Job, Jobs
+from server.jobs import Jobs
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database
-from server.kernel.journal import Event, Journal
+from server.kernel.journal import Journal
 from server.kernel.settings import Settings
 from server.uploads import citations, store
+from server.uploads.arrival import VERIFY, Arrivals, waits
 from server.uploads.blobs import Blobs
 from server.uploads.headers import Checksum
-from server.uploads.model import COMMIT_SECONDS, OPEN_UPLOADS, Blob, Incoming, wire
-from server.uploads.model import media_type as type_of
+from server.uploads.model import COMMIT_PAUSE, COMMIT_SECONDS, OPEN_UPLOADS, Incoming, wire
 from server.uploads.running import Running
-
-SWEEP = "uploads.sweep"
-SWEEP_EVERY = timedelta(hours=1)
-SWEEP_AT_ONCE = 500
+from server.uploads.sweeping import SWEEP, Sweep
 
 
 class Uploads:
@@ -52,15 +46,15 @@ class Uploads:
         self, db: Database, journal: Journal, jobs: Jobs, files: StagingStore, settings: Settings, clock: Clock
     ) -> None:
         self._db = db
-        self._journal = journal
-        self._jobs = jobs
         self._files = files
         self._clock = clock
         self._limit = settings.upload_bytes
         self._lifetime = timedelta(hours=settings.upload_expiry_hours)
-        self._running = Running()
+        self._running = Running(settings.upload_silence_seconds)
+        self._arrivals = Arrivals(db, journal, jobs, files, clock)
+        self._sweep = Sweep(db, jobs, files, self._arrivals, clock)
         self.blobs = Blobs(db, files, clock)
-        self.handlers = {SWEEP: self.sweep}
+        self.handlers = {SWEEP: self._sweep.run, VERIFY: self._arrivals.verify_job}
 
     # -- the requests of tus ------------------------------------------------------------------------------------------
 
@@ -84,16 +78,16 @@ class Uploads:
             if known is not None and known.size == length:
                 begun = _at(new, msgspec.structs.replace(state, offset=length, phase=Phase.STORED))
             store.add(tx, begun)
-            self._jobs.enqueue(tx, SWEEP, {}, delay=SWEEP_EVERY, dedupe=SWEEP)
+            self._sweep.later(tx)
             return begun
 
         begun = await self._db.write(work)
-        return self._wire(await self._finish(begun))
+        return self._wire(await self._arrivals.finish(begun))
 
     async def offset(self, caller: Caller, upload_id: str) -> Upload:
         """Say how far an upload is, and take it over from any request still running."""
         await self._running.give_way(upload_id, caller.person)
-        return self._wire(await self._finish(await self._claim(caller, upload_id)))
+        return self._wire(await self._arrivals.finish(await self._claim(caller, upload_id)))
 
     async def append(
         self, caller: Caller, upload_id: str, offset: int, body: AsyncIterator[bytes], expected: Checksum | None = None
@@ -111,7 +105,7 @@ class Uploads:
             if claimed.state.phase is not Phase.RECEIVING:  # nothing more can come; the client may not know yet
                 async for piece in body:
                     step(claimed.state, Append(claimed.state.token, offset, len(piece)), self._now())
-                return self._wire(await self._finish(claimed))
+                return self._wire(await self._arrivals.finish(claimed))
             writer = PartWriter(self._files, upload_id, claimed.state)
             await writer.resume()
             received = await self._receive(claimed, writer, request.pieces(body), expected)
@@ -133,20 +127,6 @@ class Uploads:
         found = await self._db.read(lambda tx: store.unfinished(tx, caller.person, OPEN_UPLOADS))
         return [self._wire(incoming) for incoming in found]
 
-    async def sweep(self, _job: Job) -> None:
-        """Forget uploads whose time is over; comes back as long as there are any. A job handler."""
-        expired = await self._db.read(lambda tx: store.expired(tx, self._now(), SWEEP_AT_ONCE))
-        for upload_id in expired:  # parts first: a row is what remembers that there are any
-            await self._files.discard(upload_id)
-            await self._db.write(functools.partial(store.remove, upload=upload_id))
-
-        def come_back(tx: sa.Connection) -> None:
-            if store.any_left(tx):
-                delay = SWEEP_EVERY if len(expired) < SWEEP_AT_ONCE else timedelta()
-                self._jobs.enqueue(tx, SWEEP, {}, delay=delay, dedupe=SWEEP)
-
-        await self._db.write(come_back)
-
     # -- how a request goes on ----------------------------------------------------------------------------------------
 
     async def _claim(self, caller: Caller, upload_id: str) -> Incoming:
@@ -163,97 +143,36 @@ class Uploads:
     ) -> Incoming:
         received = claimed
         hashed = None if expected is None else hashlib.new(expected.algorithm, usedforsecurity=False)
-        committed_at = anyio.current_time()
+        due = anyio.current_time() + COMMIT_SECONDS
         async for piece in body:
             if writer.end + len(piece) > claimed.state.length:
                 raise Refused("media.beyond_length", length=claimed.state.length)
             filled = await writer.write(piece)
             if hashed is not None:
                 hashed.update(piece)
-            elif filled or (writer.unstaged and anyio.current_time() - committed_at > COMMIT_SECONDS):
+            elif filled or (writer.unstaged and anyio.current_time() > due):
+                began = anyio.current_time()
                 await writer.flush()
                 received = await self._commit(received, writer.end)
-                committed_at = anyio.current_time()
+                now = anyio.current_time()
+                due = now + max(COMMIT_SECONDS, COMMIT_PAUSE * (now - began))
         if expected is not None and hashed is not None and not expected.fits(hashed):
             raise Refused("media.digest_mismatch", offset=claimed.state.offset)
         if received.state.phase is Phase.RECEIVING and (whole := writer.whole) is not None:
-            return await self._store_whole(received, whole)
+            return await self._arrivals.store_whole(received, whole)
         await writer.flush()
-        return await self._finish(await self._commit(received, writer.end))
+        return await self._arrivals.finish(await self._commit(received, writer.end))
 
     async def _commit(self, received: Incoming, end: int) -> Incoming:
         def work(tx: sa.Connection) -> Incoming:
             found = self._load(tx, received.id, received.person)
             after = _at(found, step(found.state, _append(received, end), self._now()))
             store.save(tx, received.id, after.state)
+            if after.state.phase is Phase.RECEIVED and waits(after.state):
+                self._arrivals.expect(tx, received.id)
             return after
 
         return await self._db.write(work)
-
-    async def _store_whole(self, received: Incoming, data: bytes) -> Incoming:
-        """Store a file that came in one go: nothing was staged, and one transaction says all."""
-        try:
-            await self._files.put(received.sha256, len(data), data)
-        except Refused as refusal:
-            await self._settle_mismatch(received, refusal)
-            raise
-        return await self._settle(received, data[:16])
-
-    async def _finish(self, received: Incoming) -> Incoming:
-        """Verify and store a file whose bytes are all in the staging; leaves any other upload as it is."""
-        if received.state.phase is not Phase.RECEIVED:
-            return received
-        try:
-            async with contextlib.aclosing(joined(self._files, received.id, received.state)) as data:
-                await self._files.put(received.sha256, received.state.length, data)
-        except Refused as refusal:
-            await self._settle_mismatch(received, refusal)
-            raise
-        async with contextlib.aclosing(self._files.read(received.sha256, 0, 16)) as head:
-            first = b"".join([piece async for piece in head])
-        settled = await self._settle(received, first)
-        await self._files.discard(received.id)
-        return settled
-
-    async def _settle(self, received: Incoming, head: bytes) -> Incoming:
-        """Put down that the bytes are here: state, blob, owner, satisfied citations and event in one transaction."""
-        at, scope = rfc3339(self._clock.now()), person_scope(received.person)
-        blob = Blob(
-            sha256=received.sha256,
-            size=received.state.length,
-            media_type=type_of(head, received.filetype),
-            created_at=at,
-            filename=received.filename,
-        )
-        event = Event(
-            name="blob.stored",
-            actor=received.person,
-            subject=blob.sha256,
-            payload={"size": blob.size, "mediaType": blob.media_type},
-        )
-
-        def work(tx: sa.Connection) -> Incoming:
-            book = self._journal.open(tx, [scope], at)
-            store.lock_blobs(tx, [blob.sha256])
-            found = self._load(tx, received.id, received.person)
-            state = found.state
-            if received.state.phase is Phase.RECEIVING:  # it came in one go: its bytes count from now on
-                state = step(state, _append(received, state.length), self._now())
-            state = step(state, Complete(matches=True), self._now())
-            store.save(tx, received.id, state)
-            if store.add_blob(tx, blob, received.person):
-                store.satisfy(tx, blob.sha256, received.person, identity.held_scopes(tx, received.person))
-                book.write(scope, event)
-            book.close()
-            return _at(found, state)
-
-        return await self._db.write(work)
-
-    async def _settle_mismatch(self, received: Incoming, refusal: Refused) -> None:
-        """Forget an upload whose file is not what was declared. Other refusals leave it, to be tried again."""
-        if refusal.code == "media.file_mismatch":
-            await self._db.write(lambda tx: store.remove(tx, received.id))
-            await self._files.discard(received.id)
 
     def _load(self, tx: sa.Connection, upload_id: str, person: str) -> Incoming:
         found = store.incoming(tx, upload_id, person)

@@ -33,6 +33,12 @@ def incoming(tx: sa.Connection, upload: str, person: str) -> Incoming | None:
     return None if row is None else _incoming(row)
 
 
+def look(tx: sa.Connection, upload: str) -> Incoming | None:
+    """Give an upload as it is now, to whoever will look again before changing it."""
+    row = tx.execute(sa.select(uploads).where(uploads.c.id == upload)).one_or_none()
+    return None if row is None else _incoming(row)
+
+
 def save(tx: sa.Connection, upload: str, state: State) -> None:
     """Write where an upload stands."""
     tx.execute(sa.update(uploads).where(uploads.c.id == upload).values(**_columns(state)))
@@ -55,14 +61,28 @@ def unfinished(tx: sa.Connection, person: str, limit: int) -> list[Incoming]:
 
 
 def count_unfinished(tx: sa.Connection, person: str) -> int:
-    """Count a person's unfinished uploads."""
-    unfinished_ones = uploads.c.phase != Phase.STORED
+    """Count a person's uploads that may still come to be stored."""
+    unfinished_ones = uploads.c.phase.in_((Phase.RECEIVING, Phase.RECEIVED))
     return tx.scalar(sa.select(sa.func.count()).where(uploads.c.person == person, unfinished_ones)) or 0
 
 
-def expired(tx: sa.Connection, now: int, limit: int) -> list[str]:
-    """List uploads whose time is over."""
-    return list(tx.scalars(sa.select(uploads.c.id).where(uploads.c.expires_at <= now).limit(limit)))
+def unverified(tx: sa.Connection, limit: int) -> list[str]:
+    """List uploads that are waiting to be verified."""
+    query = sa.select(uploads.c.id).where(uploads.c.phase == Phase.RECEIVED).order_by(uploads.c.id).limit(limit)
+    return list(tx.scalars(query))
+
+
+def forget_expired(tx: sa.Connection, now: int, limit: int) -> list[str]:
+    """Forget uploads whose time is over, and name them. Nothing can bring an expired one back to life."""
+    over = list(tx.scalars(sa.select(uploads.c.id).where(uploads.c.expires_at <= now).limit(limit)))
+    tx.execute(sa.delete(uploads).where(uploads.c.id.in_(over)))
+    return over
+
+
+def unknown(tx: sa.Connection, ids: Sequence[str]) -> list[str]:
+    """Give those of the ids that no upload has."""
+    known = set(tx.scalars(sa.select(uploads.c.id).where(uploads.c.id.in_(ids))))
+    return [upload for upload in ids if upload not in known]
 
 
 def any_left(tx: sa.Connection) -> bool:

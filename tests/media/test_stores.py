@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 import pytest
@@ -17,6 +18,9 @@ from mobile_contract.problems import Refused
 from server.kernel.clock import new_id
 from tests.support import rgw
 from tests.support.refusals import refuses
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
 
 pytestmark = pytest.mark.anyio
 
@@ -212,6 +216,18 @@ async def test_discarding_an_upload_forgets_its_parts_and_no_others(store: Stagi
     assert await store.staged(other, 0, 1) == SMALL
 
 
+async def test_uploads_with_parts_are_listed_in_order_and_in_pages(store: StagingStore) -> None:
+    uploads = sorted(new_id() for _ in range(5))
+    assert await store.waiting("", 2) == []
+    for upload in reversed(uploads):
+        for index in range(3):
+            await store.stage(upload, index, 1, SMALL)
+    await store.put(sha256(SMALL), len(SMALL), SMALL)
+    assert await store.waiting("", 2) == uploads[:2]
+    assert await store.waiting(uploads[1], 2) == uploads[2:4]
+    assert await store.waiting(uploads[3], 2) == uploads[4:]
+
+
 async def test_what_is_no_upload_id_never_becomes_a_path(store: StagingStore) -> None:
     if isinstance(store, MemoryStore):
         return  # which has no paths
@@ -230,14 +246,29 @@ async def test_a_folder_survives_its_process_and_holds_nothing_but_whole_files(t
     assert await read(DiskStore(tmp_path), sha256(SMALL)) == SMALL
 
 
-async def test_a_folder_sweeps_what_a_killed_process_left(tmp_path: Path) -> None:
-    DiskStore(tmp_path)
+async def test_a_folder_loses_what_a_killed_process_left_half_written(tmp_path: Path) -> None:
+    store = DiskStore(tmp_path)
     old, fresh = tmp_path / "temporary" / "old", tmp_path / "temporary" / "fresh"
-    old.write_bytes(b"half")
-    fresh.write_bytes(b"half")
+    for path in (old, fresh):
+        path.write_bytes(b"half")
     os.utime(old, (0, 0))
-    DiskStore(tmp_path)
-    assert [path.name for path in (tmp_path / "temporary").iterdir()] == ["fresh"]
+    assert await store.tidy(3600, 10) == 1
+    assert files_in(tmp_path) == [fresh]
+
+
+@pytest.mark.s3
+async def test_a_bucket_loses_the_parts_of_a_put_that_died(
+    request: pytest.FixtureRequest, rgw_bucket: str, rgw_admin: "S3Client"
+) -> None:
+    store, key = s3_store(request, tls=False), "installation/blobs/ab/abc"
+    for _ in range(3):
+        opened = rgw_admin.create_multipart_upload(Bucket=rgw_bucket, Key=key)
+        upload = opened["UploadId"]
+        rgw_admin.upload_part(Bucket=rgw_bucket, Key=key, UploadId=upload, PartNumber=1, Body=SMALL)
+    assert await store.tidy(3600, 10) == 0  # somebody may still be writing them
+    assert await store.tidy(-60, 2) == 2
+    assert await store.tidy(-60, 2) == 1
+    assert "Uploads" not in rgw_admin.list_multipart_uploads(Bucket=rgw_bucket)
 
 
 async def test_a_full_disk_is_a_listed_problem(tmp_path: Path) -> None:

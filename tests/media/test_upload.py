@@ -30,6 +30,12 @@ def test_an_upload_beyond_the_limit_is_refused_before_a_byte_travels() -> None:
         upload.create(-1, LATER, LIMIT)
 
 
+def test_a_file_of_more_parts_than_s3_takes_is_refused_before_a_byte_travels_whatever_the_limit() -> None:
+    assert upload.create(10_000 * PART_BYTES, LATER, 1 << 50).offset == 0
+    with refuses("media.too_long"):
+        upload.create(10_000 * PART_BYTES + 1, LATER, 1 << 50)
+
+
 def test_an_empty_file_is_complete_from_the_start() -> None:
     assert upload.create(0, LATER, LIMIT).phase is Phase.RECEIVED
 

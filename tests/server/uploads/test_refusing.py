@@ -1,12 +1,15 @@
 """What is refused on the way up, with a listed problem and nothing changed."""
 
+import asyncio
 import base64
 import hashlib
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
-from server.jobs import Worker
+from server.jobs.tables import jobs
+from server.kernel.clock import new_id
 from tests.server.uploads.house import LARGE, PHOTO, TUS, House, begin, creation, offset_of, problem, send, sha256
 from tests.support.clock import HandClock
 from tests.support.refusals import refuses
@@ -26,11 +29,21 @@ async def test_a_checksum_that_does_not_fit_discards_the_request(http: httpx.Asy
 
 
 @pytest.mark.parametrize("data", [PHOTO, LARGE], ids=["photo", "large"])
-async def test_a_file_that_is_not_what_was_declared_is_gone(house: House, http: httpx.AsyncClient, data: bytes) -> None:
+async def test_a_file_that_is_not_what_was_declared_leaves_nothing_but_that_it_is_said(
+    house: House, http: httpx.AsyncClient, data: bytes
+) -> None:
     address = await begin(http, data)
-    problem(await send(http, address, 0, b"!" + data[1:]), "media.file_mismatch")
-    assert (await http.head(address, headers=TUS)).status_code == 404
+    answer = await send(http, address, 0, b"!" + data[1:])
+    if data is LARGE:  # which nobody has compared yet
+        assert (answer.status_code, answer.headers["upload-state"]) == (204, "verifying")
+        assert await house.work() == 1
+    else:
+        problem(answer, "media.file_mismatch")
+    assert (await http.head(address, headers=TUS)).status_code == 460
+    problem(await send(http, address, 0, data), "media.file_mismatch")
     problem(await http.get(f"/v1/blobs/{sha256(data)}"), "request.not_found")
+    assert [found["state"] for found in (await http.get("/v1/uploads")).json()] == ["mismatched"]
+    assert await house.files.waiting("", 10) == []
     assert await house.events() == []
 
 
@@ -105,21 +118,20 @@ async def test_an_abandoned_upload_expires_and_is_swept(
 ) -> None:
     address = await begin(http, PHOTO)
     await send(http, address, 0, PHOTO[:50])
-    worker = Worker(house.jobs, house.uploads.handlers)
     clock.forward(hours=23)
-    await worker.drain()
+    await house.work()
     assert await offset_of(http, address) == 50  # which keeps it alive for another day
     clock.forward(hours=23)
-    await worker.drain()
+    await house.work()
     assert await offset_of(http, address) == 50
     clock.forward(hours=25)
     assert (await http.head(address, headers=TUS)).status_code == 410
-    await worker.drain()
+    await house.work()
     assert (await http.head(address, headers=TUS)).status_code == 404
     with refuses("request.not_found"):
         await house.files.staged(address.rpartition("/")[2], 0, 1)
     clock.forward(hours=2)
-    assert await worker.drain() == 0  # nothing is left that anybody would come back for
+    assert await house.work() == 0  # nothing is left that anybody would come back for
 
 
 async def test_the_server_says_what_it_can_do(http: httpx.AsyncClient) -> None:
@@ -130,3 +142,39 @@ async def test_the_server_says_what_it_can_do(http: httpx.AsyncClient) -> None:
         "creation", "creation-with-upload", "checksum", "expiration", "termination",
     }  # fmt: skip
     assert answer.headers["tus-max-size"] == str(1 << 28)
+
+
+async def test_parts_that_no_upload_owns_are_swept_and_all_others_stay(house: House, http: httpx.AsyncClient) -> None:
+    address, orphan = await begin(http, PHOTO), new_id()
+    await send(http, address, 0, PHOTO[:50])
+    for index in range(3):  # what a crash leaves between two steps, or a request that was overtaken
+        await house.files.stage(orphan, index, 1, PHOTO)
+    house.clock.forward(hours=2)
+    await house.work()
+    assert await house.files.waiting("", 10) == [address.rpartition("/")[2]]
+    assert await offset_of(http, address) == 50
+
+
+async def test_a_file_that_was_never_verified_is_taken_up_by_the_sweep(house: House, http: httpx.AsyncClient) -> None:
+    address = await begin(http, LARGE)
+    await send(http, address, 0, LARGE)
+    await house.db.write(lambda tx: tx.execute(sa.delete(jobs).where(jobs.c.kind == "uploads.verify")))
+    assert (await http.head(address, headers=TUS)).headers["upload-state"] == "verifying"
+    problem(await http.get(f"/v1/blobs/{sha256(LARGE)}"), "request.not_found")
+    house.clock.forward(hours=2)
+    await house.work()
+    assert (await http.head(address, headers=TUS)).headers["upload-state"] == "stored"
+    assert (await http.get(f"/v1/blobs/{sha256(LARGE)}")).content == LARGE
+
+
+async def test_verifying_twice_and_at_once_stores_one_file_and_says_so_once(
+    house: House, http: httpx.AsyncClient
+) -> None:
+    address = await begin(http, LARGE)
+    await send(http, address, 0, LARGE)
+    (job,) = await house.jobs.claim(house.uploads.handlers, 1)
+    verify = house.uploads.handlers[job.kind]
+    await asyncio.gather(*(verify(job) for _ in range(3)))
+    await verify(job)
+    assert await house.events() == [sha256(LARGE)]
+    assert (await http.head(address, headers=TUS)).headers["upload-state"] == "stored"

@@ -46,9 +46,11 @@ async def test_a_file_sent_in_any_pieces_reads_back_from_any_store(
                 assert answer.status_code == 204, answer.text
                 sent = int(answer.headers["upload-offset"])
                 assert await offset_of(http, address) == sent
+        await house.work()
         answer = await http.get(f"/v1/blobs/{sha256(data)}")
         assert answer.content == data
         assert await house.events() == [sha256(data)]
+        assert await files.waiting("", 10) == []
 
 
 async def test_a_photo_can_come_with_its_creation(http: httpx.AsyncClient) -> None:
@@ -65,6 +67,7 @@ async def test_a_body_that_breaks_off_counts_as_far_as_it_came(house: House, htt
     assert got.offset == 9_000_001
     got = await house.uploads.append(house.zhou, upload_id, 9_000_001, pieces(LARGE[9_000_001:]))
     assert got.offset == len(LARGE)
+    await house.work()
     assert (await http.get(f"/v1/blobs/{sha256(LARGE)}")).content == LARGE
 
 
@@ -82,6 +85,7 @@ async def test_a_newer_request_has_the_older_put_down_what_it_has(house: House, 
     assert await offset_of(http, address) == 1000
     assert (await older).offset == 1000
     assert (await send(http, address, 1000, LARGE[1000:])).status_code == 204
+    await house.work()
     assert (await http.get(f"/v1/blobs/{sha256(LARGE)}")).content == LARGE
 
 
@@ -104,6 +108,7 @@ async def test_a_stale_request_of_another_process_changes_nothing(house: House, 
     with refuses("media.preempted"):
         await stale
     assert (await send(http, address, PART_BYTES, LARGE[PART_BYTES:])).status_code == 204
+    await house.work()
     assert (await http.get(f"/v1/blobs/{sha256(LARGE)}")).content == LARGE
 
 
@@ -111,6 +116,7 @@ async def test_what_arrives_slowly_is_made_durable_on_the_way(
     house: House, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.uploads.service.COMMIT_SECONDS", 0)
+    monkeypatch.setattr("server.uploads.service.COMMIT_PAUSE", 0)
     address = await begin(http, LARGE)
     seen: list[int] = []
 
@@ -126,7 +132,7 @@ async def test_what_arrives_slowly_is_made_durable_on_the_way(
 async def test_a_request_that_falls_silent_is_taken_to_be_cut_off(
     house: House, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.uploads.running.SILENCE_SECONDS", 0.05)
+    monkeypatch.setattr(house.uploads._running, "_silence", 0.05)
 
     async def silent() -> AsyncIterator[bytes]:
         yield PHOTO[:100]

@@ -1,0 +1,68 @@
+"""What nobody will come back for: uploads whose time is over, parts that no upload owns, half-written things."""
+
+from datetime import timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from media.store import StagingStore
+from server.jobs import Job, Jobs
+from server.kernel.clock import Clock
+from server.kernel.database import Database
+from server.uploads import store
+from server.uploads.arrival import Arrivals
+
+SWEEP: Final = "uploads.sweep"
+SWEEP_EVERY: Final = timedelta(hours=1)
+#: Of each kind, in one run; where there were as many, the next run follows at once.
+SWEEP_AT_ONCE: Final = 500
+#: Longer than any put may take: what is half-written for so long was left by a writer that died.
+ABANDONED: Final = timedelta(days=1)
+
+
+class Sweep:
+    """The job; it comes back as long as there are uploads."""
+
+    def __init__(self, db: Database, jobs: Jobs, files: StagingStore, arrivals: Arrivals, clock: Clock) -> None:
+        self._db = db
+        self._jobs = jobs
+        self._files = files
+        self._arrivals = arrivals
+        self._clock = clock
+
+    def later(self, tx: sa.Connection, delay: timedelta = SWEEP_EVERY) -> None:
+        """Have it run after ``delay``, once."""
+        self._jobs.enqueue(tx, SWEEP, {}, delay=delay, dedupe=SWEEP)
+
+    async def run(self, _job: Job) -> None:
+        """Sweep once. A job handler."""
+        now = int(self._clock.now().timestamp() * 1000)
+        over = await self._db.write(lambda tx: store.forget_expired(tx, now, SWEEP_AT_ONCE))
+        for upload in over:
+            await self._files.discard(upload)
+        orphans = await self._orphans()
+        abandoned = await self._files.tidy(ABANDONED.total_seconds(), SWEEP_AT_ONCE)
+        full = SWEEP_AT_ONCE in (len(over), orphans, abandoned)
+
+        def come_back(tx: sa.Connection) -> None:
+            for upload in store.unverified(tx, SWEEP_AT_ONCE):  # its job was given up, or its last request died
+                self._arrivals.expect(tx, upload)
+            if full or store.any_left(tx):
+                self.later(tx, timedelta() if full else SWEEP_EVERY)
+
+        await self._db.write(come_back)
+
+    async def _orphans(self) -> int:
+        """Discard parts that no upload owns: left by a crash between two steps, or by a request that was overtaken.
+
+        An upload is in the database before its first part is in the staging, so there is nothing to wait for.
+        """
+        after, discarded = "", 0
+        while page := await self._files.waiting(after, SWEEP_AT_ONCE):
+            for upload in await self._db.read(lambda tx, page=page: store.unknown(tx, page)):  # type: ignore[misc]
+                await self._files.discard(upload)
+                discarded += 1
+                if discarded == SWEEP_AT_ONCE:
+                    return discarded
+            after = page[-1]
+        return discarded
