@@ -19,6 +19,7 @@ from mobile_contract.forms import FormDefinition
 from mobile_contract.problems import Refused, details
 from server import identity, schema
 from server.app import Program
+from server.kernel.database import Database
 from server.kernel.settings import BadSetting, Settings, load
 
 Command = Callable[[Settings, argparse.Namespace], int]
@@ -37,7 +38,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(settings: Settings, _args: argparse.Namespace) -> int:
-    """Serve the API; with ``embedded_worker`` also run the jobs."""
+    """Serve the API; with ``embedded_worker`` also run the jobs and seal the journal."""
     program = Program(settings)
     config = uvicorn.Config(
         program.litestar(),
@@ -55,15 +56,15 @@ def serve(settings: Settings, _args: argparse.Namespace) -> int:
 
 
 def worker(settings: Settings, _args: argparse.Namespace) -> int:
-    """Run jobs beside servers that run without a worker."""
+    """Run jobs and seal the journal beside servers that run without a worker."""
 
     async def run() -> None:
         program = Program(settings)
         await program.start()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, program.worker.stop)
-        await program.worker.run()
+            loop.add_signal_handler(number, program.stop)
+        await program.work()
         await program.close()
 
     asyncio.run(run())
@@ -172,6 +173,24 @@ def examine(settings: Settings, _args: argparse.Namespace) -> int:
     return 0 if all(finding.well for finding in findings) else 1
 
 
+def verify(settings: Settings, _args: argparse.Namespace) -> int:
+    """Examine the journal, its tree and the signed heads; name every row that was altered, removed or put elsewhere."""
+    from server import proof
+
+    async def run() -> proof.Audit:
+        db = Database(settings.url)
+        try:
+            return await db.read(lambda tx: proof.audit(tx, print))
+        finally:
+            await db.close()
+
+    seen = asyncio.run(run())
+    for key, count in seen.heads.items():
+        print(f"{count} heads signed by {key.hex()}")  # noqa: T201 - the answer
+    print(f"{seen.rows} rows, {seen.leaves} leaves, {seen.findings} findings")  # noqa: T201 - the answer
+    return 0 if seen.findings == 0 else 1
+
+
 def demo(_settings: Settings, args: argparse.Namespace) -> int:
     """Run the main job on a made-up project, and keep serving."""
     from server.demo.main import run
@@ -220,6 +239,7 @@ _COMMANDS: tuple[tuple[str, Command, tuple[tuple[str, dict[str, Any]], ...]], ..
         ),
     ),
     ("doctor", examine, ()),
+    ("verify", verify, ()),
     (
         "demo",
         demo,

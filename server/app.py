@@ -16,7 +16,7 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
 from mobile_contract.version import CONTRACT_VERSION
-from server import docs, forms, identity, jobs, projects, replication, reports, scans, schema, uploads
+from server import docs, forms, identity, jobs, projects, proof, replication, reports, scans, schema, uploads
 from server.kernel.clock import Clock, SystemClock
 from server.kernel.database import Database
 from server.kernel.journal import Journal
@@ -51,6 +51,7 @@ class Program:
         self.db = Database(settings.url)
         self.jobs = jobs.Jobs(self.db, settings, self.clock)
         self.journal = Journal(EVENTS, self.jobs.enqueue)
+        self.sealer = proof.Sealer(self.db, settings, self.clock)
         self.identity = identity.Identity(self.db, self.journal, settings, self.clock)
         self.projects = projects.ProjectService(self.db, self.journal, settings, self.clock)
         self.forms = forms.Forms(self.db, self.journal, self.clock)
@@ -83,6 +84,15 @@ class Program:
         await self.identity.prepare()
         await self.replication.start()
         await self.forms.publish_library(identity.WORKER.person)
+
+    async def work(self) -> None:
+        """Run jobs and seal the journal until :meth:`stop`."""
+        await asyncio.gather(self.worker.run(), self.sealer.run())
+
+    def stop(self) -> None:
+        """Have :meth:`work` return when what runs has ended."""
+        self.worker.stop()
+        self.sealer.stop()
 
     async def close(self) -> None:
         """Close connections and processes."""
@@ -138,10 +148,10 @@ class Program:
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Litestar) -> AsyncIterator[None]:
         await self.start()
-        work = asyncio.create_task(self.worker.run()) if self.settings.embedded_worker else None
+        work = asyncio.create_task(self.work()) if self.settings.embedded_worker else None
         yield
         if work is not None:
-            self.worker.stop()
+            self.stop()
             await work
         await self.close()
 

@@ -4,17 +4,20 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from media.store import Probes
 from mobile_contract.problems import Refused, details
-from server import schema, uploads
+from server import proof, schema, uploads
+from server.kernel.clock import SystemClock
 from server.kernel.database import Database
 from server.kernel.settings import Settings
 
 _SECRET = ("key", "password")
+_SEALED_WITHIN = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +64,25 @@ async def _database(settings: Settings) -> str:
     return f"{db.url.get_backend_name()} at version {at}"
 
 
+async def _sealing(settings: Settings) -> str:
+    db = Database(settings.url)
+    try:
+        standing = await db.read(proof.standing)
+    finally:
+        await db.close()
+    head, waits = standing.head, ""
+    if standing.waiting:
+        seconds = int((SystemClock().now() - datetime.fromisoformat(standing.oldest)).total_seconds())
+        waits = f"; {standing.waiting} rows wait, the oldest for {seconds} seconds"
+        if seconds > _SEALED_WITHIN:
+            raise RuntimeError(waits[2:] + ": keep a server or a worker running, and read its log")
+    if head is None:
+        return "nothing yet" + waits
+    if not head.is_signed():
+        raise RuntimeError(f"key {head.key.hex()[:16]}… did not sign the newest head: run `plumbline verify`")
+    return f"{head.size} rows at {head.at}, signed by {head.key.hex()[:16]}…{waits}"
+
+
 async def _files(settings: Settings) -> str:
     store = uploads.open_store(settings)
     if not isinstance(store, Probes):
@@ -92,6 +114,7 @@ def _free(settings: Settings) -> str:
 
 _CHECKS: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
     ("database", _database),
+    ("journal sealed", _sealing),
     ("files", _files),
     ("OCR models", _models),
     ("disk", _room),

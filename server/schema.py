@@ -12,6 +12,7 @@ import server.forms
 import server.identity
 import server.jobs
 import server.projects
+import server.proof
 import server.replication
 import server.reports
 import server.uploads  # noqa: F401 - each package registers its tables

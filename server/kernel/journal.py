@@ -42,6 +42,18 @@ class Event:
     receipt: bytes | None = None
 
 
+def leaf(row: Mapping[str, Any], before: str) -> str:
+    """Give the leaf of a journal row that follows the leaf ``before`` in its stream, in hexadecimal."""
+    body = {name: row[name] for name in LEAF}
+    return hashlib.sha256(
+        b"\0" + canonical(body | {"payload": msgspec.json.decode(row["payload"]), "prev": before})
+    ).hexdigest()
+
+
+#: The columns of a row that its leaf vouches for.
+LEAF = ("stream", "pos", "at", "actor", "event", "subject", "payload", "replica", "op_id", "n", "body_hash", "receipt")
+
+
 @dataclass(slots=True)
 class Stream:
     """A stream while its row is locked: the feed's head and checksum, and the end of the chain."""
@@ -98,7 +110,8 @@ class Book:
             self._tx.execute(
                 sa.update(streams)
                 .where(streams.c.stream == sa.bindparam("key"))
-                .values({name: sa.bindparam(f"new_{name}") for name in ("seq", "sum", "live", "pos", "head")}),
+                .values({name: sa.bindparam(f"new_{name}") for name in ("seq", "sum", "live", "pos", "head")})
+                .values(unsealed=True),
                 [
                     {
                         "key": end.name,

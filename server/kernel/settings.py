@@ -76,12 +76,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     wake_poll_seconds: Annotated[
         int, _about("seconds between two looks at what other processes committed"), msgspec.Meta(ge=1, le=300)
     ] = 2
+    seal_seconds: Annotated[
+        int, _about("seconds between two looks at what the journal has for the tree"), msgspec.Meta(ge=1, le=60)
+    ] = 1
+    seal_key_file: Annotated[
+        str, _about("private key that signs tree heads, one for all processes; empty means `seal.key` in `data_dir`")
+    ] = ""
     log_level: Annotated[str, _about("`debug`, `info`, `warning` or `error`")] = "info"
 
     @property
     def url(self) -> str:
         """The database URL in force."""
         return self.database_url or f"sqlite+aiosqlite:///{Path(self.data_dir).absolute() / 'plumbline.db'}"
+
+    @property
+    def key_file(self) -> Path:
+        """The file of the key that signs tree heads."""
+        return Path(self.seal_key_file or Path(self.data_dir) / "seal.key")
 
     @property
     def limits(self) -> Limits:

@@ -14,6 +14,8 @@ metadata = sa.MetaData(
 
 #: One row per stream: a scope, or ``system``. Its lock is what makes commit order equal sequence order. ``seq`` is the
 #: head of the scope's feed, ``sum`` and ``live`` its checksum; ``pos`` and ``head`` the end of its journal chain.
+#: ``unsealed`` is set by every write and taken away by the sealer: a mark and not a position, because an index on what
+#: changes with every write would cost every write.
 streams = sa.Table(
     "streams",
     metadata,
@@ -23,6 +25,13 @@ streams = sa.Table(
     sa.Column("live", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("pos", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("head", sa.String(64), nullable=False, server_default="0" * 64),
+    sa.Column("unsealed", sa.Boolean, nullable=False, server_default=sa.true()),
+)
+sa.Index(
+    "ix_streams_unsealed",
+    streams.c.stream,
+    sqlite_where=sa.text("unsealed = 1"),
+    postgresql_where=sa.text("unsealed"),
 )
 
 #: Append-only. A row that answers an op is its receipt, its place in the op log and its leaf at once.

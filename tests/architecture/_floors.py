@@ -10,7 +10,7 @@ from tests.architecture._reader import PACKAGES, Import, Module, Modules, calls,
 #: The floors inside ``server/``, from the ground up. A domain imports only those below it.
 SERVER_FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"kernel"}),
-    frozenset({"identity", "jobs"}),
+    frozenset({"identity", "jobs", "proof"}),
     frozenset({"projects", "forms"}),
     frozenset({"replication", "uploads"}),
     frozenset({"approvals", "reports", "scans", "openrosa"}),
@@ -63,6 +63,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "alembic": ("server.migrations", "server.schema", "server.__main__"),
     "litestar": ("server",),
     "argon2": ("server.identity",),
+    "cryptography": ("server.proof.signing",),
     "pyotp": ("server.identity", "server.demo"),
     "pyxform": ("server.forms",),
 }
