@@ -5,7 +5,6 @@ string in a declared unit, money is integer åˆ†, a position is an integer of 10â
 """
 
 import hashlib
-import re
 from typing import Any
 
 import msgspec
@@ -19,8 +18,8 @@ MAX_DEPTH = 12
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 #: UTF-8 lead bytes of characters outside the Basic Multilingual Plane: only with them do UTF-16 order (RFC 8785)
-#: and code point order differ.
-_ASTRAL = re.compile(rb"[\xf0-\xf7]")
+#: and code point order differ. Five searches for one byte are ten times as fast as one for a class.
+_ASTRAL = (b"\xf0", b"\xf1", b"\xf2", b"\xf3", b"\xf4")
 
 
 class NotAValue(ValueError):
@@ -55,7 +54,7 @@ def check(value: Value, path: str = "", depth: int = 0) -> None:
 def canonical(value: Value) -> bytes:
     """Encode a checked value as RFC 8785 canonical JSON (UTF-8 bytes)."""
     encoded = _ENCODER.encode(value)
-    if encoded.isascii() or _ASTRAL.search(encoded) is None:
+    if encoded.isascii() or not any(lead in encoded for lead in _ASTRAL):
         return encoded
     return msgspec.json.encode(_in_utf16_order(value))
 

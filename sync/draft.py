@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from mobile_contract.sync import Receipt
 from mobile_contract.values import Values, digest
 from sync.merge import same
@@ -83,18 +85,13 @@ class Draft:
         """Save new values: the revision grows if they are others."""
         if record.rev and same(values, record.values):
             return self.save(record)
-        return self.save(_with(record, rev=record.rev + 1, values=values, digest=digest(values)))
+        return self.save(replace(record, rev=record.rev + 1, values=values, digest=digest(values)))
 
     def annotate(self, record: Record, server: Mapping[str, Any]) -> Record:
         """Save new server values; a None removes one. The revision stays: it counts ``values`` only."""
         merged = {**record.server, **server}
-        return self.save(_with(record, server={key: item for key, item in merged.items() if item is not None}))
+        return self.save(replace(record, server={key: item for key, item in merged.items() if item is not None}))
 
     def bury(self, record: Record) -> Record:
         """Save a record as deleted; its values stay for whoever restores it."""
-        return self.save(_with(record, rev=record.rev + 1, deleted=True))
-
-
-def _with(record: Record, **changes: Any) -> Record:
-    fields = {name: getattr(record, name) for name in Record.__slots__}
-    return Record(**{**fields, **changes})
+        return self.save(replace(record, rev=record.rev + 1, deleted=True))

@@ -6,7 +6,6 @@ because half of one person's position and half of another's is nobody's.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -24,8 +23,7 @@ class BadPath(ValueError):
     """A path that is not one of a field, a row or a cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(msgspec.Struct, frozen=True):
     """One value to set. ``was_digest`` stands for a long ``was``; ``in_new_row``: its row is new with it."""
 
     path: tuple[str, ...]

@@ -5,10 +5,10 @@ Its state goes once from ``waiting`` to ``applied`` or ``discarded``; the receip
 
 import base64
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from mobile_contract.ids import natural_id
 from mobile_contract.values import NotAValue, check, digest

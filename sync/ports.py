@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
+
+import msgspec
 
 from mobile_contract.sync import Cursor, Receipt
 from mobile_contract.values import Values
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PendingOp:
+class PendingOp(msgspec.Struct, frozen=True, kw_only=True):
     """An op in the queue, encoded once: what is resent is byte for byte what was sent."""
 
     n: int
@@ -20,8 +20,7 @@ class PendingOp:
     raw: bytes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Copy:
+class Copy(msgspec.Struct, frozen=True, kw_only=True):
     """The server's copy of a record, as the last feed entry gave it. ``sweep`` counts the full listings it was in."""
 
     kind: str
@@ -35,12 +34,11 @@ class Copy:
     sweep: int = 0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Memory:
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """What a replica remembers between exchanges. ``sweeping``: a full listing is under way."""
 
     next_n: int = 1
-    cursor: Cursor = field(default_factory=Cursor)
+    cursor: Cursor = msgspec.field(default_factory=Cursor)
     clock_offset_ms: int | None = None
     batch: int = 100
     sweep: int = 0

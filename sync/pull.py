@@ -1,13 +1,13 @@
 """What a replica is to read next: pure arithmetic on its cursor and the heads of the scopes it holds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from mobile_contract.sync import Cursor, Notice
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PullPlan:
+class PullPlan(msgspec.Struct, frozen=True, kw_only=True):
     """``after`` is the seq to read on from, per held scope in sorted order; ``dropped`` scopes are no longer held."""
 
     after: Mapping[str, int]

@@ -6,12 +6,13 @@ touch storage: what was sent is read in one transaction, what came back is kept 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from mobile_contract.sync import (
     AnyOp,

@@ -1,15 +1,18 @@
-"""What the planner reads and what it decides, as plain values."""
+"""What the planner reads and what it decides, as plain values.
+
+They are structs because a push makes several for each op, and a struct is made five times as fast as a dataclass.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from mobile_contract.sync import AnyOp, Notice, Receipt
 from mobile_contract.values import Values
 from sync.policy import KindPolicy
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, kw_only=True):
     """A record as it stands. ``seq`` is its place in the feed, 0 while it has none; ``digest`` is of ``values``."""
 
     kind: str
@@ -23,8 +26,7 @@ class Record:
     deleted: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sent:
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
     """One op as it came. ``op`` is None when it could not be decoded, and then ``problem`` says why.
 
     ``op_id`` and ``n`` are taken from the bytes as far as they can be; ``body_hash`` is the SHA-256 of ``raw``.
@@ -36,11 +38,10 @@ class Sent:
     n: int
     op: AnyOp | None
     problem: str = ""
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Author:
+class Author(msgspec.Struct, frozen=True, kw_only=True):
     """Who pushes: a replica of a person, the scope that is theirs alone, and their roles in each scope they hold now.
 
     ``read_to`` is how far the replica had read each scope when it sent its ops.
@@ -50,11 +51,10 @@ class Author:
     person: str
     own_scope: str
     roles: Mapping[str, frozenset[str]]
-    read_to: Mapping[str, int] = field(default_factory=dict)
+    read_to: Mapping[str, int] = {}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Derivation:
+class Derivation(msgspec.Struct, frozen=True, kw_only=True):
     """Computed fields of one kind: which paths are computed in given values, and the values with them recomputed.
 
     A computed path may hold ``*`` in place of a row id.
@@ -64,8 +64,7 @@ class Derivation:
     recompute: Callable[[Values], Values]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Waiting:
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """Parked ops of one unit in their order, each with the id of its parked record, and their author as of now.
 
     ``asked_by`` is the person who wants them tried again, with their ``reason``; None: their record came.
@@ -77,8 +76,7 @@ class Waiting:
     reason: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PushState:
+class PushState(msgspec.Struct, frozen=True, kw_only=True):
     """All that a plan depends on.
 
     ``records`` holds every record the ops name, their conflict records, and what those are about. ``receipts`` is
@@ -89,16 +87,15 @@ class PushState:
     author: Author
     policies: Mapping[str, KindPolicy]
     records: Mapping[str, Record]
-    receipts: Mapping[tuple[str, str], Receipt] = field(default_factory=dict)
+    receipts: Mapping[tuple[str, str], Receipt] = {}
     ids_used: frozenset[str] = frozenset()
-    numbers: Mapping[int, str] = field(default_factory=dict)
+    numbers: Mapping[int, str] = {}
     last_n: int = 0
-    derivations: Mapping[str, Derivation] = field(default_factory=dict)
-    waiting: Mapping[str, Sequence[Waiting]] = field(default_factory=dict)
+    derivations: Mapping[str, Derivation] = {}
+    waiting: Mapping[str, Sequence[Waiting]] = {}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The receipt of one op. ``fresh`` is false for a replay; ``stream`` is the scope whose journal it belongs to."""
 
     sent: Sent
@@ -107,8 +104,7 @@ class Answer:
     fresh: bool
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Settled:
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
     """A parked op that is applied now. ``result`` is what became of it this time; its receipt stays what it was."""
 
     parked: str
@@ -117,8 +113,7 @@ class Settled:
     result: Receipt
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PushPlan:
+class PushPlan(msgspec.Struct, frozen=True, kw_only=True):
     """What to write: records in their final state (without ``seq``: only what is written gets one), and answers.
 
     ``settled`` are parked ops that were waiting and are applied with it; ``writers`` names the person who wrote each
@@ -129,4 +124,4 @@ class PushPlan:
     answers: tuple[Answer, ...]
     notices: tuple[Notice, ...]
     settled: tuple[Settled, ...] = ()
-    writers: Mapping[str, str] = field(default_factory=dict)
+    writers: Mapping[str, str] = {}

@@ -2,20 +2,19 @@
 
 A stream is a scope, or ``system``. Opening it locks its counter row, so that commit order equals position order; the
 chain's end lies on that same row, so the journal itself is only ever inserted into. A leaf is the RFC 9162 leaf hash
-of the row's canonical JSON, in which the previous leaf is named. Events that somebody handles become jobs in the same
+of the row, in which the previous leaf is named (:func:`leaf`). Events that somebody handles become jobs in the same
 transaction; who handles what is one table in ``server.app``.
 """
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from mobile_contract.values import canonical
-from server.kernel.database import insert_if_absent
+from server.kernel.database import insert_if_absent, insert_rows
 from server.kernel.tables import journal, streams
 
 SYSTEM = "system"
@@ -24,22 +23,43 @@ SYSTEM = "system"
 Enqueue = Callable[[sa.Connection, str, dict[str, Any]], None]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened. ``subject`` is what it happened to, ``payload`` JSON without floats.
 
-    The last five are set where the row is the receipt of an op.
+    The others are set where the row is the receipt of an op: then ``op``, byte for byte as it came, is the payload.
     """
 
     name: str
     actor: str
     subject: str
-    payload: dict[str, Any] = field(default_factory=dict)
+    payload: dict[str, Any] = {}
     replica: str | None = None
     op_id: str | None = None
     n: int | None = None
     body_hash: str | None = None
     receipt: bytes | None = None
+    op: bytes | None = None
+
+
+def leaf(row: Mapping[str, Any], before: str) -> str:
+    """Give the leaf of a journal row that follows the leaf ``before`` in its stream, in hexadecimal.
+
+    It is SHA-256(0x00 ‖ A), as RFC 9162, section 2.1.1, has it. A is a JSON array without blanks: the columns of
+    ``LEAF`` in their order – the payload as the SHA-256 of its text – and then ``before``.
+    """
+    parts = [row[name] for name in LEAF]
+    parts[PAYLOAD] = hashlib.sha256(row["payload"].encode()).hexdigest()
+    return hashlib.sha256(b"\0" + msgspec.json.encode([*parts, before])).hexdigest()
+
+
+def as_text(raw: bytes) -> str:
+    """Give bytes that somebody sent as a text that every database takes; what is UTF-8 stays what it is."""
+    return raw.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+
+
+#: The columns of a row that its leaf vouches for.
+LEAF = ("stream", "pos", "at", "actor", "event", "subject", "payload", "replica", "op_id", "n", "body_hash", "receipt")
+PAYLOAD = LEAF.index("payload")
 
 
 def leaf(row: Mapping[str, Any], before: str) -> str:
@@ -81,31 +101,29 @@ class Book:
         """Append an event to a stream that was opened."""
         end = self.streams[stream]
         end.pos += 1
-        receipt = None if event.receipt is None else event.receipt.decode()
-        body = {
+        row: dict[str, Any] = {
             "stream": stream,
             "pos": end.pos,
             "at": self.at,
             "actor": event.actor,
             "event": event.name,
             "subject": event.subject,
-            "payload": event.payload,
+            "payload": msgspec.json.encode(event.payload).decode() if event.op is None else as_text(event.op),
             "replica": event.replica,
             "op_id": event.op_id,
             "n": event.n,
             "body_hash": event.body_hash,
-            "receipt": receipt,
+            "receipt": None if event.receipt is None else event.receipt.decode(),
         }
-        end.head = hashlib.sha256(b"\0" + canonical(body | {"prev": end.head})).hexdigest()
+        row["leaf"] = end.head = leaf(row, end.head)
         for handler in self._journal.handlers.get(event.name, ()):
             args = {"event": event.name, "stream": stream, "actor": event.actor, "subject": event.subject}
             self._jobs.append((handler, args | {"payload": {} if event.op_id else event.payload}))
-        self._rows.append(body | {"payload": msgspec.json.encode(event.payload).decode(), "leaf": end.head})
+        self._rows.append(row)
 
     def close(self) -> None:
         """Write rows, jobs and the streams' new ends."""
-        if self._rows:
-            self._tx.execute(sa.insert(journal), self._rows)
+        insert_rows(self._tx, journal, self._rows)
         if self.streams:
             self._tx.execute(
                 sa.update(streams)

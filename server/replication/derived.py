@@ -1,11 +1,11 @@
 """What the registry says of a single op or record: its shape, its natural id, its computed fields."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from mobile_contract.sync import AnyOp, Create, Resolve
 from server.replication.model import SyncedKind

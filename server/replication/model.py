@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from mobile_contract.base import Wire
@@ -13,8 +14,7 @@ from sync.policy import KindPolicy
 from sync.state import Derivation, Record
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True, kw_only=True):
     """A record that a push is about to write, what it was before (None: new), and who wrote it when (RFC 3339)."""
 
     record: Record

@@ -8,10 +8,10 @@ send it for ever, and everything behind it wait.
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from mobile_contract.parked import ApplyParked, ParkedState
 from mobile_contract.problems import Refused

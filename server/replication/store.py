@@ -1,11 +1,11 @@
 """The SQL of replication. Every function takes a connection and runs inside its caller's transaction."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from mobile_contract.ids import natural_id
 from mobile_contract.sync import Receipt

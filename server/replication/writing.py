@@ -6,16 +6,16 @@ begun again with those locked too.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from mobile_contract.problems import Refused
 from mobile_contract.sync import AnyOp, Limits, Outcome, Receipt, Resolve
 from server.kernel.clock import Clock, rfc3339
-from server.kernel.journal import Book, Event, Journal
+from server.kernel.journal import Book, Event, Journal, as_text
 from server.replication import store, waiting
 from server.replication.derived import Derivations, checked
 from server.replication.model import Actor, Held, SyncedKind, Written
@@ -33,8 +33,7 @@ Committed = Callable[[sa.Connection, Mapping[str, int], str], None]
 ATTEMPTS = 8
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pushed:
+class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     """What surrounds a push: how far its replica had read, its clock, and what must not be tried.
 
     ``refused`` names ops that the database would not take; ``also`` more scopes to lock; ``alone``: leave parked ops
@@ -338,7 +337,7 @@ def _received(author: Author, answer: Answer) -> Event:
         name=name,
         actor=author.person,
         subject=sent.op.id if sent.op is not None and not sent.problem else sent.op_id,
-        payload={"op": sent.raw.decode("utf-8", "backslashreplace")},
+        op=sent.raw,
         replica=author.replica,
         op_id=sent.op_id,
         n=sent.n,
@@ -355,7 +354,7 @@ def _applied(settled: Settled) -> Event:
         actor=settled.author.person,
         subject=settled.parked,
         payload={
-            "op": sent.raw.decode("utf-8", "backslashreplace"),
+            "op": as_text(sent.raw),
             "opId": sent.op_id,
             "replica": settled.author.replica,
             "result": result.code,

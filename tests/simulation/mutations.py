@@ -4,12 +4,13 @@ A mistake is a function of pytest's ``MonkeyPatch``; ``MUTATIONS`` says on which
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from mobile_contract.sync import Cursor, SyncAnswer
 from server.replication import reading, store

@@ -8,11 +8,12 @@ ever queued is accounted for, and sending everything again changes nothing.
 import hashlib
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from mobile_contract.ids import natural_id
 from mobile_contract.sync import Limits

@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mobile_contract.ids import person_scope, record_id, row_id
 from sync.ports import PendingOp

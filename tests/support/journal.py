@@ -5,7 +5,6 @@ import hashlib
 import msgspec
 import sqlalchemy as sa
 
-from mobile_contract.values import canonical
 from server.kernel.tables import journal, streams
 
 
@@ -15,9 +14,11 @@ def broken_chains(tx: sa.Connection) -> list[str]:
     ends: dict[str, tuple[int, str]] = {}
     for row in tx.execute(sa.select(journal).order_by(journal.c.stream, journal.c.pos)).mappings():
         pos, prev = ends.get(row["stream"], (0, "0" * 64))
-        body = {name: value for name, value in row.items() if name != "leaf"}
-        body |= {"payload": msgspec.json.decode(row["payload"]), "prev": prev}
-        leaf = hashlib.sha256(b"\0" + canonical(body)).hexdigest()
+        named = [row[name] for name in ("stream", "pos", "at", "actor", "event", "subject")]
+        payload = hashlib.sha256(row["payload"].encode()).hexdigest()
+        op = [row[name] for name in ("replica", "op_id", "n", "body_hash", "receipt")]
+        said = msgspec.json.encode([*named, payload, *op, prev])
+        leaf = hashlib.sha256(b"\0" + said).hexdigest()
         if (row["pos"], row["leaf"]) != (pos + 1, leaf):
             wrong.append(f"journal {row['stream']} {row['pos']}: not the leaf that follows {pos}")
         ends[row["stream"]] = (row["pos"], row["leaf"])

@@ -1,10 +1,10 @@
 """A phone whose copies do not add up is mended bucket by bucket; what it has not sent yet stays as it is."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mobile_contract.ids import natural_id
 from sync.invariants import phone_equals_server

@@ -1,8 +1,7 @@
 """An op on a record that is not there yet waits, and is tried again when the record comes."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mobile_contract.ids import natural_id
 from mobile_contract.sync import Change, Cursor, Limits, Patch
