@@ -18,7 +18,7 @@ MAX_DEPTH = 12
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 #: UTF-8 lead bytes of characters outside the Basic Multilingual Plane: only with them do UTF-16 order (RFC 8785)
-#: and code point order differ. Five searches for one byte are ten times as fast as one for a class.
+#: and code point order differ. Searching five times for one byte is ten times as fast as once for a class.
 _ASTRAL = (b"\xf0", b"\xf1", b"\xf2", b"\xf3", b"\xf4")
 
 
@@ -54,9 +54,11 @@ def check(value: Value, path: str = "", depth: int = 0) -> None:
 def canonical(value: Value) -> bytes:
     """Encode a checked value as RFC 8785 canonical JSON (UTF-8 bytes)."""
     encoded = _ENCODER.encode(value)
-    if encoded.isascii() or not any(lead in encoded for lead in _ASTRAL):
-        return encoded
-    return msgspec.json.encode(_in_utf16_order(value))
+    if not encoded.isascii():
+        for lead in _ASTRAL:
+            if lead in encoded:
+                return msgspec.json.encode(_in_utf16_order(value))
+    return encoded
 
 
 def digest(value: Value) -> str:

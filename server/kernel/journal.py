@@ -7,6 +7,7 @@ transaction; who handles what is one table in ``server.app``.
 """
 
 import hashlib
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,34 +45,26 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 def leaf(row: Mapping[str, Any], before: str) -> str:
     """Give the leaf of a journal row that follows the leaf ``before`` in its stream, in hexadecimal.
 
-    It is SHA-256(0x00 ‖ A), as RFC 9162, section 2.1.1, has it. A is a JSON array without blanks: the columns of
-    ``LEAF`` in their order – the payload as the SHA-256 of its text – and then ``before``.
+    It is SHA-256(0x00 ‖ A), as RFC 9162, section 2.1.1, has it. A is a JSON array without blanks: ``before``, the
+    SHA-256 of the payload's text, and the columns of ``LEAF`` in their order.
     """
-    parts = [row[name] for name in LEAF]
-    parts[PAYLOAD] = hashlib.sha256(row["payload"].encode()).hexdigest()
-    return hashlib.sha256(b"\0" + msgspec.json.encode([*parts, before])).hexdigest()
+    payload = hashlib.sha256(row["payload"].encode()).hexdigest()
+    said = msgspec.json.encode([before, payload, *_VOUCHED_FOR(row)])
+    return hashlib.sha256(b"\0" + said).hexdigest()
+
+
+#: The columns of a row that its leaf vouches for, beside the payload.
+LEAF = ("stream", "pos", "at", "actor", "event", "subject", "replica", "op_id", "n", "body_hash", "receipt")
+_VOUCHED_FOR = operator.itemgetter(*LEAF)
 
 
 def as_text(raw: bytes) -> str:
-    """Give bytes that somebody sent as a text that every database takes; what is UTF-8 stays what it is."""
-    return raw.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
-
-
-#: The columns of a row that its leaf vouches for.
-LEAF = ("stream", "pos", "at", "actor", "event", "subject", "payload", "replica", "op_id", "n", "body_hash", "receipt")
-PAYLOAD = LEAF.index("payload")
-
-
-def leaf(row: Mapping[str, Any], before: str) -> str:
-    """Give the leaf of a journal row that follows the leaf ``before`` in its stream, in hexadecimal."""
-    body = {name: row[name] for name in LEAF}
-    return hashlib.sha256(
-        b"\0" + canonical(body | {"payload": msgspec.json.decode(row["payload"]), "prev": before})
-    ).hexdigest()
-
-
-#: The columns of a row that its leaf vouches for.
-LEAF = ("stream", "pos", "at", "actor", "event", "subject", "payload", "replica", "op_id", "n", "body_hash", "receipt")
+    """Give bytes that somebody sent as a text that every database takes; what is UTF-8 without NUL stays what it is."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        text = raw.decode("utf-8", "backslashreplace")
+    return text.replace("\0", "\\x00") if "\0" in text else text
 
 
 @dataclass(slots=True)
@@ -84,6 +77,20 @@ class Stream:
     live: int
     pos: int
     head: str
+
+
+_LOCK = (
+    sa.select(streams)
+    .where(streams.c.stream.in_(sa.bindparam("names", expanding=True)))
+    .order_by(streams.c.stream)
+    .with_for_update()
+)
+_ADVANCE = (
+    sa.update(streams)
+    .where(streams.c.stream == sa.bindparam("key"))
+    .values({name: sa.bindparam(f"new_{name}") for name in ("seq", "sum", "live", "pos", "head")})
+    .values(unsealed=True)
+)
 
 
 class Book:
@@ -126,10 +133,7 @@ class Book:
         insert_rows(self._tx, journal, self._rows)
         if self.streams:
             self._tx.execute(
-                sa.update(streams)
-                .where(streams.c.stream == sa.bindparam("key"))
-                .values({name: sa.bindparam(f"new_{name}") for name in ("seq", "sum", "live", "pos", "head")})
-                .values(unsealed=True),
+                _ADVANCE,
                 [
                     {
                         "key": end.name,
@@ -160,9 +164,7 @@ class Journal:
         """
         wanted = sorted(set(names))
         insert_if_absent(tx, streams, [{"stream": name} for name in wanted])
-        rows = tx.execute(
-            sa.select(streams).where(streams.c.stream.in_(wanted)).order_by(streams.c.stream).with_for_update()
-        )
+        rows = tx.execute(_LOCK, {"names": wanted})
         locked = {
             row.stream: Stream(row.stream, row.seq, int(row.sum, 16), row.live, row.pos, row.head) for row in rows
         }

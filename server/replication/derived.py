@@ -48,10 +48,15 @@ class Derivations(Mapping[str, Derivation]):
             if not isinstance(op, Resolve):
                 self._new.setdefault(op.id, (op.kind, getattr(op, "values", {})))
 
-    def __getitem__(self, key: str) -> Derivation:
+    def get(self, key: str, default: Any = None) -> Any:  # asked for each op
+        """Give the computed fields of a record, or ``default`` where its kind or form has none."""
         if key not in self._found:
             self._found[key] = self._derive(key)
         found = self._found[key]
+        return default if found is None else found
+
+    def __getitem__(self, key: str) -> Derivation:
+        found: Derivation | None = self.get(key)
         if found is None:
             raise KeyError(key)
         return found

@@ -179,7 +179,8 @@ class Replication:
 
     def record(self, tx: sa.Connection, record_id: str) -> Record | None:
         """Give a record by id, deleted ones too."""
-        return store.Records(tx, [record_id]).get(record_id)
+        found: Record | None = store.Records(tx, [record_id]).get(record_id)
+        return found
 
     async def read(self, actor: Actor, record_id: str) -> bytes:
         """Give the feed entry of one record, if the actor may read its scope."""

@@ -21,6 +21,24 @@ from sync.state import Record
 
 _RECEIPT = msgspec.json.Decoder(Receipt)
 
+#: The statements of a push are built once: building one costs more than SQLite takes to run it.
+_BY_ID = sa.select(records).where(records.c.id.in_(sa.bindparam("ids", expanding=True)))
+_RECEIPTS = sa.select(journal.c.op_id, journal.c.body_hash, journal.c.receipt).where(
+    journal.c.replica == sa.bindparam("replica"), journal.c.op_id.in_(sa.bindparam("op_ids", expanding=True))
+)
+_NUMBERS = sa.select(journal.c.n, journal.c.op_id).where(
+    journal.c.replica == sa.bindparam("replica"), journal.c.n.in_(sa.bindparam("numbers", expanding=True))
+)
+_LAST_N = sa.select(replicas.c.last_n).where(replicas.c.id == sa.bindparam("replica"))
+_EPOCH = sa.select(meta.c.value).where(meta.c.name == "epoch")
+_HEADS = sa.select(streams).where(streams.c.stream.in_(sa.bindparam("names", expanding=True)))
+_PAGE = (
+    sa.select(records)
+    .where(records.c.scope == sa.bindparam("scope"), records.c.seq > sa.bindparam("after"))
+    .order_by(records.c.seq)
+    .limit(sa.bindparam("limit"))
+)
+
 
 class Records(Mapping[str, Record]):
     """The records a plan may ask for: those named in advance in one query, any other (a rare conflict) when asked."""
@@ -30,11 +48,16 @@ class Records(Mapping[str, Record]):
         self._known: dict[str, Record | None] = dict.fromkeys(ids)
         self._load(list(self._known))
 
-    def __getitem__(self, key: str) -> Record:
+    def get(self, key: str, default: Any = None) -> Any:  # a push asks often for what is not there
+        """Give a record, or ``default``."""
         if key not in self._known:
             self._known[key] = None
             self._load([key])
         found = self._known[key]
+        return default if found is None else found
+
+    def __getitem__(self, key: str) -> Record:
+        found: Record | None = self.get(key)
         if found is None:
             raise KeyError(key)
         return found
@@ -53,7 +76,7 @@ class Records(Mapping[str, Record]):
 
     def _load(self, ids: list[str]) -> None:
         for chunk in _chunks(ids):
-            for row in self._tx.execute(sa.select(records).where(records.c.id.in_(chunk))):
+            for row in self._tx.execute(_BY_ID, {"ids": chunk}):
                 self._known[row.id] = _record(row)
 
 
@@ -134,11 +157,7 @@ def receipts_of(tx: sa.Connection, replica: str, op_ids: Sequence[str]) -> dict[
     """Give the receipts that a replica's ops already have, by (op id, body hash)."""
     found = {}
     for chunk in _chunks(op_ids):
-        rows = tx.execute(
-            sa.select(journal.c.op_id, journal.c.body_hash, journal.c.receipt).where(
-                journal.c.replica == replica, journal.c.op_id.in_(chunk)
-            )
-        )
+        rows = tx.execute(_RECEIPTS, {"replica": replica, "op_ids": chunk})
         found.update({(row.op_id, row.body_hash): _RECEIPT.decode(row.receipt) for row in rows})
     return found
 
@@ -147,16 +166,14 @@ def numbers_of(tx: sa.Connection, replica: str, numbers: Sequence[int]) -> dict[
     """Give the op ids that op numbers of a replica were used for."""
     found = {}
     for chunk in _chunks(numbers):
-        rows = tx.execute(
-            sa.select(journal.c.n, journal.c.op_id).where(journal.c.replica == replica, journal.c.n.in_(chunk))
-        )
+        rows = tx.execute(_NUMBERS, {"replica": replica, "numbers": chunk})
         found.update({row.n: row.op_id for row in rows})
     return found
 
 
 def last_n(tx: sa.Connection, replica: str) -> int:
     """Give the highest op number a replica has used; 0 for a new one."""
-    return tx.scalar(sa.select(replicas.c.last_n).where(replicas.c.id == replica)) or 0
+    return tx.scalar(_LAST_N, {"replica": replica}) or 0
 
 
 def remember_replica(tx: sa.Connection, replica: str, person: str, n: int, clock: str, at: str) -> None:
@@ -173,14 +190,14 @@ def found_epoch(tx: sa.Connection) -> None:
 
 def epoch(tx: sa.Connection) -> str:
     """Give the epoch of this database."""
-    return str(tx.scalar(sa.select(meta.c.value).where(meta.c.name == "epoch")))
+    return str(tx.scalar(_EPOCH))
 
 
 def heads(tx: sa.Connection, scopes: Iterable[str]) -> dict[str, Stream]:
     """Give the ends of scopes as of this snapshot; a scope that nothing was ever written to has an empty one."""
     wanted = sorted(scopes)
     found = {name: Stream(name, 0, 0, 0, 0, "") for name in wanted}
-    for row in tx.execute(sa.select(streams).where(streams.c.stream.in_(wanted))):
+    for row in tx.execute(_HEADS, {"names": wanted}):
         found[row.stream] = Stream(row.stream, row.seq, int(row.sum, 16), row.live, row.pos, row.head)
     return found
 
@@ -196,9 +213,7 @@ def moved(tx: sa.Connection, known: Mapping[str, int]) -> dict[str, int]:
 
 def page(tx: sa.Connection, scope: str, after: int, limit: int) -> Sequence[Any]:
     """Give feed rows of a scope beyond ``after``, in order."""
-    return tx.execute(
-        sa.select(records).where(records.c.scope == scope, records.c.seq > after).order_by(records.c.seq).limit(limit)
-    ).all()
+    return tx.execute(_PAGE, {"scope": scope, "after": after, "limit": limit}).all()
 
 
 def terms(tx: sa.Connection, scope: str, chunk: int = 5000) -> Iterator[tuple[str, int, str]]:
@@ -232,7 +247,7 @@ def by_id(tx: sa.Connection, ids: Sequence[str]) -> list[Any]:
     """Give rows by id, in the order asked; what is not there is passed over."""
     found = {}
     for chunk in _chunks(ids):
-        found.update({row.id: row for row in tx.execute(sa.select(records).where(records.c.id.in_(chunk)))})
+        found.update({row.id: row for row in tx.execute(_BY_ID, {"ids": chunk})})
     return [found[key] for key in ids if key in found]
 
 

@@ -27,6 +27,13 @@ class Uncovered(Exception):
         self.scopes = scopes
 
 
+_ANYTHING = (
+    sa.select(parked.c.id)
+    .where(parked.c.scope.in_(sa.bindparam("scopes", expanding=True)), parked.c.waits_for.is_not(None))
+    .limit(1)
+)
+
+
 class Waiters(Mapping[str, Sequence[Waiting]]):
     """The parked units that wait for a record, read when it is written.
 
@@ -45,8 +52,11 @@ class Waiters(Mapping[str, Sequence[Waiting]]):
         self._locked = frozenset(locked)
         self._load = load
         self._besides = besides
-        anything = sa.select(parked.c.id).where(parked.c.scope.in_(sorted(locked)), parked.c.waits_for.is_not(None))
-        self._any = tx.execute(anything.limit(1)).first() is not None
+        self._any = tx.execute(_ANYTHING, {"scopes": sorted(locked)}).first() is not None
+
+    def get(self, key: str, default: Any = None) -> Any:  # asked for each record, and nearly always there is nothing
+        """Give what waits for a record, or ``default``."""
+        return self[key] if self._any else default
 
     def __getitem__(self, key: str) -> Sequence[Waiting]:
         if not self._any:

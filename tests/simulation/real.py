@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from mobile_contract.problems import Refused
 from mobile_contract.sync import Limits, Receipt, ScopeChecksum, SyncRequest
-from server.kernel.database import Database, Work, _prepare_sqlite
+from server.kernel.database import Database, Work, sqlite_engine
 from server.kernel.journal import Journal
 from server.kernel.tables import journal, meta, streams
 from server.replication import Actor, Replication, SyncedKind, Written, records, store
@@ -158,9 +158,8 @@ class RealServer:
 
 
 def _engine(raw: sqlite3.Connection) -> sa.Engine:
-    engine = sa.create_engine("sqlite+pysqlite://", creator=lambda: raw, poolclass=sa.StaticPool)
-    _prepare_sqlite(engine, "BEGIN IMMEDIATE")
-    return engine
+    url = sa.make_url("sqlite+pysqlite://")
+    return sqlite_engine(url, "BEGIN IMMEDIATE", creator=lambda: raw, poolclass=sa.StaticPool)
 
 
 @functools.cache

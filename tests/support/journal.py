@@ -17,7 +17,7 @@ def broken_chains(tx: sa.Connection) -> list[str]:
         named = [row[name] for name in ("stream", "pos", "at", "actor", "event", "subject")]
         payload = hashlib.sha256(row["payload"].encode()).hexdigest()
         op = [row[name] for name in ("replica", "op_id", "n", "body_hash", "receipt")]
-        said = msgspec.json.encode([*named, payload, *op, prev])
+        said = msgspec.json.encode([prev, payload, *named, *op])
         leaf = hashlib.sha256(b"\0" + said).hexdigest()
         if (row["pos"], row["leaf"]) != (pos + 1, leaf):
             wrong.append(f"journal {row['stream']} {row['pos']}: not the leaf that follows {pos}")
