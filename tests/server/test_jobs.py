@@ -331,7 +331,7 @@ async def test_an_outage_of_the_database_does_not_end_the_worker(
     worker = Worker(jobs, {"greet": handler}, poll=timedelta(milliseconds=20))
     task = await running(worker)
     async with asyncio.timeout(10):
-        while "cannot look for jobs" not in caplog.text:
+        while "cannot look for jobs" not in caplog.text:  # noqa: ASYNC110 - a log cannot be awaited
             await asyncio.sleep(0.01)
     await database.write(lambda tx: tx.execute(sa.text("ALTER TABLE away RENAME TO jobs")))
     await asyncio.wait_for(done.wait(), 5)
