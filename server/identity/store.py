@@ -12,6 +12,21 @@ from server.kernel.database import insert_if_absent
 Row = sa.Row[Any]
 
 
+# Every request asks these two, so they are built once: that costs more than running them.
+_HOLDINGS = (
+    sa.select(grants.c.person, grants.c.role, grants.c.scope, places.c.parent)
+    .join_from(grants, places, grants.c.scope == places.c.scope, isouter=True)
+    .where(grants.c.person.in_(sa.bindparam("people", expanding=True)))
+    .order_by(grants.c.person, grants.c.scope, grants.c.role)
+)
+_BEARER = (
+    sa.select(tokens, persons.c.name, devices.c.revoked_at)
+    .join_from(tokens, persons, tokens.c.person == persons.c.id)
+    .join(devices, tokens.c.device == devices.c.id, isouter=True)
+    .where(tokens.c.fingerprint == sa.bindparam("fingerprint"))
+)
+
+
 # What a person holds ---------------------------------------------------------------------------------------------
 
 
@@ -27,12 +42,7 @@ def held_scopes(tx: sa.Connection, person: str) -> frozenset[str]:
 
 def holdings_of(tx: sa.Connection, people: list[str]) -> dict[str, Holdings]:
     """Read what several persons hold, by person; those who hold nothing are left out."""
-    rows = tx.execute(
-        sa.select(grants.c.person, grants.c.role, grants.c.scope, places.c.parent)
-        .join_from(grants, places, grants.c.scope == places.c.scope, isouter=True)
-        .where(grants.c.person.in_(people))
-        .order_by(grants.c.person, grants.c.scope, grants.c.role)
-    )
+    rows = tx.execute(_HOLDINGS, {"people": people})
     held: dict[str, list[Held]] = {}
     for row in rows:
         held.setdefault(row.person, []).append(Held(role=Role(row.role), scope=row.scope, parent=row.parent))
@@ -159,12 +169,7 @@ def add_token(tx: sa.Connection, row: dict[str, Any], now: str) -> None:
 
 def bearer(tx: sa.Connection, fingerprint: str) -> Row | None:
     """Read a token with its person's name and its device's revocation."""
-    return tx.execute(
-        sa.select(tokens, persons.c.name, devices.c.revoked_at)
-        .join_from(tokens, persons, tokens.c.person == persons.c.id)
-        .join(devices, tokens.c.device == devices.c.id, isouter=True)
-        .where(tokens.c.fingerprint == fingerprint)
-    ).one_or_none()
+    return tx.execute(_BEARER, {"fingerprint": fingerprint}).one_or_none()
 
 
 def remove_token(tx: sa.Connection, fingerprint: str) -> str | None:
