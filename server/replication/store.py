@@ -188,17 +188,6 @@ def found_epoch(tx: sa.Connection) -> None:
     insert_if_absent(tx, meta, [{"name": "epoch", "value": new_id()}])
 
 
-# What every exchange asks is built once: SQLAlchemy spends more on building a statement than SQLite on running it.
-_EPOCH = sa.select(meta.c.value).where(meta.c.name == "epoch")
-_HEADS = sa.select(streams).where(streams.c.stream.in_(sa.bindparam("names", expanding=True)))
-_PAGE = (
-    sa.select(records)
-    .where(records.c.scope == sa.bindparam("scope"), records.c.seq > sa.bindparam("after"))
-    .order_by(records.c.seq)
-    .limit(sa.bindparam("limit"))
-)
-
-
 def epoch(tx: sa.Connection) -> str:
     """Give the epoch of this database."""
     return str(tx.scalar(_EPOCH))
