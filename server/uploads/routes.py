@@ -10,12 +10,14 @@ from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
+from litestar.types import ExceptionHandlersMap
 
 from media.upload import longest
 from mobile_contract.media import BlobsAsked, BlobsHeld, Upload
 from mobile_contract.problems import Refused
 from server.identity import Caller
 from server.kernel.bodies import decode, read
+from server.kernel.problems import answer
 from server.kernel.settings import Settings
 from server.uploads import headers
 from server.uploads.model import HAVE_AT_ONCE, declared
@@ -39,6 +41,16 @@ INERT = {
 AS_IT_IS = {"exclude_from_compression": True}
 
 
+def _refused(request: AnyRequest, refusal: Refused) -> Response[bytes]:
+    """Add to a refusal what tus wants on every answer."""
+    said = answer(request, refusal.code, refusal.params)
+    said.headers.update(TUS | {"Tus-Version": "1.0.0"})
+    return said
+
+
+SPEAKING_TUS: ExceptionHandlersMap = {Refused: _refused}
+
+
 @route("/v1/uploads", http_method=["OPTIONS"], status_code=204)
 async def capabilities(settings: NamedDependency[Settings]) -> Response[None]:
     """Say what this tus server can do."""
@@ -51,7 +63,7 @@ async def capabilities(settings: NamedDependency[Settings]) -> Response[None]:
     return Response(None, status_code=204, headers=TUS | said)
 
 
-@post("/v1/uploads", status_code=201, request_max_body_size=None)
+@post("/v1/uploads", status_code=201, request_max_body_size=None, exception_handlers=SPEAKING_TUS)
 async def create(
     request: AnyRequest, caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> Response[None]:
@@ -72,7 +84,7 @@ async def unfinished(caller: NamedDependency[Caller], uploads: NamedDependency[U
     return await uploads.listing(caller)
 
 
-@head("/v1/uploads/{upload_id:str}")
+@head("/v1/uploads/{upload_id:str}", exception_handlers=SPEAKING_TUS)
 async def offset(
     request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> Response[None]:
@@ -82,28 +94,31 @@ async def offset(
     return Response(None, headers={"Upload-Length": str(found.length), "Cache-Control": "no-store", **_state(found)})
 
 
-@patch("/v1/uploads/{upload_id:str}", status_code=204, request_max_body_size=None)
+@patch("/v1/uploads/{upload_id:str}", status_code=204, request_max_body_size=None, exception_handlers=SPEAKING_TUS)
 async def append(
     request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> Response[None]:
     """Take more bytes of an upload."""
-    _speaks_tus(request)
-    if request.headers.get("content-type") != BYTES:
-        raise Refused("request.encoding", encoding=request.headers.get("content-type", "")[:100])
-    start = headers.length(request.headers.get("upload-offset"), "Upload-Offset")
-    expected = headers.checksum(request.headers.get("upload-checksum"))
-    received = await uploads.append(caller, upload_id, start, _body(request), expected)
-    return Response(None, status_code=204, headers=_state(received))
+    return await _append(request, upload_id, caller, uploads)
 
 
-@delete("/v1/uploads/{upload_id:str}", status_code=204)
+@post("/v1/uploads/{upload_id:str}", status_code=204, request_max_body_size=None, exception_handlers=SPEAKING_TUS)
+async def overridden(
+    request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
+) -> Response[None]:
+    """Take what a client sends as POST because something on its way lets nothing else pass."""
+    method = request.headers.get("x-http-method-override", "").upper()
+    if method not in _OVERRIDES:
+        raise Refused("request.method_not_allowed")
+    return await _OVERRIDES[method](request, upload_id, caller, uploads)
+
+
+@delete("/v1/uploads/{upload_id:str}", status_code=204, exception_handlers=SPEAKING_TUS)
 async def terminate(
     request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> Response[None]:
     """Give an upload up."""
-    _speaks_tus(request)
-    await uploads.terminate(caller, upload_id)
-    return Response(None, status_code=204, headers=TUS)
+    return await _terminate(request, upload_id, caller, uploads)
 
 
 @post("/v1/blobs/have", status_code=200)
@@ -149,6 +164,25 @@ async def thumbnail(
     return Response(await uploads.blobs.thumbnail(caller, sha256, side), media_type="image/jpeg", headers=INERT)
 
 
+async def _append(request: AnyRequest, upload_id: str, caller: Caller, uploads: Uploads) -> Response[None]:
+    _speaks_tus(request)
+    if request.headers.get("content-type") != BYTES:
+        raise Refused("request.encoding", encoding=request.headers.get("content-type", "")[:100])
+    start = headers.length(request.headers.get("upload-offset"), "Upload-Offset")
+    expected = headers.checksum(request.headers.get("upload-checksum"))
+    received = await uploads.append(caller, upload_id, start, _body(request), expected)
+    return Response(None, status_code=204, headers=_state(received))
+
+
+async def _terminate(request: AnyRequest, upload_id: str, caller: Caller, uploads: Uploads) -> Response[None]:
+    _speaks_tus(request)
+    await uploads.terminate(caller, upload_id)
+    return Response(None, status_code=204, headers=TUS)
+
+
+_OVERRIDES = {"PATCH": _append, "DELETE": _terminate}
+
+
 def _speaks_tus(request: AnyRequest) -> None:
     if request.headers.get("tus-resumable") != "1.0.0":
         raise Refused("media.tus_version")
@@ -168,4 +202,4 @@ def _state(upload: Upload) -> dict[str, str]:
     return {"Upload-Offset": str(upload.offset), "Upload-Expires": expires, "Upload-State": upload.state, **TUS}
 
 
-ROUTES = [capabilities, create, unfinished, offset, append, terminate, have, blob, thumbnail]
+ROUTES = [capabilities, create, unfinished, offset, append, overridden, terminate, have, blob, thumbnail]

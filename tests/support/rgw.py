@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,14 +74,28 @@ def missing() -> str | None:
     return None if found else "no Ceph RGW: run scripts/install-system-packages"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Server:
-    """A running S3 service. ``tls_endpoint`` is the same service behind the certificate that was given."""
+    """A running S3 service. ``tls_endpoint`` is the same service behind the certificate that was given.
+
+    ``kill`` and ``start`` concern its gateway: what was stored stays stored, what was on its way breaks.
+    """
 
     endpoint: str
     tls_endpoint: str
+    open_gateway: Callable[[], "subprocess.Popen[bytes]"]
+    gateway: "subprocess.Popen[bytes]"
     access_key: str = ACCESS_KEY
     secret_key: str = SECRET_KEY
+
+    def kill(self) -> None:
+        """End the gateway as a power cut would."""
+        self.gateway.kill()
+        self.gateway.wait()
+
+    def start(self) -> None:
+        """Start the gateway again, and wait until it answers."""
+        self.gateway = self.open_gateway()
 
 
 @contextmanager
@@ -119,12 +133,23 @@ def server(certificate: Path, key: Path, memory: int = 3 << 30) -> Iterator[Serv
         _run("ceph", "-c", conf, "--connect-timeout", "30", "osd", "new", osd)
         _run("ceph-osd", "-c", conf, "-i", "0", "--mkfs", "--osd-uuid", osd)
         start("ceph-osd", "-c", conf, "-f", "-i", "0")
-        _wait_for(port, start("radosgw", "-c", conf, "-f", "-n", "client.rgw"), folder / "log" / "client.rgw.log")
+
+        def open_gateway() -> "subprocess.Popen[bytes]":
+            gateway = start("radosgw", "-c", conf, "-f", "-n", "client.rgw")
+            _wait_for(port, gateway, folder / "log" / "client.rgw.log")
+            return gateway
+
+        gateway = open_gateway()
         _run(
             "radosgw-admin", "-c", conf, "-n", "client.rgw", "user", "create", "--uid=tests", "--display-name=tests",
             f"--access-key={ACCESS_KEY}", f"--secret-key={SECRET_KEY}", "--max-buckets=100000",
         )  # fmt: skip
-        yield Server(endpoint=f"http://127.0.0.1:{port}", tls_endpoint=f"https://localhost:{tls_port}")
+        yield Server(
+            endpoint=f"http://127.0.0.1:{port}",
+            tls_endpoint=f"https://localhost:{tls_port}",
+            open_gateway=open_gateway,
+            gateway=gateway,
+        )
     finally:
         for daemon in reversed(daemons):
             daemon.kill()  # asked politely, each takes five seconds, and nothing here is worth keeping
