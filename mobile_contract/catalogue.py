@@ -6,7 +6,20 @@ A type that is in no table here is not part of the contract; a test says which o
 from enum import StrEnum
 from typing import Any, Final
 
-from mobile_contract import forms, identity, jobs, media, parked, problems, projects, records, repair, scans, sync
+from mobile_contract import (
+    evidence,
+    forms,
+    identity,
+    jobs,
+    media,
+    parked,
+    problems,
+    projects,
+    records,
+    repair,
+    scans,
+    sync,
+)
 from mobile_contract.base import Wire
 
 #: Every type that travels, by the room it is of.
@@ -74,6 +87,12 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     media.Upload,
     media.BlobsAsked,
     media.BlobsHeld,
+    # evidence
+    evidence.EvidenceState,
+    evidence.EvidenceFlag,
+    evidence.EvidenceItem,
+    evidence.EvidenceList,
+    evidence.EvidenceDecision,
     # forms
     forms.FormDefinition,
     forms.FieldType,

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from mobile_contract.base import Wire
+from mobile_contract.evidence import EvidenceFlag
 from mobile_contract.media import FenceReading, FileReceipt, Position
 from mobile_contract.values import Values
 
@@ -42,11 +43,13 @@ class CheckInValues(Wire, frozen=True, kw_only=True):
 
 
 class CheckInServer(Wire, frozen=True, kw_only=True):
-    """The fence verdict of a check-in, and the site's day it belongs to."""
+    """Who checked in, the site's day it belongs to, the fence verdict, and what somebody should look at."""
 
     received_at: str
     business_date: str
+    by: str | None = None
     fence: FenceReading | None = None
+    flags: tuple[EvidenceFlag, ...] = ()
 
 
 class PhotoValues(Wire, frozen=True, kw_only=True):
@@ -62,11 +65,13 @@ class PhotoValues(Wire, frozen=True, kw_only=True):
 
 
 class PhotoServer(Wire, frozen=True, kw_only=True):
-    """The itemised receipt of a photograph's bytes."""
+    """Who took a photograph, the site's day, the receipt of its bytes, and what somebody should look at."""
 
     received_at: str
     business_date: str
+    by: str | None = None
     files: tuple[FileReceipt, ...] = ()
+    flags: tuple[EvidenceFlag, ...] = ()
 
 
 class ReportValues(Wire, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
 from mobile_contract.version import CONTRACT_VERSION
-from server import docs, forms, identity, jobs, projects, proof, replication, reports, scans, schema, uploads
+from server import docs, evidence, forms, identity, jobs, projects, proof, replication, reports, scans, schema, uploads
 from server.kernel.clock import Clock, SystemClock
 from server.kernel.database import Database
 from server.kernel.journal import Journal
@@ -25,9 +25,14 @@ from server.kernel.settings import Settings
 
 #: Event → the jobs it makes, in its own transaction.
 EVENTS: Mapping[str, tuple[str, ...]] = {
+    "blob.examined": ("evidence.examined",),
     "blob.stored": ("reports.blob_stored", "scans.blob_stored"),
+    "checkIn.create": ("evidence.captured",),
     "form.published": ("reports.form_published",),
+    "parked.applied": ("evidence.captured",),
+    "photo.create": ("evidence.captured",),
     "project.created": ("reports.project_created",),
+    "record.moved": ("evidence.captured",),
 }
 
 
@@ -69,9 +74,11 @@ class Program:
         self.scans = scans.Scans(
             self.db, self.replication, self.uploads, self.jobs, self.reader, self.clock, vocabularies
         )
+        self.evidence = evidence.EvidenceService(self.db, self.journal, self.replication, self.uploads, self.clock)
         self.handlers: Mapping[str, jobs.Handler] = {
             **self.uploads.handlers,
             **self.scans.handlers,
+            **self.evidence.handlers,
             "reports.blob_stored": self.reports.on_blob_stored,
             "reports.form_published": self.reports.on_form_published,
             "reports.project_created": self.reports.on_project_created,
@@ -112,6 +119,7 @@ class Program:
             "replication": self.replication,
             "reports": self.reports,
             "scans": self.scans,
+            "evidence": self.evidence,
         }
         return Litestar(
             route_handlers=[
@@ -124,6 +132,7 @@ class Program:
                 *replication.ROUTES,
                 *reports.ROUTES,
                 *scans.ROUTES,
+                *evidence.ROUTES,
             ],
             dependencies={
                 "caller": Provide(identity.provide_caller),

@@ -8,6 +8,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+import server.evidence
 import server.forms
 import server.identity
 import server.jobs

@@ -125,7 +125,8 @@ class Book:
         row["leaf"] = end.head = leaf(row, end.head)
         for handler in self._journal.handlers.get(event.name, ()):
             args = {"event": event.name, "stream": stream, "actor": event.actor, "subject": event.subject}
-            self._jobs.append((handler, args | {"payload": {} if event.op_id else event.payload}))
+            named = {name: value for name, value in event.payload.items() if name != "op"}  # an op may be long
+            self._jobs.append((handler, args | {"payload": named}))
         self._rows.append(row)
 
     def close(self) -> None:

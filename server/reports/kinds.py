@@ -66,6 +66,7 @@ class Projections:
         return {
             item.record.id: {
                 "businessDate": self._day(tx, item),
+                **_by(item),
                 **self._files(tx, item, [item.record.values["blob"]]),
             }
             for item in written
@@ -73,7 +74,9 @@ class Projections:
 
     def check_in(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
         """Judge positions against the fences of their moment."""
-        return {item.record.id: {"businessDate": self._day(tx, item), **_fence(tx, item)} for item in written}
+        return {
+            item.record.id: {"businessDate": self._day(tx, item), **_by(item), **_fence(tx, item)} for item in written
+        }
 
     def _files(self, tx: sa.Connection, written: Written, shas: list[str]) -> Mapping[str, Any]:
         record = written.record
@@ -84,6 +87,13 @@ class Projections:
     def _day(self, tx: sa.Connection, written: Written) -> str:
         site = projects.site_of(tx, written.record.scope) or projects.Site(self._time_zone)
         return site.day(_moment(written))
+
+
+def _by(written: Written) -> Mapping[str, Any]:
+    """Say who captured it. What was found in another scope stays there: its readers are others."""
+    if written.before is None:
+        return {"by": written.person}
+    return {"flags": []} if written.before.scope != written.record.scope else {}
 
 
 def _fence(tx: sa.Connection, written: Written) -> Mapping[str, Any]:

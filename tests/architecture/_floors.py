@@ -13,7 +13,7 @@ SERVER_FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"identity", "jobs", "proof"}),
     frozenset({"projects", "forms"}),
     frozenset({"replication", "uploads"}),
-    frozenset({"approvals", "reports", "scans", "openrosa"}),
+    frozenset({"approvals", "reports", "scans", "evidence", "openrosa"}),
     frozenset({"progress", "funds", "orders"}),
     frozenset({"archive", "risk"}),
     frozenset({"portal", "desk"}),

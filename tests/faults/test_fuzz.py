@@ -20,7 +20,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
 
-from mobile_contract import identity, media, projects
+from mobile_contract import evidence, identity, media, projects
 from mobile_contract.sync import Change, Delete, Resolve, Sign, SyncRequest
 from server.kernel.clock import new_id
 from server.kernel.settings import Settings
@@ -164,6 +164,8 @@ BODIES: Mapping[str, Any] = {
     "/v1/projects/{project}/fence": projects.NewFence,
     "/v1/sections/{section}/fence": projects.NewFence,
     "/v1/blobs/have": media.BlobsAsked,
+    "/v1/evidence/{flag}/dismiss": evidence.EvidenceDecision,
+    "/v1/evidence/{flag}/confirm": evidence.EvidenceDecision,
     "/v1/sync": SyncRequest,
 }
 #: Whom these are asked by: somebody whose token must not be taken back by the way.

@@ -1,0 +1,222 @@
+"""What speaks against a capture: the phone's claim held against the bytes, the clock and other captures. Pure.
+
+A finding is for a person to look at; nothing is ever refused for one. Each names what was compared, with figures, so
+that whoever reads it can judge without the program. The thresholds are wide: a flag that is mostly wrong is not read.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from media import geo
+from mobile_contract.media import Datum, Exif, MediaFacts, Position
+from mobile_contract.problems import Refused
+
+#: EXIF, satellites and phone agree when they differ by less: a form may be opened some time after the photo is taken.
+TIME_APART: Final = timedelta(minutes=10)
+#: A camera may keep a fix for a while; nearer than this, beyond the accuracies, is the same place.
+PLACE_APART_CM: Final = 30_000
+#: Phones that follow the network are right to a second; a clock further off was set by hand.
+CLOCK_OFF: Final = timedelta(minutes=5)
+#: 120 km/h, the limit of Chinese motorways, in centimetres a second; and what a fix may jump without anybody moving.
+FASTEST_CM_S: Final = 3_333
+JUMP_CM: Final = 50_000
+#: Pictures of which at most so many of the 64 bits of their perceptual hash differ are taken for one picture. Saved
+#: again, scaled or brightened a picture differs by 0 to 4; two of one trench from two places by 10 and more.
+SIMILAR_BITS: Final = 5
+
+#: Parts of the ``Software`` tag that only programs for editing write. A camera writes its firmware there.
+EDITORS: Final = tuple(
+    "photoshop lightroom snapseed gimp picsart vsco facetune affinity pixelmator canva polarr photopea paint.net "  # noqa: SIM905
+    "acdsee imagemagick meitu 美图 美颜 醒图 photoscape fotor luminar capcut 剪映 b612 faceapp pixlr".split()
+)
+
+
+class Capture(msgspec.Struct, frozen=True, kw_only=True):
+    """A capture as others are compared with it.
+
+    ``at`` is when, its device's clock corrected, None if that cannot be told; ``day`` the site's day. The position is
+    WGS-84 in 10⁻⁷ degree. ``phash`` is 64 bits.
+    """
+
+    record: str
+    person: str
+    day: str
+    at: datetime | None = None
+    clock_offset_ms: int | None = None
+    lat: int | None = None
+    lon: int | None = None
+    accuracy_cm: int | None = None
+    sha256: str | None = None
+    phash: int | None = None
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """What a phone said of a capture, to be held against what else is known. ``written_at`` is its uncorrected clock.
+
+    ``began`` is the day on which the project began, if that is known.
+    """
+
+    capture: Capture
+    written_at: datetime | None
+    received_at: datetime
+    position: Position | None = None
+    began: str | None = None
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to look at: a code of the problems, the figures of its sentence, and the other capture, if any."""
+
+    code: str
+    params: dict[str, str]
+    other: str | None = None
+
+
+def alone(claim: Claim, facts: MediaFacts | None) -> list[Finding]:
+    """Give what a claim does not agree with by itself; ``facts`` are those of its file, once its bytes are here."""
+    exif = facts.exif if facts is not None and facts.exif is not None else Exif()
+    return [
+        *_clock(claim),
+        *_times(claim, exif),
+        *_places(claim, exif),
+        *_edited(exif),
+        *_mock(claim),
+        *_too_early(claim),
+    ]
+
+
+def pair(one: Capture, other: Capture) -> list[Finding]:
+    """Compare two captures' files. One picture taken twice by one person on one day is no reuse."""
+    if one.day == other.day and one.person == other.person:
+        return []
+    first, then = sorted((one, other), key=lambda capture: (capture.day, capture.record))
+    days = {"earlier": first.day, "later": then.day, "people": "1" if one.person == other.person else "2"}
+    if one.sha256 is not None and one.sha256 == other.sha256:
+        return [Finding(code="evidence.same_file", params={**days, "sha256": one.sha256[:12]}, other=other.record)]
+    bits = differing_bits(one, other)
+    if bits is not None and bits <= SIMILAR_BITS:
+        return [Finding(code="evidence.similar_picture", params={**days, "bits": str(bits)}, other=other.record)]
+    return []
+
+
+def differing_bits(one: Capture, other: Capture) -> int | None:
+    """Count the bits in which two pictures' perceptual hashes differ; None where one has none."""
+    return None if one.phash is None or other.phash is None else (one.phash ^ other.phash).bit_count()
+
+
+def journey(one: Capture, other: Capture) -> list[Finding]:
+    """Compare two captures of one person that follow each other."""
+    if one.at is None or other.at is None:
+        return []
+    first, then = sorted((one, other), key=lambda capture: (capture.at, capture.record))
+    between = abs(other.at - one.at)
+    when = {"earlier": _said(first.at), "later": _said(then.at)}
+    found = []
+    gap = _gap_cm(one, other)
+    if gap is not None and gap > JUMP_CM and gap > FASTEST_CM_S * between.total_seconds():
+        seconds = round(between.total_seconds())
+        kmh = round(gap / max(seconds, 1) * 0.036)
+        params = {**when, "metres": str(gap // 100), "seconds": str(seconds), "kmh": str(kmh)}
+        found.append(Finding(code="evidence.impossible_travel", params=params, other=other.record))
+    if first.clock_offset_ms is not None and then.clock_offset_ms is not None:
+        jump = timedelta(milliseconds=then.clock_offset_ms - first.clock_offset_ms)
+        if abs(jump) > CLOCK_OFF:
+            params = {**when, "minutes": _minutes(jump)}
+            found.append(Finding(code="evidence.clock_changed", params=params, other=other.record))
+    return found
+
+
+def _gap_cm(one: Capture, other: Capture) -> int | None:
+    """Give how far apart two captures are at the least, their accuracies taken off; None if one proves nothing."""
+    here, there = _position(one), _position(other)
+    if here is None or there is None:
+        return None
+    return geo.distance_cm(here, there) - (one.accuracy_cm or 0) - (other.accuracy_cm or 0)
+
+
+def _position(capture: Capture) -> Position | None:
+    if capture.lat is None or capture.lon is None or capture.accuracy_cm is None or capture.accuracy_cm < 0:
+        return None
+    return Position(lat=capture.lat, lon=capture.lon, datum=Datum.WGS84, accuracy_cm=capture.accuracy_cm)
+
+
+# One claim -----------------------------------------------------------------------------------------------------------
+
+
+def _clock(claim: Claim) -> Iterator[Finding]:
+    offset = timedelta(milliseconds=claim.capture.clock_offset_ms or 0)
+    if abs(offset) > CLOCK_OFF:
+        yield Finding(code="evidence.clock_off", params={"minutes": _minutes(offset)})
+    if claim.capture.at is not None and claim.capture.at - claim.received_at > CLOCK_OFF:
+        params = {"captured": _said(claim.capture.at), "received": _said(claim.received_at)}
+        yield Finding(code="evidence.from_future", params=params)
+
+
+def _times(claim: Claim, exif: Exif) -> Iterator[Finding]:
+    """Compare the camera's clock with the phone's own, and the satellites' with the corrected one."""
+    for source, written, moment in (
+        ("EXIF", exif.taken_at, claim.written_at),
+        ("GPS", exif.gps_at, claim.capture.at),
+    ):
+        taken = _instant(written, moment)
+        if taken is not None and moment is not None and abs(taken - moment) > TIME_APART:
+            params = {"source": source, "taken": _said(taken), "captured": _said(moment)}
+            yield Finding(code="evidence.time_differs", params={**params, "minutes": _minutes(moment - taken)})
+
+
+def _places(claim: Claim, exif: Exif) -> Iterator[Finding]:
+    """Compare where the camera was with where the phone was.
+
+    Tags mostly name no datum, and phones in China write either: read as WGS-84 and as GCJ-02, the nearer counts.
+    """
+    claimed = claim.position
+    if claimed is None or exif.lat is None or exif.lon is None:
+        return
+    try:
+        readings = [Position(lat=exif.lat, lon=exif.lon, datum=datum) for datum in (Datum.WGS84, Datum.GCJ02)]
+        apart = min(geo.distance_cm(claimed, reading) for reading in readings)
+    except Refused:  # no place on Earth: kept as it came, and nothing to compare
+        return
+    unsure = max(claimed.accuracy_cm or 0, 0) + max(exif.accuracy_cm or 0, 0)
+    if apart - unsure > PLACE_APART_CM:
+        params = {"metres": str(apart // 100), "lat": _degrees(exif.lat), "lon": _degrees(exif.lon)}
+        yield Finding(code="evidence.place_differs", params=params)
+
+
+def _edited(exif: Exif) -> Iterator[Finding]:
+    software = (exif.software or "").casefold()
+    if any(editor in software for editor in EDITORS):
+        yield Finding(code="evidence.edited", params={"software": exif.software or ""})
+
+
+def _mock(claim: Claim) -> Iterator[Finding]:
+    if claim.position is not None and claim.position.mock:
+        yield Finding(code="evidence.mock_position", params={"provider": (claim.position.provider or "?")[:40]})
+
+
+def _too_early(claim: Claim) -> Iterator[Finding]:
+    if claim.began is not None and claim.capture.day < claim.began:
+        yield Finding(code="evidence.before_start", params={"day": claim.capture.day, "began": claim.began})
+
+
+def _instant(written: str | None, like: datetime | None) -> datetime | None:
+    """Read a tag's time; one without an offset is of the zone that the phone was in."""
+    try:
+        moment = datetime.fromisoformat(written or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None or like is None else moment.replace(tzinfo=like.tzinfo)
+
+
+def _said(moment: datetime | None) -> str:
+    return "" if moment is None else moment.isoformat(timespec="seconds")
+
+
+def _minutes(duration: timedelta) -> str:
+    return str(round(duration.total_seconds() / 60))
+
+
+def _degrees(units: int) -> str:
+    return f"{units / geo.UNITS_PER_DEGREE:.6f}"

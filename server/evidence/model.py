@@ -1,0 +1,118 @@
+"""What is looked at, who reviews it, and how a picture's hash is cut so that near ones are found."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from media import geo
+from media.evidence import Capture, Claim, Finding
+from mobile_contract import records
+from mobile_contract.ids import is_sha256, natural_id
+from mobile_contract.media import Datum, MediaFacts, Position
+from mobile_contract.problems import Refused
+from server.kernel.clock import rfc3339
+from server.projects import instant
+from sync.state import Record
+
+CAPTURED: Final = frozenset({records.Kind.PHOTO, records.Kind.CHECK_IN})
+
+#: Who decides about flags, in each scope that a flag concerns.
+REVIEWERS: Final = frozenset({"clerk", "supervisor"})
+
+#: A capture is compared with so many others of the same file, with so many that look alike, the earliest first: each
+#: new use of an old photo is held against where it came from.
+PAIRS: Final = 10
+#: Rows that one band of a hash may bring up. Black and blank pictures all look alike.
+CANDIDATES: Final = 500
+#: Flags that a record shows; the list has the rest.
+SHOWN: Final = 50
+
+BANDS: Final = 4
+_BAND_BITS: Final = 16
+
+
+class _Captured(msgspec.Struct, frozen=True, kw_only=True):
+    """What photographs and check-ins have in common."""
+
+    captured: records.Capture
+    position: Position | None = None
+    blob: str | None = None
+
+
+def claim_of(record: Record, facts: MediaFacts | None, began: str | None) -> Claim:
+    """Read a record's claim."""
+    values = msgspec.convert(record.values, _Captured)
+    said, fix = values.captured, _wgs84(values.position)
+    at = instant(said.at, said.clock_offset_ms)
+    capture = Capture(
+        record=record.id,
+        person=str(record.server.get("by", "")),
+        day=str(record.server.get("businessDate", "")),
+        at=at,
+        clock_offset_ms=said.clock_offset_ms,
+        lat=fix.lat if fix else None,
+        lon=fix.lon if fix else None,
+        accuracy_cm=fix.accuracy_cm if fix else None,
+        sha256=values.blob if values.blob is not None and is_sha256(values.blob) else None,
+        phash=int(facts.phash, 16) if facts is not None and facts.phash is not None else None,
+    )
+    received = instant(str(record.server.get("receivedAt")))
+    assert received is not None  # noqa: S101 - the server wrote it
+    return Claim(
+        capture=capture,
+        written_at=instant(said.at),
+        received_at=received,
+        position=values.position,
+        began=began,
+    )
+
+
+def _wgs84(position: Position | None) -> Position | None:
+    try:
+        return None if position is None else geo.convert(position, Datum.WGS84)
+    except Refused:  # no place on Earth
+        return None
+
+
+def bands(phash: int) -> tuple[int, ...]:
+    """Cut a hash in four."""
+    return tuple(phash >> (_BAND_BITS * number) & 0xFFFF for number in range(BANDS))
+
+
+def near(band: int) -> tuple[int, ...]:
+    """Give the bands that differ from ``band`` in at most one bit: 17 of them."""
+    return (band, *(band ^ 1 << bit for bit in range(_BAND_BITS)))
+
+
+def capture_row(scope: str, capture: Capture) -> dict[str, Any]:
+    """Put a capture in columns."""
+    cut = (None,) * BANDS if capture.phash is None else bands(capture.phash)
+    return {
+        **msgspec.structs.asdict(capture),
+        "scope": scope,
+        "at": None if capture.at is None else rfc3339(capture.at),
+        "phash": None if capture.phash is None else f"{capture.phash:016x}",
+        **{f"band{number}": band for number, band in enumerate(cut)},
+    }
+
+
+def capture_of(row: Mapping[str, Any]) -> Capture:
+    """Take a capture out of its columns."""
+    fields = {name: row[name] for name in Capture.__struct_fields__}
+    at, phash = fields["at"], fields["phash"]
+    return Capture(**fields | {"at": at and instant(at), "phash": None if phash is None else int(phash, 16)})
+
+
+def finding_row(record: str, found: Finding, at: str) -> dict[str, Any]:
+    """Put a finding about ``record`` in columns. Found from either side, it is the same one."""
+    sides = sorted((record, found.other)) if found.other is not None else [record]
+    return {
+        "id": natural_id("evidence", found.code, *sides),
+        "code": found.code,
+        "record": sides[0],
+        "other": sides[1] if len(sides) > 1 else None,
+        "params": msgspec.json.encode(found.params, order="sorted").decode(),
+        "state": "open",
+        "found_at": at,
+    }

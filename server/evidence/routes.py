@@ -1,0 +1,55 @@
+"""HTTP of evidence: what should be looked at, and what whoever looked made of it."""
+
+from typing import Annotated, Any
+
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from mobile_contract.evidence import EvidenceDecision, EvidenceItem, EvidenceList, EvidenceState
+from server.evidence.service import EvidenceService
+from server.identity import Caller
+from server.kernel.bodies import decode, read
+
+BODY_BYTES = 16_384
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/v1/evidence")
+async def list_evidence(
+    caller: NamedDependency[Caller],
+    evidence: NamedDependency[EvidenceService],
+    wanted: Annotated[EvidenceState, QueryParameter(name="state")] = EvidenceState.OPEN,
+    after: Annotated[str, QueryParameter(max_length=36, pattern="^[0-9a-f-]*$")] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
+) -> EvidenceList:
+    """List flags of the scopes in which the caller is a clerk or supervisor."""
+    return await evidence.listing(caller, wanted, after, limit)
+
+
+@post("/v1/evidence/{flag:str}/dismiss", status_code=200)
+async def dismiss(
+    request: AnyRequest,
+    flag: FromPath[str],
+    caller: NamedDependency[Caller],
+    evidence: NamedDependency[EvidenceService],
+) -> EvidenceItem:
+    """Say that there is nothing to a flag, and why. Clerks and supervisors of its scopes, not about themselves."""
+    asked = decode(await read(request, BODY_BYTES), EvidenceDecision)
+    return await evidence.decide(caller, flag, EvidenceState.DISMISSED, asked.reason)
+
+
+@post("/v1/evidence/{flag:str}/confirm", status_code=200)
+async def confirm(
+    request: AnyRequest,
+    flag: FromPath[str],
+    caller: NamedDependency[Caller],
+    evidence: NamedDependency[EvidenceService],
+) -> EvidenceItem:
+    """Say that there is something to a flag, and why. Clerks and supervisors of its scopes, not about themselves."""
+    asked = decode(await read(request, BODY_BYTES), EvidenceDecision)
+    return await evidence.decide(caller, flag, EvidenceState.CONFIRMED, asked.reason)
+
+
+ROUTES = [list_evidence, dismiss, confirm]

@@ -1,0 +1,199 @@
+"""Looking at captures when the journal says there is something to look at, and what people make of what was found.
+
+A capture is put down in a transaction of its own before it is compared: of two that arrive at once, at least one sees
+the other. Looking again at the same facts changes nothing.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from media import evidence
+from media.evidence import Capture, Claim, Finding
+from mobile_contract.evidence import EvidenceFlag, EvidenceItem, EvidenceList, EvidenceState
+from mobile_contract.media import FileState, MediaFacts
+from mobile_contract.problems import Refused
+from mobile_contract.records import Kind
+from server import projects
+from server.evidence import model, store
+from server.identity import WORKER, Caller
+from server.jobs import Handler, Job
+from server.kernel.clock import Clock, rfc3339
+from server.kernel.database import Database
+from server.kernel.journal import Event, Journal
+from server.replication import Replication
+from server.uploads import Uploads
+from sync.state import Record
+
+AT_ONCE = 200
+
+
+class EvidenceService:
+    """The service; the dependency ``evidence``. ``handlers`` are its jobs."""
+
+    def __init__(
+        self, db: Database, journal: Journal, replication: Replication, uploaded: Uploads, clock: Clock
+    ) -> None:
+        self._db = db
+        self._journal = journal
+        self._replication = replication
+        self._uploads = uploaded
+        self._clock = clock
+        self.handlers: Mapping[str, Handler] = {
+            "evidence.captured": self.on_captured,
+            "evidence.examined": self.on_examined,
+        }
+
+    # -- looking ------------------------------------------------------------------------------------------------------
+
+    async def on_captured(self, job: Job) -> None:
+        """Look at a record that was written, moved, or parked until now. A job handler."""
+        await self._look(str(job.args["subject"]))
+
+    async def on_examined(self, job: Job) -> None:
+        """Look again at what cites a file whose facts have just been found. A job handler."""
+        after, more = "", True
+        while more:
+            sha256, page = str(job.args["subject"]), after
+            found = await self._db.read(lambda tx, sha=sha256, page=page: store.with_file(tx, sha, page, AT_ONCE))  # type: ignore[misc]
+            for record in found:
+                await self._look(record)
+            more, after = len(found) == AT_ONCE, found[-1] if found else ""
+
+    async def _look(self, key: str) -> None:
+        def put_down(tx: sa.Connection) -> tuple[Record, Claim, MediaFacts | None] | None:
+            record = self._captured(tx, key)
+            if record is None:
+                return None
+            facts = self._facts(tx, record)
+            site = projects.site_of(tx, record.scope)
+            claim = model.claim_of(record, facts, site.began if site else None)
+            store.keep(tx, record.scope, claim.capture)
+            return record, claim, facts
+
+        looked = await self._db.write(put_down)
+        if looked is None:
+            return
+        record, claim, facts = looked
+        at = rfc3339(self._clock.now())
+
+        def compare(tx: sa.Connection) -> None:
+            found = [*evidence.alone(claim, facts), *_compared(tx, record.scope, claim.capture)]
+            rows = [model.finding_row(record.id, finding, at) for finding in found]
+            sides = self._lock(tx, {record.id, *(finding.other for finding in found if finding.other)})
+            store.find(tx, rows)
+            store.withdraw(tx, record.id, [row["id"] for row in rows])
+            self._show(tx, WORKER.person, sides)
+
+        await self._db.write(compare)
+
+    def _captured(self, tx: sa.Connection, key: str) -> Record | None:
+        record = self._replication.record(tx, key)
+        if record is not None and record.kind == Kind.PARKED:
+            record = self._replication.record(tx, str((record.values.get("op") or {}).get("id")))
+        return record if record is not None and record.kind in model.CAPTURED and not record.deleted else None
+
+    def _facts(self, tx: sa.Connection, record: Record) -> MediaFacts | None:
+        """Give what the bytes of a record's file say, if the readers of its scope may read them."""
+        files = self._uploads.receipts(tx, record.scope, record.id)
+        stored = [file.sha256 for file in files if file.state is FileState.STORED]
+        return next(iter(self._uploads.facts(tx, stored).values()), None)
+
+    def _lock(self, tx: sa.Connection, keys: Collection[str]) -> dict[str, str]:
+        """Lock the scopes of records and of all they are compared with; gives each record's. Only then write."""
+        scopes = self._scopes(tx, {*keys, *(side for row in store.about(tx, keys) for side in _sides(row))})
+        self._journal.open(tx, scopes.values(), rfc3339(self._clock.now()))
+        return scopes
+
+    def _scopes(self, tx: sa.Connection, keys: Iterable[str]) -> dict[str, str]:
+        found = ((key, self._replication.record(tx, key)) for key in keys)
+        return {key: record.scope for key, record in found if record is not None}
+
+    def _show(self, tx: sa.Connection, actor: str, sides: Collection[str]) -> None:
+        """Bring the flags on locked records up to date.
+
+        A feed shows what all its readers may read: comparisons within its scope.
+        """
+        rows = [row for row in store.about(tx, sides) if row.state != EvidenceState.DISMISSED]
+        scopes = self._scopes(tx, {side for row in rows for side in _sides(row)})
+        shown: dict[str, list[EvidenceFlag]] = {side: [] for side in sides}
+        for row in rows:
+            if len({scopes.get(side) for side in _sides(row)}) > 1:
+                continue
+            for side, other in ((row.record, row.other), (row.other, row.record)):
+                if side in shown and len(shown[side]) < model.SHOWN:
+                    shown[side].append(_flag(row, other))
+        changes = {key: {"flags": msgspec.to_builtins(flags) or None} for key, flags in shown.items()}
+        self._replication.annotate(tx, actor, changes)
+
+    # -- reviewing ----------------------------------------------------------------------------------------------------
+
+    async def listing(self, caller: Caller, state: EvidenceState, after: str, limit: int) -> EvidenceList:
+        """Give a page of flags for whoever reviews: all sides in scopes where the caller is clerk or supervisor."""
+        scopes = [scope for scope in caller.scopes() if caller.role_in(scope) & model.REVIEWERS]
+        rows = await self._db.read(lambda tx: store.listing(tx, scopes, state, after, limit))
+        items = tuple(_item(row) for row in rows)
+        return EvidenceList(flags=items, next=items[-1].id if len(items) == limit else "")
+
+    async def decide(self, caller: Caller, key: str, state: EvidenceState, reason: str) -> EvidenceItem:
+        """Dismiss or confirm a flag, with a reason; a later decision takes the place of an earlier one.
+
+        Raises ``request.not_found``, ``identity.forbidden`` or ``evidence.own``.
+        """
+        now = rfc3339(self._clock.now())
+
+        def work(tx: sa.Connection) -> EvidenceItem:
+            sides = self._lock(tx, _sides(self._reviewed(tx, caller, key)))
+            row = self._reviewed(tx, caller, key)  # read again: now the scopes are locked
+            store.decide(tx, key, {"state": state.value, "by": caller.person, "at": now, "reason": reason})
+            payload = {"code": row.code, "record": row.record, "other": row.other, "was": row.state, "reason": reason}
+            for scope in sorted({sides[side] for side in _sides(row)}):
+                event = Event(name=f"evidence.{state}", actor=caller.person, subject=key, payload=payload)
+                self._journal.record(tx, scope, event, now)
+            self._show(tx, caller.person, sides)
+            return _item(store.one(tx, key))
+
+        return await self._db.write(work)
+
+    def _reviewed(self, tx: sa.Connection, caller: Caller, key: str) -> Any:
+        row = store.one(tx, key)
+        scopes = () if row is None else {row.scope, row.other_scope or row.scope}
+        if row is None or not all(map(caller.holds, scopes)):
+            raise Refused("request.not_found")
+        if not all(caller.role_in(scope) & model.REVIEWERS for scope in scopes):
+            raise Refused("identity.forbidden")
+        if caller.person in (row.person, row.other_person):
+            raise Refused("evidence.own")
+        return row
+
+
+def _compared(tx: sa.Connection, scope: str, capture: Capture) -> Iterable[Finding]:
+    """Compare a capture with others: of its file, of its looks, of its person."""
+    for other in store.same_file(tx, scope, capture, model.PAIRS):
+        yield from evidence.pair(capture, other)
+    alike = [found for other in store.looking_alike(tx, scope, capture) for found in evidence.pair(capture, other)]
+    pictures = [found for found in alike if found.code == "evidence.similar_picture"]
+    yield from sorted(pictures, key=lambda found: (found.params["earlier"], found.other or ""))[: model.PAIRS]
+    for other in store.neighbours(tx, capture):
+        yield from evidence.journey(capture, other)
+
+
+def _sides(row: Any) -> set[str]:
+    return {side for side in (row.record, row.other) if side}
+
+
+def _flag(row: Any, other: str | None) -> EvidenceFlag:
+    return EvidenceFlag(
+        id=row.id,
+        code=row.code,
+        params=msgspec.json.decode(row.params),
+        other=other,
+        state=EvidenceState(row.state),
+    )
+
+
+def _item(row: Any) -> EvidenceItem:
+    columns = {name: getattr(row, name) for name in EvidenceItem.__struct_fields__}
+    return EvidenceItem(**columns | {"params": msgspec.json.decode(row.params), "state": EvidenceState(row.state)})

@@ -1,0 +1,146 @@
+"""The SQL of evidence."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from media.evidence import Capture
+from server.evidence import model
+from server.evidence.tables import captures, evidence
+from server.kernel.clock import rfc3339
+from server.kernel.database import insert, upsert
+
+_OTHER = captures.alias("other_side")
+
+
+# Captures ------------------------------------------------------------------------------------------------------------
+
+
+def keep(tx: sa.Connection, scope: str, capture: Capture) -> None:
+    """Put a capture down, or what changed of it."""
+    upsert(tx, captures, [model.capture_row(scope, capture)], key=("record",))
+
+
+def with_file(tx: sa.Connection, sha256: str, after: str, limit: int) -> Sequence[str]:
+    """Name captures of a file, a page at a time."""
+    same = (captures.c.sha256 == sha256, captures.c.record > after)
+    return tx.scalars(sa.select(captures.c.record).where(*same).order_by(captures.c.record).limit(limit)).all()
+
+
+def same_file(tx: sa.Connection, scope: str, capture: Capture, limit: int) -> list[Capture]:
+    """Give other captures of the same file: those of this scope first, then those of any other; the earliest first.
+
+    Not those of the same person on the same day.
+    """
+    if capture.sha256 is None:
+        return []
+    elsewhere = sa.case((captures.c.scope == scope, 0), else_=1)
+    query = sa.select(captures).where(captures.c.sha256 == capture.sha256, *_reused(capture))
+    return _read(tx, query.order_by(elsewhere, captures.c.day, captures.c.record).limit(limit))
+
+
+def looking_alike(tx: sa.Connection, scope: str, capture: Capture) -> list[Capture]:
+    """Give captures of one scope whose pictures may look alike: candidates, to be compared bit by bit."""
+    if capture.phash is None:
+        return []
+    found: dict[str, Capture] = {}
+    for number, band in enumerate(model.bands(capture.phash)):
+        near = captures.c[f"band{number}"].in_(model.near(band))
+        query = sa.select(captures).where(captures.c.scope == scope, near, *_reused(capture))
+        found |= {other.record: other for other in _read(tx, query.limit(model.CANDIDATES))}
+    return list(found.values())
+
+
+def neighbours(tx: sa.Connection, capture: Capture) -> list[Capture]:
+    """Give the captures of the same person before and after one in time: the nearest, and the nearest with a fix."""
+    if capture.at is None:
+        return []
+    at = rfc3339(capture.at)
+    mine = (captures.c.person == capture.person, captures.c.record != capture.record)
+    found: dict[str, Capture] = {}
+    for fixed in ((), (captures.c.accuracy_cm.is_not(None),)):
+        before = sa.select(captures).where(*mine, *fixed, captures.c.at <= at).order_by(captures.c.at.desc()).limit(1)
+        after = sa.select(captures).where(*mine, *fixed, captures.c.at >= at).order_by(captures.c.at).limit(1)
+        found |= {other.record: other for query in (before, after) for other in _read(tx, query)}
+    return list(found.values())
+
+
+def _reused(capture: Capture) -> tuple[sa.ColumnElement[bool], ...]:
+    elsewhere = sa.or_(captures.c.person != capture.person, captures.c.day != capture.day)
+    return captures.c.record != capture.record, elsewhere
+
+
+def _read(tx: sa.Connection, query: sa.Select[Any]) -> list[Capture]:
+    return [model.capture_of(row._asdict()) for row in tx.execute(query)]
+
+
+# Findings ------------------------------------------------------------------------------------------------------------
+
+
+def find(tx: sa.Connection, rows: Iterable[dict[str, Any]]) -> None:
+    """Put findings down. One that is there with the same figures stays as it is, also decided; others are open anew."""
+    statement = insert(tx, evidence)
+    new = statement.excluded
+    statement = statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={
+            "params": new.params,
+            "state": new.state,
+            "found_at": new.found_at,
+            "by": None,
+            "at": None,
+            "reason": None,
+        },
+        where=evidence.c.params != new.params,
+    )
+    for row in rows:
+        tx.execute(statement, row)
+
+
+def withdraw(tx: sa.Connection, record: str, standing: Collection[str]) -> None:
+    """Remove what was found about a record by itself and is not found any more, unless somebody decided about it."""
+    alone = (evidence.c.record == record, evidence.c.other.is_(None), evidence.c.state == "open")
+    tx.execute(sa.delete(evidence).where(*alone, evidence.c.id.not_in(standing)))
+
+
+def about(tx: sa.Connection, records: Collection[str]) -> Sequence[sa.Row[Any]]:
+    """Give the findings about records, dismissed ones too, with the scopes and people of both sides."""
+    return tx.execute(
+        _with_sides()
+        .where(sa.or_(evidence.c.record.in_(records), evidence.c.other.in_(records)))
+        .order_by(evidence.c.found_at, evidence.c.id)
+    ).all()
+
+
+def one(tx: sa.Connection, key: str) -> sa.Row[Any] | None:
+    """Give a finding, with the scopes and people of both sides."""
+    return tx.execute(_with_sides().where(evidence.c.id == key)).one_or_none()
+
+
+def listing(tx: sa.Connection, scopes: Iterable[str], state: str, after: str, limit: int) -> Sequence[sa.Row[Any]]:
+    """Give findings in a state whose sides both lie in ``scopes``, by id."""
+    mine = list(scopes)
+    return tx.execute(
+        _with_sides()
+        .where(evidence.c.state == state, evidence.c.id > after, captures.c.scope.in_(mine))
+        .where(sa.or_(evidence.c.other.is_(None), _OTHER.c.scope.in_(mine)))
+        .order_by(evidence.c.id)
+        .limit(limit)
+    ).all()
+
+
+def decide(tx: sa.Connection, key: str, decision: dict[str, Any]) -> None:
+    """Put a decision down."""
+    tx.execute(sa.update(evidence).where(evidence.c.id == key).values(decision))
+
+
+def _with_sides() -> sa.Select[Any]:
+    sides = (
+        captures.c.scope,
+        captures.c.person,
+        _OTHER.c.scope.label("other_scope"),
+        _OTHER.c.person.label("other_person"),
+    )
+    joined = evidence.join(captures, evidence.c.record == captures.c.record)
+    return sa.select(evidence, *sides).select_from(joined.outerjoin(_OTHER, evidence.c.other == _OTHER.c.record))

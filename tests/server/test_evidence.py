@@ -1,0 +1,303 @@
+"""Evidence on the server: found by jobs, shown to who may read both sides, decided by people, never a refusal."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from mobile_contract.identity import Role
+from mobile_contract.ids import section_scope
+from mobile_contract.media import Exif, MediaFacts
+from mobile_contract.projects import NewProject, NewSection
+from mobile_contract.records import Kind
+from mobile_contract.sync import Create
+from server.app import Program
+from server.evidence import store
+from server.identity import WORKER, Caller, Identity
+from server.kernel.clock import new_id
+from server.kernel.settings import Settings
+from server.kernel.tables import journal
+from server.replication import Actor
+from server.uploads import store as uploads_store
+from tests.server.uploads.house import sha256, upload
+from tests.support import people
+from tests.support.clock import HandClock
+from tests.support.http import serving
+
+pytestmark = pytest.mark.anyio
+
+AT = "2026-11-18T07:50:00+08:00"
+FIX = {"lat": 320_415_000, "lon": 1_187_674_000, "datum": "WGS84", "accuracyCm": 1_200}
+PHASH = 0x8F3A_1C55_00FF_A1B2
+
+
+@dataclass
+class Site:
+    """A program that serves, with two sections and their people."""
+
+    program: Program
+    http: httpx.AsyncClient
+    one: str
+    two: str
+    who: dict[str, Caller] = field(default_factory=dict)
+    sent: set[tuple[str, bytes]] = field(default_factory=set)
+
+    async def create(self, login: str, kind: Kind, scope: str, **values: Any) -> str:
+        record = new_id()
+        op = Create(op_id=new_id(), n=0, scope=scope, kind=kind, id=record, at=AT, values=values)
+        actor = Actor(person=self.who[login].person, replica=self.who[login].replica)
+        (receipt,) = await self.program.replication.apply(actor, [op])
+        assert receipt.code == "op.applied"
+        await self.program.worker.drain()
+        return record
+
+    async def photo(self, login: str, data: bytes, scope: str | None = None, at: str = AT, **values: Any) -> str:
+        if (login, data) not in self.sent:
+            self.sent.add((login, data))
+            await self.sign_in(login)
+            await upload(self.http, data)
+        return await self.create(login, Kind.PHOTO, scope or self.one, blob=sha256(data), captured={"at": at}, **values)
+
+    async def check_in(self, login: str, scope: str | None = None, at: str = AT, **fix: Any) -> str:
+        captured = {"at": at, "clockOffsetMs": fix.pop("clock_offset_ms", 0)}
+        return await self.create(login, Kind.CHECK_IN, scope or self.one, captured=captured, position={**FIX, **fix})
+
+    async def examined(self, data: bytes, **facts: Any) -> None:
+        """Say what the bytes say, as the job does that looks at them."""
+
+        def work(tx: sa.Connection) -> None:
+            uploads_store.add_facts(tx, sha256(data), MediaFacts(media_type="image/jpeg", **facts), AT)
+            self.program.jobs.enqueue(tx, "evidence.examined", {"subject": sha256(data)})
+
+        await self.program.db.write(work)
+        await self.program.worker.drain()
+
+    async def flags(self, record: str) -> list[dict[str, Any]]:
+        found = await self.program.db.read(lambda tx: self.program.replication.record(tx, record))
+        assert found
+        return list(found.server.get("flags", []))
+
+    async def codes(self, record: str) -> list[str]:
+        return [flag["code"] for flag in await self.flags(record)]
+
+    async def sign_in(self, login: str) -> None:
+        session = await self.program.identity.sessions.login(login, people.PASSWORD)
+        self.http.headers["Authorization"] = f"Bearer {session.token}"
+
+    async def listed(self, login: str, **asked: Any) -> list[dict[str, Any]]:
+        await self.sign_in(login)
+        answer = await self.http.get("/v1/evidence", params=asked)
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["flags"])
+
+    async def decide(self, login: str, flag: str, what: str, reason: str = "看过原件") -> httpx.Response:
+        await self.sign_in(login)
+        return await self.http.post(f"/v1/evidence/{flag}/{what}", json={"reason": reason})
+
+    async def look_again(self, record: str) -> None:
+        job = {"subject": record}
+        await self.program.db.write(lambda tx: self.program.jobs.enqueue(tx, "evidence.captured", job))
+        await self.program.worker.drain()
+
+
+@pytest.fixture
+async def site(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIterator[Site]:
+    settings = Settings(data_dir=str(tmp_path), database_url=database_url, embedded_worker=False)
+    program = Program(settings, clock)
+    program.identity = Identity(program.db, program.journal, settings, clock, people.cheap_passwords())
+    async with serving(program.litestar()) as http:
+        admin = await people.admin(program.identity)
+        project = NewProject(
+            code="2603-320104-04-01-482176", name="雨污分流", lat=320_415_000, lon=1_187_674_000, began="2026-03-01"
+        )
+        made = await program.projects.create(admin.person, project)
+        one, two = [
+            section_scope((await program.projects.create_section(admin.person, made.id, new)).id)
+            for new in (
+                NewSection(code="1", name="一标段", contractor="江苏宁筑建设有限公司"),
+                NewSection(code="2", name="二标段", contractor="南京路桥工程有限公司"),
+            )
+        ]
+        found = Site(program, http, one, two)
+        for login, grants in {
+            "zhou": [(Role.INSPECTOR, one), (Role.INSPECTOR, two)],
+            "chen": [(Role.CONTRACTOR, one)],
+            "sun": [(Role.CONTRACTOR, two)],
+            "liweidong": [(Role.SUPERVISOR, one)],
+            "wangli": [(Role.CLERK, one), (Role.CLERK, two)],
+            "yang": [(Role.CLERK, two)],
+        }.items():
+            found.who[login] = await people.person(program.identity, admin, login, *grants)
+        await program.worker.drain()
+        yield found
+
+
+async def test_one_photo_used_by_two_people_is_flagged_on_both_records(site: Site) -> None:
+    first = await site.photo("zhou", b"a trench")
+    assert await site.flags(first) == []
+    second = await site.photo("chen", b"a trench")
+    (here,), (there,) = await site.flags(first), await site.flags(second)
+    assert here["code"] == "evidence.same_file"
+    assert (here["other"], there["other"]) == (second, first)
+    assert here["id"] == there["id"]
+    assert here["params"]["people"] == "2"
+    (listed,) = await site.listed("liweidong")
+    assert {listed["record"], listed["other"]} == {first, second}
+    assert {listed["person"], listed["otherPerson"]} == {site.who["zhou"].person, site.who["chen"].person}
+
+
+async def test_an_old_photo_of_ones_own_is_flagged_and_three_of_one_day_are_not(site: Site) -> None:
+    old = await site.photo("zhou", b"a trench", at="2026-11-11T08:00:00+08:00")
+    await site.photo("zhou", b"a pipe")
+    again = await site.photo("zhou", b"a pipe")
+    assert await site.codes(again) == []
+    used = await site.photo("zhou", b"a trench")
+    assert [flag["other"] for flag in await site.flags(used)] == [old]
+
+
+async def test_what_is_in_another_scope_is_told_only_to_who_reviews_both(site: Site) -> None:
+    ours = await site.photo("chen", b"a trench", site.one)
+    theirs = await site.photo("sun", b"a trench", site.two)
+    assert await site.flags(ours) == await site.flags(theirs) == []
+    assert await site.listed("liweidong") == await site.listed("yang") == []
+    (flag,) = await site.listed("wangli")
+    assert {flag["scope"], flag["otherScope"]} == {site.one, site.two}
+    for login in ("yang", "chen", "liweidong"):  # whoever does not read both sides is told of neither
+        answer = await site.decide(login, flag["id"], "dismiss")
+        assert (answer.status_code, answer.json()["code"]) == (404, "request.not_found")
+    assert (await site.decide("wangli", flag["id"], "confirm")).json()["state"] == "confirmed"
+    assert await site.flags(ours) == []
+
+
+async def test_a_hash_that_somebody_only_names_shows_nothing_of_its_bytes(site: Site) -> None:
+    await site.photo("sun", b"a trench", site.two)
+    await site.examined(b"a trench", exif=Exif(software="Adobe Photoshop"))
+    named = await site.create("chen", Kind.PHOTO, site.one, blob=sha256(b"a trench"), captured={"at": AT})
+    assert await site.flags(named) == []
+
+
+async def test_near_duplicates_are_found_when_the_facts_arrive_within_their_scope(site: Site) -> None:
+    first, far = await site.photo("zhou", b"a trench"), await site.photo("zhou", b"a trench elsewhere", site.two)
+    saved_again, unlike = await site.photo("chen", b"a trench, saved again"), await site.photo("chen", b"a pipe")
+    for data, phash in (
+        (b"a trench", PHASH),
+        (b"a trench elsewhere", PHASH),
+        (b"a pipe", PHASH ^ 0x3F),
+        (b"a trench, saved again", PHASH ^ 0x8001_0001_0000_4000),
+    ):
+        await site.examined(data, phash=f"{phash:016x}")
+    for record, other in ((first, saved_again), (saved_again, first)):
+        (flag,) = await site.flags(record)
+        assert (flag["code"], flag["params"]["bits"], flag["other"]) == ("evidence.similar_picture", "4", other)
+    assert await site.flags(far) == await site.flags(unlike) == []
+
+
+async def test_exif_mock_and_project_start_are_held_against_the_claim(site: Site) -> None:
+    data = b"an old picture"
+    early = await site.photo("zhou", data, at="2026-02-27T08:00:00+08:00", position={**FIX, "mock": True})
+    assert sorted(await site.codes(early)) == ["evidence.before_start", "evidence.mock_position"]
+    said = Exif(taken_at="2025-02-27T08:00:00", lat=390_000_000, lon=1_160_000_000, software="Snapseed 2.0")
+    await site.examined(data, exif=said)
+    assert sorted(await site.codes(early)) == [
+        "evidence.before_start",
+        "evidence.edited",
+        "evidence.mock_position",
+        "evidence.place_differs",
+        "evidence.time_differs",
+    ]
+
+
+async def test_a_person_in_two_places_at_once_is_flagged_in_the_feed_of_one_scope_and_not_across(site: Site) -> None:
+    here = await site.check_in("zhou")
+    there = await site.check_in("zhou", at="2026-11-18T07:52:00+08:00", lat=321_415_000)
+    (flag,) = await site.flags(here)
+    assert (flag["code"], flag["other"], flag["params"]["seconds"]) == ("evidence.impossible_travel", there, "120")
+    elsewhere = await site.check_in("zhou", site.two, at="2026-11-18T07:54:00+08:00")
+    assert await site.flags(elsewhere) == []
+    assert [flag["otherScope"] for flag in await site.listed("wangli") if elsewhere in (flag["record"], flag["other"])]
+
+
+async def test_a_clock_that_is_off_is_flagged_and_corrected(site: Site) -> None:
+    off = await site.check_in("chen", at="2026-11-17T07:50:00+08:00", clock_offset_ms=86_400_000)
+    assert await site.codes(off) == ["evidence.clock_off"]
+    record = await site.program.db.read(lambda tx: site.program.replication.record(tx, off))
+    assert record
+    assert record.server["businessDate"] == "2026-11-18"
+
+
+async def test_a_dismissed_flag_leaves_the_records_is_journaled_and_does_not_come_back(site: Site) -> None:
+    first, second = await site.photo("zhou", b"a trench"), await site.photo("chen", b"a trench")
+    (flag,) = await site.flags(first)
+    answer = await site.decide("liweidong", flag["id"], "dismiss", "两人同拍一处")
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["state"], answer.json()["reason"]) == ("dismissed", "两人同拍一处")
+    assert await site.flags(first) == await site.flags(second) == []
+    for record in (first, second):
+        await site.look_again(record)
+    assert await site.flags(first) == await site.flags(second) == []
+    assert await site.listed("liweidong") == []
+    (kept,) = await site.listed("liweidong", state="dismissed")
+    assert kept["by"] == site.who["liweidong"].person
+    query = sa.select(journal.c.actor, journal.c.stream).where(journal.c.event == "evidence.dismissed")
+    assert await site.program.db.read(lambda tx: [tuple(row) for row in tx.execute(query)]) == [
+        (site.who["liweidong"].person, site.one)
+    ]
+    # Another decision takes its place: the records bear it again.
+    assert (await site.decide("wangli", flag["id"], "confirm")).status_code == 200
+    assert [(one["id"], one["state"]) for one in await site.flags(second)] == [(flag["id"], "confirmed")]
+
+
+async def test_looking_again_at_the_same_facts_changes_no_feed(site: Site) -> None:
+    first = await site.photo("zhou", b"a trench")
+    await site.photo("chen", b"a trench")
+    before = await site.program.db.read(lambda tx: site.program.replication.record(tx, first))
+    await site.look_again(first)
+    assert await site.program.db.read(lambda tx: site.program.replication.record(tx, first)) == before
+
+
+async def test_only_clerks_and_supervisors_decide_and_not_about_themselves(site: Site) -> None:
+    await site.photo("chen", b"a trench")
+    mine = await site.photo("wangli", b"a trench")
+    (flag,) = await site.flags(mine)
+    for login, status, code in (
+        ("chen", 403, "identity.forbidden"),
+        ("sun", 404, "request.not_found"),
+        ("wangli", 403, "evidence.own"),
+    ):
+        answer = await site.decide(login, flag["id"], "dismiss")
+        assert (answer.status_code, answer.json()["code"]) == (status, code), login
+    assert (await site.decide("liweidong", flag["id"], "dismiss", " ")).status_code == 422
+    assert (await site.decide("liweidong", new_id(), "dismiss")).status_code == 404
+    assert await site.listed("chen") == []
+
+
+async def test_a_record_that_moves_takes_its_flags_to_who_may_read_both_sides(site: Site) -> None:
+    first, second = await site.photo("zhou", b"a trench"), await site.photo("chen", b"a trench")
+    replication, db = site.program.replication, site.program.db
+    await db.write(lambda tx: replication.move(tx, WORKER.person, [second], site.two))
+    assert await site.flags(second) == []  # at once: the readers there are others
+    await site.program.worker.drain()
+    assert await site.flags(first) == await site.flags(second) == []
+    assert len(await site.listed("wangli")) == 1
+    await db.write(lambda tx: replication.move(tx, WORKER.person, [second], site.one))
+    await site.program.worker.drain()
+    assert await site.codes(first) == await site.codes(second) == ["evidence.same_file"]
+
+
+async def test_an_old_photo_used_ever_again_is_held_against_the_first_ones_and_no_more(site: Site) -> None:
+    for day in range(1, 14):
+        last = await site.photo("zhou", b"a trench", at=f"2026-11-{day:02}T08:00:00+08:00")
+    flags = await site.flags(last)
+    assert sorted(flag["params"]["earlier"] for flag in flags) == [f"2026-11-{day:02}" for day in range(1, 11)]
+
+
+async def test_a_photo_that_names_no_digest_is_kept_and_compared_by_nothing(site: Site) -> None:
+    captured = {"at": "never", "clockOffsetMs": -(2**53) + 1}
+    record = await site.create("zhou", Kind.PHOTO, site.one, blob="照片\0" + "x" * 80, captured=captured)
+    assert await site.codes(record) == ["evidence.clock_off"]
+    rows = await site.program.db.read(lambda tx: store.about(tx, [record]))
+    assert len(rows) == 1
