@@ -1,0 +1,1 @@
+"""The tree over the journal: sealing, signing, examining."""
