@@ -70,6 +70,7 @@ def batch(tx: sa.Connection, after: str) -> Batch:
         .limit(STREAMS)
     ).all()
     ends: dict[str, int] = {}
+    wanted = []
     room = ROWS
     for row in looked:
         if room == 0:
@@ -77,8 +78,10 @@ def batch(tx: sa.Connection, after: str) -> Batch:
         taken = min(row.pos - row.sealed, room)
         ends[row.stream] = row.sealed + taken
         room -= taken
-    rows = _rows(tx, list(ends)) if room < ROWS else []
-    return Batch(rows=rows, ends=ends, after=_next([after, *ends], room))
+        if taken:
+            own = (journal.c.stream == row.stream, journal.c.pos > row.sealed, journal.c.pos <= row.sealed + taken)
+            wanted.append(sa.and_(*own))
+    return Batch(rows=_rows(tx, wanted) if wanted else [], ends=ends, after=_next([after, *ends], room))
 
 
 def _next(names: Sequence[str], room: int) -> str | None:
@@ -87,23 +90,12 @@ def _next(names: Sequence[str], room: int) -> str | None:
     return names[-1] if len(names) > STREAMS else None
 
 
-def _rows(tx: sa.Connection, names: Sequence[str]) -> list[tuple[str, int, bytes]]:
-    """Read the first ``ROWS`` rows that are not sealed, of these streams.
-
-    The ends are computed first and once: inside the join they would be looked up for every row of a stream.
-    """
-    ends = (
-        sa.select(streams.c.stream, _sealed(streams.c.stream).label("sealed"))
-        .where(streams.c.stream.in_(names))
-        .cte("ends")
-        .prefix_with("MATERIALIZED")
-    )
+def _rows(tx: sa.Connection, wanted: Sequence[sa.ColumnElement[bool]]) -> list[tuple[str, int, bytes]]:
+    """Read ranges of rows by their literal ends: a join with the streams may be planned as a scan of the journal."""
     found = tx.execute(
         sa.select(journal.c.stream, journal.c.pos, journal.c.leaf)
-        .join(ends, journal.c.stream == ends.c.stream)
-        .where(journal.c.pos > ends.c.sealed, journal.c.pos <= ends.c.sealed + ROWS)
+        .where(sa.or_(*wanted))
         .order_by(journal.c.stream, journal.c.pos)
-        .limit(ROWS)
     )
     return [(row.stream, row.pos, bytes.fromhex(row.leaf)) for row in found]
 
