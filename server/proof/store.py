@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 
-from server.kernel.database import insert_if_absent
+from server.kernel.database import insert_if_absent, insert_rows
 from server.kernel.tables import journal, streams
 from server.proof.merkle import Tree
 from server.proof.signing import Head
@@ -109,14 +109,12 @@ def _sealed(stream: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
 def append(tx: sa.Connection, rows: Sequence[tuple[str, int, bytes]], head: Head) -> None:
     """Insert leaves behind those that are there, and the head of the tree that has grown by them."""
     first = head.size - len(rows)
-    tx.execute(
-        sa.insert(leaves),
-        [
-            {"index": first + offset, "stream": stream, "pos": pos, "leaf": leaf}
-            for offset, (stream, pos, leaf) in enumerate(rows)
-        ],
-    )
-    tx.execute(sa.insert(heads), asdict(head))
+    new = [
+        {"index": first + offset, "stream": stream, "pos": pos, "leaf": leaf}
+        for offset, (stream, pos, leaf) in enumerate(rows)
+    ]
+    insert_rows(tx, leaves, new)
+    insert_rows(tx, heads, [asdict(head)])
 
 
 def hold(tx: sa.Connection, now: State) -> None:
