@@ -1,47 +1,35 @@
-"""What an image says of itself, and pixels from it: the only room that decodes files.
+"""Pictures from bytes: the only room that opens images.
 
 Everything here is handed bytes by strangers. What a file is, its magic bytes say, never its name; only the decoder of
 that format is tried; sizes are read from headers and compared with :class:`Caps` before a pixel is decoded; and
 whatever a decoder raises becomes a listed problem. A decoder that eats memory or time for other reasons is stopped
-from outside: image work runs in a spawned process with limits.
+from outside: ``media.workshop`` runs in a process with limits.
 """
 
 import io
 import struct
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from math import inf
 from pathlib import Path
 from typing import Final
 
+import imagehash
 import msgspec
 import numpy as np
 import pillow_heif
-import pypdfium2
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import AvifImagePlugin, Image
 
-from media import exif
+from media import exif, pdf
+from media.caps import CAPS, Caps
+from media.sniff import PDF, sniff
 from mobile_contract.media import MediaFacts
 from mobile_contract.problems import Refused
 
 Pixels = NDArray[np.uint8]
 
 
-class Caps(msgspec.Struct, frozen=True, kw_only=True):
-    """What is decoded at most: ``bytes`` of a file, ``pixels`` of a page, ``pages`` of a file, ``side`` of a result."""
-
-    bytes: int = 64 * 1024 * 1024
-    pixels: int = 40_000_000
-    pages: int = 20
-    side: int = 3000
-
-
-CAPS: Final = Caps()
-PDF: Final = "application/pdf"
-PDF_DOTS_PER_INCH: Final = 200
-THUMBNAIL_SIDE: Final = 1024
+THUMBNAIL_SIDE: Final = 2048
 THUMBNAIL_QUALITY: Final = 80
 
 #: Media type → the Pillow plugin that reads it.
@@ -51,8 +39,8 @@ _PLUGINS: Final = {
     "image/webp": "WEBP",
     "image/tiff": "TIFF",
     "image/heic": "HEIF",
+    "image/avif": "AVIF",
 }
-_HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 #: EXIF orientation → what turns the picture upright.
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -66,7 +54,7 @@ _TURNS: Final = {
 _SIDEWAYS: Final = frozenset({5, 6, 7, 8})
 #: Their plugins apply the orientation themselves.
 _UPRIGHT_ALREADY: Final = frozenset({"image/tiff", "image/heic"})
-#: What Pillow, its plugins and PDFium raise on input that is not what it says it is.
+#: What Pillow and its plugins raise on input that is not what it says it is.
 _BROKEN: Final = (
     OSError,
     SyntaxError,
@@ -77,44 +65,54 @@ _BROKEN: Final = (
     AttributeError,
     RuntimeError,
     EOFError,
-    MemoryError,
     struct.error,
-    pypdfium2.PdfiumError,
 )
 
 pillow_heif.register_heif_opener()
-Image.MAX_IMAGE_PIXELS = CAPS.pixels
-_PDFIUM = threading.Lock()  # PDFium is not thread-safe
+pillow_heif.options.DECODE_THREADS = AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+Image.MAX_IMAGE_PIXELS = None  # every size is compared with the caps of the moment
 
 
-def sniff(head: bytes) -> str | None:
-    """Name the media type from a file's first 16 bytes; None for what is neither a known image nor a PDF."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    if head.startswith((b"II*\0", b"MM\0*")):
-        return "image/tiff"
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
-        return "image/heic"
-    return PDF if head.startswith(b"%PDF-") else None
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """What one look at a file gives: its facts, and thumbnails of the sides that were asked for, as JPEGs."""
+
+    facts: MediaFacts
+    thumbnails: tuple[bytes, ...] = ()
+
+
+def examine(source: bytes | Path, sides: Sequence[int], caps: Caps = CAPS) -> Look:
+    """Read what a picture or document says of itself, and make thumbnails of it, decoding it once.
+
+    A file whose header can be read and whose pixels cannot gives the facts of the header, with a ``problem``.
+    :class:`Refused` as :func:`facts` does.
+    """
+    data = _load(source, caps)
+    said = facts(data, caps)
+    try:
+        largest = upright(data, max(sides), caps)
+    except Refused as refusal:
+        return Look(facts=msgspec.structs.replace(said, problem=refusal.code))
+    hashed = msgspec.structs.replace(said, phash=str(imagehash.phash(largest)))
+    return Look(facts=hashed, thumbnails=tuple(jpeg(_reduced(largest, side), THUMBNAIL_QUALITY) for side in sides))
 
 
 def facts(source: bytes | Path, caps: Caps = CAPS) -> MediaFacts:
-    """Read what an image says of itself from its headers; no pixel is decoded.
+    """Read what an image or PDF says of itself from its headers; no pixel is decoded.
 
-    :class:`Refused` ``media.undecodable``, ``media.too_many_pixels`` or ``media.too_long``.
+    :class:`Refused` ``media.undecodable``, ``media.too_many_pixels``, ``media.too_many_pages`` or ``media.too_long``.
     """
     data = _load(source, caps)
+    if sniff(data) == PDF:
+        with pdf.opened(data) as document:
+            return MediaFacts(media_type=PDF, frames=len(document))
     with _opened(data, caps) as (image, media_type):
         tags = image.getexif()
         said = exif.read(tags, tags.get_ifd(exif.EXIF_TABLE), tags.get_ifd(exif.GPS_TABLE))
         width, height = image.size
         if media_type not in _UPRIGHT_ALREADY and tags.get(exif.ORIENTATION) in _SIDEWAYS:
             width, height = height, width
-        return MediaFacts(media_type=media_type, width=width, height=height, exif=said)
+        frames = _count(image, media_type, caps.frames)
+        return MediaFacts(media_type=media_type, width=width, height=height, frames=frames, exif=said)
 
 
 def thumbnail(source: bytes | Path, side: int, caps: Caps = CAPS) -> bytes:
@@ -122,15 +120,24 @@ def thumbnail(source: bytes | Path, side: int, caps: Caps = CAPS) -> bytes:
 
     The first page stands for a document. Refuses as :func:`decode_page` does.
     """
-    data, side = _load(source, caps), max(1, min(side, THUMBNAIL_SIDE))
+    return jpeg(upright(source, max(1, min(side, THUMBNAIL_SIDE)), caps), THUMBNAIL_QUALITY)
+
+
+def upright(source: bytes | Path, side: int, caps: Caps = CAPS) -> Image.Image:
+    """Decode a picture, or the first page of a document: upright, RGB on white, at most ``side`` pixels long."""
+    data = _load(source, caps)
     if sniff(data) == PDF:
-        small = Image.fromarray(_pdf_pages(data, msgspec.structs.replace(caps, side=side), first_only=True)[0])
-    else:
-        with _opened(data, caps) as (image, media_type):
-            image.draft("RGB", (side * 2, side * 2))  # lets the JPEG decoder leave out what is not needed
-            small = _shrunk(image, side, media_type)
+        with pdf.opened(data) as document:
+            return Image.fromarray(pdf.draw(document, 0, side))
+    with _opened(data, caps) as (image, media_type):
+        image.draft("RGB", (side * 2, side * 2))  # lets the JPEG decoder leave out what is not needed
+        return _shrunk(image, side, media_type)
+
+
+def jpeg(image: Image.Image, quality: int) -> bytes:
+    """Encode pixels as a JPEG that says nothing but them."""
     out = io.BytesIO()
-    small.save(out, "JPEG", quality=THUMBNAIL_QUALITY)
+    image.save(out, "JPEG", quality=quality, optimize=True)
     return out.getvalue()
 
 
@@ -143,11 +150,12 @@ def decode_page(source: bytes | Path, caps: Caps = CAPS) -> list[Pixels]:
     """
     data = _load(source, caps)
     if sniff(data) == PDF:
-        return _pdf_pages(data, caps)
+        with pdf.opened(data) as document:
+            if len(document) > caps.pages:
+                raise Refused("media.too_many_pages", limit=caps.pages)
+            return [pdf.draw(document, index, caps.side) for index in range(len(document))]
     with _opened(data, caps) as (image, media_type):
-        count = getattr(image, "n_frames", 1) if media_type == "image/tiff" else 1
-        if count > caps.pages:
-            raise Refused("media.too_many_pages", limit=caps.pages)
+        count = _count(image, media_type, caps.pages) if media_type == "image/tiff" else 1
         pages = []
         for index in range(count):
             image.seek(index)
@@ -169,18 +177,18 @@ def _opened(data: bytes, caps: Caps) -> Iterator[tuple[Image.Image, str]]:
     media_type = sniff(data)
     plugin = _PLUGINS.get(media_type or "")
     if media_type is None or plugin is None:
-        raise Refused("media.undecodable", reason="not a JPEG, PNG, WebP, HEIC or TIFF")
-    with _refusing(caps), Image.open(io.BytesIO(data), formats=(plugin,)) as image:
+        raise Refused("media.undecodable", reason="not a JPEG, PNG, WebP, HEIC, AVIF or TIFF")
+    with _refusing(), Image.open(io.BytesIO(data), formats=(plugin,)) as image:
         _measure(image.size, caps)
         yield image, media_type
 
 
 @contextmanager
-def _refusing(caps: Caps) -> Iterator[None]:
+def _refusing() -> Iterator[None]:
     try:
         yield
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise Refused("media.too_many_pixels", limit=caps.pixels) from error
+    except MemoryError as error:
+        raise Refused("media.too_costly", reason="memory") from error
     except _BROKEN as error:
         raise Refused("media.undecodable", reason=f"{type(error).__name__}: {error}"[:200]) from error
 
@@ -190,51 +198,49 @@ def _measure(size: tuple[int, int], caps: Caps) -> None:
         raise Refused("media.too_many_pixels", limit=caps.pixels)
 
 
+def _count(image: Image.Image, media_type: str, limit: int) -> int:
+    """Count pages or frames, up to a limit; the pages of a TIFF are a chain that only walking it measures."""
+    if media_type != "image/tiff":
+        count = int(getattr(image, "n_frames", 1))
+    else:
+        count = 0
+        try:
+            while count <= limit:
+                image.seek(count)
+                count += 1
+        except EOFError:
+            image.seek(0)
+    if count > limit:
+        raise Refused("media.too_many_pages", limit=limit)
+    return count
+
+
 def _shrunk(image: Image.Image, side: int, media_type: str) -> Image.Image:
     """Give the current frame upright, in RGB on white, at most ``side`` long."""
     image.load()
     turn = None if media_type in _UPRIGHT_ALREADY else _TURNS.get(image.getexif().get(exif.ORIENTATION, 1))
     frame: Image.Image = _eight_bit(image) if image.mode.startswith(("I", "F")) else image
     see_through = "A" in frame.getbands() or "transparency" in frame.info
-    frame = frame.convert("RGBA" if see_through else "RGB")
-    frame.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    mode = "RGBA" if see_through else "RGB"
+    if frame.mode != mode:
+        frame = frame.convert(mode)
+    frame = _reduced(frame, side)
     if see_through:
         frame = Image.alpha_composite(Image.new("RGBA", frame.size, "white"), frame).convert("RGB")
     return frame if turn is None else frame.transpose(turn)
 
 
+def _reduced(image: Image.Image, side: int) -> Image.Image:
+    """Give a picture at most ``side`` long; it never grows."""
+    longest = max(image.size)
+    if longest <= side:
+        return image.copy()
+    width, height = (max(1, round(length * side / longest)) for length in image.size)
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
 def _eight_bit(image: Image.Image) -> Image.Image:
     """Scale grey of 16 bits and more to 8, where Pillow would clip."""
-    grey = np.asarray(image, dtype=np.float64)
+    grey = np.asarray(image, dtype=np.float32)
     top = 255.0 if grey.max(initial=0) <= 255 else 65535.0
-    return Image.fromarray((grey * (255 / top)).clip(0, 255).astype(np.uint8))
-
-
-def _pdf_pages(data: bytes, caps: Caps, *, first_only: bool = False) -> list[Pixels]:
-    with _PDFIUM, _refusing(caps):
-        document = pypdfium2.PdfDocument(data)
-        try:
-            count = len(document)
-            if count > caps.pages and not first_only:
-                raise Refused("media.too_many_pages", limit=caps.pages)
-            if count == 0:
-                raise Refused("media.undecodable", reason="a PDF without pages")
-            return [_draw(document, index, caps.side) for index in range(1 if first_only else count)]
-        finally:
-            document.close()
-
-
-def _draw(document: pypdfium2.PdfDocument, index: int, side: int) -> Pixels:
-    page = document[index]
-    try:
-        width, height = page.get_size()  # in points, of which an inch has 72
-        if not (0 < width < inf and 0 < height < inf):
-            raise Refused("media.undecodable", reason=f"page {index + 1} has no size")
-        scale = min(PDF_DOTS_PER_INCH / 72, side / max(width, height))
-        bitmap = page.render(scale=scale, rev_byteorder=True, fill_color=(255, 255, 255, 255))
-        try:
-            return np.array(bitmap.to_numpy()[:side, :side, :3], dtype=np.uint8)
-        finally:
-            bitmap.close()
-    finally:
-        page.close()
+    return Image.fromarray((grey * np.float32(255 / top)).clip(0, 255).astype(np.uint8))

@@ -100,10 +100,10 @@ class MediaFacts(Wire, frozen=True, kw_only=True):
     """What the bytes of a file say, found when they arrived.
 
     ``media_type`` is what the file is, whatever it was declared to be. ``width`` and ``height`` are the pixels of the
-    upright picture; ``frames`` the pictures or pages in the file; ``duration_ms`` the length of a recording.
-    ``phash`` is the perceptual hash of the picture, 64 bits as 16 hex digits: two pictures are alike when few bits
-    differ. ``exif`` is absent where the file carries none. ``problem`` is the code of why a file could not be
-    examined; then only ``media_type`` says something.
+    upright picture, or of a video as it is stored; ``frames`` the pictures or pages in the file; ``duration_ms`` the
+    length of a recording. ``phash`` is the perceptual hash of the upright picture, 64 bits as 16 hex digits: two
+    pictures are alike when few bits differ. ``exif`` is absent where the file carries none. ``problem`` is the code of
+    why a file could not be examined; then the other fields hold what could be read all the same.
     """
 
     media_type: str

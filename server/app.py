@@ -26,7 +26,7 @@ from server.kernel.settings import Settings
 #: Event → the jobs it makes, in its own transaction.
 EVENTS: Mapping[str, tuple[str, ...]] = {
     "blob.examined": ("evidence.examined",),
-    "blob.stored": ("reports.blob_stored", "scans.blob_stored"),
+    "blob.stored": ("uploads.examine", "reports.blob_stored", "scans.blob_stored"),
     "checkIn.create": ("evidence.captured",),
     "form.published": ("reports.form_published",),
     "parked.applied": ("evidence.captured",),
@@ -104,6 +104,7 @@ class Program:
     async def close(self) -> None:
         """Close connections and processes."""
         self.reader.close()
+        self.uploads.close()
         await self.db.close()
 
     def litestar(self) -> Litestar:

@@ -14,6 +14,9 @@ import msgspec
 
 from mobile_contract.sync import MINIMUM_LIMITS, Limits
 
+#: A thumbnail is no longer than this.
+MAX_SIDE = 2048
+
 Text = Annotated[str, msgspec.Meta(max_length=4096)]
 
 
@@ -43,6 +46,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ocr_models_dir: Annotated[str, _about("folder of the OCR models (`make demo` seeds it)")] = "var/models"
     ocr_page_seconds: Annotated[int, _about("seconds after which reading a page is stopped")] = 120
     ocr_memory_mb: Annotated[int, _about("memory above which the reading process is stopped")] = 3000
+    image_megapixels: Annotated[
+        int, _about("pixels of a picture or page that is decoded, in millions"), msgspec.Meta(ge=1, le=1000)
+    ] = 64
+    image_seconds: Annotated[int, _about("seconds after which looking at a file is stopped"), msgspec.Meta(ge=1)] = 30
+    image_memory_mb: Annotated[
+        int, _about("memory that looking at one file may take, beyond the decoders themselves"), msgspec.Meta(ge=64)
+    ] = 1024
+    thumbnail_sides: Annotated[
+        str, _about("longest sides of the thumbnails, in pixels; what is asked for is rounded up")
+    ] = "256,1024"
     worker_concurrency: Annotated[int, _about("jobs one worker runs at once"), msgspec.Meta(ge=1, le=64)] = 2
     embedded_worker: Annotated[bool, _about("run the worker inside the server process")] = True
     job_lease_seconds: Annotated[int, _about("seconds after which a silent worker loses its job")] = 60
@@ -95,6 +108,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return Path(self.seal_key_file or Path(self.data_dir) / "seal.key")
 
     @property
+    def sides(self) -> tuple[int, ...]:
+        """The sides of thumbnails, the smallest first. Raises :class:`BadSetting`."""
+        parts = [part.strip() for part in self.thumbnail_sides.split(",")]
+        if not all(part.isascii() and part.isdecimal() and 16 <= int(part[:6]) <= MAX_SIDE for part in parts):
+            raise BadSetting(f"thumbnail_sides={self.thumbnail_sides}: write sides of 16 to {MAX_SIDE}, like 256,1024")
+        return tuple(sorted({int(part) for part in parts}))
+
+    @property
     def limits(self) -> Limits:
         """The limits in force, as every answer carries them."""
         return Limits(
@@ -132,6 +153,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     except msgspec.ValidationError as error:
         raise BadSetting(f"a setting has a value it cannot have: {error}") from error
     _refuse_undercut(settings)
+    _ = settings.sides  # a bad one is named now, not when the first photograph comes
     return settings
 
 

@@ -1,12 +1,5 @@
-"""What runs in the spawned process: files in, proposals and pictures out. It holds no database and no secret.
+"""What runs in the process apart: files in, proposals and pictures out, as msgpack of the structs below."""
 
-Messages are msgpack of the structs below, never pickles: what comes back from a process that decodes strangers' files
-is data.
-"""
-
-import contextlib
-import resource
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +8,7 @@ import msgspec
 from mobile_contract.forms import FormDefinition
 from mobile_contract.problems import Refused
 from mobile_contract.records import Flag, ProposedField
+from server.kernel.spawned import Line
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,26 +49,24 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 Message = Began | Failed | Done
 
 
-def serve(connection: Connection, models: str, threads: int) -> None:
-    """Read tasks from ``connection`` until it closes. The entry point of the process."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def serve(line: Line, models: str, threads: str) -> None:
+    """Read tasks from ``line`` until it ends. What the process apart runs."""
     encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Task)
     engine: Any = None
 
     def tell(message: Message) -> None:
-        connection.send_bytes(encoder.encode(message))
+        line.send(encoder.encode(message))
 
-    with contextlib.suppress(EOFError, BrokenPipeError):
-        while True:
-            task = decoder.decode(connection.recv_bytes())
-            tell(Began(0))
-            try:
-                if engine is None:
-                    engine = _engine(models, threads)
-                answer: Message = _read(engine, task, tell)
-            except Refused as refusal:
-                answer = Failed(refusal.code, refusal.params)
-            tell(answer)
+    while True:
+        task = decoder.decode(line.receive())
+        tell(Began(0))
+        try:
+            if engine is None:
+                engine = _engine(models, int(threads))
+            answer: Message = _read(engine, task, tell)
+        except Refused as refusal:
+            answer = Failed(refusal.code, refusal.params)
+        tell(answer)
 
 
 def _engine(models: str, threads: int) -> Any:

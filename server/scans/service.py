@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from media.image import CAPS
+from media.caps import CAPS
 from mobile_contract.forms import FormDefinition
 from mobile_contract.ids import natural_id
 from mobile_contract.problems import Refused

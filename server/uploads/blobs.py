@@ -1,20 +1,20 @@
-"""Blobs at rest: who may read them, what they are, and what is made from them."""
+"""Blobs at rest: who may read them, and keeping what machines make."""
 
 import hashlib
 from collections.abc import AsyncGenerator, Sequence
 
 import sqlalchemy as sa
 
-from media.image import CAPS
+from media.caps import CAPS
 from media.store import StagingStore, read_all
 from mobile_contract.ids import is_sha256
+from mobile_contract.media import MediaFacts
 from mobile_contract.problems import Refused
 from server import identity
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
 from server.uploads import store
-from server.uploads.model import HAVE_AT_ONCE, THUMBNAIL_SIDES, Blob, media_type, named
-from server.uploads.pictures import Pictures
+from server.uploads.model import HAVE_AT_ONCE, Blob, media_type, named
 
 
 class Blobs:
@@ -24,7 +24,6 @@ class Blobs:
         self._db = db
         self._files = files
         self._clock = clock
-        self._pictures = Pictures()
 
     async def have(self, caller: identity.Holdings, shas: Sequence[str]) -> list[str]:
         """Name those of ``shas`` that are here, as far as the caller may know. Raises ``media.bad_digest``."""
@@ -42,6 +41,17 @@ class Blobs:
             if blob is None:
                 raise Refused("request.not_found")
             return named(blob)
+
+        return await self._db.read(work)
+
+    async def facts(self, caller: identity.Holdings, sha256: str) -> MediaFacts:
+        """Give what a blob says of itself; ``request.not_found`` also where it was not examined yet."""
+
+        def work(tx: sa.Connection) -> MediaFacts:
+            found = store.facts(tx, [sha256]).get(sha256) if _readable(tx, caller, [sha256]) else None
+            if found is None:
+                raise Refused("request.not_found")
+            return found
 
         return await self._db.read(work)
 
@@ -67,21 +77,12 @@ class Blobs:
         await self._db.write(lambda tx: store.add_blob(tx, blob, person))
         return sha256
 
-    async def thumbnail(self, caller: identity.Holdings, sha256: str, side: int) -> bytes:
-        """Give a small JPEG of an image or document, made once. The original stays as it is."""
-        blob = await self.find(caller, sha256)
-        side = next((one for one in THUMBNAIL_SIDES if one >= side), THUMBNAIL_SIDES[-1])
-        name = f"thumbnail-{side}"
-        made = await self._db.read(lambda tx: store.derivative(tx, sha256, name))
-        if made is not None:
-            return await self.whole(made.sha256)
-        if blob.size > CAPS.bytes:
-            raise Refused("media.too_long", limit=CAPS.bytes)
-        small = await self._pictures.thumbnail(await self.whole(sha256), side)
-        digest = hashlib.sha256(small).hexdigest()
-        await self._files.put(digest, len(small), small)
-        await self._db.write(lambda tx: store.add_derivative(tx, sha256, name, digest, len(small)))
-        return small
+    async def derive(self, source: str, name: str, data: bytes) -> str:
+        """Store what was made from a blob, in place of what had that name before; gives its digest."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        await self._files.put(sha256, len(data), data)
+        await self._db.write(lambda tx: store.add_derivative(tx, source, name, sha256, len(data)))
+        return sha256
 
 
 def _readable(tx: sa.Connection, caller: identity.Holdings, shas: Sequence[str]) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from media.image import sniff
+from media.sniff import sniff
 from media.upload import Phase, State
 from mobile_contract.media import Upload, UploadState
 
@@ -21,8 +21,6 @@ COMMIT_SECONDS: Final = 2
 COMMIT_PAUSE: Final = 10
 #: Digests in one question.
 HAVE_AT_ONCE: Final = 500
-#: Sides a thumbnail can have; what is asked for is rounded up, so that few are made.
-THUMBNAIL_SIDES: Final = (128, 256, 512, 1024)
 
 UNKNOWN_TYPE: Final = "application/octet-stream"
 #: Types that a client is believed about, because showing them runs nothing. The others are read from the bytes.

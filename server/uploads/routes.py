@@ -13,7 +13,7 @@ from litestar.response import Stream
 from litestar.types import ExceptionHandlersMap
 
 from media.upload import longest
-from mobile_contract.media import BlobsAsked, BlobsHeld, Upload
+from mobile_contract.media import BlobsAsked, BlobsHeld, MediaFacts, Upload
 from mobile_contract.problems import Refused
 from server.identity import Caller
 from server.kernel.bodies import decode, read
@@ -161,7 +161,15 @@ async def thumbnail(
     side: Annotated[int, QueryParameter(ge=1, le=4096)] = 256,
 ) -> Response[bytes]:
     """Give a small upright JPEG without EXIF of an image or of a document's first page."""
-    return Response(await uploads.blobs.thumbnail(caller, sha256, side), media_type="image/jpeg", headers=INERT)
+    return Response(await uploads.examiner.thumbnail(caller, sha256, side), media_type="image/jpeg", headers=INERT)
+
+
+@get("/v1/blobs/{sha256:str}/facts")
+async def facts(
+    sha256: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
+) -> MediaFacts:
+    """Say what a file says of itself: its type, size, length and EXIF. ``request.not_found`` until it was examined."""
+    return await uploads.blobs.facts(caller, sha256)
 
 
 async def _append(request: AnyRequest, upload_id: str, caller: Caller, uploads: Uploads) -> Response[None]:
@@ -202,4 +210,4 @@ def _state(upload: Upload) -> dict[str, str]:
     return {"Upload-Offset": str(upload.offset), "Upload-Expires": expires, "Upload-State": upload.state, **TUS}
 
 
-ROUTES = [capabilities, create, unfinished, offset, append, overridden, terminate, have, blob, thumbnail]
+ROUTES = [capabilities, create, unfinished, offset, append, overridden, terminate, have, blob, thumbnail, facts]

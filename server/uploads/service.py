@@ -28,14 +28,16 @@ from server.kernel.settings import Settings
 from server.uploads import citations, store
 from server.uploads.arrival import VERIFY, Arrivals, waits
 from server.uploads.blobs import Blobs
+from server.uploads.examining import EXAMINE, Examiner
 from server.uploads.headers import Checksum
 from server.uploads.model import COMMIT_PAUSE, COMMIT_SECONDS, OPEN_UPLOADS, Incoming, wire
+from server.uploads.pictures import Pictures
 from server.uploads.running import Running
 from server.uploads.sweeping import SWEEP, Sweep
 
 
 class Uploads:
-    """The service. ``blobs`` reads what has arrived; ``cite`` … ``facts`` are for higher floors."""
+    """The service. ``blobs`` reads what has arrived, ``examiner`` looks at it; the rest above is for higher floors."""
 
     cite = staticmethod(citations.cite)
     receipts = staticmethod(citations.receipts)
@@ -54,7 +56,17 @@ class Uploads:
         self._arrivals = Arrivals(db, journal, jobs, files, clock)
         self._sweep = Sweep(db, jobs, files, self._arrivals, clock)
         self.blobs = Blobs(db, files, clock)
-        self.handlers = {SWEEP: self._sweep.run, VERIFY: self._arrivals.verify_job}
+        self._pictures = Pictures(files, settings)
+        self.examiner = Examiner(db, journal, self.blobs, self._pictures, settings, clock)
+        self.handlers = {
+            SWEEP: self._sweep.run,
+            VERIFY: self._arrivals.verify_job,
+            EXAMINE: self.examiner.examine,
+        }
+
+    def close(self) -> None:
+        """Let go of the processes that look at files."""
+        self._pictures.close()
 
     # -- the requests of tus ------------------------------------------------------------------------------------------
 

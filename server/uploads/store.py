@@ -244,13 +244,12 @@ def satisfy(tx: sa.Connection, sha256: str, person: str, scopes: Iterable[str]) 
 # Derivatives ---------------------------------------------------------------------------------------------------------
 
 
-def derivative(tx: sa.Connection, source: str, name: str) -> Any | None:
-    """Give the row of a derivative."""
-    return tx.execute(
-        sa.select(derivatives).where(derivatives.c.source == source, derivatives.c.name == name)
-    ).one_or_none()
+def derivative(tx: sa.Connection, source: str, name: str) -> str | None:
+    """Give the digest of a derivative."""
+    mine = (derivatives.c.source == source, derivatives.c.name == name)
+    return tx.scalar(sa.select(derivatives.c.sha256).where(*mine))
 
 
 def add_derivative(tx: sa.Connection, source: str, name: str, sha256: str, size: int) -> None:
-    """Put down a derivative."""
-    insert_if_absent(tx, derivatives, [{"source": source, "name": name, "sha256": sha256, "size": size}])
+    """Put down a derivative, in place of an earlier one of that name."""
+    upsert(tx, derivatives, [{"source": source, "name": name, "sha256": sha256, "size": size}], key=("source", "name"))

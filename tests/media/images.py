@@ -21,6 +21,7 @@ PLUGINS = {
     "image/png": "PNG",
     "image/webp": "WEBP",
     "image/heic": "HEIF",
+    "image/avif": "AVIF",
     "image/tiff": "TIFF",
 }
 

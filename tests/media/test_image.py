@@ -14,8 +14,10 @@ from PIL import Image
 
 from media import exif as exif_tags
 from media import image
+from media.caps import CAPS, Caps
 from media.exif import Tags
-from media.image import CAPS, Caps, Pixels
+from media.image import Pixels
+from media.sniff import sniff
 from mobile_contract.media import Exif
 from mobile_contract.problems import Refused
 from tests.media import images
@@ -243,7 +245,7 @@ def test_what_is_no_image_is_refused(name: str) -> None:
             read(NOT_IMAGES[name])
 
 
-@pytest.mark.parametrize("size", [(6401, 6401), (20_000, 20_000), (65_000, 65_000), (2**31 - 1, 2**31 - 1)])
+@pytest.mark.parametrize("size", [(8001, 8001), (20_000, 20_000), (65_000, 65_000), (2**31 - 1, 2**31 - 1)])
 def test_a_bomb_is_refused_by_its_header(size: tuple[int, int]) -> None:
     bomb = images.png_that_claims(*size)
     assert len(bomb) < 1000
@@ -254,7 +256,7 @@ def test_a_bomb_is_refused_by_its_header(size: tuple[int, int]) -> None:
 
 def test_a_picture_of_just_too_many_pixels_is_named_as_such() -> None:
     with refuses("media.too_many_pixels"):
-        image.decode_page(images.png_that_claims(8000, 5001))
+        image.decode_page(images.png_that_claims(8001, 8001))
 
 
 def test_a_png_whose_text_unpacks_without_end_is_refused() -> None:
@@ -309,6 +311,6 @@ def test_damaged_files_are_decoded_or_refused_and_never_crash(
             assert refusal.code.startswith("media.")  # noqa: PT017 - not being refused is fine too
 
 
-@given(st.binary(max_size=16))
+@given(st.binary(max_size=80))
 def test_sniffing_never_crashes(head: bytes) -> None:
-    image.sniff(head)
+    sniff(head)

@@ -1,4 +1,4 @@
-# What media/image.py and the tests of the printed sheet use of pypdfium2 5; the library ships no types.
+# What media/pdf.py and the tests of the printed sheet use of pypdfium2 5; the library ships no types.
 from numpy import uint8
 from numpy.typing import NDArray
 

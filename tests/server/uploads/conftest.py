@@ -30,11 +30,12 @@ def files(request: pytest.FixtureRequest, tmp_path: Path) -> StagingStore:
 
 
 @pytest.fixture
-async def house(database: Database, clock: HandClock) -> House:
+async def house(database: Database, clock: HandClock) -> AsyncIterator[House]:
     """A house whose files are in memory; the tests of bytes ask for ``stored`` instead."""
     made = House(database, MemoryStore(), clock)
     await made.furnish()
-    return made
+    yield made
+    made.uploads.close()
 
 
 @pytest.fixture

@@ -95,8 +95,8 @@ class House:
     async def receipt(self, scope: str, record: str) -> FileState:
         return (await self.db.read(lambda tx: self.uploads.receipts(tx, scope, record)))[0].state
 
-    async def events(self) -> list[str]:
-        query = sa.select(journal.c.subject).where(journal.c.event == "blob.stored")
+    async def events(self, name: str = "blob.stored") -> list[str]:
+        query = sa.select(journal.c.subject).where(journal.c.event == name)
         return await self.db.read(lambda tx: list(tx.scalars(query)))
 
 

@@ -76,7 +76,7 @@ async def test_a_thumbnail_is_made_once_beside_the_original(house: House, http: 
     first = await http.get(address)
     assert (first.status_code, first.headers["content-type"]) == (200, "image/jpeg")
     assert b"HUAWEI" not in first.content
-    house.uploads.blobs._pictures = None  # type: ignore[assignment] # nothing may be made a second time
+    house.uploads.examiner._pictures = None  # type: ignore[assignment] # nothing may be made a second time
     assert (await http.get(address)).content == first.content
     assert (await http.get(f"/v1/blobs/{sha256(PHOTO)}")).content == PHOTO
 

@@ -1,0 +1,180 @@
+"""What runs in the process apart: it is given tasks, reads the bytes it needs of one file, and answers.
+
+The process has no store and no disk. It asks for the bytes of its file piece by piece, so that a recording of gigabytes
+is probed by reading some megabytes of it, wherever it is kept. Messages are msgpack of the structs below.
+"""
+
+import io
+import os
+import resource
+import signal
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from media.caps import CAPS, Caps
+from media.caption import Caption
+from media.sniff import HEAD_BYTES, sniff
+from mobile_contract.media import MediaFacts
+from mobile_contract.problems import Refused
+
+#: Bytes that a task may read of a recording, all pieces together.
+READ_BYTES: Final = 256 * 1024 * 1024
+PIECE_BYTES: Final = 4 * 1024 * 1024
+_BUFFER_BYTES: Final = 256 * 1024
+
+
+class Examine(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Look at a file of ``size`` bytes, and make thumbnails with these longest ``sides`` if it is a picture."""
+
+    size: int
+    sides: tuple[int, ...]
+    caps: Caps = CAPS
+
+
+class Watermark(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Make a copy of a picture with a caption in it, set in the font of that file."""
+
+    size: int
+    caption: Caption
+    font: str
+    caps: Caps = CAPS
+
+
+class Need(msgspec.Struct, frozen=True, tag=True):
+    """Bytes of the file are wanted, from ``start`` to before ``stop``: the answer is they, bare."""
+
+    start: int
+    stop: int
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """A listed problem of the file; ``media_type`` is what it seems to be."""
+
+    code: str
+    params: dict[str, str]
+    media_type: str | None = None
+
+
+class Examined(msgspec.Struct, frozen=True, tag=True):
+    """What the file says, and its thumbnails in the order of the sides; none if it is no picture."""
+
+    facts: MediaFacts
+    thumbnails: tuple[bytes, ...] = ()
+
+
+class Drawn(msgspec.Struct, frozen=True, tag=True):
+    """The captioned copy, a JPEG."""
+
+    jpeg: bytes
+
+
+Task = Examine | Watermark
+Answer = Need | Failed | Examined | Drawn
+
+
+class Line(Protocol):
+    """The way to the server."""
+
+    def receive(self) -> bytes:
+        """Wait for a message."""
+        ...
+
+    def send(self, message: bytes) -> None:
+        """Send one."""
+        ...
+
+
+def serve(line: Line, seconds: str, memory_bytes: str) -> None:
+    """Work on tasks from ``line`` until it ends, each within ``seconds`` and this much memory beyond the decoders'."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # its threads would reserve more memory than they save time here
+    from media import image, recording, watermark  # noqa: F401 -- what is loaded now counts as the decoders'
+
+    _bound_memory(int(memory_bytes))
+    decoder: msgspec.msgpack.Decoder[Task] = msgspec.msgpack.Decoder(Task)
+    while True:
+        task = decoder.decode(line.receive())
+        signal.alarm(2 * int(seconds) + 1)  # should nobody be left who would stop a decoder that hangs
+        file = _Remote(line, task.size)
+        media_type = sniff(file.head)
+        try:
+            answer: Answer = _work(task, file, media_type)
+        except Refused as refusal:
+            answer = Failed(refusal.code, refusal.params, media_type)
+        line.send(msgspec.msgpack.encode(answer))
+        signal.alarm(0)
+
+
+def _work(task: Task, file: "_Remote", media_type: str | None) -> Answer:
+    from media import image, recording, watermark
+
+    if media_type is None:
+        raise Refused("media.undecodable", reason="neither a picture, a document nor a recording")
+    if isinstance(task, Examine) and media_type in recording.READERS:
+        return Examined(recording.probe(io.BufferedReader(file, _BUFFER_BYTES), media_type))
+    if task.size > task.caps.bytes:
+        raise Refused("media.too_long", limit=task.caps.bytes)
+    data = file.whole()
+    if isinstance(task, Examine):
+        look = image.examine(data, task.sides, task.caps)
+        return Examined(look.facts, look.thumbnails)
+    drawn = watermark.draw(image.upright(data, watermark.SIDE, task.caps), task.caption, Path(task.font))
+    return Drawn(image.jpeg(drawn, watermark.QUALITY))
+
+
+def _bound_memory(allowed: int) -> None:
+    """Let the process have ``allowed`` bytes beyond what it has loaded by now."""
+    loaded = int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_DATA, (loaded + allowed, loaded + allowed))
+
+
+class _Remote(io.RawIOBase):
+    """A file of which the bytes are with the server."""
+
+    def __init__(self, line: Line, size: int) -> None:
+        self._line = line
+        self._size = size
+        self._at = 0
+        self._left = READ_BYTES
+        self.head = self._fetch(0, min(size, HEAD_BYTES))
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say that it can be read from anywhere."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go elsewhere in the file."""
+        origin = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        if origin + offset < 0:
+            raise ValueError("before the beginning of the file")
+        self._at = origin + offset
+        return self._at
+
+    def tell(self) -> int:
+        """Say where in the file one is."""
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        """Read up to a piece."""
+        data = self._fetch(self._at, min(self._at + min(len(buffer), PIECE_BYTES), self._size))
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+    def whole(self) -> bytes:
+        """Give the whole file."""
+        return b"".join(self._fetch(at, min(at + PIECE_BYTES, self._size)) for at in range(0, self._size, PIECE_BYTES))
+
+    def _fetch(self, start: int, stop: int) -> bytes:
+        if stop <= start:
+            return b""
+        self._left -= stop - start
+        if self._left < 0:
+            raise OSError("more was read of the file than it takes to know it")
+        self._line.send(msgspec.msgpack.encode(Need(start, stop)))
+        return self._line.receive()

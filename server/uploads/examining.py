@@ -1,0 +1,111 @@
+"""What is found out about bytes once they are here: their facts, their thumbnails, captioned copies of them.
+
+All of it is derived, beside an original that stays as it came, and can be made again.
+"""
+
+import sqlalchemy as sa
+
+from media.caption import Caption
+from mobile_contract.media import MediaFacts
+from mobile_contract.problems import Refused
+from server.identity import WORKER, Holdings
+from server.jobs import Job
+from server.kernel.clock import Clock, rfc3339
+from server.kernel.database import Database
+from server.kernel.journal import Event, Journal
+from server.kernel.settings import Settings
+from server.uploads import store
+from server.uploads.blobs import Blobs
+from server.uploads.model import Blob
+from server.uploads.pictures import Pictures, Unreadable
+
+EXAMINE = "uploads.examine"
+#: A file that took too much of a process may have met a bad moment: it gets another one.
+_TRIES = 2
+
+
+class Examiner:
+    """The service. ``examine`` is the job handler of ``blob.stored``."""
+
+    def __init__(
+        self, db: Database, journal: Journal, blobs: Blobs, pictures: Pictures, settings: Settings, clock: Clock
+    ) -> None:
+        self._db = db
+        self._journal = journal
+        self._blobs = blobs
+        self._pictures = pictures
+        self._sides = settings.sides
+        self._clock = clock
+
+    async def examine(self, job: Job) -> None:
+        """Look at bytes that arrived, unless they were looked at before, and say that it is done. A job handler."""
+        sha256, stream = str(job.args["subject"]), str(job.args["stream"])
+
+        def known(tx: sa.Connection) -> tuple[Blob | None, bool]:
+            return store.blob(tx, sha256), sha256 in store.facts(tx, [sha256])
+
+        blob, done = await self._db.read(known)
+        if blob is None:
+            return
+        found = None if done else await self._look(blob, may_fail=job.attempt < _TRIES)
+
+        def work(tx: sa.Connection) -> None:
+            at = rfc3339(self._clock.now())
+            if found is not None:
+                store.add_facts(tx, sha256, found, at)
+            self._journal.record(tx, stream, Event(name="blob.examined", actor=WORKER.person, subject=sha256), at)
+
+        await self._db.write(work)
+
+    async def _look(self, blob: Blob, *, may_fail: bool) -> MediaFacts:
+        try:
+            examined = await self._pictures.examine(blob, self._sides)
+        except Unreadable as problem:
+            if problem.code == "media.too_costly" and may_fail:
+                raise
+            return MediaFacts(media_type=problem.media_type, problem=problem.code)
+        for side, small in zip(self._sides, examined.thumbnails, strict=False):  # a recording has none
+            await self._blobs.derive(blob.sha256, _thumbnail(side), small)
+        return examined.facts
+
+    async def thumbnail(self, caller: Holdings, sha256: str, side: int) -> bytes:
+        """Give a small JPEG of a picture or document, of the next larger side there is.
+
+        Raises ``request.not_found``, or what is wrong with the file.
+        """
+        blob = await self._blobs.find(caller, sha256)
+        side = next((one for one in self._sides if one >= side), self._sides[-1])
+
+        def known(tx: sa.Connection) -> tuple[str | None, str | None]:
+            facts = store.facts(tx, [sha256]).get(sha256)
+            return store.derivative(tx, sha256, _thumbnail(side)), facts.problem if facts else None
+
+        made, problem = await self._db.read(known)
+        if made is not None:
+            return await self._blobs.whole(made)
+        if problem is not None:
+            raise self._pictures.refusal(problem)
+        examined = await self._pictures.examine(blob, (side,))
+        if not examined.thumbnails:
+            raise Refused("media.undecodable", reason=examined.facts.problem or examined.facts.media_type)
+        await self._blobs.derive(sha256, _thumbnail(side), examined.thumbnails[0])
+        return examined.thumbnails[0]
+
+    async def caption(self, sha256: str, name: str, caption: Caption, font: str) -> str | None:
+        """Make a captioned copy of a picture as the derivative ``name``; gives its digest.
+
+        None where there is no picture to make it of. Raises ``media.too_costly`` as it may be different next time.
+        """
+        blob = await self._db.read(lambda tx: store.blob(tx, sha256))
+        if blob is None:
+            return None
+        try:
+            return await self._blobs.derive(sha256, name, await self._pictures.watermark(blob, caption, font))
+        except Unreadable as problem:
+            if problem.code == "media.too_costly":
+                raise
+            return None
+
+
+def _thumbnail(side: int) -> str:
+    return f"thumbnail-{side}"
