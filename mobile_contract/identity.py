@@ -148,7 +148,11 @@ class TotpProof(Wire, frozen=True, kw_only=True):
 
 
 class Device(Wire, frozen=True, kw_only=True):
-    """An enrolled phone. ``revoked_at`` is set once it may not speak any more."""
+    """An enrolled phone.
+
+    ``revoked_at``: trusted no more; what it had not sent is taken and parked, ``quarantined_ops`` so far. ``lost_at``:
+    reported lost, nothing is taken. ``wipe_told_at``: it was told to wipe, and its token is dead.
+    """
 
     id: str
     person: str
@@ -156,6 +160,9 @@ class Device(Wire, frozen=True, kw_only=True):
     name: str
     enrolled_at: str
     revoked_at: str | None = None
+    lost_at: str | None = None
+    wipe_told_at: str | None = None
+    quarantined_ops: int = 0
 
 
 class Devices(Wire, frozen=True, kw_only=True):

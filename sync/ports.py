@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 import msgspec
@@ -34,6 +35,14 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     sweep: int = 0
 
 
+class Trust(StrEnum):
+    """What the server last said of this device: ``revoked`` sends what it has and takes no work; ``wiped`` is over."""
+
+    FULL = "full"
+    REVOKED = "revoked"
+    WIPED = "wiped"
+
+
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """What a replica remembers between exchanges. ``sweeping``: a full listing is under way."""
 
@@ -43,6 +52,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     batch: int = 100
     sweep: int = 0
     sweeping: bool = False
+    trust: Trust = Trust.FULL
 
 
 class Storage(Protocol):
@@ -100,6 +110,10 @@ class Storage(Protocol):
         """Forget copies."""
         ...
 
+    def wipe(self) -> None:
+        """Forget everything, queue and memory too; once the transaction is over nothing of it can be read any more."""
+        ...
+
     def copies(self, *, scope: str | None = None, kind: str | None = None) -> Sequence[Copy]:
         """Give the copies of a scope, of a kind, or all, by id."""
         ...
@@ -107,6 +121,13 @@ class Storage(Protocol):
 
 class Unreachable(Exception):
     """The exchange did not come back whole: no network, a cut link, a truncated answer. Try again later."""
+
+
+class Dismissed(Exception):
+    """The server will hear no more of this device (410 ``identity.device_wiped``); whatever it holds is to be wiped.
+
+    Also raised to whoever wants work of a replica that was revoked or wiped.
+    """
 
 
 class Unreadable(Exception):
@@ -117,7 +138,10 @@ class Transport(Protocol):
     """Carries one exchange."""
 
     def exchange(self, body: bytes) -> bytes:
-        """Send a ``SyncRequest`` and give the ``SyncAnswer``. Raises :class:`Unreachable` or :class:`Unreadable`."""
+        """Send a ``SyncRequest`` and give the ``SyncAnswer``.
+
+        Raises :class:`Unreachable`, :class:`Unreadable` or :class:`Dismissed`.
+        """
         ...
 
 

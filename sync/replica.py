@@ -33,7 +33,19 @@ from mobile_contract.sync import (
 from mobile_contract.values import Value, Values
 from sync import checksum, merge
 from sync.policy import KindPolicy
-from sync.ports import Copy, Memory, PendingOp, RepairTransport, Storage, Transport, Unreachable, Unreadable
+from sync.ports import (
+    Copy,
+    Dismissed,
+    Memory,
+    PendingOp,
+    RepairTransport,
+    Storage,
+    Transport,
+    Trust,
+    Unreachable,
+    Unreadable,
+)
+from sync.quarantine import REVOKED, WIPE
 from sync.repair import Repaired, copy_of, repair
 
 _ANY_KIND = KindPolicy(kind="")
@@ -105,6 +117,8 @@ class Replica:
     def _enqueue(self, shape: Callable[..., AnyOp], record: str, unit: str | None, **fields: Any) -> None:
         with self._storage.transaction():
             memory = self._storage.memory()
+            if memory.trust is not Trust.FULL:
+                raise Dismissed(memory.trust)
             op = shape(op_id=self._new_id(), n=memory.next_n, id=record, at=self._now(), unit=unit, **fields)
             raw = msgspec.json.encode(op)
             self._storage.enqueue(PendingOp(n=op.n, op_id=op.op_id, record=record, unit=unit, raw=raw))
@@ -131,9 +145,12 @@ class Replica:
     def exchange(self) -> Exchanged:
         """Send what is queued and take a page of changes. Raises :class:`Unreachable`; then nothing has changed here.
 
-        A batch that the server cannot read is halved; a single op that it cannot read is held and shown.
+        A batch that the server cannot read is halved; a single op that it cannot read is held and shown. Where the
+        server says so everything is wiped, and any later exchange raises :class:`Dismissed`.
         """
         memory = self._storage.memory()
+        if memory.trust is Trust.WIPED:
+            raise Dismissed(memory.trust)
         batch = self._batch(memory)
         sent_at = self._now()
         request = SyncRequest(clock=sent_at, cursor=memory.cursor, ops=tuple(msgspec.Raw(op.raw) for op in batch))
@@ -142,10 +159,19 @@ class Replica:
         except Unreadable as error:
             self._send_less(memory, batch, str(error))
             return Exchanged(more=True)
+        except Dismissed:  # it said so before, and that answer was lost
+            with self._storage.transaction():
+                self._wipe()
+            return Exchanged(notices=(Notice(code=WIPE),))
         except msgspec.DecodeError as error:
             raise Unreachable(f"the answer is not whole: {error}") from error
         with self._storage.transaction():
             return self._keep(answer, sent_at)
+
+    @property
+    def trust(self) -> Trust:
+        """What the server last said of this device."""
+        return self._storage.memory().trust
 
     def sync(self, rounds: int = 1000) -> list[Exchanged]:
         """Exchange until the queue is empty and nothing more is to be read, at most ``rounds`` times.
@@ -189,11 +215,19 @@ class Replica:
                     self._storage.hold(op.op_id, why)
             self._storage.remember(replace(memory, batch=max(1, len(batch) // 2)))
 
+    def _wipe(self) -> None:
+        self._storage.wipe()
+        self._storage.remember(Memory(trust=Trust.WIPED))
+
     def _keep(self, answer: SyncAnswer, sent_at: str) -> Exchanged:
-        memory = self._storage.memory()
+        told = {notice.code for notice in answer.notices}
+        if WIPE in told:
+            self._wipe()
+            return Exchanged(receipts=answer.receipts, notices=answer.notices)
+        memory = replace(self._storage.memory(), trust=Trust.REVOKED if REVOKED in told else Trust.FULL)
         for receipt in answer.receipts:
             self._storage.settle(receipt.op_id, receipt)
-        if any(notice.code == "sync.cursor_reset" for notice in answer.notices):
+        if "sync.cursor_reset" in told:
             memory = replace(memory, sweep=memory.sweep + 1, sweeping=True)
             self._storage.requeue()
         for scope in answer.dropped:

@@ -10,6 +10,7 @@ from mobile_contract.values import Values
 from server.fieldphone.storage import SqliteStorage
 from server.fieldphone.transport import FileSender, HttpTransport, sha256_of
 from server.kernel.clock import new_id
+from sync.ports import Trust
 from sync.replica import Exchanged, Replica
 
 
@@ -48,9 +49,12 @@ class Phone:
         return sha256
 
     def sync(self) -> list[Exchanged]:
-        """Send records first, which are worth having without their bytes; then files; then read what changed."""
+        """Send records first, which are worth having without their bytes; then files; then read what changed.
+
+        On a revoked phone the last of these says that it is through, upon which it is told to wipe.
+        """
         done = self.replica.sync()
-        if self.files.send_all(self.now):
+        if self.files.send_all(self.now) or self.replica.trust is Trust.REVOKED:
             done += self.replica.sync()
         return done
 

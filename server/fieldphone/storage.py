@@ -37,6 +37,8 @@ class SqliteStorage:
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("PRAGMA secure_delete=ON")
+        self._wiped = False
         self._db.executescript(_SCHEMA)
 
     def close(self) -> None:
@@ -53,6 +55,8 @@ class SqliteStorage:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+        if self._wiped:  # the log still has what the pages no longer have
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def memory(self) -> Memory:
         """Give what was last remembered."""
@@ -111,6 +115,12 @@ class SqliteStorage:
     def drop_copies(self, records: Iterable[str]) -> None:
         """Forget copies."""
         self._db.executemany("DELETE FROM copies WHERE id = ?", [(record,) for record in records])
+
+    def wipe(self) -> None:
+        """Forget everything, and overwrite its pages. Files are unlisted; they are whose they were."""
+        for table in ("memory", "ops", "copies", "files"):
+            self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - constant text
+        self._wiped = True
 
     def copies(self, *, scope: str | None = None, kind: str | None = None) -> Sequence[Copy]:
         """Give copies by id."""

@@ -8,9 +8,11 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import httpx
+import msgspec
 
+from mobile_contract.problems import ProblemDetails
 from server.fieldphone.storage import SqliteStorage
-from sync.ports import Unreachable, Unreadable
+from sync.ports import Dismissed, Unreachable, Unreadable
 
 CHUNK = 64 * 1024
 #: Seconds it waits at most when the server asks it to come back later; then it gives up for this time.
@@ -58,6 +60,8 @@ class HttpTransport:
                 answer = self.client.post(path, content=packed, headers=headers)
         except httpx.HTTPError as error:
             raise Unreachable(repr(error)) from error
+        if answer.status_code == httpx.codes.GONE and _code(answer) == "identity.device_wiped":
+            raise Dismissed(answer.text)
         if answer.status_code in (400, 413, 422):
             raise Unreadable(answer.text)
         if answer.status_code != httpx.codes.OK:
@@ -67,6 +71,14 @@ class HttpTransport:
     def close(self) -> None:
         """Close the connections."""
         self.client.close()
+
+
+def _code(answer: httpx.Response) -> str:
+    """Give the code of a problem, so that nothing is wiped because some proxy on the way says 410."""
+    try:
+        return msgspec.json.decode(answer.content, type=ProblemDetails).code
+    except msgspec.DecodeError:
+        return ""
 
 
 class Cut(Exception):

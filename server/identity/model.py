@@ -1,6 +1,7 @@
 """Who may do what where – decided from values alone."""
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -83,12 +84,24 @@ class Holdings(msgspec.Struct, frozen=True, kw_only=True):
             raise Refused("identity.forbidden")
 
 
+class Trust(StrEnum):
+    """How far a device is trusted. A ``revoked`` one may hand in what it had not sent, a ``lost`` one nothing."""
+
+    FULL = "full"
+    REVOKED = "revoked"
+    LOST = "lost"
+
+
 class Caller(Holdings, frozen=True, kw_only=True):
-    """Who is speaking: the person, the replica they write under, and the device if it is an enrolled phone."""
+    """Who is speaking: the person, the replica they write under, and the device if it is an enrolled phone.
+
+    Only routes that say so (``opt={"dismissed": True}``) are asked by a device that is not fully trusted.
+    """
 
     name: str
     replica: str
     device: str | None = None
+    trust: Trust = Trust.FULL
 
 
 def system_caller(machine: SystemPerson) -> Caller:

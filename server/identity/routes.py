@@ -1,6 +1,6 @@
 """HTTP of identity: sign in, enrol, and the administrators' part."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from litestar import Request, delete, get, post, put
 from litestar.di import NamedDependency
@@ -33,6 +33,8 @@ from server.kernel.bodies import decode, read
 AnyRequest = Request[Any, Any, Any]
 BODY_BYTES = 8_192
 _TOKEN_CHARACTERS = 128
+#: Opens a route to devices that are trusted no more; it must look at ``caller.trust``.
+DISMISSED_TOO: Final = {"dismissed": True}
 
 
 def bearer_token(request: AnyRequest) -> str:
@@ -44,8 +46,12 @@ def bearer_token(request: AnyRequest) -> str:
 
 
 async def provide_caller(request: AnyRequest, identity: NamedDependency[Identity]) -> Caller:
-    """Give the dependency ``caller``: every route that asks for it is closed to strangers."""
-    return await identity.sessions.caller(bearer_token(request))
+    """Give the dependency ``caller``: every route that asks for it is closed to strangers.
+
+    A device that is trusted no more gets in only where a route has ``opt=DISMISSED_TOO``.
+    """
+    dismissed = bool(request.route_handler.opt.get("dismissed"))
+    return await identity.sessions.caller(bearer_token(request), dismissed=dismissed)
 
 
 @post("/v1/login", status_code=200)
@@ -187,8 +193,16 @@ async def list_devices(
 async def revoke_device(
     device: FromPath[str], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
 ) -> None:
-    """Silence a device: one's own, or as an administrator anybody's."""
+    """Trust a device no more: one's own, or as an administrator anybody's. What it had not sent is taken and parked."""
     await identity.revoke_device(caller, _id(device))
+
+
+@post("/v1/devices/{device:str}/lost", status_code=204)
+async def report_lost(
+    device: FromPath[str], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
+) -> None:
+    """Report a device lost: it is told to wipe as soon as it speaks, and nothing more is taken of it."""
+    await identity.report_lost(caller, _id(device))
 
 
 def _id(text: str) -> str:
@@ -226,4 +240,5 @@ ROUTES = [
     revoke,
     list_devices,
     revoke_device,
+    report_lost,
 ]

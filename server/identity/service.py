@@ -10,6 +10,7 @@ from mobile_contract.ids import person_scope
 from mobile_contract.problems import Refused
 from server.identity import credentials, store
 from server.identity.credentials import Passwords
+from server.identity.dismissed import Dismissed
 from server.identity.model import SYSTEM_SCOPE, WORKER, Caller, as_grants, check_grant, check_password
 from server.identity.sessions import Sessions
 from server.kernel.clock import Clock, new_id, rfc3339
@@ -29,6 +30,7 @@ class Identity:
     ) -> None:
         self._db = db
         self._journal = journal
+        self._settings = settings
         self._clock = clock
         self._passwords = passwords or Passwords()
         self.sessions = Sessions(db, journal, settings, clock, self._passwords)
@@ -135,25 +137,47 @@ class Identity:
                     name=row.name,
                     enrolled_at=row.enrolled_at,
                     revoked_at=row.revoked_at,
+                    lost_at=row.lost_at,
+                    wipe_told_at=row.wipe_told_at,
+                    quarantined_ops=row.quarantined_ops,
                 )
                 for row in rows
             )
         )
 
     async def revoke_device(self, caller: Caller, device: str) -> None:
-        """Silence a device at once: one's own, or as an administrator anybody's."""
+        """Trust a device no more, at once: one's own, or as an administrator anybody's.
+
+        What it had not sent is still taken, and parked for the desk to look at.
+        """
+        await self._dismiss(caller, device, "revoked_at", "identity.device_revoked")
+
+    async def report_lost(self, caller: Caller, device: str) -> None:
+        """Have a device wipe as soon as it speaks, with what it had not sent: one's own, or anybody's.
+
+        Only from the desk: whoever holds one phone must not wipe another.
+        """
+        if caller.device is not None:
+            raise Refused("identity.forbidden")
+        await self._dismiss(caller, device, "lost_at", "identity.device_lost")
+
+    async def _dismiss(self, caller: Caller, device: str, column: str, event: str) -> None:
         now = self._clock.now()
 
         def work(tx: sa.Connection) -> None:
             found = store.device(tx, device)
             if found is None or (found.person != caller.person and Role.ADMIN not in caller.role_in(SYSTEM_SCOPE)):
                 raise Refused("request.not_found")
-            if found.revoked_at is None:
-                store.revoke_device(tx, device, rfc3339(now))
+            if getattr(found, column) is None:
+                store.change_device(tx, device, **{column: rfc3339(now)})
                 payload = {"device": device, "replica": found.replica}
-                self._record(tx, found.person, caller.person, "identity.device_revoked", now, payload)
+                self._record(tx, found.person, caller.person, event, now, payload)
 
         await self._db.write(work)
+
+    def dismissed(self, caller: Caller) -> Dismissed:
+        """Give what a device that is trusted no more may still do."""
+        return Dismissed(self._journal, self._settings, self._clock, caller)
 
     async def change_password(self, caller: Caller, old: str, new: str) -> None:
         """Change one's own password; desk sessions end. Raises ``identity.wrong_password`` or ``.weak_password``."""

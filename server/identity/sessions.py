@@ -14,7 +14,7 @@ from mobile_contract.ids import person_scope
 from mobile_contract.problems import Refused
 from server.identity import credentials, store
 from server.identity.credentials import Passwords
-from server.identity.model import FAILURE_MEMORY, SYSTEM_SCOPE, Caller, desk_replica, lock_after
+from server.identity.model import FAILURE_MEMORY, SYSTEM_SCOPE, Caller, Trust, desk_replica, lock_after
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, Work
 from server.kernel.journal import SYSTEM, Event, Journal
@@ -106,22 +106,42 @@ class Sessions:
 
         await self._db.write(work)
 
-    async def caller(self, token: str) -> Caller:
-        """Say whom a token speaks for. Raises ``identity.unauthenticated`` or ``identity.device_revoked``."""
+    async def caller(self, token: str, *, dismissed: bool = False) -> Caller:
+        """Say whom a token speaks for; with ``dismissed`` also one of a device that is trusted no more.
+
+        Raises ``identity.unauthenticated``, ``.device_revoked`` or ``.device_wiped``.
+        """
         now = rfc3339(self._clock.now())
 
         def work(tx: sa.Connection) -> Caller:
             found = store.bearer(tx, credentials.fingerprint(token))
             if found is None or found.expires_at <= now:
                 raise Refused("identity.unauthenticated")
-            if found.revoked_at is not None:
+            trust = self._trust(found)
+            if trust is not Trust.FULL and not dismissed:
                 raise Refused("identity.device_revoked")
-            held = store.holdings(tx, found.person)
             return Caller(
-                person=found.person, name=found.name, replica=found.replica, device=found.device, grants=held.grants
+                person=found.person,
+                name=found.name,
+                replica=found.replica,
+                device=found.device,
+                grants=store.holdings(tx, found.person).grants if trust is Trust.FULL else (),
+                trust=trust,
             )
 
         return await self._db.read(work)
+
+    def _trust(self, found: sa.Row[Any]) -> Trust:
+        if found.wipe_told_at is not None:
+            raise Refused("identity.device_wiped")
+        if found.lost_at is not None:
+            return Trust.LOST
+        if found.revoked_at is None:
+            return Trust.FULL
+        until = datetime.fromisoformat(found.revoked_at) + timedelta(hours=self._settings.quarantine_hours)
+        if until <= self._clock.now():
+            raise Refused("identity.device_revoked")
+        return Trust.REVOKED
 
     async def enrolment(self, caller: Caller, person: str | None = None) -> EnrolmentCode:
         """Make a code that enrols one phone: for oneself, or as an administrator for anybody.

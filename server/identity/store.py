@@ -20,7 +20,7 @@ _HOLDINGS = (
     .order_by(grants.c.person, grants.c.scope, grants.c.role)
 )
 _BEARER = (
-    sa.select(tokens, persons.c.name, devices.c.revoked_at)
+    sa.select(tokens, persons.c.name, devices.c.revoked_at, devices.c.lost_at, devices.c.wipe_told_at)
     .join_from(tokens, persons, tokens.c.person == persons.c.id)
     .join(devices, tokens.c.device == devices.c.id, isouter=True)
     .where(tokens.c.fingerprint == sa.bindparam("fingerprint"))
@@ -168,7 +168,7 @@ def add_token(tx: sa.Connection, row: dict[str, Any], now: str) -> None:
 
 
 def bearer(tx: sa.Connection, fingerprint: str) -> Row | None:
-    """Read a token with its person's name and its device's revocation."""
+    """Read a token with its person's name and how far its device is trusted."""
     return tx.execute(_BEARER, {"fingerprint": fingerprint}).one_or_none()
 
 
@@ -229,6 +229,6 @@ def list_devices(tx: sa.Connection, person_id: str, limit: int) -> list[Row]:
     return list(tx.execute(query.limit(limit)))
 
 
-def revoke_device(tx: sa.Connection, device_id: str, at: str) -> None:
-    """Mark a device as revoked. Its token stays, so that the phone is told why it is refused."""
-    tx.execute(sa.update(devices).where(devices.c.id == device_id).values(revoked_at=at))
+def change_device(tx: sa.Connection, device_id: str, **values: Any) -> None:
+    """Set columns of a device. The token of a revoked one stays, so that the phone is told what to do."""
+    tx.execute(sa.update(devices).where(devices.c.id == device_id).values(**values))

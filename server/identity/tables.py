@@ -46,6 +46,11 @@ devices = sa.Table(
     sa.Column("name", sa.String(100), nullable=False),
     sa.Column("enrolled_at", sa.String(32), nullable=False),
     sa.Column("revoked_at", sa.String(32)),
+    sa.Column("lost_at", sa.String(32)),
+    sa.Column("wipe_told_at", sa.String(32)),
+    sa.Column("quarantined_ops", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("quarantined_bytes", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("quarantined_media_bytes", sa.BigInteger, nullable=False, server_default="0"),
 )
 
 tokens = sa.Table(

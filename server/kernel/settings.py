@@ -64,6 +64,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     upload_silence_seconds: Annotated[
         int, _about("seconds without a byte after which a sending phone is taken to be cut off"), msgspec.Meta(ge=1)
     ] = 60
+    quarantine_hours: Annotated[
+        int, _about("hours after its revocation in which a phone may hand in what it had not sent"), msgspec.Meta(ge=0)
+    ] = 24 * 30
+    quarantine_ops: Annotated[int, _about("ops taken of one revoked phone"), msgspec.Meta(ge=0)] = 10_000
+    quarantine_bytes: Annotated[int, _about("bytes of ops taken of one revoked phone"), msgspec.Meta(ge=0)] = 33_554_432
+    quarantine_media_bytes: Annotated[int, _about("bytes of files taken of one revoked phone"), msgspec.Meta(ge=0)] = (
+        1_073_741_824
+    )
     ops_per_exchange: Annotated[int, _about("ops taken in one exchange")] = 500
     op_bytes: Annotated[int, _about("bytes of one op")] = 262_144
     request_bytes: Annotated[int, _about("bytes of a request body, after decompression")] = 8_388_608

@@ -12,7 +12,7 @@ from mobile_contract.parked import ApplyParked, DiscardParked, ParkedState, Retr
 from mobile_contract.repair import BucketsAsked
 from mobile_contract.sync import SyncRequest
 from mobile_contract.values import MAX_INTEGER
-from server.identity import Caller, Identity, desk_replica, provide_caller
+from server.identity import DISMISSED_TOO, Caller, Identity, Trust, desk_replica, provide_caller
 from server.kernel.bodies import decode, read
 from server.replication.model import Actor
 from server.replication.service import Replication
@@ -24,14 +24,21 @@ DECISION_BYTES = 8_192
 REPAIR_COST = 10
 
 
-@post("/v1/sync", status_code=200)
+@post("/v1/sync", status_code=200, opt=DISMISSED_TOO)
 async def exchange(
-    request: AnyRequest, caller: NamedDependency[Caller], replication: NamedDependency[Replication]
+    request: AnyRequest,
+    caller: NamedDependency[Caller],
+    identity: NamedDependency[Identity],
+    replication: NamedDependency[Replication],
 ) -> Response[bytes]:
     """Take a phone's queued ops and give it a receipt for each and a page of changes."""
     with replication.pace.admit(caller.replica):
         body = decode(await read(request, replication.limits.request_bytes), SyncRequest)
-        return Response(await replication.exchange(_actor(caller), body), media_type=JSON)
+        if caller.trust is Trust.FULL:
+            answer = await replication.exchange(_actor(caller), body)
+        else:
+            answer = await replication.quarantine(_actor(caller), body, identity.dismissed(caller))
+        return Response(answer, media_type=JSON)
 
 
 @post("/v1/sync/buckets", status_code=200)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 from msgspec.structs import replace
 
@@ -17,7 +18,8 @@ from mobile_contract.parked import ApplyParked, ParkedState
 from mobile_contract.problems import Refused
 from mobile_contract.repair import BucketsAsked
 from mobile_contract.sync import AnyOp, Limits, Notice, Receipt, SyncRequest
-from server.kernel.clock import Clock, new_id
+from server.identity import Dismissed
+from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, would_fail_again
 from server.kernel.journal import Journal
 from server.replication import store
@@ -28,7 +30,7 @@ from server.replication.reading import Reader
 from server.replication.waiting import Uncovered
 from server.replication.wake import Wakes
 from server.replication.writing import ATTEMPTS, Pushed, Writer
-from sync import ops
+from sync import ops, quarantine
 from sync.push import units
 from sync.state import PushPlan, Record, Sent
 
@@ -52,6 +54,7 @@ class Replication:
         tuning: Tuning = _USUAL,
     ) -> None:
         self._db = db
+        self._clock = clock
         self._reader = Reader(held, clock, limits)
         self.pace = Pace(tuning, time.monotonic)
         self.wakes = Wakes(db, self._reader.scopes, tuning)
@@ -67,8 +70,7 @@ class Replication:
 
     async def exchange(self, actor: Actor, request: SyncRequest) -> bytes:
         """Take a phone's ops and give a page of changes: the body of a ``SyncAnswer``, as JSON bytes."""
-        if len(request.ops) > self.limits.ops_per_exchange:
-            raise Refused("request.too_large", limit=self.limits.request_bytes)
+        self._refuse_too_many(request)
         receipts: list[Receipt] = []
         notices: list[Notice] = []
         if request.ops:
@@ -77,6 +79,32 @@ class Replication:
                 receipts.extend(answer.receipt for answer in plan.answers)
                 notices.extend(plan.notices)
         return await self._db.read(lambda tx: self._reader.page(tx, actor, request.cursor, receipts, notices))
+
+    async def quarantine(self, actor: Actor, request: SyncRequest, device: Dismissed) -> bytes:
+        """Take the ops of a device that is trusted no more: each is parked, and nothing is given but receipts.
+
+        Raises ``identity.quarantine_full`` when it has handed in too much, ``identity.device_wiped`` when it is over.
+        """
+        plans: list[PushPlan] = []
+        epoch = await self._db.read(store.epoch)
+        wipe = quarantine.is_through(request, epoch, lost=device.lost)
+        if wipe:
+            await self._db.write(device.tell_to_wipe)
+        elif request.ops:
+            self._refuse_too_many(request)
+            sent = quarantine.quarantined(ops.decode(request.ops, self.limits))
+            around = Pushed(clock=request.clock, alone=True, device=device)
+            nobody = Actor(person=actor.person, replica=actor.replica, roles={})  # who holds nothing
+            plans = await self._push(nobody, sent, around)
+        receipts = [answer.receipt for plan in plans for answer in plan.answers]
+        notices = [notice for plan in plans for notice in plan.notices]
+        now = rfc3339(self._clock.now())
+        answer = quarantine.answer(request, epoch, receipts, notices, wipe=wipe, now=now, limits=self.limits)
+        return msgspec.json.encode(answer)
+
+    def _refuse_too_many(self, request: SyncRequest) -> None:
+        if len(request.ops) > self.limits.ops_per_exchange:
+            raise Refused("request.too_large", limit=self.limits.request_bytes)
 
     async def _push(self, actor: Actor, sent: list[Sent], around: Pushed) -> list[PushPlan]:
         try:

@@ -211,6 +211,15 @@ def moved(tx: sa.Connection, known: Mapping[str, int]) -> dict[str, int]:
     return found
 
 
+def positions(tx: sa.Connection, scopes: Iterable[str]) -> dict[str, int]:
+    """Give how much is journaled in each of some scopes."""
+    found = {}
+    for chunk in _chunks(sorted(set(scopes))):
+        rows = tx.execute(sa.select(streams.c.stream, streams.c.pos).where(streams.c.stream.in_(chunk)))
+        found.update({row.stream: row.pos for row in rows})
+    return found
+
+
 def page(tx: sa.Connection, scope: str, after: int, limit: int) -> Sequence[Any]:
     """Give feed rows of a scope beyond ``after``, in order."""
     return tx.execute(_PAGE, {"scope": scope, "after": after, "limit": limit}).all()

@@ -2,8 +2,9 @@
 
 A commit of this process wakes at once those who may read a scope that it wrote to, except the replica that wrote: its
 exchange has brought it everything. Commits of other processes are seen by a poll of the scopes' heads, one query for
-all listeners. A wake-up may be lost with its connection and may come for nothing; each connection therefore begins
-with one, and a phone still exchanges now and then by itself.
+all listeners; another looks whether anything was journaled about the listeners themselves – a grant, a revoked device
+– and has their authority judged anew. A wake-up may be lost with its connection and may come for nothing; each
+connection therefore begins with one, and a phone still exchanges now and then by itself.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ import sqlalchemy as sa
 
 from mobile_contract.problems import Refused
 from server.kernel.database import Database, after_commit
+from server.kernel.journal import Stream
 from server.replication import store
 from server.replication.model import Actor, Tuning
 
@@ -34,10 +36,13 @@ class _Listener:
     actor: Actor
     scopes: frozenset[str] = frozenset()
     ended: bool = False
+    doubted: bool = False
+    journaled: int = 0
     rung: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def ring(self, *, end: bool = False) -> None:
+    def ring(self, *, end: bool = False, doubt: bool = False) -> None:
         self.ended = self.ended or end
+        self.doubted = self.doubted or doubt
         self.rung.set()
 
 
@@ -84,19 +89,22 @@ class Wakes:
             checked = loop.time()
             yield WAKE
             while True:
+                said = WAKE
                 try:
                     await asyncio.wait_for(listener.rung.wait(), self._tuning.heartbeat_seconds)
                     listener.rung.clear()
-                    if listener.ended:
-                        return
-                    yield WAKE
-                    await asyncio.sleep(min(SPACING, self._tuning.heartbeat_seconds))
                 except TimeoutError:
-                    yield HEARTBEAT
-                if loop.time() - checked >= self._tuning.recheck_seconds:
+                    said = HEARTBEAT
+                if listener.ended:
+                    return
+                if listener.doubted or loop.time() - checked >= self._tuning.recheck_seconds:
+                    listener.doubted = False
                     await still()
                     await self._look_up(listener)
                     checked = loop.time()
+                yield said
+                if said is WAKE:
+                    await asyncio.sleep(min(SPACING, self._tuning.heartbeat_seconds))
         except Refused:
             return
         finally:
@@ -110,10 +118,12 @@ class Wakes:
     async def _look_up(self, listener: _Listener) -> None:
         """Learn what a listener may read now, and how far it has come; another set of scopes is news in itself."""
 
-        def work(tx: sa.Connection) -> dict[str, int]:
-            return {name: end.seq for name, end in store.heads(tx, self._scopes_of(tx, listener.actor)).items()}
+        def work(tx: sa.Connection) -> dict[str, Stream]:
+            return store.heads(tx, self._scopes_of(tx, listener.actor))
 
-        heads = await self._db.read(work)
+        ends = await self._db.read(work)
+        heads = {name: end.seq for name, end in ends.items()}
+        listener.journaled = ends[listener.actor.own_scope].pos
         old, new = listener.scopes, frozenset(heads)
         for scope in new - old:
             self._of_scope.setdefault(scope, set()).add(listener)
@@ -137,12 +147,19 @@ class Wakes:
         """See what other processes committed, as long as anybody listens."""
         while self._of_scope:
             await asyncio.sleep(self._tuning.poll_seconds)
+            own = [listener.actor.own_scope for listener in self._listeners.values()]
             try:
-                heads = await self._db.read(lambda tx: store.moved(tx, dict(self._heads)))
+                heads, journaled = await self._db.read(
+                    lambda tx, own=own: (store.moved(tx, dict(self._heads)), store.positions(tx, own))  # type: ignore[misc]
+                )
             except (sa.exc.SQLAlchemyError, OSError) as error:
                 log.warning("the heads could not be read for wake-ups", exc_info=error)
                 continue
             self._ring({scope: head for scope, head in heads.items() if head > self._heads.get(scope, head)}, "")
+            for listener in self._listeners.values():
+                if journaled.get(listener.actor.own_scope, 0) > listener.journaled:
+                    listener.journaled = journaled[listener.actor.own_scope]
+                    listener.ring(doubt=True)
 
     def _forget(self, listener: _Listener) -> None:
         if self._listeners.get(listener.actor.replica) is listener:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from mobile_contract.problems import Refused
 from mobile_contract.sync import AnyOp, Limits, Outcome, Receipt, Resolve
+from server.identity import Dismissed
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.journal import Book, Event, Journal, as_text
 from server.replication import store, waiting
@@ -37,7 +38,7 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     """What surrounds a push: how far its replica had read, its clock, and what must not be tried.
 
     ``refused`` names ops that the database would not take; ``also`` more scopes to lock; ``alone``: leave parked ops
-    that wait for these records where they are.
+    that wait for these records where they are. ``device``: it is trusted no more, and what it hands in is counted.
     """
 
     read_to: Mapping[str, int] | None = None
@@ -45,6 +46,7 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     refused: Mapping[str, str] | None = None
     also: frozenset[str] = frozenset()
     alone: bool = False
+    device: Dismissed | None = None
 
 
 class Writer:
@@ -74,9 +76,14 @@ class Writer:
 
     def push(self, tx: sa.Connection, actor: Actor, sent: Sequence[Sent], around: Pushed) -> PushPlan:
         """Plan and write the ops of a replica, with their receipts. Raises ``Uncovered``."""
+        if around.device is not None:
+            around.device.lock(tx)
         author = self.author(tx, actor, around.read_to)
         book = self.open(tx, author, [item.op for item in sent if item.op], around.also)
         plan = self._carry_out(tx, book, author, sent, around)
+        if around.device is not None:
+            fresh = [answer.sent.raw for answer in plan.answers if answer.fresh]
+            around.device.take_ops(tx, len(fresh), sum(map(len, fresh)))
         book.close()
         return plan
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from media import geo
 from mobile_contract.forms import FieldType, FormDefinition, fields_of, repeats_of
-from mobile_contract.ids import record_id
+from mobile_contract.ids import is_sha256, record_id
 from mobile_contract.media import FenceReading, Verdict
 from mobile_contract.problems import Refused
 from mobile_contract.records import Capture, CheckInValues, Kind, PhotoValues, ReportValues
@@ -19,7 +19,9 @@ from server.kernel.database import upsert
 from server.replication import SyncedKind, Written
 from server.reports import model, store
 from server.reports.tables import reports
-from sync.state import Derivation
+from sync.parking import kept
+from sync.policy import PARKED
+from sync.state import Derivation, Record
 
 T = TypeVar("T")
 
@@ -27,6 +29,7 @@ T = TypeVar("T")
 FILES = frozenset({FieldType.PHOTO, FieldType.AUDIO, FieldType.VIDEO, FieldType.SIGNATURE})
 
 
+MAX_NAMED = 500
 MAX_ANSWERS = 1024
 _ANSWERS: dict[tuple[str, str, int, str], Any] = {}
 
@@ -45,6 +48,7 @@ class Projections:
             SyncedKind(policy=model.PHOTO, shape=PhotoValues, project=self.photo),
             SyncedKind(policy=model.CHECK_IN, shape=CheckInValues, project=self.check_in),
             SyncedKind(policy=model.FORM),
+            SyncedKind(policy=PARKED, project=self.parked),
         )
 
     def report(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
@@ -77,6 +81,10 @@ class Projections:
         return {
             item.record.id: {"businessDate": self._day(tx, item), **_by(item), **_fence(tx, item)} for item in written
         }
+
+    def parked(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
+        """Cite what a parked op names, whatever its kind: its files are kept with it, and its phone may send them."""
+        return {item.record.id: self._files(tx, item, named(item.record)) for item in written if item.before is None}
 
     def _files(self, tx: sa.Connection, written: Written, shas: list[str]) -> Mapping[str, Any]:
         record = written.record
@@ -165,6 +173,25 @@ def cited(definition: FormDefinition, fields: Values) -> list[str]:
         if names and isinstance(rows, dict):
             found += [row.get(name) for row in rows.values() if isinstance(row, dict) for name in names]
     return [value for value in found if isinstance(value, str)]
+
+
+def named(parked: Record) -> list[str]:
+    """Give every SHA-256 among the values of a parked op, at most ``MAX_NAMED``."""
+    try:
+        op = msgspec.json.decode(kept(parked))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return []
+    found: dict[str, None] = {}
+    todo = [op.get("values"), op.get("set")] if isinstance(op, dict) else []
+    while todo and len(found) < MAX_NAMED:
+        value = todo.pop()
+        if isinstance(value, dict):
+            todo += value.values()
+        elif isinstance(value, list):
+            todo += value
+        elif isinstance(value, str) and is_sha256(value):
+            found[value] = None
+    return sorted(found)
 
 
 def indexed(definition: FormDefinition) -> tuple[tuple[str, str], ...]:

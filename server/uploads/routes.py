@@ -15,7 +15,7 @@ from litestar.types import ExceptionHandlersMap
 from media.upload import longest
 from mobile_contract.media import BlobsAsked, BlobsHeld, MediaFacts, Upload
 from mobile_contract.problems import Refused
-from server.identity import Caller
+from server.identity import DISMISSED_TOO, Caller, Identity, Trust
 from server.kernel.bodies import decode, read
 from server.kernel.problems import answer
 from server.kernel.settings import Settings
@@ -63,16 +63,20 @@ async def capabilities(settings: NamedDependency[Settings]) -> Response[None]:
     return Response(None, status_code=204, headers=TUS | said)
 
 
-@post("/v1/uploads", status_code=201, request_max_body_size=None, exception_handlers=SPEAKING_TUS)
+@post("/v1/uploads", status_code=201, request_max_body_size=None, opt=DISMISSED_TOO, exception_handlers=SPEAKING_TUS)
 async def create(
-    request: AnyRequest, caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
+    request: AnyRequest,
+    caller: NamedDependency[Caller],
+    identity: NamedDependency[Identity],
+    uploads: NamedDependency[Uploads],
 ) -> Response[None]:
     """Begin an upload, and take bytes that come along. ``Upload-Metadata`` must carry ``sha256``."""
     _speaks_tus(request)
     length = headers.length(request.headers.get("upload-length"), "Upload-Length")
     sha256, filename, filetype = declared(headers.metadata(request.headers.get("upload-metadata")))
     expected = headers.checksum(request.headers.get("upload-checksum"))
-    begun = await uploads.create(caller, length, sha256, filename, filetype)
+    dismissed = None if caller.trust is Trust.FULL else identity.dismissed(caller)
+    begun = await uploads.create(caller, length, sha256, filename, filetype, dismissed)
     if request.headers.get("content-type") == BYTES and begun.offset < length:
         begun = await uploads.append(caller, begun.id, 0, _body(request), expected)
     return Response(None, status_code=201, headers={"Location": f"/v1/uploads/{begun.id}", **_state(begun)})
@@ -84,7 +88,7 @@ async def unfinished(caller: NamedDependency[Caller], uploads: NamedDependency[U
     return await uploads.listing(caller)
 
 
-@head("/v1/uploads/{upload_id:str}", exception_handlers=SPEAKING_TUS)
+@head("/v1/uploads/{upload_id:str}", opt=DISMISSED_TOO, exception_handlers=SPEAKING_TUS)
 async def offset(
     request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> Response[None]:
@@ -94,7 +98,13 @@ async def offset(
     return Response(None, headers={"Upload-Length": str(found.length), "Cache-Control": "no-store", **_state(found)})
 
 
-@patch("/v1/uploads/{upload_id:str}", status_code=204, request_max_body_size=None, exception_handlers=SPEAKING_TUS)
+@patch(
+    "/v1/uploads/{upload_id:str}",
+    status_code=204,
+    request_max_body_size=None,
+    opt=DISMISSED_TOO,
+    exception_handlers=SPEAKING_TUS,
+)
 async def append(
     request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> Response[None]:

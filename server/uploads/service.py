@@ -19,7 +19,7 @@ from media.upload import Append, Claim, Phase, State, Terminate, step
 from mobile_contract.ids import is_sha256
 from mobile_contract.media import Upload
 from mobile_contract.problems import Refused
-from server.identity import Caller
+from server.identity import Caller, Dismissed, Trust
 from server.jobs import Jobs
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database
@@ -70,10 +70,19 @@ class Uploads:
 
     # -- the requests of tus ------------------------------------------------------------------------------------------
 
-    async def create(self, caller: Caller, length: int, sha256: str, filename: str, filetype: str) -> Upload:
+    async def create(
+        self,
+        caller: Caller,
+        length: int,
+        sha256: str,
+        filename: str,
+        filetype: str,
+        dismissed: Dismissed | None = None,
+    ) -> Upload:
         """Begin an upload. It is complete at once if the caller brought these bytes before.
 
-        Raises ``media.bad_digest``, ``media.too_long`` or ``media.too_many_uploads``.
+        Raises ``media.bad_digest``, ``media.too_long`` or ``media.too_many_uploads``. A device that is ``dismissed``
+        may bring what its person cites, within bounds: else ``identity.device_revoked`` or ``.quarantine_full``.
         """
         if not is_sha256(sha256):
             raise Refused("media.bad_digest")
@@ -89,6 +98,9 @@ class Uploads:
             begun = new
             if known is not None and known.size == length:
                 begun = _at(new, msgspec.structs.replace(state, offset=length, phase=Phase.STORED))
+            elif dismissed is not None:
+                dismissed.take_media(tx, length)
+            _refuse_uncited(tx, caller, sha256)
             store.add(tx, begun)
             self._sweep.later(tx)
             return begun
@@ -144,6 +156,7 @@ class Uploads:
     async def _claim(self, caller: Caller, upload_id: str) -> Incoming:
         def work(tx: sa.Connection) -> Incoming:
             found = self._load(tx, upload_id, caller.person)
+            _refuse_uncited(tx, caller, found.sha256)
             claimed = _at(found, step(found.state, Claim(self._until()), self._now()))
             store.save(tx, upload_id, claimed.state)
             return claimed
@@ -200,6 +213,15 @@ class Uploads:
 
     def _wire(self, incoming: Incoming) -> Upload:
         return wire(incoming, rfc3339(datetime.fromtimestamp(incoming.state.expires_at / 1000, UTC)))
+
+
+def _refuse_uncited(tx: sa.Connection, caller: Caller, sha256: str) -> None:
+    """Take of a device that is trusted no more only the files that ops it sent are waiting for."""
+    allowed = caller.trust is Trust.FULL or (
+        caller.trust is Trust.REVOKED and store.cited_by(tx, sha256, caller.person)
+    )
+    if not allowed:
+        raise Refused("identity.device_revoked")
 
 
 def _at(found: Incoming, state: State) -> Incoming:

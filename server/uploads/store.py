@@ -211,6 +211,12 @@ def citations(tx: sa.Connection, record: str) -> dict[str, Any]:
     return {row.sha256: row for row in rows}
 
 
+def cited_by(tx: sa.Connection, sha256: str, person: str) -> bool:
+    """Say whether a person cites a blob anywhere."""
+    mine = sa.select(blob_refs.c.record_id).where(blob_refs.c.sha256 == sha256, blob_refs.c.person == person)
+    return tx.execute(mine.limit(1)).first() is not None
+
+
 def cite(tx: sa.Connection, rows: list[dict[str, Any]]) -> None:
     """Insert citations."""
     insert_if_absent(tx, blob_refs, rows)

@@ -59,7 +59,7 @@ async def test_an_expired_token_and_a_revoked_phone_are_told_apart(house: House)
     gone = devices.json()["devices"][0]["id"]
     revoked = await house.http.delete(f"/v1/devices/{gone}", headers=bearer(house.known.revoked))
     assert revoked.status_code == 204
-    sent = await house.http.post("/v1/sync", content=BODY, headers=bearer(house.known.revoked))
+    sent = await house.http.get("/v1/me", headers=bearer(house.known.revoked))
     assert problem(sent) == "identity.device_revoked"
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from mobile_contract.sync import Cursor, SyncAnswer
 from server.replication import reading, store
-from sync import conflicts, merge, push
+from sync import conflicts, merge, push, quarantine
 from sync.parking import park
 from sync.policy import PARKED
 from sync.ports import PendingOp
@@ -204,6 +204,10 @@ def sweep_that_forgets_the_rest(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Replica, "_keep", keep)
 
 
+def wiped_before_it_is_through(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(quarantine, "is_through", lambda _request, _epoch, *, lost: True)  # noqa: ARG005 - called by name
+
+
 def _plan_pull(patch: pytest.MonkeyPatch, plan: Callable[..., PullPlan]) -> None:
     for module in (world, reading):
         patch.setattr(module, "plan_pull", plan)
@@ -228,4 +232,6 @@ MUTATIONS = (
     Mutation(plant=older_op_takes_the_newer_candidate, server="fake", first=33, within=1),
     Mutation(plant=batch_that_never_shrinks, server="fake"),
     Mutation(plant=sweep_that_forgets_the_rest, server="fake", first=21, within=1),
+    Mutation(plant=wiped_before_it_is_through, server="fake"),
+    Mutation(plant=wiped_before_it_is_through, server="real"),
 )

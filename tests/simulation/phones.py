@@ -51,6 +51,11 @@ class FrailStorage(SqliteStorage):
         self._live()
         super().drop_copies(records)
 
+    def wipe(self) -> None:
+        if self.pending(1):
+            raise Broken("a phone wipes what it has not sent")
+        super().wipe()
+
     def remember(self, memory: Memory) -> None:
         self._live()
         super().remember(memory)

@@ -15,14 +15,15 @@ import sqlalchemy as sa
 
 from mobile_contract.problems import Refused
 from mobile_contract.sync import Limits, Receipt, ScopeChecksum, SyncRequest
+from server import identity
 from server.kernel.database import Database, Work, sqlite_engine
 from server.kernel.journal import Journal
 from server.kernel.tables import journal, meta, streams
 from server.replication import Actor, Replication, SyncedKind, Written, records, store
 from server.schema import metadata
-from sync.ports import Unreadable
+from sync.ports import Dismissed, Unreadable
 from sync.state import PushPlan, Record
-from tests.simulation.rules import KINDS, Who, derivation_of, is_poison
+from tests.simulation.rules import KINDS, Authority, Who, derivation_of, is_poison
 from tests.simulation.servers import Down, Hooks, ReceiptKey
 from tests.support.journal import broken_chains
 
@@ -60,6 +61,24 @@ class Step(Database):
             result = work(connection)
         self._committed(result)
         return result
+
+
+class Device(identity.Dismissed):
+    """A device that is trusted no more, as the simulation's authority knows it."""
+
+    def __init__(self, who: Who, authority: Authority) -> None:
+        self.lost = False
+        self._who = who
+        self._authority = authority
+
+    def lock(self, tx: sa.Connection) -> Any:
+        pass
+
+    def take_ops(self, tx: sa.Connection, ops: int, size: int) -> None:
+        pass
+
+    def tell_to_wipe(self, _tx: sa.Connection) -> None:
+        self._authority.wiped.add(self._who.replica)
 
 
 class Hand:
@@ -100,8 +119,13 @@ class RealServer:
 
         request = msgspec.json.decode(body, type=SyncRequest)
         service = self._service(Step(self._engine, self.hooks.between, committed))
+        actor, authority = Actor(person=who.person, replica=who.replica), self.hooks.authority
+        if who.replica in authority.wiped:
+            raise Dismissed("identity.device_wiped")
         try:
-            return _run(service.exchange(Actor(person=who.person, replica=who.replica), request))
+            if who.replica in authority.revoked:
+                return _run(service.quarantine(actor, request, Device(who, authority)))
+            return _run(service.exchange(actor, request))
         except _Outside as error:
             raise error.what from error
         except Refused as error:

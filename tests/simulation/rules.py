@@ -31,9 +31,14 @@ class Who:
 
 @dataclass
 class Authority:
-    """The scopes each person holds now, with their roles; one's own scope is always among them."""
+    """The scopes each person holds now, with their roles; one's own scope is always among them.
+
+    ``revoked`` are replicas whose device is trusted no more, ``wiped`` those that were told to wipe.
+    """
 
     grants: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
+    revoked: set[str] = field(default_factory=set)
+    wiped: set[str] = field(default_factory=set)
 
     def of(self, person: str) -> dict[str, frozenset[str]]:
         return {**self.grants.get(person, {}), person_scope(person): CONTRACTOR}

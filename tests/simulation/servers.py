@@ -12,9 +12,9 @@ import msgspec
 
 from mobile_contract.ids import natural_id, person_scope
 from mobile_contract.sync import Cursor, Limits, Receipt, ScopeChecksum, SyncRequest
-from sync import ops
+from sync import ops, quarantine
 from sync.policy import CONFLICT, PARKED
-from sync.ports import Unreachable, Unreadable
+from sync.ports import Dismissed, Unreachable, Unreadable
 from sync.push import units
 from sync.state import Author, Derivation, PushPlan, Record, Sent
 from tests.simulation.rules import KINDS, Authority, Who, derivation_of, is_poison
@@ -83,6 +83,8 @@ class FakeServer:
         request = msgspec.json.decode(body, type=SyncRequest)
         if len(request.ops) > self.limits.ops_per_exchange:
             raise Unreadable("too many ops")
+        if who.replica in self.hooks.authority.revoked:
+            return self._quarantine(who, request)
         plans = self._push(who, ops.decode(request.ops, self.limits), request.cursor) if request.ops else []
         self.hooks.between("read")
         self.world.now, self.world.page = self.hooks.now(), self.limits.page_entries
@@ -90,6 +92,21 @@ class FakeServer:
         notices = tuple(notice for plan in plans for notice in plan.notices)
         answer = self.world.read(self._author(who, request.cursor), request.cursor, receipts, notices)
         return msgspec.json.encode(msgspec.structs.replace(answer, limits=self.limits))
+
+    def _quarantine(self, who: Who, request: SyncRequest) -> bytes:
+        if who.replica in self.hooks.authority.wiped:
+            raise Dismissed("identity.device_wiped")
+        epoch = self.world.epoch
+        wipe = quarantine.is_through(request, epoch, lost=False)
+        if wipe:
+            self.hooks.authority.wiped.add(who.replica)
+        sent = quarantine.quarantined(ops.decode(request.ops, self.limits))
+        plans = self._push(who, sent, request.cursor) if sent else []
+        receipts = [answer.receipt for plan in plans for answer in plan.answers]
+        notices = [notice for plan in plans for notice in plan.notices]
+        now, limits = self.hooks.now(), self.limits
+        said = quarantine.answer(request, epoch, receipts, notices, wipe=wipe, now=now, limits=limits)
+        return msgspec.json.encode(said)
 
     def _push(self, who: Who, sent: list[Sent], cursor: Cursor) -> list[PushPlan]:
         """Try the ops in one go; if the database refuses, unit by unit."""
@@ -119,7 +136,8 @@ class FakeServer:
         return plan
 
     def _author(self, who: Who, cursor: Cursor) -> Author:
-        return author(self.hooks.authority, who, cursor)
+        found = author(self.hooks.authority, who, cursor)
+        return msgspec.structs.replace(found, roles={}) if who.replica in self.hooks.authority.revoked else found
 
     def rows(self, beyond: Mapping[str, int]) -> list[Record]:
         return [record for record in self.world.records.values() if record.seq > beyond.get(record.scope, 0)]

@@ -19,6 +19,7 @@ from mobile_contract.ids import natural_id
 from mobile_contract.sync import Limits
 from server.kernel.clock import rfc3339
 from sync.invariants import every_op_is_accounted_for, phone_equals_server, records_are_sound
+from sync.ports import Dismissed, Trust
 from sync.state import PushPlan
 from tests.simulation import work
 from tests.simulation.network import Network
@@ -50,6 +51,9 @@ class Simulation:
         self.profile: Profile = draw(self.rng)
         self.faults: Faults = self.profile.faults
         self.authority = Authority()
+        # Drawn apart from the rest, so that seeds without it do what they did before there was such a thing.
+        self.devices = random.Random(f"trust {seed}")
+        self.dismissals = self.devices.random() * 0.04 if self.devices.random() < 0.3 else 0.0
         self.elapsed = timedelta()
         self.server_skew = timedelta()
         hooks = Hooks(authority=self.authority, now=self._server_now, between=self._between, committed=self._committed)
@@ -96,6 +100,7 @@ class Simulation:
             self._work(phone)
         elif chance < 0.95:
             self._note(f"{self._name(phone)} exchanges: {phone.sync_once()}")
+            self._replace_wiped()
         else:
             self.network.deliver_late()
 
@@ -120,6 +125,8 @@ class Simulation:
             self.server_skew = self.rng.choice((timedelta(), days / 100))
         if strikes(faults.reinstall):
             self._reinstall()
+        if self.dismissals and self.devices.random() < self.dismissals:
+            self._revoke_device()
 
     def _work(self, phone: SimPhone) -> None:
         try:
@@ -127,6 +134,8 @@ class Simulation:
         except PhoneCrash:
             phone.restart()
             self._note(f"{self._name(phone)} crashed at work")
+        except Dismissed:
+            self._note(f"{self._name(phone)} takes no more work")
 
     def _change_authority(self) -> None:
         person = self.rng.choice(self.phones).who.person
@@ -164,6 +173,18 @@ class Simulation:
             self._install(phone.who.person)
             self._note(f"{self._name(phone)} was lost")
 
+    def _revoke_device(self) -> None:
+        phone = self.devices.choice(self.phones)
+        self.authority.revoked.add(phone.who.replica)
+        self._note(f"{self._name(phone)} is trusted no more")
+
+    def _replace_wiped(self) -> None:
+        for phone in [one for one in self.phones if one.replica.trust is Trust.WIPED and not one.busy]:
+            self.phones.remove(phone)
+            phone.storage.close()
+            self._install(phone.who.person)
+            self._note(f"{self._name(phone)} has wiped")
+
     # -- in the middle of an exchange ----------------------------------------------------------------------------------
 
     def _carry(self, who: Who, body: bytes) -> bytes:
@@ -196,8 +217,13 @@ class Simulation:
     def _calm(self) -> None:
         self.faults = self.network.faults = Faults()
         self.server.full = False
+        self.dismissals = 0.0
         while self.network.late:
             self.network.deliver_late()
+        for phone in [one for one in self.phones if one.who.replica in self.authority.revoked]:
+            while phone.replica.trust is not Trust.WIPED:
+                self._settle(phone)
+        self._replace_wiped()
 
     def _converge(self) -> None:
         """Let everybody exchange until nothing moves: that much and no more is allowed."""

@@ -46,13 +46,17 @@ class Recorder:
 
     def sync(self, *fates: str | None) -> None:
         """Let the phone exchange; each fate (``lost``, ``unanswered``) is one exchange that fails."""
+        self.exchange(*fates)
+        self.phone.replica.sync()
+
+    def exchange(self, *fates: str | None) -> None:
+        """Let the phone exchange once for each fate; None passes."""
         self.fates = list(fates)
         for _ in fates:
             try:
                 self.phone.replica.exchange()
             except Unreachable:
                 continue
-        self.phone.replica.sync()
 
     def expect(self, record: str) -> None:
         """Write down what the person sees of a record now."""
@@ -153,7 +157,39 @@ def moved(recorder: Recorder) -> None:
     recorder.expect(LOG)
 
 
-SCENARIOS: tuple[Callable[[Recorder], None], ...] = (merge, conflict, bad_network, parked, restored, moved)
+def revoked(recorder: Recorder) -> None:
+    """The phone is revoked: its copies go, what it had not sent is parked, and when it is through it wipes."""
+    recorder.do("create", kind="report", scope=SECTION, values=_log(), record=LOG)
+    recorder.sync()
+    recorder.do("patch", record=LOG, set={COUNT: 14})
+    recorder.do("create", kind="checkIn", scope=SECTION, values={"note": "K0+620"}, record=PIPE)
+    recorder.world.revoked.add("recorded")
+    recorder.exchange("unanswered", None)
+    recorder.expect(LOG)
+    recorder.sync()
+    recorder.expect(PIPE)
+
+
+def lost(recorder: Recorder) -> None:
+    """The phone was reported lost: it wipes at once, with what it had not sent."""
+    recorder.do("create", kind="report", scope=SECTION, values=_log(), record=LOG)
+    recorder.sync()
+    recorder.do("patch", record=LOG, set={COUNT: 14})
+    recorder.world.lost.add("recorded")
+    recorder.sync()
+    recorder.expect(LOG)
+
+
+SCENARIOS: tuple[Callable[[Recorder], None], ...] = (
+    merge,
+    conflict,
+    bad_network,
+    parked,
+    restored,
+    moved,
+    revoked,
+    lost,
+)
 
 
 def recorded() -> Iterator[tuple[str, bytes]]:

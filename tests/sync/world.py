@@ -22,10 +22,10 @@ from mobile_contract.sync import (
     Upsert,
 )
 from server.fieldphone import SqliteStorage
-from sync import checksum, ops
+from sync import checksum, ops, quarantine
 from sync.parking import is_waiting, kept
 from sync.policy import CONFLICT, PARKED, KindPolicy
-from sync.ports import Unreachable
+from sync.ports import Dismissed, Unreachable
 from sync.pull import next_cursor, plan_pull
 from sync.push import plan_push
 from sync.repair import bucket_of, sums
@@ -56,6 +56,9 @@ class World:
     heads: dict[str, int] = field(default_factory=dict)
     held: dict[str, set[str]] = field(default_factory=dict)
     left: dict[tuple[str, str], Left] = field(default_factory=dict)
+    revoked: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
+    wiped: set[str] = field(default_factory=set)
     derivation: Derivation | None = None
     page: int = 50
     epoch: str = "epoch-1"
@@ -66,10 +69,26 @@ class World:
         limits = limits or Limits()
         request = msgspec.json.decode(body, type=SyncRequest)
         author = self.author(person, request.cursor)
+        if person in self.revoked | self.lost:
+            return self.dismiss(replace(author, roles={}), request, limits, lost=person in self.lost)
         plan = self.plan(author, ops.decode(request.ops, limits), limits)
         self.commit(author, plan)
         receipts = tuple(answer.receipt for answer in plan.answers)
         return msgspec.json.encode(self.read(author, request.cursor, receipts, plan.notices))
+
+    def dismiss(self, author: Author, request: SyncRequest, limits: Limits, *, lost: bool) -> bytes:
+        """Answer a device that is trusted no more."""
+        if author.replica in self.wiped:
+            raise Dismissed("identity.device_wiped")
+        wipe = quarantine.is_through(request, self.epoch, lost=lost)
+        if wipe:
+            self.wiped.add(author.replica)
+        sent = [] if wipe else quarantine.quarantined(ops.decode(request.ops, limits))
+        plan = self.plan(author, sent, limits)
+        self.commit(author, plan)
+        receipts = [answer.receipt for answer in plan.answers]
+        said = quarantine.answer(request, self.epoch, receipts, plan.notices, wipe=wipe, now=self.now, limits=limits)
+        return msgspec.json.encode(said)
 
     def plan(
         self, author: Author, sent: Sequence[Sent], limits: Limits, refused: Mapping[str, str] | None = None

@@ -104,7 +104,9 @@ def serve(house: House) -> contextlib.AbstractAsyncContextManager[httpx.AsyncCli
     from litestar.di import Provide
 
     speaker = Provide(lambda: house.speaker, sync_to_thread=False)
-    return client(ROUTES, {"caller": speaker, "uploads": house.uploads, "settings": SETTINGS})
+    return client(
+        ROUTES, {"caller": speaker, "identity": house.identity, "uploads": house.uploads, "settings": SETTINGS}
+    )
 
 
 async def begin(http: httpx.AsyncClient, data: bytes, **metadata: str) -> str:

@@ -1,0 +1,391 @@
+"""Devices that are trusted no more, through the whole program, real HTTP and the reference phone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+import pytest
+import sqlalchemy as sa
+import uvicorn
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+from msgspec.structs import replace
+
+from mobile_contract.identity import Role, Session
+from mobile_contract.ids import is_sha256, section_scope
+from mobile_contract.projects import NewProject, NewSection
+from mobile_contract.sync import Outcome, SyncAnswer
+from server.app import Program
+from server.fieldphone import Phone
+from server.identity import Caller, Identity
+from server.kernel.settings import Settings
+from server.kernel.tables import journal
+from sync.ports import Dismissed, Trust, Unreachable
+from tests.media import images
+from tests.support import people
+from tests.support.clock import HandClock
+from tests.support.people import bearer, refusal
+from tests.support.processes import free_port
+
+pytestmark = pytest.mark.anyio
+T = TypeVar("T")
+PHOTO = images.encode(images.picture(), "image/jpeg")
+OTHER_PHOTO = images.encode(images.picture(), "image/png")
+POSITION = {"lat": 320415000, "lon": 1187674000, "datum": "WGS84", "accuracyCm": 500}
+CAPTURED = {"at": "2026-11-18T08:00:00+08:00"}
+SECRET = "nobody else may read this"  # noqa: S105 - it is what a phone must not keep
+
+
+class Site:
+    """A program that serves, 陈建国 at the desk and with a phone, and an administrator."""
+
+    def __init__(self, program: Program, url: str, folder: Path) -> None:
+        self.program, self.url, self.folder = program, url, folder
+        self.identity = Identity(program.db, program.journal, program.settings, program.clock, people.cheap_passwords())
+
+    async def furnish(self) -> None:
+        self.admin = await people.admin(self.identity)
+        by, projects = self.admin.person, self.program.projects
+        new = NewProject(code="2603-320104-04-01-482176", name="雨污分流", lat=320_415_000, lon=1_187_674_000)
+        project = await projects.create(by, new)
+        section = await projects.create_section(by, project.id, NewSection(code="1", name="一标段", contractor="宁筑"))
+        self.scope = section_scope(section.id)
+        self.chen = await people.person(self.identity, self.admin, "chen", (Role.CONTRACTOR, self.scope))
+        self.session = await people.phone(self.identity, self.chen)
+        assert self.session.device
+        self.device = self.session.device
+        self.desk = await self.identity.sessions.login("chen", people.PASSWORD)
+
+    async def ask(self, method: str, path: str, by: Session, **sent: Any) -> httpx.Response:
+        async with httpx.AsyncClient(base_url=self.url, timeout=30) as http:
+            return await http.request(method, path, headers=bearer(by), **sent)
+
+    async def revoke(self) -> None:
+        assert (await self.ask("DELETE", f"/v1/devices/{self.device}", self.desk)).status_code == 204
+
+    async def lose(self) -> None:
+        assert (await self.ask("POST", f"/v1/devices/{self.device}/lost", self.desk)).status_code == 204
+
+    async def listed(self) -> dict[str, Any]:
+        devices = (await self.ask("GET", "/v1/devices", self.desk)).json()["devices"]
+        return dict(next(device for device in devices if device["id"] == self.device))
+
+    async def parked(self) -> list[dict[str, Any]]:
+        return list((await self.ask("GET", "/v1/parked", self.desk)).json()["parked"])
+
+    async def told(self, event: str) -> int:
+        query = sa.select(sa.func.count()).where(journal.c.event == event)
+        return await self.program.db.read(lambda tx: tx.execute(query).scalar_one())
+
+    async def on_phone(self, work: Callable[[Phone], T]) -> T:
+        """Do something with the phone, which blocks, on a thread; what is on its disk is there the next time."""
+
+        def opened() -> T:
+            phone = Phone(self.folder / "phone", self.url, self.session.token)
+            try:
+                return work(phone)
+            finally:
+                phone.close()
+
+        return await asyncio.to_thread(opened)
+
+
+@asynccontextmanager
+async def open_site(database_url: str, folder: Path, clock: HandClock, **settings: Any) -> AsyncIterator[Site]:
+    chosen = Settings(data_dir=str(folder), database_url=database_url, wake_poll_seconds=1, **settings)
+    program, port = Program(chosen, clock), free_port()
+    server = uvicorn.Server(uvicorn.Config(program.litestar(), port=port, log_level="error"))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    try:
+        site = Site(program, f"http://127.0.0.1:{port}", folder)
+        await site.furnish()
+        yield site
+    finally:
+        program.replication.wakes.close()
+        server.should_exit = True
+        await asyncio.wait_for(serving, 20)
+
+
+@pytest.fixture
+async def site(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIterator[Site]:
+    async with open_site(database_url, tmp_path, clock) as opened:
+        yield opened
+
+
+def check_in(phone: Phone, scope: str, note: str = SECRET) -> str:
+    values = {"captured": CAPTURED, "position": POSITION, "note": note}
+    return phone.replica.create("checkIn", scope, values)
+
+
+def photograph(phone: Phone, scope: str, data: bytes) -> None:
+    path = Path(phone.storage._db.execute("PRAGMA database_list").fetchone()[2]).parent / f"{len(data)}.jpg"
+    path.write_bytes(data)
+    phone.photograph(scope, path, {"captured": CAPTURED})
+
+
+def left_on(phone: Phone) -> tuple[int, int, int]:
+    """Count ops, with and without a receipt, copies and files on a phone's disk."""
+    db = phone.storage._db
+    counts = db.execute(
+        "SELECT (SELECT count(*) FROM ops), (SELECT count(*) FROM copies), (SELECT count(*) FROM files)"
+    )
+    ops, copies, files = counts.fetchone()
+    return ops, copies, files
+
+
+async def test_a_revoked_phone_hands_in_its_work_is_given_nothing_and_wipes(site: Site) -> None:
+    def before(phone: Phone) -> None:
+        check_in(phone, site.scope)
+        phone.sync()
+        assert left_on(phone) > (1, 1, 0)  # its own check-in, and the forms of the project
+        check_in(phone, site.scope)
+        photograph(phone, site.scope, PHOTO)
+
+    def after(phone: Phone) -> list[Any]:
+        done = phone.sync()
+        assert left_on(phone) == (0, 0, 0)
+        assert phone.replica.trust is Trust.WIPED
+        with pytest.raises(Dismissed):
+            phone.sync()
+        with pytest.raises(Dismissed):
+            check_in(phone, site.scope)
+        return done
+
+    await site.on_phone(before)
+    await site.revoke()
+    done = await site.on_phone(after)
+    receipts = [receipt for one in done for receipt in one.receipts]
+    assert [(receipt.outcome, receipt.code) for receipt in receipts] == [(Outcome.PARKED, "op.device_revoked")] * 2
+    assert [entry for one in done for entry in one.entries] == []
+    assert [notice.code for one in done for notice in one.notices] == ["device.revoked", "device.wipe"]
+    kept = b"".join(path.read_bytes() for path in (site.folder / "phone").glob("phone.db*"))
+    assert SECRET.encode() not in kept
+    dead = await site.ask("POST", "/v1/sync", site.session, content=b"{}")
+    assert (dead.status_code, dead.json()["code"]) == (410, "identity.device_wiped")
+    listed = await site.listed()
+    assert (listed["quarantinedOps"], bool(listed["revokedAt"]), bool(listed["wipeToldAt"])) == (2, True, True)
+    assert await site.told("identity.wipe_told") == 1
+
+
+async def test_what_it_handed_in_waits_at_the_desk_whole_and_with_its_files(site: Site) -> None:
+    await site.on_phone(lambda phone: photograph(phone, site.scope, PHOTO))
+    await site.revoke()
+    await site.on_phone(Phone.sync)
+    (parked,) = await site.parked()
+    sha256 = parked["values"]["op"]["values"]["blob"]
+    assert is_sha256(sha256)
+    assert (await site.ask("GET", f"/v1/blobs/{sha256}", site.desk)).content == PHOTO
+    retried = await site.ask("POST", f"/v1/parked/{parked['id']}/retry", site.desk, json={"reason": "它是真的"})
+    assert retried.json()["code"] == "op.applied"
+    photo = await site.ask("GET", f"/v1/records/{parked['values']['op']['id']}", site.desk)
+    assert [file["state"] for file in photo.json()["server"]["files"]] == ["stored"]
+
+
+async def test_files_of_records_that_it_had_sent_are_taken_too_and_no_others(site: Site) -> None:
+    def before(phone: Phone) -> None:
+        photograph(phone, site.scope, PHOTO)
+        phone.replica.sync()  # the record is there, its bytes are not
+
+    def after(phone: Phone) -> None:
+        path = site.folder / "not cited.png"
+        path.write_bytes(OTHER_PHOTO)
+        phone.keep(path, "image/png")
+        with pytest.raises(Unreachable, match=r"identity\.device_revoked"):
+            phone.sync()
+        phone.storage._db.execute("DELETE FROM files WHERE name = 'not cited.png'")
+        phone.sync()
+        assert phone.replica.trust is Trust.WIPED
+
+    await site.on_phone(before)
+    await site.revoke()
+    await site.on_phone(after)
+    (photo,) = (await site.ask("GET", "/v1/records?kind=photo", site.desk)).json()
+    assert (await site.ask("GET", f"/v1/blobs/{photo['values']['blob']}", site.desk)).content == PHOTO
+
+
+async def test_whatever_answers_are_lost_each_op_is_parked_once_and_the_phone_wipes(site: Site) -> None:
+    def work(phone: Phone) -> int:
+        for _ in range(3):
+            check_in(phone, site.scope)
+        phone.storage.remember(replace(phone.storage.memory(), batch=2))
+        carry, lost = phone.transport.exchange, 0
+        for attempt in range(20):
+
+            def unlucky(body: bytes, attempt: int = attempt) -> bytes:
+                answer = carry(body)
+                if attempt % 2 == 0:
+                    raise Unreachable("the answer was lost")
+                return answer
+
+            phone.transport.exchange = unlucky  # type: ignore[method-assign]
+            try:
+                phone.replica.exchange()
+            except Unreachable:
+                lost += 1
+            except Dismissed:
+                return lost
+        raise AssertionError("it never wiped")
+
+    await site.revoke()
+    assert await site.on_phone(work) >= 3
+    assert len(await site.parked()) == 3
+    assert (await site.listed())["quarantinedOps"] == 3
+
+
+async def test_a_phone_that_had_not_heard_may_still_bring_work_after_an_empty_exchange(site: Site) -> None:
+    """Its first answer is lost: it does not know yet, and takes on work."""
+
+    def work(phone: Phone) -> None:
+        carry = phone.transport.exchange
+
+        def lost(body: bytes) -> bytes:
+            carry(body)
+            raise Unreachable("the answer was lost")
+
+        phone.transport.exchange = lost  # type: ignore[method-assign]
+        with pytest.raises(Unreachable):
+            phone.sync()
+        check_in(phone, site.scope)
+        phone.transport.exchange = carry  # type: ignore[method-assign]
+        phone.sync()
+        assert phone.replica.trust is Trust.WIPED
+
+    await site.revoke()
+    await site.on_phone(work)
+    assert len(await site.parked()) == 1
+
+
+async def test_a_lost_phone_wipes_at_once_and_nothing_is_taken_of_it(site: Site) -> None:
+    def after(phone: Phone) -> list[str]:
+        done = phone.sync()
+        assert left_on(phone) == (0, 0, 0)
+        return [notice.code for one in done for notice in one.notices]
+
+    await site.on_phone(lambda phone: check_in(phone, site.scope))
+    await site.lose()
+    assert await site.on_phone(after) == ["device.wipe"]
+    assert await site.parked() == []
+    listed = await site.listed()
+    assert (bool(listed["lostAt"]), bool(listed["wipeToldAt"]), "quarantinedOps" in listed) == (True, True, False)
+    assert (await site.told("identity.device_lost"), await site.told("identity.wipe_told")) == (1, 1)
+    dead = await site.ask("POST", "/v1/sync", site.session, content=b"{}")
+    assert (dead.status_code, dead.json()["code"]) == (410, "identity.device_wiped")
+
+
+async def test_a_lost_phone_that_missed_the_answer_wipes_when_it_hears_that_it_is_over(site: Site) -> None:
+    await site.on_phone(lambda phone: check_in(phone, site.scope))
+    await site.lose()
+    assert (await site.ask("POST", "/v1/sync", site.session, json={"clock": "x"})).status_code == 200
+    await site.on_phone(Phone.sync)
+    assert await site.on_phone(left_on) == (0, 0, 0)
+
+
+async def test_a_revoked_phone_may_turn_out_lost(site: Site) -> None:
+    await site.on_phone(lambda phone: check_in(phone, site.scope))
+    await site.revoke()
+    await site.lose()
+    await site.on_phone(Phone.sync)
+    assert await site.on_phone(left_on) == (0, 0, 0)
+    assert await site.parked() == []
+
+
+async def test_only_the_desk_reports_losses_and_only_of_ones_own(site: Site) -> None:
+    other = await people.phone(site.identity, site.chen)
+    caller = await site.identity.sessions.caller(other.token)
+    assert await refusal(site.identity.report_lost(caller, site.device)) == "identity.forbidden"
+    stranger: Caller = await people.person(site.identity, site.admin, "stranger")
+    assert await refusal(site.identity.report_lost(stranger, site.device)) == "request.not_found"
+    await site.identity.report_lost(site.admin, site.device)
+    assert (await site.listed())["lostAt"]
+
+
+async def test_what_a_revoked_phone_hands_in_is_bounded_and_the_rest_stays_on_it(
+    database_url: str, tmp_path: Path, clock: HandClock
+) -> None:
+    async with open_site(database_url, tmp_path, clock, quarantine_ops=3) as site:
+        scope = site.scope
+
+        def work(phone: Phone) -> None:
+            phone.storage.remember(replace(phone.storage.memory(), batch=1))
+            for _ in range(4):
+                check_in(phone, scope)
+            for _ in range(2):
+                with pytest.raises(Unreachable, match=r"identity\.quarantine_full"):
+                    phone.sync()
+            assert left_on(phone) == (4, 0, 0)
+            assert len(phone.storage.receipts()) == 3
+
+        await site.revoke()
+        await site.on_phone(work)
+        assert len(await site.parked()) == 3
+        assert (await site.listed())["quarantinedOps"] == 3
+
+
+async def test_the_files_of_a_revoked_phone_are_bounded_too(
+    database_url: str, tmp_path: Path, clock: HandClock
+) -> None:
+    async with open_site(database_url, tmp_path, clock, quarantine_media_bytes=len(PHOTO) - 1) as site:
+        scope = site.scope
+        await site.on_phone(lambda phone: photograph(phone, scope, PHOTO))
+        await site.revoke()
+        with pytest.raises(Unreachable, match=r"identity\.quarantine_full"):
+            await site.on_phone(Phone.sync)
+        assert len(await site.parked()) == 1
+
+
+async def test_after_the_window_it_is_only_told_that_it_is_revoked(site: Site, clock: HandClock) -> None:
+    await site.revoke()
+    clock.forward(hours=24 * 29)
+    assert (await site.ask("POST", "/v1/sync", site.session, json={"clock": "x"})).status_code == 200
+    clock.forward(hours=23)
+    assert (await site.ask("POST", "/v1/sync", site.session, json={"clock": "x"})).status_code == 200
+    clock.forward(hours=2)
+    over = await site.ask("POST", "/v1/sync", site.session, json={"clock": "x"})
+    assert over.status_code == 401
+
+
+async def test_every_other_door_is_closed_to_it(site: Site) -> None:
+    routes = [route for route in site.program.litestar().routes if isinstance(route, HTTPRoute)]
+    doors: list[tuple[str, str, HTTPRouteHandler]] = [
+        (method, route.path, handler) for route in routes for method, (handler, _) in route.route_handler_map.items()
+    ]
+    assert {(method, path) for method, path, handler in doors if handler.opt.get("dismissed")} == {
+        ("POST", "/v1/sync"),
+        ("POST", "/v1/uploads"),
+        ("HEAD", "/v1/uploads/{upload_id:str}"),
+        ("PATCH", "/v1/uploads/{upload_id:str}"),
+    }
+    await site.revoke()
+    for method, path in (
+        ("GET", "/v1/me"),
+        ("GET", "/v1/records?kind=report"),
+        ("GET", "/v1/wake"),
+        ("GET", "/v1/uploads"),
+    ):
+        refused = await site.ask(method, path, site.session)
+        assert (refused.status_code, refused.json()["code"]) == (401, "identity.device_revoked")
+    answer = await site.ask("POST", "/v1/sync", site.session, json={"clock": "x", "cursor": {"seqs": {site.scope: 0}}})
+    given = msgspec.json.decode(answer.content, type=SyncAnswer)
+    assert (given.changes, given.checksums, given.cursor.seqs, given.dropped) == ((), (), {}, (site.scope,))
+
+
+async def test_its_wake_up_connection_ends(site: Site) -> None:
+    async with (
+        httpx.AsyncClient(base_url=site.url, timeout=10) as http,
+        http.stream("GET", "/v1/wake", headers=bearer(site.session)) as answer,
+    ):
+        lines = answer.aiter_lines()
+        assert await anext(lines) == "event: wake"
+        await site.revoke()
+        rest = await asyncio.wait_for(_rest(lines), 8)
+    assert "event: wake" not in rest
+
+
+async def _rest(lines: AsyncIterator[str]) -> list[str]:
+    return [line async for line in lines]
