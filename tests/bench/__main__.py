@@ -33,6 +33,8 @@ class Part:
 
 PARTS = {
     "rates": Part("push and pull beside the floor, single ops, peak memory"),
+    "depth": Part("the last 100 changes at 10 thousand and at a million stored records"),
+    "postgres": Part("push and pull on PostgreSQL with 1, 2 and 4 API processes"),
 }
 
 
