@@ -51,6 +51,7 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     records.PhotoServer,
     records.ReportValues,
     records.SignedVersion,
+    records.Late,
     records.ReportServer,
     records.ScanValues,
     records.ScanServer,

@@ -92,6 +92,16 @@ class SignedVersion(Wire, frozen=True, kw_only=True):
     values: Values
 
 
+class Late(Wire, frozen=True, kw_only=True):
+    """A report was written late (补录), never because it came late: ``written_at`` by its writer's corrected clock.
+
+    ``minutes`` have passed since its day – its night shift – was over.
+    """
+
+    written_at: str
+    minutes: int
+
+
 class ReportServer(Wire, frozen=True, kw_only=True):
     """What the server says of a report. The last of ``signed`` is in force; later edits are a draft amendment."""
 
@@ -99,6 +109,7 @@ class ReportServer(Wire, frozen=True, kw_only=True):
     open_conflicts: tuple[str, ...] = ()
     signed: tuple[SignedVersion, ...] = ()
     source: str = "phone"
+    late: Late | None = None
 
 
 class ScanValues(Wire, frozen=True, kw_only=True):

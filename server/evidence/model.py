@@ -11,8 +11,7 @@ from mobile_contract import records
 from mobile_contract.ids import is_sha256, natural_id
 from mobile_contract.media import Datum, MediaFacts, Position
 from mobile_contract.problems import Refused
-from server.kernel.clock import rfc3339
-from server.projects import instant
+from server.kernel.clock import instant, rfc3339
 from sync.state import Record
 
 CAPTURED: Final = frozenset({records.Kind.PHOTO, records.Kind.CHECK_IN})

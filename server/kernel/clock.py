@@ -1,6 +1,6 @@
 """Time and fresh ids, as things that are handed in, so that tests and simulations can hand in their own."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import uuid_utils
@@ -25,6 +25,18 @@ class SystemClock:
 def rfc3339(moment: datetime) -> str:
     """Write an instant as it stands on the wire and in the database: UTC, milliseconds, ``Z``."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def instant(text: str, clock_offset_ms: int | None = None) -> datetime | None:
+    """Read RFC 3339 with an offset, as a device wrote it, and correct it by what its clock was behind.
+
+    None for anything else, and for what no site will see: before 1970, or after 9998.
+    """
+    try:
+        moment = datetime.fromisoformat(text) + timedelta(milliseconds=clock_offset_ms or 0)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo is not None and 1970 <= moment.year < 9999 else None
 
 
 def new_id() -> str:

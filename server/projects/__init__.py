@@ -1,6 +1,6 @@
 """Projects, their sections (标段), fences by version, and the site's day."""
 
-from server.projects.model import Site, instant
+from server.projects.model import Site
 from server.projects.routes import ROUTES
 from server.projects.service import ProjectService
 from server.projects.store import all_projects, fence_at, fences_of, names_around, project_of, site_of
@@ -12,7 +12,6 @@ __all__ = [
     "all_projects",
     "fence_at",
     "fences_of",
-    "instant",
     "names_around",
     "project_of",
     "site_of",

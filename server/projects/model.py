@@ -55,15 +55,3 @@ class Site(NamedTuple):
     def _into_the_day(self) -> timedelta:
         ends = time.fromisoformat(self.night_shift_ends or "00:00")
         return timedelta(hours=ends.hour, minutes=ends.minute)
-
-
-def instant(text: str, clock_offset_ms: int | None = None) -> datetime | None:
-    """Read RFC 3339 with an offset, as a device wrote it, and correct it by what its clock was found to be behind.
-
-    None for anything else, and for what no site has seen: before 1970, or after 9998.
-    """
-    try:
-        moment = datetime.fromisoformat(text) + timedelta(milliseconds=clock_offset_ms or 0)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo is not None and 1970 <= moment.year < 9999 else None

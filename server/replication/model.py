@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,19 +16,23 @@ from sync.state import Derivation, Record
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """A record that a push is about to write, what it was before (None: new), and who wrote it when (RFC 3339)."""
+    """A record that a push is about to write, what it was before (None: new), and who wrote it.
+
+    ``at`` is when it came (RFC 3339); ``said`` when it was written, by the corrected clock of its device, or None.
+    """
 
     record: Record
     before: Record | None
     person: str
     at: str
+    said: datetime | None = None
 
 
 #: Finds the computed fields of a record from its values (its form, say); None where there are none.
 Derive = Callable[[sa.Connection, Values], Derivation | None]
 
 #: Writes a kind's own projection inside the push, for all its records at once, and gives by record id the server
-#: values that follow from it.
+#: values that follow from it (None removes one).
 Project = Callable[[sa.Connection, Sequence[Written]], Mapping[str, Mapping[str, Any]]]
 
 

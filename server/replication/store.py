@@ -183,6 +183,12 @@ def remember_replica(tx: sa.Connection, replica: str, person: str, n: int, clock
     upsert(tx, replicas, [row], key=("id",))
 
 
+def clock_of(tx: sa.Connection, replica: str) -> tuple[str, str]:
+    """Give what a replica's clock showed at its last exchange, and when that was; empty where it never showed one."""
+    found = tx.execute(sa.select(replicas.c.clock, replicas.c.seen_at).where(replicas.c.id == replica)).one_or_none()
+    return ("", "") if found is None else (found.clock, found.seen_at)
+
+
 def found_epoch(tx: sa.Connection) -> None:
     """Give a new database its epoch."""
     insert_if_absent(tx, meta, [{"name": "epoch", "value": new_id()}])

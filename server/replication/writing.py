@@ -6,6 +6,7 @@ begun again with those locked too.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ from server.kernel.journal import Book, Event, Journal, as_text
 from server.replication import store, waiting
 from server.replication.derived import Derivations, checked
 from server.replication.model import Actor, Held, SyncedKind, Written
+from server.replication.said import said
 from sync import ops
 from sync.parking import kept
 from sync.policy import CONFLICT, PARKED, PROTOCOL_KINDS
@@ -133,7 +135,7 @@ class Writer:
             state = replace(state, waiting={})
         sent = [item if item.body_hash in refused else checked(tx, self.kinds, author, item) for item in sent]
         plan = plan_push(state, sent, book.at, self.limits, around.refused)
-        self._commit(tx, book, state, plan)
+        self._commit(tx, book, state, plan, around.clock)
         if sent:
             highest = max([state.last_n, *(item.n for item in sent)])
             store.remember_replica(tx, author.replica, author.person, highest, around.clock, book.at)
@@ -233,9 +235,10 @@ class Writer:
 
     # -- writing a plan -----------------------------------------------------------------------------------------------
 
-    def _commit(self, tx: sa.Connection, book: Book, state: PushState, plan: PushPlan) -> None:
+    def _commit(self, tx: sa.Connection, book: Book, state: PushState, plan: PushPlan, clock: str = "") -> None:
         """Write a plan: projections first, then records in bulk, then the journal."""
-        self.write(tx, book, state.records, plan.records.values(), state.author, plan.writers)
+        when = said(tx, plan, clock, book.at)
+        self.write(tx, book, state.records, plan.records.values(), state.author, plan.writers, when)
         for answer in plan.answers:
             if answer.fresh:
                 book.write(answer.stream, _received(state.author, answer))
@@ -251,6 +254,7 @@ class Writer:
         changed: Iterable[Record],
         author: Author,
         writers: Mapping[str, str] | None = None,
+        when: Mapping[str, datetime] | None = None,
     ) -> None:
         """Let each kind project its records, then save them; ``writers`` says who wrote what, if not the author."""
         final = {record.id: record for record in changed}
@@ -261,13 +265,17 @@ class Writer:
                     before=before.get(record.id),
                     person=(writers or {}).get(record.id, author.person),
                     at=book.at,
+                    said=(when or {}).get(record.id),
                 )
                 for record in final.values()
                 if record.kind == kind
             ]
             if written and synced.project is not None:
                 for key, server in synced.project(tx, written).items():
-                    final[key] = replace(final[key], server={**final[key].server, **server})
+                    merged = {**final[key].server, **server}
+                    final[key] = replace(
+                        final[key], server={name: item for name, item in merged.items() if item is not None}
+                    )
         self._save(tx, book, before, final.values(), author.replica)
 
     def _save(

@@ -1,5 +1,6 @@
 """The synced kinds of field work, and what runs inside the push for each: computed fields, fences, file receipts."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -12,9 +13,10 @@ from mobile_contract.forms import FieldType, FormDefinition, fields_of, repeats_
 from mobile_contract.ids import is_sha256, record_id
 from mobile_contract.media import FenceReading, Verdict
 from mobile_contract.problems import Refused
-from mobile_contract.records import Capture, CheckInValues, Kind, PhotoValues, ReportValues
+from mobile_contract.records import Capture, CheckInValues, Kind, Late, PhotoValues, ReportValues
 from mobile_contract.values import Values
 from server import forms, projects, uploads
+from server.kernel.clock import instant, rfc3339
 from server.kernel.database import upsert
 from server.replication import SyncedKind, Written
 from server.reports import model, store
@@ -54,14 +56,18 @@ class Projections:
     def report(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
         """Keep the index rows of reports and their citations; gives the receipts of the files they cite."""
         known = store.authors(tx, [item.record.id for item in written if item.before is not None])
-        rows, server = [], {}
+        rows: list[dict[str, Any]] = []
+        server: dict[str, dict[str, Any]] = {}
+        sites = functools.cache(lambda scope: self._site(tx, scope))
         for item in written:
             definition = _definition(tx, item.record.values)
             fields = item.record.values.get("fields") or {}
             found = _indexed(definition, fields) if definition is not None else {}
             rows.append(_row(item, known.get(item.record.id, item.person), found))
             if definition is not None and _once(cites, definition):
-                server[item.record.id] = self._files(tx, item, cited(definition, fields))
+                server[item.record.id] = {**self._files(tx, item, cited(definition, fields))}
+            if definition is not None and (day := _once(kept_by_day, definition)) is not None:
+                server.setdefault(item.record.id, {}).update(late(item, day, sites))
         upsert(tx, reports, rows, key=("id",))
         return server
 
@@ -93,8 +99,10 @@ class Projections:
         return {"files": msgspec.to_builtins(receipts)} if receipts else {}
 
     def _day(self, tx: sa.Connection, written: Written) -> str:
-        site = projects.site_of(tx, written.record.scope) or projects.Site(self._time_zone)
-        return site.day(_moment(written))
+        return self._site(tx, written.record.scope).day(_moment(written))
+
+    def _site(self, tx: sa.Connection, scope: str) -> projects.Site:
+        return projects.site_of(tx, scope) or projects.Site(self._time_zone)
 
 
 def _by(written: Written) -> Mapping[str, Any]:
@@ -201,6 +209,37 @@ def indexed(definition: FormDefinition) -> tuple[tuple[str, str], ...]:
     )
 
 
+def kept_by_day(definition: FormDefinition) -> str | None:
+    """Name the day field of a form that is kept day by day, as a log is: one of each day, whoever writes it."""
+    days = (field.name for field in fields_of(definition) if field.means == "document.date")
+    return next((name for name in days if name in definition.unique_by), None)
+
+
+def late(written: Written, field: str, sites: Callable[[str], projects.Site]) -> Mapping[str, Any]:
+    """Say whether a report was written after its day was over (补录), by its writer's corrected clock.
+
+    It is judged when the report comes or its day changes. How long it took to get here is no matter; and one of which
+    anything was written in time – on another phone, that came later – was not late.
+    """
+    record, before = written.record, written.before
+    day = _day_of(record, field)
+    over = sites(record.scope).end_of(day) if day else None
+    if over is None or written.said is None:
+        return {}
+    if written.said < over:
+        return {"late": None} if "late" in record.server else {}
+    if before is not None and _day_of(before, field) == day:
+        return {}
+    minutes = int((written.said - over).total_seconds()) // 60
+    return {"late": msgspec.to_builtins(Late(written_at=rfc3339(written.said), minutes=minutes))}
+
+
+def _day_of(record: Record, field: str) -> str:
+    fields = record.values.get("fields")
+    day = fields.get(field) if isinstance(fields, dict) else None
+    return day if isinstance(day, str) else ""
+
+
 def _once(ask: Callable[[FormDefinition], T], definition: FormDefinition) -> T:
     """Ask a question about a published version once: it never changes, and a push asks for every record."""
     key = (ask.__name__, definition.id, definition.version, definition.sha256)
@@ -244,7 +283,7 @@ def _indexed(definition: FormDefinition, fields: Values) -> dict[str, str]:
 def _moment(written: Written) -> datetime:
     """Say when a thing was captured, its device's clock corrected; if that cannot be told, when it was received."""
     captured = msgspec.convert(written.record.values["captured"], Capture)
-    return projects.instant(captured.at, captured.clock_offset_ms) or datetime.fromisoformat(written.at)
+    return instant(captured.at, captured.clock_offset_ms) or datetime.fromisoformat(written.at)
 
 
 def _closeness(reading: FenceReading) -> tuple[bool, int]:

@@ -190,7 +190,8 @@ class Scans:
             values=filed,
         )
         receipt = self._decide(tx, caller, record, Decision.CONFIRMED, create)
-        self._replication.annotate(tx, caller.person, {report: {"source": "scan"}})
+        # When the paper was written nobody knows; that it was filed later says nothing.
+        self._replication.annotate(tx, caller.person, {report: {"source": "scan", "late": None}})
         return Confirmed(report=report, receipt=receipt)
 
     async def discard(self, caller: Caller, extraction: str) -> None:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from server.projects import Site, instant
+from server.kernel.clock import instant
+from server.projects import Site
 
 
 @pytest.mark.parametrize(
