@@ -43,7 +43,8 @@ def check(value: Value, path: str = "", depth: int = 0) -> None:
         raise NotAValue("value.too_deep", path)
     elif kind is dict:
         for key, item in value.items():
-            check(item, f"{path}/{key}", depth + 1)
+            if type(item) is not str:  # most are, and there is nothing to check
+                check(item, f"{path}/{key}", depth + 1)
     elif kind is list:
         for index, item in enumerate(value):
             check(item, f"{path}/{index}", depth + 1)

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import gc
 import getpass
 import logging
 import signal
@@ -26,11 +27,19 @@ Command = Callable[[Settings, argparse.Namespace], int]
 
 
 class _Server(uvicorn.Server):
-    """Ends the wake-up connections when it is told to stop: they would not end by themselves."""
+    """Looks over what it was started with no more, and ends the wake-up connections when it is told to stop."""
 
     def __init__(self, config: uvicorn.Config, program: Program) -> None:
         super().__init__(config)
         self._program = program
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # What is here now stays, and what a request leaves behind has no circles: collecting less often saves a push
+        # about a tenth of its time.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._program.replication.wakes.close()

@@ -98,11 +98,14 @@ class Evaluation:
 
     def with_results(self, values: Values, computed: Iterable[Field], place: Place) -> Values:
         """Copy ``values`` with these fields worked out."""
-        results = {field.name: self._result(field, place) for field in computed}
-        kept = {name: value for name, value in values.items() if name not in results}
-        return kept | {
-            name: value for name, value in results.items() if value is not None and not isinstance(value, BadOperand)
-        }
+        result = dict(values)
+        for field in computed:
+            value = self._result(field, place)
+            if value is None or isinstance(value, BadOperand):
+                result.pop(field.name, None)
+            else:
+                result[field.name] = value
+        return result
 
     def holds(self, condition: Expression, place: Place = None) -> bool:
         """Say whether a condition holds; with a bad operand it does not."""
@@ -167,12 +170,15 @@ def _ref(run: Evaluation, ref: Ref, place: Place) -> Value:
     return run.ref(ref.name, place)
 
 
+_ZERO: Final = Decimal(0)
+
+
 def _sum(run: Evaluation, total: Sum, _place: Place) -> Value:
     repeat = run.repeats.get(total.repeat)
     if repeat is None:
         raise BadOperand
-    found = (run.numbers([total.item], (repeat, key))[0] for key in run.rows(repeat))
-    return arithmetic("+", [Decimal(0), *(item for item in found if item is not None)])
+    found = [number(run.evaluate(total.item, (repeat, key))) for key in run.rows(repeat)]
+    return arithmetic("+", [_ZERO, *[item for item in found if item is not None]])
 
 
 def _arithmetic(run: Evaluation, expression: Arithmetic, place: Place) -> Value:

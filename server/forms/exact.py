@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any, Final
 
 from mobile_contract.forms import Field, FieldType
@@ -114,10 +114,15 @@ def compare(operator: str, type_: FieldType, left: Value, right: Value) -> bool:
     return left is not None and right is not None and _ORDERS[operator](left, right)
 
 
+@lru_cache(maxsize=64)
+def _unit(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
+
+
 def rounded(value: Decimal, places: int) -> Decimal:
     """Round halves away from zero."""
     try:
-        return value.quantize(Decimal(1).scaleb(-places), context=_ROUNDED)
+        return value.quantize(_unit(places), context=_ROUNDED)
     except DecimalException as error:
         raise BadOperand from error
 

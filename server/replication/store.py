@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from mobile_contract.ids import natural_id
 from mobile_contract.sync import Receipt
-from mobile_contract.values import canonical
 from server.kernel.clock import new_id
 from server.kernel.database import insert_if_absent, upsert
 from server.kernel.journal import Book, Stream
@@ -119,8 +118,8 @@ def save(tx: sa.Connection, book: Book, before: Mapping[str, Record], changed: I
             "rev": record.rev,
             "digest": record.digest,
             "deleted": record.deleted,
-            "values": canonical(record.values).decode(),
-            "server": canonical(record.server).decode(),
+            "values": msgspec.json.encode(record.values).decode(),
+            "server": msgspec.json.encode(record.server).decode(),
         }
         for record in written
     ]
