@@ -11,13 +11,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from litestar import Litestar, get
-from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
 from mobile_contract.version import CONTRACT_VERSION
 from server import docs, evidence, forms, identity, jobs, projects, proof, replication, reports, scans, schema, uploads
 from server.kernel.clock import Clock, SystemClock
+from server.kernel.compression import Compression
 from server.kernel.database import Database
 from server.kernel.journal import Journal
 from server.kernel.problems import HANDLERS as PROBLEM_HANDLERS
@@ -141,9 +141,7 @@ class Program:
             },
             exception_handlers=PROBLEM_HANDLERS,
             lifespan=[self._lifespan],
-            compression_config=CompressionConfig(
-                backend="gzip", minimum_size=1024, gzip_compress_level=5, exclude_opt_key="exclude_from_compression"
-            ),
+            middleware=[Compression()],
             logging_config=None,  # the command line decides where the log goes
             openapi_config=OpenAPIConfig(
                 title="Plumbline 铅垂",

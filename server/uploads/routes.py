@@ -37,7 +37,7 @@ INERT = {
     "Cache-Control": "private, max-age=31536000, immutable",
     "Vary": "Authorization",
 }
-#: For CompressionConfig.exclude_opt_key: compressing would break ranges, and photos do not shrink.
+#: For ``kernel.compression``: compressing would break ranges, and photos do not shrink.
 AS_IT_IS = {"exclude_from_compression": True}
 
 
