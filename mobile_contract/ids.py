@@ -7,10 +7,12 @@ two people who create the same thing offline end with one record and not with a 
 
 import re
 import uuid
+from collections.abc import Iterable
 
 _CANONICAL_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_SCOPE = re.compile(r"(?:section|project|person):" + _CANONICAL_UUID.pattern)
+_SCOPE = re.compile(r"(?:person|(?:archive:)?(?:section|project)):" + _CANONICAL_UUID.pattern)
+_ARCHIVE = "archive:"
 
 #: Root of every natural key of Plumbline: the UUIDv5 of a fixed URN, so that any client can recompute it.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:plumbline:natural-key:1")
@@ -27,7 +29,7 @@ def is_sha256(text: str) -> bool:
 
 
 def is_scope(text: str) -> bool:
-    """Say whether ``text`` names a scope: ``section:<id>``, ``project:<id>`` or ``person:<id>``."""
+    """Say whether ``text`` names a scope: ``section:<id>``, ``project:<id>``, ``person:<id>``, or an archive."""
     return _SCOPE.fullmatch(text) is not None
 
 
@@ -44,6 +46,25 @@ def project_scope(project_id: str) -> str:
 def person_scope(person_id: str) -> str:
     """Name the scope that belongs to one person alone."""
     return f"person:{person_id}"
+
+
+def archive_scope(scope: str) -> str:
+    """Name the archive of a section or project: what is long closed leaves for it, and is read online only.
+
+    ``archive:section:<id>``. Who holds the live scope may read it; nobody subscribes to it or writes there.
+    """
+    return f"{_ARCHIVE}{scope}"
+
+
+def live_scope(scope: str) -> str:
+    """Name the scope that an archive belongs to; any other scope is its own."""
+    return scope.removeprefix(_ARCHIVE)
+
+
+def with_archives(scopes: Iterable[str]) -> frozenset[str]:
+    """Name everything that may be read by who holds some scopes: those, and their archives."""
+    held = frozenset(scopes)
+    return held | {archive_scope(scope) for scope in held if not scope.startswith("person:")}
 
 
 def natural_id(*parts: str) -> str:

@@ -99,10 +99,14 @@ class Receipt(Wire, frozen=True, kw_only=True):
 
 
 class Cursor(Wire, frozen=True, kw_only=True):
-    """How far a replica has read. Opaque: send back what the last answer gave, unread and unchanged."""
+    """How far a replica has read. Opaque: send back what the last answer gave, unread and unchanged.
+
+    ``listing`` holds, for a scope that is being listed from its beginning, the head it had when that began.
+    """
 
     epoch: str = ""
     seqs: dict[str, int] = msgspec.field(default_factory=dict)
+    listing: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class SyncRequest(Wire, frozen=True, kw_only=True):
@@ -159,7 +163,11 @@ class Notice(Wire, frozen=True, kw_only=True):
 
 
 class Limits(Wire, frozen=True, kw_only=True):
-    """The limits in force. A setting may raise them, never undercut ``MINIMUM_LIMITS``."""
+    """The limits in force. A setting may raise them, never undercut ``MINIMUM_LIMITS``.
+
+    For ``replay_days`` a phone keeps the ops that were answered, to send them again when the server was restored; for
+    as long the feed tells of what was deleted or has left.
+    """
 
     ops_per_exchange: int = 500
     ops_per_unit: int = 50
@@ -168,6 +176,7 @@ class Limits(Wire, frozen=True, kw_only=True):
     page_entries: int = 500
     page_bytes: int = 4_194_304
     upload_bytes: int = 4_294_967_296
+    replay_days: int = 90
 
 
 MINIMUM_LIMITS = Limits(
@@ -178,6 +187,7 @@ MINIMUM_LIMITS = Limits(
     page_entries=50,
     page_bytes=262_144,
     upload_bytes=268_435_456,
+    replay_days=7,
 )
 
 

@@ -94,6 +94,20 @@ def migrate(settings: Settings, _args: argparse.Namespace) -> int:
     return 0
 
 
+def restored(settings: Settings, _args: argparse.Namespace) -> int:
+    """Say that the database came from a backup: phones then send again what they keep. Do it before serving."""
+
+    async def run() -> str:
+        program = Program(settings)
+        await program.start()
+        epoch = await program.replication.restored(identity.WORKER.person)
+        await program.close()
+        return epoch
+
+    print(asyncio.run(run()))  # noqa: T201 - a command's answer
+    return 0
+
+
 def user(settings: Settings, args: argparse.Namespace) -> int:
     """Create the first administrator (the password is asked for, or read from a pipe); the rest is done over HTTP."""
     password = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
@@ -237,6 +251,7 @@ _COMMANDS: tuple[tuple[str, Command, tuple[tuple[str, dict[str, Any]], ...]], ..
     ("serve", serve, ()),
     ("worker", worker, ()),
     ("migrate", migrate, ()),
+    ("restored", restored, ()),
     ("user", user, (("login", {"help": "login of the administrator"}), ("name", {"help": "their name"}))),
     (
         "form",

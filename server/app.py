@@ -7,6 +7,7 @@ ground up; ``litestar`` puts HTTP in front of them.
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,6 +70,9 @@ class Program:
         self.replication = replication.Replication(
             self.db, self.journal, kinds, held, self.clock, settings.limits, _tuning(settings)
         )
+        self.horizon = replication.Horizon(
+            self.db, self.journal, self.jobs, self.clock, timedelta(days=settings.replay_days), identity.WORKER.person
+        )
         self.reports = reports.Reports(self.db, self.replication, self.uploads, self.clock)
         self.reader = scans.Reader.by(settings)
         self.scans = scans.Scans(
@@ -76,6 +80,7 @@ class Program:
         )
         self.evidence = evidence.EvidenceService(self.db, self.journal, self.replication, self.uploads, self.clock)
         self.handlers: Mapping[str, jobs.Handler] = {
+            **self.horizon.handlers,
             **self.uploads.handlers,
             **self.scans.handlers,
             **self.evidence.handlers,
@@ -90,6 +95,7 @@ class Program:
         await self.db.write(schema.upgrade)
         await self.identity.prepare()
         await self.replication.start()
+        await self.horizon.start()
         await self.forms.publish_library(identity.WORKER.person)
 
     async def work(self) -> None:

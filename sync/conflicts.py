@@ -76,5 +76,14 @@ def close(draft: Draft, target: Record, conflict: Record, value: Any, now: str) 
     return draft.annotate(target, {"openConflicts": paths or None})
 
 
+def bury(draft: Draft, record: Record, now: str) -> Record:
+    """Save a record as deleted, and settle what people disagree on in it: every candidate stays where it is kept."""
+    for path in record.server.get("openConflicts", ()):
+        conflict = draft.get(conflict_id(record.id, path))
+        if conflict is not None:
+            record = close(draft, record, conflict, None, now)
+    return draft.bury(record)
+
+
 def _is_newer(candidate: Mapping[str, Any] | None, op: AnyOp) -> bool:
     return candidate is not None and int(candidate.get("n", 0)) > op.n

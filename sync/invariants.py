@@ -15,9 +15,9 @@ def records_are_sound(records: Iterable[Record]) -> list[str]:
     for record in by_id.values():
         if not record.deleted and record.digest != digest(record.values):
             wrong.append(f"{record.kind} {record.id}: the digest is not that of its values")
-        if record.kind == "conflict" and record.values["state"] == "open":
+        if record.kind == "conflict" and not record.deleted and record.values["state"] == "open":
             target = by_id.get(record.values["record"])
-            if target is None or record.values["path"] not in target.server.get("openConflicts", ()):
+            if target is None or target.deleted or record.values["path"] not in target.server.get("openConflicts", ()):
                 wrong.append(f"conflict {record.id}: open, but its record does not say so")
             if not record.values["candidates"]:
                 wrong.append(f"conflict {record.id}: open without a candidate")

@@ -1,6 +1,6 @@
 """What the reference phone needs of the world: a place to keep things, and a way to send bytes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -22,7 +22,7 @@ class PendingOp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
-    """The server's copy of a record, as the last feed entry gave it. ``sweep`` counts the full listings it was in."""
+    """The server's copy of a record, as the last feed entry gave it. ``sweep`` is the count of listings by then."""
 
     kind: str
     id: str
@@ -44,14 +44,18 @@ class Trust(StrEnum):
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """What a replica remembers between exchanges. ``sweeping``: a full listing is under way."""
+    """What a replica remembers between exchanges.
+
+    ``sweep`` counts the listings that were begun; ``sweeping`` holds, for a scope whose copies are to be swept, the
+    number of its listing: those from before go once all is listed, unless ops on them are still pending.
+    """
 
     next_n: int = 1
     cursor: Cursor = msgspec.field(default_factory=Cursor)
     clock_offset_ms: int | None = None
     batch: int = 100
     sweep: int = 0
-    sweeping: bool = False
+    sweeping: Mapping[str, int] = msgspec.field(default_factory=dict)
     trust: Trust = Trust.FULL
 
 
@@ -82,8 +86,12 @@ class Storage(Protocol):
         """Give the ops without a receipt on one record, held ones too, by ``n``."""
         ...
 
-    def settle(self, op_id: str, receipt: Receipt) -> None:
-        """Keep the receipt of an op; the op stays for replay after a restore of the server."""
+    def settle(self, op_id: str, receipt: Receipt, at: int) -> None:
+        """Keep the receipt of an op, given at ``at`` (ms); the op stays for replay after a restore of the server."""
+        ...
+
+    def prune(self, before: int) -> None:
+        """Forget the ops whose receipts were given before that (ms)."""
         ...
 
     def receipts(self) -> Sequence[Receipt]:

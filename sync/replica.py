@@ -5,7 +5,7 @@ the copy with the queued ops laid over it. Only ``exchange`` touches the network
 touch storage: what was sent is read in one transaction, what came back is kept in another.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -49,6 +49,7 @@ from sync.quarantine import REVOKED, WIPE
 from sync.repair import Repaired, copy_of, repair
 
 _ANY_KIND = KindPolicy(kind="")
+_DAY = 86_400_000
 _ANSWER = msgspec.json.Decoder(SyncAnswer)
 _OP = msgspec.json.Decoder(AnyOp)
 
@@ -225,21 +226,22 @@ class Replica:
             self._wipe()
             return Exchanged(receipts=answer.receipts, notices=answer.notices)
         memory = replace(self._storage.memory(), trust=Trust.REVOKED if REVOKED in told else Trust.FULL)
+        at = _milliseconds(answer.server_time)
         for receipt in answer.receipts:
-            self._storage.settle(receipt.op_id, receipt)
+            self._storage.settle(receipt.op_id, receipt, at)
+        listed = {notice.params["scope"] for notice in answer.notices if notice.code == "sync.scope_relisted"}
         if "sync.cursor_reset" in told:
-            memory = replace(memory, sweep=memory.sweep + 1, sweeping=True)
+            listed |= memory.cursor.seqs.keys()
             self._storage.requeue()
+        self._storage.prune(at - answer.limits.replay_days * _DAY)
+        memory = _begin_sweep(memory, listed)
         for scope in answer.dropped:
             self._storage.drop_copies(copy.id for copy in self._storage.copies(scope=scope))
         for entry in answer.changes:
             self._take(entry, memory.sweep)
-        if memory.sweeping and not answer.more:
-            stale = [copy.id for copy in self._storage.copies() if copy.sweep < memory.sweep]
-            unsent = [record for record in stale if self._storage.pending_of(record)]
-            self._storage.drop_copies(set(stale).difference(unsent))
-            memory = replace(memory, sweeping=bool(unsent))  # what still has pending ops goes when they are answered
-        offset = _milliseconds(answer.server_time) - _milliseconds(sent_at)
+        if not answer.more:
+            memory = replace(memory, sweeping=self._sweep(memory.sweeping))
+        offset = at - _milliseconds(sent_at)
         batch = min(answer.limits.ops_per_exchange, max(memory.batch * 2, 1))
         self._storage.remember(replace(memory, cursor=answer.cursor, clock_offset_ms=offset, batch=batch))
         return Exchanged(
@@ -257,6 +259,17 @@ class Replica:
         elif there is not None and there.scope == entry.scope:
             self._storage.drop_copies([entry.id])
 
+    def _sweep(self, sweeping: Mapping[str, int]) -> Mapping[str, int]:
+        """Drop the copies that their scope's listing did not name; gives the scopes where pending ops kept some."""
+        left = {}
+        for scope, listing in sweeping.items():
+            stale = {copy.id for copy in self._storage.copies(scope=scope) if copy.sweep < listing}
+            unsent = {record for record in stale if self._storage.pending_of(record)}
+            self._storage.drop_copies(stale - unsent)
+            if unsent:
+                left[scope] = listing
+        return left
+
     def _mismatched(self, checksums: tuple[ScopeChecksum, ...]) -> tuple[str, ...]:
         """Compare what the server says each scope sums to with the copies held; pending ops have no part in it."""
         wrong = []
@@ -268,6 +281,12 @@ class Replica:
             if (checksum.written(total), len(copies)) != (claim.sum, claim.count):
                 wrong.append(claim.scope)
         return tuple(wrong)
+
+
+def _begin_sweep(memory: Memory, scopes: Iterable[str]) -> Memory:
+    """Have the copies of scopes swept that are listed from their beginning with this answer."""
+    begun = dict.fromkeys(scopes, memory.sweep + 1)
+    return replace(memory, sweep=memory.sweep + bool(begun), sweeping={**memory.sweeping, **begun})
 
 
 def _overlay(values: Values | None, op: AnyOp) -> Values | None:

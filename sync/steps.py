@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from mobile_contract.ids import conflict_id
+from mobile_contract.ids import archive_scope, conflict_id, live_scope
 from mobile_contract.sync import AnyOp, Create, Delete, Limits, Outcome, Patch, Receipt, Resolve, Sign
 from sync import conflicts, merge
 from sync.draft import Draft
@@ -34,10 +34,10 @@ def admit(draft: Draft, item: Sent, unit_size: int, limits: Limits) -> AnyOp:
     if unit_size > limits.ops_per_unit:
         raise Park("op.unit_too_long", limit=str(limits.ops_per_unit))
     if op.scope not in draft.author.roles:
-        raise Park("op.scope_not_held")
+        raise Park("op.archived" if live_scope(op.scope) in draft.author.roles else "op.scope_not_held")
     target = draft.get(op.id)
     if target is not None and (target.scope != op.scope or target.kind != op.kind):
-        raise Park("op.other_scope")
+        raise Park("op.archived" if target.scope == archive_scope(op.scope) else "op.other_scope")
     if not isinstance(op, Resolve):
         policy = draft.policies.get(op.kind)
         if policy is None or op.kind in PROTOCOL_KINDS:
@@ -133,7 +133,7 @@ def _delete(draft: Draft, op: AnyOp, now: str) -> Receipt:
         leaf = merge.Leaf(("(record)",), None)
         there = conflicts.open_or_join(draft, op, there, leaf, now)
         return _receipt(op, Outcome.CONFLICT, "op.conflict", there, (conflict_id(there.id, leaf.name),))
-    return _receipt(op, Outcome.APPLIED, "op.applied", draft.bury(there))
+    return _receipt(op, Outcome.APPLIED, "op.applied", conflicts.bury(draft, there, now))
 
 
 def _sign(draft: Draft, op: AnyOp, now: str) -> Receipt:
@@ -163,14 +163,16 @@ def _resolve(draft: Draft, op: AnyOp, now: str) -> Receipt:
     assert isinstance(op, Resolve)  # noqa: S101 - the table maps the type
     conflict = _living(draft, op)
     target = draft.get(conflict.values.get("record", ""))
-    if conflict.kind != conflicts.KIND or target is None or target.deleted:
+    if conflict.kind != conflicts.KIND:
         raise Park("op.unknown_record")
-    policy = draft.policies[target.kind]
-    if not policy.writers & draft.author.roles[op.scope]:
+    if not draft.policies[conflict.values["kind"]].writers & draft.author.roles[op.scope]:
         raise Park("op.role_may_not")
-    if conflict.values["state"] != "open":
-        if merge.same(conflict.values.get("chosen"), op.value):
-            return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", conflict)
+    is_open = conflict.values["state"] == "open"
+    if not is_open and merge.same(conflict.values.get("chosen"), op.value):
+        return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", conflict)
+    if target is None or target.deleted:
+        raise Park("op.deleted_record")
+    if not is_open:
         raise Park("op.already_resolved")
     unseen = {item["opId"] for item in conflict.values["candidates"].values()} - set(op.seen)
     moved = op.standing is not UNSET and not merge.same(conflict.values.get("standing"), merge.normal(op.standing))
@@ -178,12 +180,14 @@ def _resolve(draft: Draft, op: AnyOp, now: str) -> Receipt:
         return _receipt(op, Outcome.CONFLICT, "op.new_candidates", conflict, (conflict.id,))
     path = tuple(conflict.values["path"].split("/"))
     if path == ("(record)",):
-        target = draft.bury(target) if op.value is None else target
+        target = conflicts.close(draft, target, conflict, op.value, now)
+        if op.value is None:
+            conflicts.bury(draft, target, now)
     else:
         values = merge.put(target.values, path, op.value)
         derivation = draft.derivations.get(target.id)
         target = draft.revise(target, derivation.recompute(values) if derivation else values)
-    conflicts.close(draft, target, conflict, op.value, now)
+        conflicts.close(draft, target, conflict, op.value, now)
     return _receipt(op, Outcome.APPLIED, "op.applied", conflict)
 
 

@@ -15,9 +15,10 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS memory (only INTEGER PRIMARY KEY CHECK (only = 1), body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS ops (
     op_id TEXT PRIMARY KEY, n INTEGER NOT NULL UNIQUE, record TEXT NOT NULL, unit TEXT, raw BLOB NOT NULL,
-    receipt TEXT, held TEXT
+    receipt TEXT, settled INTEGER, held TEXT
 );
 CREATE INDEX IF NOT EXISTS ops_open ON ops (n) WHERE receipt IS NULL AND held IS NULL;
+CREATE INDEX IF NOT EXISTS ops_settled ON ops (settled) WHERE receipt IS NOT NULL;
 CREATE INDEX IF NOT EXISTS ops_record ON ops (record) WHERE receipt IS NULL;
 CREATE TABLE IF NOT EXISTS copies (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, scope TEXT NOT NULL, sweep INTEGER NOT NULL, body BLOB NOT NULL
@@ -83,9 +84,14 @@ class SqliteStorage:
         """Give the ops without a receipt on one record."""
         return self._ops("WHERE receipt IS NULL AND record = ? ORDER BY n", record)
 
-    def settle(self, op_id: str, receipt: Receipt) -> None:
-        """Keep the receipt of an op."""
-        self._db.execute("UPDATE ops SET receipt = ? WHERE op_id = ?", (msgspec.json.encode(receipt), op_id))
+    def settle(self, op_id: str, receipt: Receipt, at: int) -> None:
+        """Keep the receipt of an op, and when it was given."""
+        body = msgspec.json.encode(receipt)
+        self._db.execute("UPDATE ops SET receipt = ?, settled = ? WHERE op_id = ?", (body, at, op_id))
+
+    def prune(self, before: int) -> None:
+        """Forget ops that were answered before that."""
+        self._db.execute("DELETE FROM ops WHERE receipt IS NOT NULL AND settled < ?", (before,))
 
     def receipts(self) -> Sequence[Receipt]:
         """Give all receipts by ``n``."""

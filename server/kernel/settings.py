@@ -78,6 +78,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     page_entries: Annotated[int, _about("feed entries in one answer")] = 500
     page_bytes: Annotated[int, _about("bytes of feed entries in one answer")] = 4_194_304
     upload_bytes: Annotated[int, _about("bytes of one uploaded file")] = 4_294_967_296
+    replay_days: Annotated[
+        int, _about("days that phones keep answered ops, and the feed tells of deletions"), msgspec.Meta(le=3650)
+    ] = 90
     exchanges_per_minute: Annotated[
         int, _about("exchanges that one replica may make in a minute"), msgspec.Meta(ge=60, le=1_000_000)
     ] = 1200
@@ -133,6 +136,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             page_entries=self.page_entries,
             page_bytes=self.page_bytes,
             upload_bytes=self.upload_bytes,
+            replay_days=self.replay_days,
         )
 
 

@@ -73,7 +73,7 @@ class Reader:
         """Give the answer of an exchange: receipts, and changes beyond the cursor within the limits of a page."""
         epoch = store.epoch(tx)
         ends = store.heads(tx, self.scopes(tx, actor))
-        plan = plan_pull(cursor, epoch, {scope: end.seq for scope, end in ends.items()})
+        plan = plan_pull(cursor, epoch, {scope: end.seq for scope, end in ends.items()}, store.floors(tx, ends))
         entries: list[bytes] = []
         reached: dict[str, int] = {}
         room, size, more = self._limits.page_entries, self._limits.page_bytes, False
@@ -89,6 +89,8 @@ class Reader:
                 entries.append(body)
                 reached[scope] = row.seq
                 room, size = room - 1, size - len(body)
+            else:
+                reached[scope] = ends[scope].seq  # also where what stood at its end is forgotten
         sums = () if more else tuple(_checksum(scope, end) for scope, end in sorted(ends.items()))
         answer = SyncAnswer(
             server_time=rfc3339(self._clock.now()),

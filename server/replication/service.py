@@ -21,7 +21,7 @@ from mobile_contract.sync import AnyOp, Limits, Notice, Receipt, SyncRequest
 from server.identity import Dismissed
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, would_fail_again
-from server.kernel.journal import Journal
+from server.kernel.journal import SYSTEM, Event, Journal
 from server.replication import store
 from server.replication.model import Actor, Held, SyncedKind, Tuning
 from server.replication.pace import Pace
@@ -54,6 +54,7 @@ class Replication:
         tuning: Tuning = _USUAL,
     ) -> None:
         self._db = db
+        self._journal = journal
         self._clock = clock
         self._reader = Reader(held, clock, limits)
         self.pace = Pace(tuning, time.monotonic)
@@ -66,6 +67,20 @@ class Replication:
         """Give a new database its epoch."""
         await self._db.write(store.found_epoch)
 
+    async def restored(self, actor: str) -> str:
+        """Say that this database came from a backup: it gets a new epoch, by which every phone learns of it.
+
+        They send again what they keep, in their order, and read everything anew. Gives the epoch.
+        """
+
+        def work(tx: sa.Connection) -> str:
+            epoch = store.change_epoch(tx)
+            event = Event(name="database.restored", actor=actor, subject=epoch)
+            self._journal.record(tx, SYSTEM, event, rfc3339(self._clock.now()))
+            return epoch
+
+        return await self._db.write(work)
+
     # -- phones -------------------------------------------------------------------------------------------------------
 
     async def exchange(self, actor: Actor, request: SyncRequest) -> bytes:
@@ -73,12 +88,15 @@ class Replication:
         self._refuse_too_many(request)
         receipts: list[Receipt] = []
         notices: list[Notice] = []
+        cursor = request.cursor
         if request.ops:
+            if not cursor.epoch:  # a new phone's; the server may be restored between its ops and its page
+                cursor = msgspec.structs.replace(cursor, epoch=await self._db.read(store.epoch))
             sent = ops.decode(request.ops, self.limits)
-            for plan in await self._push(actor, sent, Pushed(read_to=request.cursor.seqs, clock=request.clock)):
+            for plan in await self._push(actor, sent, Pushed(cursor=cursor, clock=request.clock)):
                 receipts.extend(answer.receipt for answer in plan.answers)
                 notices.extend(plan.notices)
-        return await self._db.read(lambda tx: self._reader.page(tx, actor, request.cursor, receipts, notices))
+        return await self._db.read(lambda tx: self._reader.page(tx, actor, cursor, receipts, notices))
 
     async def quarantine(self, actor: Actor, request: SyncRequest, device: Dismissed) -> bytes:
         """Take the ops of a device that is trusted no more: each is parked, and nothing is given but receipts.

@@ -13,7 +13,7 @@ from server.kernel.clock import new_id
 from server.kernel.database import insert_if_absent, upsert
 from server.kernel.journal import Book, Stream
 from server.kernel.tables import journal, meta, streams
-from server.replication.tables import records, replicas
+from server.replication.tables import horizons, records, replicas
 from sync import checksum
 from sync.policy import CONFLICT
 from sync.state import Record
@@ -29,6 +29,9 @@ _NUMBERS = sa.select(journal.c.n, journal.c.op_id).where(
     journal.c.replica == sa.bindparam("replica"), journal.c.n.in_(sa.bindparam("numbers", expanding=True))
 )
 _LAST_N = sa.select(replicas.c.last_n).where(replicas.c.id == sa.bindparam("replica"))
+_FLOORS = sa.select(horizons.c.scope, horizons.c.floor).where(
+    horizons.c.scope.in_(sa.bindparam("names", expanding=True)), horizons.c.floor > 0
+)
 _EPOCH = sa.select(meta.c.value).where(meta.c.name == "epoch")
 _HEADS = sa.select(streams).where(streams.c.stream.in_(sa.bindparam("names", expanding=True)))
 _PAGE = (
@@ -193,6 +196,13 @@ def found_epoch(tx: sa.Connection) -> None:
     insert_if_absent(tx, meta, [{"name": "epoch", "value": new_id()}])
 
 
+def change_epoch(tx: sa.Connection) -> str:
+    """Give a restored database a new epoch, and say which."""
+    row = {"name": "epoch", "value": new_id()}
+    upsert(tx, meta, [row], key=("name",))
+    return row["value"]
+
+
 def epoch(tx: sa.Connection) -> str:
     """Give the epoch of this database."""
     return str(tx.scalar(_EPOCH))
@@ -205,6 +215,11 @@ def heads(tx: sa.Connection, scopes: Iterable[str]) -> dict[str, Stream]:
     for row in tx.execute(_HEADS, {"names": wanted}):
         found[row.stream] = Stream(row.stream, row.seq, int(row.sum, 16), row.live, row.pos, row.head)
     return found
+
+
+def floors(tx: sa.Connection, scopes: Iterable[str]) -> dict[str, int]:
+    """Give the floors of those scopes that have one."""
+    return {row.scope: row.floor for row in tx.execute(_FLOORS, {"names": sorted(scopes)})}
 
 
 def moved(tx: sa.Connection, known: Mapping[str, int]) -> dict[str, int]:

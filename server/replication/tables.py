@@ -22,6 +22,25 @@ records = sa.Table(
     sa.Index("ix_records_feed", "scope", "seq", unique=True),
     sa.Index("ix_records_kind", "scope", "kind", "seq"),
 )
+#: What the feed may forget one day: deleted records, and what moved ones left behind.
+sa.Index(
+    "ix_records_gone",
+    records.c.scope,
+    records.c.seq,
+    sqlite_where=records.c.deleted.is_(True),
+    postgresql_where=records.c.deleted.is_(True),
+)
+
+#: One row per scope that was written to. Up to ``floor`` the feed no longer tells what was deleted or has left.
+#: ``mark`` is the head that the scope had at ``marked_at``: it becomes the floor when nobody replays what is older.
+horizons = sa.Table(
+    "horizons",
+    metadata,
+    sa.Column("scope", sa.String(64), primary_key=True),
+    sa.Column("floor", sa.BigInteger, nullable=False),
+    sa.Column("mark", sa.BigInteger, nullable=False),
+    sa.Column("marked_at", sa.String(32), nullable=False),
+)
 
 #: One row per replica: the highest op number it used, and its clock at the last exchange.
 replicas = sa.Table(

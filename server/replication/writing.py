@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from mobile_contract.problems import Refused
-from mobile_contract.sync import AnyOp, Limits, Outcome, Receipt, Resolve
+from mobile_contract.sync import AnyOp, Cursor, Limits, Outcome, Receipt, Resolve
 from server.identity import Dismissed
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.journal import Book, Event, Journal, as_text
@@ -25,6 +25,7 @@ from server.replication.said import said
 from sync import ops
 from sync.parking import kept
 from sync.policy import CONFLICT, PARKED, PROTOCOL_KINDS
+from sync.pull import is_foreign
 from sync.push import plan_push
 from sync.retry import plan_retry
 from sync.state import Answer, Author, PushPlan, PushState, Record, Sent, Settled, Waiting
@@ -37,13 +38,13 @@ ATTEMPTS = 8
 
 
 class Pushed(msgspec.Struct, frozen=True, kw_only=True):
-    """What surrounds a push: how far its replica had read, its clock, and what must not be tried.
+    """What surrounds a push: how far its replica had read (in which history), its clock, and what must not be tried.
 
     ``refused`` names ops that the database would not take; ``also`` more scopes to lock; ``alone``: leave parked ops
     that wait for these records where they are. ``device``: it is trusted no more, and what it hands in is counted.
     """
 
-    read_to: Mapping[str, int] | None = None
+    cursor: Cursor = Cursor()
     clock: str = ""
     refused: Mapping[str, str] | None = None
     also: frozenset[str] = frozenset()
@@ -77,11 +78,16 @@ class Writer:
     # -- pushes -------------------------------------------------------------------------------------------------------
 
     def push(self, tx: sa.Connection, actor: Actor, sent: Sequence[Sent], around: Pushed) -> PushPlan:
-        """Plan and write the ops of a replica, with their receipts. Raises ``Uncovered``."""
+        """Plan and write the ops of a replica, with their receipts; none of them under a foreign cursor.
+
+        Raises ``Uncovered``.
+        """
         if around.device is not None:
             around.device.lock(tx)
-        author = self.author(tx, actor, around.read_to)
+        author = self.author(tx, actor, around.cursor.seqs)
         book = self.open(tx, author, [item.op for item in sent if item.op], around.also)
+        if is_foreign(around.cursor, store.epoch(tx), {name: end.seq for name, end in book.streams.items()}):
+            return PushPlan(records={}, answers=(), notices=())
         plan = self._carry_out(tx, book, author, sent, around)
         if around.device is not None:
             fresh = [answer.sent.raw for answer in plan.answers if answer.fresh]

@@ -3,7 +3,7 @@
 A mistake is a function of pytest's ``MonkeyPatch``; ``MUTATIONS`` says on which server it is planted. Only tests plant.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,15 +12,19 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from mobile_contract.ids import archive_scope
 from mobile_contract.sync import Cursor, SyncAnswer
-from server.replication import reading, store
-from sync import conflicts, merge, push, quarantine
+from server.replication import reading, store, writing
+from sync import conflicts, merge, push, quarantine, replica, retry, steps
 from sync.parking import park
 from sync.policy import PARKED
-from sync.ports import PendingOp
-from sync.pull import PullPlan, plan_pull
+from sync.ports import Memory, PendingOp
+from sync.pull import PullPlan, next_cursor, plan_pull
 from sync.replica import Replica
 from sync.state import Author, PushPlan, Sent
+from sync.steps import Park
+from tests.simulation import servers
+from tests.simulation.phones import FrailStorage
 from tests.simulation.rules import READER, SCOPES
 from tests.simulation.servers import FakeServer, Shelf
 from tests.sync import world
@@ -117,15 +121,15 @@ def replay_not_recognised_in_the_store(patch: pytest.MonkeyPatch) -> None:
 
 
 def revoke_that_leaves_copies(patch: pytest.MonkeyPatch) -> None:
-    def plan(cursor: Any, epoch: str, heads: Mapping[str, int]) -> PullPlan:
-        return replace(plan_pull(cursor, epoch, heads), dropped=())
+    def plan(cursor: Any, epoch: str, *ends: Mapping[str, int]) -> PullPlan:
+        return replace(plan_pull(cursor, epoch, *ends), dropped=())
 
     _plan_pull(patch, plan)
 
 
 def restore_that_nobody_notices(patch: pytest.MonkeyPatch) -> None:
-    def plan(cursor: Any, epoch: str, heads: Mapping[str, int]) -> PullPlan:
-        return replace(plan_pull(msgspec.structs.replace(cursor, epoch=epoch), epoch, heads), notices=())
+    def plan(cursor: Any, epoch: str, *ends: Mapping[str, int]) -> PullPlan:
+        return replace(plan_pull(msgspec.structs.replace(cursor, epoch=epoch), epoch, *ends), notices=())
 
     _plan_pull(patch, plan)
 
@@ -143,9 +147,10 @@ def foreign_rows(patch: pytest.MonkeyPatch) -> None:
 def sweep_under_pending_ops(patch: pytest.MonkeyPatch) -> None:
     def keep(self: Replica, answer: Any, sent_at: str) -> Any:
         result = real(self, answer, sent_at)
-        memory = self._storage.memory()
-        if memory.sweeping and not answer.more:
-            self._storage.drop_copies([copy.id for copy in self._storage.copies() if copy.sweep < memory.sweep])
+        for scope, listing in self._storage.memory().sweeping.items():
+            if not answer.more:
+                stale = [copy.id for copy in self._storage.copies(scope=scope) if copy.sweep < listing]
+                self._storage.drop_copies(stale)
         return result
 
     real = Replica._keep
@@ -173,11 +178,6 @@ def parked_op_not_kept(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(push, "park", forgetful)
 
 
-def older_op_takes_the_newer_candidate(patch: pytest.MonkeyPatch) -> None:
-    """As it was until a restore in simulation brought a replica's ops out of their order."""
-    patch.setattr(conflicts, "_is_newer", lambda _candidate, _op: False)
-
-
 def batch_that_never_shrinks(patch: pytest.MonkeyPatch) -> None:
     """As it was: a unit at the edge of a batch was always taken along, however often the batch was halved."""
 
@@ -197,7 +197,7 @@ def sweep_that_forgets_the_rest(patch: pytest.MonkeyPatch) -> None:
     def keep(self: Replica, answer: Any, sent_at: str) -> Any:
         result = real(self, answer, sent_at)
         if not answer.more:
-            self._storage.remember(replace(self._storage.memory(), sweeping=False))
+            self._storage.remember(replace(self._storage.memory(), sweeping={}))
         return result
 
     real = Replica._keep
@@ -208,6 +208,102 @@ def wiped_before_it_is_through(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(quarantine, "is_through", lambda _request, _epoch, *, lost: True)  # noqa: ARG005 - called by name
 
 
+def purge_without_a_floor(patch: pytest.MonkeyPatch) -> None:
+    def purge(self: World, scope: str, floor: int) -> None:
+        real(self, scope, floor)
+        self.floors.clear()
+
+    real = World.purge
+    patch.setattr(World, "purge", purge)
+
+
+def purge_of_the_living(patch: pytest.MonkeyPatch) -> None:
+    """What is old is forgotten, deleted or not."""
+
+    def purge(self: World, scope: str, floor: int) -> None:
+        real(self, scope, floor)
+        self.records = {k: r for k, r in self.records.items() if r.scope != scope or r.seq > floor}
+
+    real = World.purge
+    patch.setattr(World, "purge", purge)
+
+
+def listing_without_a_sweep(patch: pytest.MonkeyPatch) -> None:
+    def keep(self: Replica, answer: SyncAnswer, sent_at: str) -> Any:
+        notices = tuple(notice for notice in answer.notices if notice.code != "sync.scope_relisted")
+        return real(self, msgspec.structs.replace(answer, notices=notices), sent_at)
+
+    real = Replica._keep
+    patch.setattr(Replica, "_keep", keep)
+
+
+def sweep_of_every_scope(patch: pytest.MonkeyPatch) -> None:
+    """A listing of one scope sweeps them all."""
+
+    def begin(memory: Memory, scopes: Iterable[str]) -> Memory:
+        return real(memory, memory.cursor.seqs if scopes else ())
+
+    real = replica._begin_sweep
+    patch.setattr(replica, "_begin_sweep", begin)
+
+
+def listing_that_forgets_where_it_began(patch: pytest.MonkeyPatch) -> None:
+    def cursor(plan: PullPlan, epoch: str, reached: Mapping[str, int]) -> Cursor:
+        return msgspec.structs.replace(next_cursor(plan, epoch, reached), listing={})
+
+    patch.setattr(world, "next_cursor", cursor)
+
+
+def ops_taken_under_a_foreign_cursor(patch: pytest.MonkeyPatch) -> None:
+    """As it was: a phone's newest ops were taken before the older ones that a restore had forgotten."""
+    for module in (servers, writing):
+        patch.setattr(module, "is_foreign", lambda *_: False)
+
+
+def phone_that_forgets_too_early(patch: pytest.MonkeyPatch) -> None:
+    """What was answered an hour ago is not kept for a replay."""
+    prune = FrailStorage.prune
+    patch.setattr(FrailStorage, "prune", lambda self, before: prune(self, before + 82_800_000))
+
+
+def move_that_nobody_is_told_of(patch: pytest.MonkeyPatch) -> None:
+    def move(self: World, key: str, scope: str) -> None:
+        heads, left = dict(self.heads), dict(self.left)
+        old = self.records[key].scope
+        real(self, key, scope)
+        self.heads[old], self.left = heads[old], left
+
+    real = World.move
+    patch.setattr(World, "move", move)
+
+
+def deletion_that_leaves_conflicts_open(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(conflicts, "bury", lambda draft, record, _now: draft.bury(record))
+
+
+def archived_records_written_to(patch: pytest.MonkeyPatch) -> None:
+    """As if the scope that an op names were all that counts."""
+
+    def take(draft: Any, op: Any, now: str) -> Any:
+        target = draft.get(op.id)
+        if target is not None and target.scope == archive_scope(op.scope):
+            op = msgspec.structs.replace(op, scope=target.scope)
+        return real_take(draft, op, now)
+
+    def admit(draft: Any, item: Sent, unit_size: int, limits: Any) -> Any:
+        try:
+            return real_admit(draft, item, unit_size, limits)
+        except Park as reason:
+            if reason.code != "op.archived" or item.op is None:
+                raise
+            return item.op
+
+    real_admit, real_take = steps.admit, steps.take
+    for module in (push, retry):
+        patch.setattr(module, "admit", admit)
+        patch.setattr(module, "take", take)
+
+
 def _plan_pull(patch: pytest.MonkeyPatch, plan: Callable[..., PullPlan]) -> None:
     for module in (world, reading):
         patch.setattr(module, "plan_pull", plan)
@@ -216,7 +312,7 @@ def _plan_pull(patch: pytest.MonkeyPatch, plan: Callable[..., PullPlan]) -> None
 MUTATIONS = (
     Mutation(plant=receipt_outside_the_transaction, server="fake"),
     Mutation(plant=last_write_wins, server="fake"),
-    Mutation(plant=last_write_wins, server="real", first=5, within=4),
+    Mutation(plant=last_write_wins, server="real"),
     Mutation(plant=cursor_by_time, server="fake"),
     Mutation(plant=numbers_for_refused_units, server="fake"),
     Mutation(plant=numbers_for_refused_units_in_the_store, server="real"),
@@ -229,9 +325,19 @@ MUTATIONS = (
     Mutation(plant=checksum_that_forgets_deletes, server="real"),
     Mutation(plant=unit_not_atomic, server="fake"),
     Mutation(plant=parked_op_not_kept, server="fake"),
-    Mutation(plant=older_op_takes_the_newer_candidate, server="fake", first=33, within=1),
     Mutation(plant=batch_that_never_shrinks, server="fake"),
-    Mutation(plant=sweep_that_forgets_the_rest, server="fake", first=21, within=1),
+    Mutation(plant=sweep_that_forgets_the_rest, server="fake"),
+    Mutation(plant=purge_without_a_floor, server="fake"),
+    Mutation(plant=purge_of_the_living, server="fake"),
+    Mutation(plant=listing_without_a_sweep, server="fake"),
+    Mutation(plant=sweep_of_every_scope, server="fake", first=12, within=4),
+    Mutation(plant=listing_that_forgets_where_it_began, server="fake"),
+    Mutation(plant=ops_taken_under_a_foreign_cursor, server="fake"),
+    Mutation(plant=ops_taken_under_a_foreign_cursor, server="real"),
+    Mutation(plant=phone_that_forgets_too_early, server="fake"),
+    Mutation(plant=move_that_nobody_is_told_of, server="fake"),
+    Mutation(plant=deletion_that_leaves_conflicts_open, server="fake"),
+    Mutation(plant=archived_records_written_to, server="fake", first=13, within=4),
     Mutation(plant=wiped_before_it_is_through, server="fake"),
     Mutation(plant=wiped_before_it_is_through, server="real"),
 )

@@ -9,6 +9,8 @@ this commit had seen.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from mobile_contract.sync import AnyOp, Create, Delete, Outcome, Patch, Receipt, Resolve, Sign
 from sync import checksum
 from sync.state import Answer, PushPlan, Record
@@ -58,12 +60,32 @@ class Oracle:
         self._heads: dict[str, int] = {}
         self._known: dict[ReceiptKey, Receipt] = {}
         self._numbers: dict[str, int] = {}
+        self._last: dict[str, int] = {}
 
     def restored(self) -> None:
         """Forget what the server forgot."""
         self._shadow = {record.id: record for record in self._server.rows({})}
         self._heads = {scope: head.at_seq for scope, head in self._server.heads().items()}
         self._known = self._server.receipts()
+        self._last = {}
+        for (replica, _, _), receipt in self._known.items():
+            self._last[replica] = max(self._last.get(replica, 0), receipt.n)
+
+    def purged(self) -> None:
+        """Judge a purge: what it forgot was gone for everybody, and nothing else changed."""
+        rows = {record.id: record for record in self._server.rows({})}
+        for key in self._shadow.keys() - rows.keys():
+            _hold(self._shadow.pop(key).deleted, f"{key}: it was purged alive")
+        self.at_rest()
+
+    def moved(self, scope: str) -> None:
+        """Judge a move: records change their place and nothing else, and leave a row behind."""
+        before = dict(self._shadow)
+        for record in self._follow():
+            old = before.get(record.id)
+            left = record.deleted and (old is None or old.deleted)
+            same = old is not None and replace(old, scope=scope, seq=record.seq) == record
+            _hold(left or same, f"{record.kind} {record.id}: it changed on the way to {scope}")
 
     def committed(self, who: Who, plan: PushPlan) -> None:
         """Judge one commit."""
@@ -126,6 +148,11 @@ class Oracle:
         _hold(answer.fresh == (known is None), f"op {answer.sent.op_id}: taken for {'new' if known else 'answered'}")
         _hold(known in (None, answer.receipt), f"op {answer.sent.op_id}: its receipt changed")
         self._known[key] = answer.receipt
+        if answer.fresh and answer.sent.n:
+            last = self._last.get(who.replica, 0)
+            in_order = answer.sent.n > last or answer.receipt.outcome is Outcome.PARKED
+            _hold(in_order, f"op {answer.sent.op_id}: taken after later ones of its replica")
+            self._last[who.replica] = max(last, answer.sent.n)
 
     def _units(self, answers: Sequence[Answer]) -> None:
         fates: dict[str, set[bool]] = {}
@@ -213,14 +240,19 @@ class Oracle:
         _hold(after[: len(before)] == before, f"{name}: a signed version changed")
 
     def _candidates(self, old: Record | None, new: Record, taken: list[Taken]) -> None:
-        """A candidate goes only by a later op of its own replica, or by a choice that saw it."""
+        """A candidate goes only by a later op of its own replica, or by a choice that saw it.
+
+        When its record is deleted it stays, but settled.
+        """
         if old is None or old.values["state"] != "open":
             return
         name = f"conflict {new.id}"
         seen = {key for _, op, _ in taken if isinstance(op, Resolve) and op.id == new.id for key in op.seen}
         for replica, candidate in old.values["candidates"].items():
             there = new.values["candidates"].get(replica)
-            if there == candidate and (new.values["state"] == "open" or candidate["opId"] in seen):
+            about = self._shadow.get(new.values["record"])
+            stands = new.values["state"] == "open" or (about is not None and about.deleted)
+            if there == candidate and (stands or candidate["opId"] in seen):
                 continue
             numbers = [op.n for by, op, _ in taken if by == replica and op.id == new.values["record"]]
             newer = any(number > self._numbers.get(candidate["opId"], 0) for number in numbers)

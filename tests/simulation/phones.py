@@ -39,9 +39,9 @@ class FrailStorage(SqliteStorage):
         self._live()
         super().enqueue(op)
 
-    def settle(self, op_id: str, receipt: Receipt) -> None:
+    def settle(self, op_id: str, receipt: Receipt, at: int) -> None:
         self._live()
-        super().settle(op_id, receipt)
+        super().settle(op_id, receipt, at)
 
     def put_copy(self, copy: Copy) -> None:
         self._live()
@@ -122,8 +122,9 @@ class SimPhone:
         foreign = sorted({copy.scope for copy in copies} - memory.cursor.seqs.keys())
         if memory.cursor.epoch and foreign:
             raise Broken(f"{self.who.replica}: copies of scopes that are not held: {foreign}")
-        if mismatched and all(copy.sweep == memory.sweep for copy in copies):
-            raise Broken(f"{self.who.replica}: the checksum of {mismatched} is not that of the copies")
+        wrong = set(mismatched) - memory.sweeping.keys()  # there pending ops keep copies that are not listed
+        if wrong:
+            raise Broken(f"{self.who.replica}: the checksum of {sorted(wrong)} is not that of the copies")
 
     def _keeps_what_is_worked_on(self, before: dict[str, str], told: set[str]) -> None:
         """A copy under pending ops goes only with its scope, or when the feed says so."""

@@ -22,6 +22,8 @@ class Faults:
     authority: float = 0.0
     backup: float = 0.0
     restore: float = 0.0
+    purge: float = 0.0
+    move: float = 0.0
     disk_full: float = 0.0
 
 
@@ -39,6 +41,8 @@ WORST = Faults(
     authority=0.06,
     backup=0.05,
     restore=0.03,
+    purge=0.2,
+    move=0.1,
     disk_full=0.03,
 )
 NAMES = tuple(field.name for field in fields(Faults))
@@ -64,6 +68,7 @@ def draw(rng: random.Random) -> Profile:
             page_entries=rng.choice((1, 2, 3, 7, 50)),
             page_bytes=rng.choice((2_000, 1_000_000)),
             ops_per_exchange=rng.choice((4, 7, 12, 100)),
+            replay_days=rng.choice((1, 90)),
         ),
         faults=Faults(**faults),
     )

@@ -20,11 +20,12 @@ from server.kernel.database import Database, Work, sqlite_engine
 from server.kernel.journal import Journal
 from server.kernel.tables import journal, meta, streams
 from server.replication import Actor, Replication, SyncedKind, Written, records, store
+from server.replication.horizon import advance
 from server.schema import metadata
 from sync.ports import Dismissed, Unreadable
 from sync.state import PushPlan, Record
 from tests.simulation.rules import KINDS, Authority, Who, derivation_of, is_poison
-from tests.simulation.servers import Down, Hooks, ReceiptKey
+from tests.simulation.servers import PURGED_AT_ONCE, Down, Hooks, ReceiptKey
 from tests.support.journal import broken_chains
 
 T = TypeVar("T")
@@ -172,6 +173,15 @@ class RealServer:
         backup.backup(self._raw)
         with self._engine.begin() as tx:
             tx.execute(sa.update(meta).where(meta.c.name == "epoch").values(value=epoch))
+
+    def purge(self, scope: str) -> None:
+        with self._engine.begin() as tx:
+            advance(tx, Journal({}, _no_jobs), scope, self.hooks.now(), "machine", PURGED_AT_ONCE)
+
+    def move(self, record: str, scope: str) -> None:
+        service = self._service(Step(self._engine, self.hooks.between, lambda _: None))
+        with self._engine.begin() as tx:
+            service.move(tx, "supervisor", [record], scope)
 
     def problems(self) -> list[str]:
         with self._engine.connect() as tx:

@@ -15,12 +15,15 @@ from mobile_contract.sync import Cursor, Limits, Receipt, ScopeChecksum, SyncReq
 from sync import ops, quarantine
 from sync.policy import CONFLICT, PARKED
 from sync.ports import Dismissed, Unreachable, Unreadable
+from sync.pull import is_foreign
 from sync.push import units
 from sync.state import Author, Derivation, PushPlan, Record, Sent
 from tests.simulation.rules import KINDS, Authority, Who, derivation_of, is_poison
 from tests.sync.world import World
 
 ReceiptKey = tuple[str, str, str]
+#: How much a purge forgets of one scope at once.
+PURGED_AT_ONCE = 3
 
 
 class Down(Unreachable):
@@ -61,6 +64,14 @@ class Server(Protocol):
         """Go back to a backup, under a new epoch."""
         ...
 
+    def purge(self, scope: str) -> None:
+        """Raise a scope's floor to its mark, forget what is gone below it, and set the next mark."""
+        ...
+
+    def move(self, record: str, scope: str) -> None:
+        """Move a record, with the conflicts about it, to another scope."""
+        ...
+
     def problems(self) -> list[str]:
         """Name what is wrong inside that no phone could see."""
         ...
@@ -78,6 +89,7 @@ class FakeServer:
         policies = {policy.kind: policy for policy in (*KINDS, CONFLICT, PARKED)}
         self.world = Shelf(page=limits.page_entries, epoch=natural_id("epoch", "0"), policies=policies)
         self.world.authority = hooks.authority
+        self._marks: dict[str, int] = {}
 
     def exchange(self, who: Who, body: bytes) -> bytes:
         request = msgspec.json.decode(body, type=SyncRequest)
@@ -85,12 +97,15 @@ class FakeServer:
             raise Unreadable("too many ops")
         if who.replica in self.hooks.authority.revoked:
             return self._quarantine(who, request)
-        plans = self._push(who, ops.decode(request.ops, self.limits), request.cursor) if request.ops else []
+        cursor, plans = request.cursor, list[PushPlan]()
+        if request.ops:
+            cursor = self._pinned(cursor)
+            plans = self._push(who, ops.decode(request.ops, self.limits), cursor)
         self.hooks.between("read")
         self.world.now, self.world.page = self.hooks.now(), self.limits.page_entries
         receipts = tuple(answer.receipt for plan in plans for answer in plan.answers)
         notices = tuple(notice for plan in plans for notice in plan.notices)
-        answer = self.world.read(self._author(who, request.cursor), request.cursor, receipts, notices)
+        answer = self.world.read(self._author(who, cursor), cursor, receipts, notices)
         return msgspec.json.encode(msgspec.structs.replace(answer, limits=self.limits))
 
     def _quarantine(self, who: Who, request: SyncRequest) -> bytes:
@@ -101,12 +116,19 @@ class FakeServer:
         if wipe:
             self.hooks.authority.wiped.add(who.replica)
         sent = quarantine.quarantined(ops.decode(request.ops, self.limits))
-        plans = self._push(who, sent, request.cursor) if sent else []
+        plans = self._push(who, sent, Cursor()) if sent else []
         receipts = [answer.receipt for plan in plans for answer in plan.answers]
         notices = [notice for plan in plans for notice in plan.notices]
         now, limits = self.hooks.now(), self.limits
         said = quarantine.answer(request, epoch, receipts, notices, wipe=wipe, now=now, limits=limits)
         return msgspec.json.encode(said)
+
+    def _pinned(self, cursor: Cursor) -> Cursor:
+        """Hold a new phone's exchange to the history in which it begins."""
+        if cursor.epoch:
+            return cursor
+        self.hooks.between("read")
+        return msgspec.structs.replace(cursor, epoch=self.world.epoch)
 
     def _push(self, who: Who, sent: list[Sent], cursor: Cursor) -> list[PushPlan]:
         """Try the ops in one go; if the database refuses, unit by unit."""
@@ -128,7 +150,8 @@ class FakeServer:
             raise Down("the disk is full")
         self.world.now = self.hooks.now()
         author = self._author(who, cursor)
-        plan = self.world.plan(author, sent, self.limits, refused)
+        taken = [] if is_foreign(cursor, self.world.epoch, self.world.heads) else sent
+        plan = self.world.plan(author, taken, self.limits, refused)
         if any(is_poison(record.values) for record in plan.records.values()):
             return None
         self.world.commit(author, plan)
@@ -140,7 +163,20 @@ class FakeServer:
         return msgspec.structs.replace(found, roles={}) if who.replica in self.hooks.authority.revoked else found
 
     def rows(self, beyond: Mapping[str, int]) -> list[Record]:
-        return [record for record in self.world.records.values() if record.seq > beyond.get(record.scope, 0)]
+        left = (
+            Record(
+                kind=entry.kind,
+                id=natural_id("left", entry.scope, entry.id),
+                scope=entry.scope,
+                rev=entry.rev,
+                seq=entry.seq,
+                values={},
+                server={},
+                deleted=True,
+            )
+            for entry in self.world.left.values()
+        )
+        return [r for r in (*self.world.records.values(), *left) if r.seq > beyond.get(r.scope, 0)]
 
     def heads(self) -> dict[str, ScopeChecksum]:
         return {scope: self.world.checksum(scope) for scope in self.world.heads}
@@ -149,12 +185,27 @@ class FakeServer:
         return dict(self.world.receipts)
 
     def backup(self) -> Any:
-        return dict(self.world.records), dict(self.world.receipts), dict(self.world.heads)
+        world = self.world
+        kept = (world.records, world.receipts, world.heads, world.left, world.floors, self._marks)
+        return [dict(one) for one in kept]
 
     def restore(self, backup: Any, epoch: str) -> None:
-        records, receipts, heads = backup
-        self.world.records, self.world.receipts, self.world.heads = dict(records), dict(receipts), dict(heads)
-        self.world.epoch = epoch
+        world = self.world
+        kept = [dict(one) for one in backup]
+        world.records, world.receipts, world.heads, world.left, world.floors, self._marks = kept
+        world.epoch = epoch
+
+    def purge(self, scope: str) -> None:
+        mark = self._marks.get(scope, 0)
+        gone = sorted(row.seq for row in self.rows({}) if row.scope == scope and row.deleted and row.seq <= mark)
+        if len(gone) >= PURGED_AT_ONCE:
+            self.world.purge(scope, gone[PURGED_AT_ONCE - 1])
+        else:
+            self.world.purge(scope, mark)
+            self._marks[scope] = self.world.heads.get(scope, 0)
+
+    def move(self, record: str, scope: str) -> None:
+        self.world.move(record, scope)
 
     def problems(self) -> list[str]:
         return []

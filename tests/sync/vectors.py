@@ -157,6 +157,26 @@ def moved(recorder: Recorder) -> None:
     recorder.expect(LOG)
 
 
+def purged(recorder: Recorder) -> None:
+    """Away for longer than the feed remembers: that scope is listed again, in pages, and what is not listed goes."""
+    recorder.world.held = {"recorded": {SECTION, OTHER}, "other": {SECTION, OTHER}}
+    logs = [natural_id("log", f"2026-11-{day}") for day in range(11, 17)]
+    for log in logs:
+        recorder.other.replica.create("report", SECTION, {"form": "daily_log", "formVersion": 1}, log)
+    recorder.other.replica.create("checkIn", OTHER, {"note": "K0+620"}, LOG)
+    recorder.other.replica.sync()
+    recorder.sync()
+    for log in logs[:2]:
+        recorder.other.replica.delete(log)
+    recorder.other.replica.sync()
+    recorder.world.purge(SECTION, recorder.world.heads[SECTION])
+    recorder.do("patch", record=logs[0], set={"fields/weather_am": "rain"})
+    recorder.sync("lost")
+    for record in (*logs[:3], LOG):
+        recorder.expect(record)
+    recorder.expect(recorder.phone.storage.copies(kind="parked")[0].id)
+
+
 def revoked(recorder: Recorder) -> None:
     """The phone is revoked: its copies go, what it had not sent is parked, and when it is through it wipes."""
     recorder.do("create", kind="report", scope=SECTION, values=_log(), record=LOG)
@@ -187,6 +207,7 @@ SCENARIOS: tuple[Callable[[Recorder], None], ...] = (
     parked,
     restored,
     moved,
+    purged,
     revoked,
     lost,
 )

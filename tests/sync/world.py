@@ -26,7 +26,7 @@ from sync import checksum, ops, quarantine
 from sync.parking import is_waiting, kept
 from sync.policy import CONFLICT, PARKED, KindPolicy
 from sync.ports import Dismissed, Unreachable
-from sync.pull import next_cursor, plan_pull
+from sync.pull import is_foreign, next_cursor, plan_pull
 from sync.push import plan_push
 from sync.repair import bucket_of, sums
 from sync.replica import Replica
@@ -54,6 +54,7 @@ class World:
     records: dict[str, Record] = field(default_factory=dict)
     receipts: dict[tuple[str, str, str], Receipt] = field(default_factory=dict)
     heads: dict[str, int] = field(default_factory=dict)
+    floors: dict[str, int] = field(default_factory=dict)
     held: dict[str, set[str]] = field(default_factory=dict)
     left: dict[tuple[str, str], Left] = field(default_factory=dict)
     revoked: set[str] = field(default_factory=set)
@@ -71,7 +72,8 @@ class World:
         author = self.author(person, request.cursor)
         if person in self.revoked | self.lost:
             return self.dismiss(replace(author, roles={}), request, limits, lost=person in self.lost)
-        plan = self.plan(author, ops.decode(request.ops, limits), limits)
+        taken = () if is_foreign(request.cursor, self.epoch, self.heads) else request.ops
+        plan = self.plan(author, ops.decode(taken, limits), limits)
         self.commit(author, plan)
         receipts = tuple(answer.receipt for answer in plan.answers)
         return msgspec.json.encode(self.read(author, request.cursor, receipts, plan.notices))
@@ -149,10 +151,13 @@ class World:
         return Author(replica=person, person=person, own_scope=own, roles=roles, read_to=cursor.seqs)
 
     def read(self, author: Author, cursor: Cursor, receipts: tuple[Receipt, ...], notices: tuple) -> SyncAnswer:  # type: ignore[type-arg]
-        plan = plan_pull(cursor, self.epoch, {scope: self.heads.get(scope, 0) for scope in author.roles})
+        heads = {scope: self.heads.get(scope, 0) for scope in author.roles}
+        plan = plan_pull(cursor, self.epoch, heads, self.floors)
         due = [entry for s, after in plan.after.items() for entry in self.feed(s) if entry.seq > after]
-        page, more = due[: self.page], len(due) > self.page
+        page, rest = due[: self.page], due[self.page :]
+        more, unread = bool(rest), {entry.scope for entry in rest}
         reached = {entry.scope: entry.seq for entry in page}
+        reached |= {scope: head for scope, head in heads.items() if scope not in unread}
         return SyncAnswer(
             server_time=self.now,
             receipts=receipts,
@@ -170,13 +175,21 @@ class World:
 
     def move(self, key: str, scope: str) -> None:
         """Move a record, and the conflicts about it, to another scope."""
-        for record in [r for r in self.records.values() if r.id == key or r.values.get("record") == key]:
+        going = [r for r in self.records.values() if r.id == key or r.values.get("record") == key]
+        for record in sorted(going, key=lambda r: (r.id != key, r.seq)):
             seqs = {place: self.heads.get(place, 0) + 1 for place in (record.scope, scope)}
             self.heads.update(seqs)
             self.left[record.scope, record.id] = Left(
                 seq=seqs[record.scope], scope=record.scope, kind=record.kind, id=record.id, rev=record.rev
             )
             self.records[record.id] = replace(record, scope=scope, seq=seqs[scope])
+
+    def purge(self, scope: str, floor: int) -> None:
+        """Forget what was deleted or has left up to a place in a scope's feed."""
+        self.floors[scope] = floor
+        gone = [r.id for r in self.in_scope(scope) if r.deleted and r.seq <= floor]
+        self.records = {key: record for key, record in self.records.items() if key not in gone}
+        self.left = {key: e for key, e in self.left.items() if e.scope != scope or e.seq > floor}
 
     def buckets(self, person: str, body: bytes) -> bytes:
         asked = msgspec.json.decode(body, type=BucketsAsked)

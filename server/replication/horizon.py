@@ -1,0 +1,82 @@
+"""The horizon: the feed tells of what was deleted or has left for as long as phones may replay, and then forgets it.
+
+When something was deleted is not written down anywhere: each scope carries one mark, a place in its feed and when that
+was its head. When the mark is old enough it becomes the floor, everything gone below it is forgotten in the same
+transaction, and the head of that moment is the next mark. So what is gone is told of for one to two replay periods.
+Live records are never touched, nor is the journal.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from server.jobs import Handler, Job, Jobs
+from server.kernel.clock import Clock, rfc3339
+from server.kernel.database import Database, upsert
+from server.kernel.journal import Event, Journal
+from server.kernel.tables import streams
+from server.replication.tables import horizons, records
+
+PURGE: Final = "replication.purge"
+EVERY: Final = timedelta(hours=6)
+#: How many scopes one job looks at, and how many rows it forgets of one; the next job goes on.
+SCOPES_AT_ONCE: Final = 200
+ROWS_AT_ONCE: Final = 2000
+
+
+class Horizon:
+    """Raises floors, some scopes at a time. ``replay`` is how long phones keep what they sent."""
+
+    def __init__(self, db: Database, journal: Journal, jobs: Jobs, clock: Clock, replay: timedelta, actor: str) -> None:
+        self._db = db
+        self._journal = journal
+        self._jobs = jobs
+        self._clock = clock
+        self._replay = replay
+        self._actor = actor
+        self.handlers: dict[str, Handler] = {PURGE: self.purge}
+
+    async def start(self) -> None:
+        """See to it that the job is there."""
+        await self._db.write(lambda tx: self._jobs.enqueue(tx, PURGE, {}, dedupe=PURGE))
+
+    async def purge(self, _job: Job) -> None:
+        """Look at the scopes that are due, one transaction each; then again at once if some are left, or later."""
+        now = self._clock.now()
+        before = rfc3339(now - self._replay)
+        found = await self._db.read(lambda tx: due(tx, before, SCOPES_AT_ONCE))
+        for scope in found:
+            await self._db.write(lambda tx, scope=scope: advance(tx, self._journal, scope, rfc3339(now), self._actor))  # type: ignore[misc]
+        delay = EVERY if len(found) < SCOPES_AT_ONCE else timedelta()
+        await self._db.write(lambda tx: self._jobs.enqueue(tx, PURGE, {}, delay=delay, dedupe=PURGE))
+
+
+def due(tx: sa.Connection, before: str, limit: int) -> list[str]:
+    """Name scopes that were written to since their floor and whose mark is older than ``before``, or missing."""
+    old = sa.or_(horizons.c.scope.is_(None), horizons.c.marked_at < before)
+    there = sa.select(streams.c.stream).join(horizons, horizons.c.scope == streams.c.stream, isouter=True)
+    return list(tx.scalars(there.where(old, streams.c.seq > sa.func.coalesce(horizons.c.floor, 0)).limit(limit)))
+
+
+def advance(tx: sa.Connection, journal: Journal, scope: str, at: str, actor: str, rows: int = ROWS_AT_ONCE) -> None:
+    """Raise a scope's floor to its mark, forget what is gone below it – at most ``rows`` – and set the next mark.
+
+    With more than that below the mark, the floor goes only as far as was forgotten, and the mark stays.
+    """
+    book = journal.open(tx, [scope], at)
+    was = tx.execute(sa.select(horizons).where(horizons.c.scope == scope)).one_or_none()
+    floor = mark = was.mark if was is not None else 0
+    gone = (records.c.scope == scope, records.c.deleted.is_(True))
+    found = tx.scalars(
+        sa.select(records.c.seq).where(*gone, records.c.seq <= mark).order_by(records.c.seq).limit(rows)
+    ).all()
+    row = {"scope": scope, "floor": floor, "mark": book.streams[scope].seq, "marked_at": at}
+    if was is not None and len(found) == rows:
+        row |= {"floor": found[-1], "mark": mark, "marked_at": was.marked_at}
+    if found:
+        tx.execute(sa.delete(records).where(*gone, records.c.seq <= row["floor"]))
+        payload = {"floor": row["floor"], "records": len(found)}
+        book.write(scope, Event(name="feed.purged", actor=actor, subject=scope, payload=payload))
+    upsert(tx, horizons, [row], key=("scope",))
+    book.close()

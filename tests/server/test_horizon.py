@@ -1,0 +1,185 @@
+"""The horizon: what the feed forgets, and how a phone that was away for longer learns of it all the same."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from mobile_contract.sync import Delete, SyncAnswer
+from server.jobs import Job, Jobs
+from server.kernel.clock import new_id, rfc3339
+from server.kernel.database import Database
+from server.kernel.journal import Journal
+from server.kernel.settings import Settings
+from server.kernel.tables import journal
+from server.replication import Horizon, horizon, records
+from server.replication.tables import horizons
+from sync.replica import Replica
+from tests.server.notes import AT, OTHER, SECTION, Town, create, own
+from tests.server.test_scopes import Phones, move
+from tests.support.clock import HandClock
+
+pytestmark = pytest.mark.anyio
+REPLAY = timedelta(days=90)
+JOB = Job(id=new_id(), kind=horizon.PURGE, args={}, attempt=1, max_attempts=5, token="")
+
+
+@pytest.fixture
+async def town(database: Database, clock: HandClock) -> Town:
+    town = Town(database, clock)
+    await town.replication.start()
+    return town
+
+
+@pytest.fixture
+def jobs(database: Database, clock: HandClock) -> Jobs:
+    return Jobs(database, Settings(), clock)
+
+
+@pytest.fixture
+def far(database: Database, clock: HandClock, jobs: Jobs) -> Horizon:
+    return Horizon(database, Journal({}, jobs.enqueue), jobs, clock, REPLAY, "worker")
+
+
+async def delete(town: Town, n: int, key: str, scope: str = SECTION) -> None:
+    record = await town.database.read(lambda tx: town.replication.record(tx, key))
+    assert record is not None
+    op = Delete(op_id=new_id(), n=n, scope=scope, kind="note", id=key, at=AT, was_digest=record.digest)
+    assert (await town.push("zhou", [op])).receipts[0].code == "op.applied"
+
+
+async def pass_by(far: Horizon, clock: HandClock, *days: int) -> None:
+    """Run the job, and again after so many days each time."""
+    await far.purge(JOB)
+    for some in days:
+        clock.forward(days=some)
+        await far.purge(JOB)
+
+
+async def floors(town: Town) -> dict[str, int]:
+    found = await town.database.read(lambda tx: tx.execute(sa.select(horizons)).all())
+    return {row.scope: row.floor for row in found if row.floor}
+
+
+async def rows(town: Town) -> set[str]:
+    return set(await town.database.read(lambda tx: tx.scalars(sa.select(records.c.id)).all()))
+
+
+def relisted(answer: SyncAnswer) -> list[str]:
+    return [notice.params["scope"] for notice in answer.notices if notice.code == "sync.scope_relisted"]
+
+
+async def test_a_deletion_is_told_for_the_replay_period_and_then_forgotten(
+    town: Town, far: Horizon, clock: HandClock
+) -> None:
+    gone, stays = create(1, "goes"), create(2, "stays")
+    await town.push("zhou", [gone, stays])
+    await delete(town, 3, gone.id)
+    await pass_by(far, clock, 89)
+    assert gone.id in await rows(town)
+    await pass_by(far, clock, 2)
+    assert await rows(town) & {gone.id, stays.id} == {stays.id}
+    assert await floors(town) == {SECTION: 3}
+    told = sa.select(journal.c.stream, journal.c.payload).where(journal.c.event == "feed.purged")
+    assert [tuple(row) for row in await town.database.read(lambda tx: tx.execute(told).all())] == [
+        (SECTION, '{"floor":3,"records":1}')
+    ]
+
+
+async def test_a_phone_that_was_away_for_longer_lists_that_scope_and_sweeps_it(
+    town: Town, far: Horizon, clock: HandClock
+) -> None:
+    phones = Phones(town)
+    gone, stays, there = create(1, "goes"), create(2, "stays"), create(3, "there", OTHER)
+    await town.push("zhou", [gone, stays, there])
+    phone = await phones.sync("zhou")
+    cursor = (await town.push("zhou", [])).cursor
+    await delete(town, 4, gone.id)
+    await pass_by(far, clock, 91)
+    answer = await town.push("zhou", [], cursor)
+    assert relisted(answer) == [SECTION]
+    assert [(entry.scope, entry.id) for entry in answer.changes] == [(SECTION, stays.id)]
+    shown: list[object] = []
+    await phones.sync("zhou", lambda phone: shown.append(phone.view(gone.id)))
+    await phones.sync("zhou", lambda phone: shown.extend(map(phone.view, (gone.id, stays.id, there.id))))
+    assert shown == [{"text": "goes"}, None, {"text": "stays"}, {"text": "there"}]
+    assert phone is await phones.sync("zhou")
+    assert relisted(await town.push("zhou", [], answer.cursor)) == []
+
+
+async def test_what_somebody_still_works_on_is_kept_until_it_is_answered(
+    town: Town, far: Horizon, clock: HandClock
+) -> None:
+    phones = Phones(town)
+    gone = create(1, "goes")
+    await town.push("zhou", [gone])
+    await phones.sync("chen")
+    await delete(town, 2, gone.id)
+    await pass_by(far, clock, 91)
+    await phones.sync("chen", lambda phone: phone.patch(gone.id, {"text": "edited"}))
+    shown: list[object] = []
+    await phones.sync("chen", lambda phone: shown.append(phone.view(gone.id)))
+    assert shown == [None]
+    (kept,) = await town.parked("chen")
+    assert (kept["values"]["code"], kept["values"]["op"]["id"]) == ("op.unknown_record", gone.id)
+
+
+async def test_what_a_moved_record_left_behind_is_forgotten_too(town: Town, far: Horizon, clock: HandClock) -> None:
+    phones = Phones(town)
+    op = create(1, "goes")
+    await town.push("zhou", [op])
+    await phones.sync("chen")
+    await move(town, op, OTHER)
+    await pass_by(far, clock, 91)
+    assert await rows(town) == {op.id}
+    shown: list[object] = []
+    await phones.sync("chen")
+    await phones.sync("chen", lambda phone: shown.append(phone.view(op.id)))
+    assert shown == [None]
+
+
+async def test_a_scope_is_purged_a_bounded_number_of_rows_at_a_time(
+    town: Town, far: Horizon, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ops = [create(n, f"note {n}") for n in range(1, 6)]
+    await town.push("zhou", ops)
+    for n, op in enumerate(ops, 6):
+        await delete(town, n, op.id)
+    await far.purge(JOB)
+    clock.forward(days=91)
+    left = []
+    at = rfc3339(clock.now())
+    for _ in range(4):
+        book = Journal({}, lambda *_: None)
+        await town.database.write(lambda tx, book=book: horizon.advance(tx, book, SECTION, at, "worker", 2))  # type: ignore[misc]
+        left.append((len(await rows(town)), (await floors(town)).get(SECTION)))
+    assert left == [(3, 7), (1, 9), (0, 10), (0, 10)]
+
+
+async def test_the_job_is_there_once_and_comes_back(town: Town, far: Horizon, jobs: Jobs, clock: HandClock) -> None:
+    await far.start()
+    await far.start()
+    (job,) = await jobs.claim([horizon.PURGE], 5)
+    await far.purge(job)
+    await jobs.finish(job)
+    assert await jobs.claim([horizon.PURGE], 5) == []
+    clock.forward(hours=6)
+    assert len(await jobs.claim([horizon.PURGE], 5)) == 1
+
+
+async def test_a_restored_database_takes_no_op_before_what_it_forgot_is_sent_again(town: Town) -> None:
+    phones = Phones(town)
+
+    def note(phone: Replica) -> None:
+        phone.create("note", SECTION, {"text": "a"})
+
+    await phones.sync("chen", note)
+    before = await town.push("zhou", [])
+    late = create(1, "late")
+    epoch = await town.replication.restored("root")
+    answer = await town.push("zhou", [late], before.cursor)
+    assert (answer.receipts, answer.cursor.epoch) == ((), epoch)
+    assert [notice.code for notice in answer.notices] == ["sync.cursor_reset"]
+    assert (await town.push("zhou", [late], answer.cursor)).receipts[0].code == "op.applied"
+    assert {item.scope: item.count for item in answer.checksums} == {SECTION: 1, OTHER: 0, own("zhou"): 0}
+    await phones.sync("chen")
