@@ -337,7 +337,7 @@ MUTATIONS = (
     Mutation(plant=phone_that_forgets_too_early, server="fake"),
     Mutation(plant=move_that_nobody_is_told_of, server="fake"),
     Mutation(plant=deletion_that_leaves_conflicts_open, server="fake"),
-    Mutation(plant=archived_records_written_to, server="fake", first=13, within=4),
+    Mutation(plant=archived_records_written_to, server="fake", first=15, within=2),
     Mutation(plant=wiped_before_it_is_through, server="fake"),
     Mutation(plant=wiped_before_it_is_through, server="real"),
 )
