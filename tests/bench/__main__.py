@@ -34,7 +34,10 @@ class Part:
 PARTS = {
     "rates": Part("push and pull beside the floor, single ops, peak memory"),
     "depth": Part("the last 100 changes at 10 thousand and at a million stored records"),
+    "costs": Part("what of a push goes into receipt, journal, projection and the rest"),
     "postgres": Part("push and pull on PostgreSQL with 1, 2 and 4 API processes"),
+    "phones": Part("a load of reference phones with real storage, and whether everything fits afterwards"),
+    "start": Part("how long the server takes to start, and what it holds then"),
 }
 
 
