@@ -1,5 +1,6 @@
 """On what, when and of what a measurement was made: figures mean nothing without."""
 
+import functools
 import os
 import platform
 import sqlite3
@@ -24,6 +25,7 @@ def described() -> str:
     return ", ".join(parts)
 
 
+@functools.cache  # of the first part: the figures that a run writes down make the tree dirty
 def _commit() -> str:
     here = Path(__file__).parent
     done = subprocess.run(
