@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ SIZES = (10_000, 1_000_000)
 ROUNDS = 5
 EXCHANGES = 40
 LAST = 100
+CHUNK = 20_000
 
 
 @dataclass
@@ -103,10 +105,15 @@ def fill(database: Path, scope: str, size: int) -> None:
             yield key, scope, seq, "report", 1, digest, False, values, '{"receivedAt":"2026-11-18T00:00:00.000Z"}'
 
     db = sqlite3.connect(database, isolation_level=None, timeout=60)
-    for statement in ("PRAGMA synchronous=OFF", "PRAGMA cache_size=-200000", "BEGIN IMMEDIATE"):
-        db.execute(statement)
+    for pragma in ("synchronous=OFF", "cache_size=-200000"):
+        db.execute(f"PRAGMA {pragma}")
     columns = 'id, scope, seq, kind, rev, digest, deleted, "values", server'
-    db.executemany(f"INSERT INTO records ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows())  # noqa: S608 - constant
+    made = rows()
+    while chunk := list(islice(made, CHUNK)):  # the server has one writer too, and wants its turn
+        db.execute("BEGIN IMMEDIATE")
+        db.executemany(f"INSERT INTO records ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", chunk)  # noqa: S608 - constant
+        db.execute("COMMIT")
+    db.execute("BEGIN IMMEDIATE")
     db.execute("INSERT OR IGNORE INTO streams (stream) VALUES (?)", (scope,))
     db.execute(
         "UPDATE streams SET seq = ?, live = ?, sum = ? WHERE stream = ?",

@@ -6,6 +6,7 @@ a CPU-second of the API takes, and how much of PostgreSQL's a record takes besid
 """
 
 import os
+import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterable
@@ -25,6 +26,7 @@ PROCESSES = (1, 2, 4)
 PHONES = 4
 ROUNDS = 3
 BATCHES = 10
+SINGLES = 50
 
 
 @dataclass
@@ -50,6 +52,13 @@ class Farm:
         """Let every phone read its section from the beginning at once."""
         self._measure("pull", [link.pull for link, _ in self.phones], PHONES * (self.next_n - 1))
 
+    def single(self) -> None:
+        """Let every phone send one op at a time, all at once."""
+        sent = [bodies(scope, self.next_n, SINGLES, batch=1) for _, scope in self.phones]
+        self.next_n += SINGLES
+        work = [_pushing(link, batches) for (link, _), batches in zip(self.phones, sent, strict=True)]
+        self._measure("single", work, PHONES * SINGLES)
+
     def _measure(self, what: str, work: list[Callable[[], None]], records: int) -> None:
         api, database, began = self._api(), cpu_seconds(self.database), time.perf_counter()
         with ThreadPoolExecutor(PHONES) as threads:
@@ -69,14 +78,15 @@ def measure() -> Iterable[Table]:
         f"{PHONES} phones at once, each in a section of its own, {BATCHES} exchanges of {BATCH} new records a round, "
         f"median of {ROUNDS} rounds (lowest–highest); pull reads them back. /API-s: records per CPU-second of the API "
         "processes together; /PG-s: per CPU-second of PostgreSQL; /s: by the wall, with phones, API and PostgreSQL on "
-        "the same processors. The cluster runs without fsync. Peak memory is that of the largest API process."
+        "the same processors. One op: CPU of an exchange "
+        "that carries a single one. The cluster runs without fsync. Peak memory is that of the largest API process."
     )
     heads = [f"{what} {unit}" for what in ("push", "pull") for unit in ("/API-s", "/PG-s", "/s")]
-    table = Table(("API processes", *heads, "peak memory"), note=note)
+    table = Table(("API processes", *heads, "one op: API", "one op: PG", "peak memory"), note=note)
     for count in PROCESSES:
         with ExitStack() as stack:
             farm = _farm(stack, count)
-            for step in (Farm.push, Farm.pull):
+            for step in (Farm.push, Farm.pull, Farm.single):
                 for _ in range(ROUNDS):
                     step(farm)
             figures = [
@@ -84,7 +94,8 @@ def measure() -> Iterable[Table]:
                 for what in ("push", "pull")
                 for of in (farm.api, farm.postgres, farm.wall)
             ]
-            table.add(count, *figures, f"{max(api.peak_mib() for api in farm.apis)} MiB")
+            single = [f"{statistics.median(of['single']) * 1000:.2f} ms" for of in (farm.api, farm.postgres)]
+            table.add(count, *figures, *single, f"{max(api.peak_mib() for api in farm.apis)} MiB")
     yield table
 
 

@@ -34,6 +34,8 @@ class Contender:
     pushes: list[float] = field(default_factory=list)
     pulls: list[float] = field(default_factory=list)
     singles: list[float] = field(default_factory=list)
+    single_cpu: float = 0
+    empty_cpu: float = 0
 
     def push(self) -> None:
         """Send a round of new records."""
@@ -47,9 +49,12 @@ class Contender:
 
     def single(self) -> None:
         """Send ops one at a time, as a phone does that is online while somebody works."""
-        for body in bodies(self.scope, self.next_n, SINGLES, batch=1):
-            self.singles.append(milliseconds(partial(self.link.exchange, body)))
+        sent = bodies(self.scope, self.next_n, SINGLES, batch=1)
         self.next_n += SINGLES
+        before = self.served.cpu_seconds()
+        self.singles = [milliseconds(partial(self.link.exchange, body)) for body in sent]
+        self.single_cpu = (self.served.cpu_seconds() - before) * 1000 / SINGLES
+        self.empty_cpu = cpu_of(self.served, lambda: [self.link.exchange() for _ in sent]) * 1000 / SINGLES
 
 
 def measure() -> Iterable[Table]:
@@ -79,32 +84,40 @@ def measure() -> Iterable[Table]:
             for contender in race:
                 contender.single()
             yield _table(race, sample)
+            yield _singles(race)
 
 
 def _table(race: tuple[Contender, Contender], sample: int) -> Table:
     note = (
         f"Records per CPU-second of the server's process tree: median of {ROUNDS} rounds (lowest–highest), the two in "
         f"turn; a round is {BATCHES} exchanges of {BATCH} new records of {sample} bytes. Pull reads them all back, 500 "
-        f"a page, uncompressed. Single ops: {SINGLES} exchanges of one op over one connection, by the wall."
+        "a page, uncompressed."
     )
-    table = Table(("SQLite", "push /CPU-s", "pull /CPU-s", "single p50", "single p99", "peak memory"), note=note)
+    table = Table(("SQLite", "push /CPU-s", "pull /CPU-s", "peak memory"), note=note)
     for one in race:
         table.add(
             one.name,
             rate(one.pushes),
             rate(one.pulls),
-            f"{statistics.median(one.singles):.1f} ms",
-            f"{statistics.quantiles(one.singles, n=100)[98]:.1f} ms",
             f"{one.served.peak_mib()} MiB",
         )
     floor, ours = race
-    table.add(
-        "ratio",
-        *(f"{_ratio(f, o):.2f}" for f, o in ((floor.pushes, ours.pushes), (floor.pulls, ours.pulls))),
-        "",
-        "",
-        "",
-    )
+    pairs = ((floor.pushes, ours.pushes), (floor.pulls, ours.pulls))
+    table.add("ratio", *(f"{_ratio(first, second):.2f}" for first, second in pairs), "")
+    return table
+
+
+def _singles(race: tuple[Contender, Contender]) -> Table:
+    note = f"{SINGLES} exchanges each, over one connection: by the wall, and CPU of the server's process tree."
+    table = Table(("one op an exchange", "p50", "p99", "CPU", "CPU without any op"), note=note)
+    for one in race:
+        table.add(
+            one.name,
+            f"{statistics.median(one.singles):.1f} ms",
+            f"{statistics.quantiles(one.singles, n=100)[98]:.1f} ms",
+            f"{one.single_cpu:.2f} ms",
+            f"{one.empty_cpu:.2f} ms",
+        )
     return table
 
 
