@@ -214,6 +214,15 @@ def verify(settings: Settings, _args: argparse.Namespace) -> int:
     return 0 if seen.findings == 0 else 1
 
 
+def backup(settings: Settings, args: argparse.Namespace) -> int:
+    """Copy the embedded database to FILE while the server runs."""
+    from server.kernel.backup import copy
+
+    size = copy(settings.url, args.file)
+    print(f"{args.file}: {size} bytes")  # noqa: T201 - the answer
+    return 0
+
+
 def demo(_settings: Settings, args: argparse.Namespace) -> int:
     """Run the main job on a made-up project, and keep serving."""
     from server.demo.main import run
@@ -263,6 +272,7 @@ _COMMANDS: tuple[tuple[str, Command, tuple[tuple[str, dict[str, Any]], ...]], ..
         ),
     ),
     ("doctor", examine, ()),
+    ("backup", backup, (("file", {"type": Path, "metavar": "FILE", "help": "the copy to write"}),)),
     ("verify", verify, ()),
     (
         "demo",
