@@ -5,6 +5,7 @@ A file gets its name only when it is whole, verified and on the disk: written un
 """
 
 import heapq
+import itertools
 import logging
 import os
 import shutil
@@ -18,7 +19,7 @@ from typing import BinaryIO, TypeVar
 import anyio.to_thread
 
 from media.store import CHUNK_BYTES, Source, Verifier, blocks, checked
-from mobile_contract.ids import is_id
+from mobile_contract.ids import is_id, is_sha256
 from mobile_contract.problems import Refused
 
 log = logging.getLogger("plumbline.media")
@@ -68,6 +69,10 @@ class DiskStore:
             if refusal.code == "request.not_found":
                 return None
             raise
+
+    async def listing(self, after: str, limit: int) -> list[tuple[str, int]]:
+        """See ``BlobStore.listing``."""
+        return await _in_thread(lambda: list(itertools.islice(_walk(self._blobs, after), limit)))
 
     async def delete(self, sha256: str) -> None:
         """See ``BlobStore.delete``."""
@@ -132,6 +137,20 @@ async def _in_thread(work: Callable[..., T], *args: object) -> T:
 def _unavailable(error: OSError) -> Refused:
     log.warning("the folder store failed: %s", error)
     return Refused("media.store_unavailable")
+
+
+def _walk(blobs: Path, after: str) -> Iterator[tuple[str, int]]:
+    """Give digest and size of what lies under ``ab/cd/<sha256>``, in order, behind ``after``."""
+    for first in _sorted(blobs, after[:2]):
+        for second in _sorted(blobs / first, after[2:4] if first == after[:2] else ""):
+            for name in _sorted(blobs / first / second):
+                if name > after and is_sha256(name):
+                    with suppress(FileNotFoundError):  # deleted meanwhile
+                        yield name, (blobs / first / second / name).stat().st_size
+
+
+def _sorted(folder: Path, start: str = "") -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name >= start)
 
 
 def _publish(file: BinaryIO, path: Path, target: Path, root: Path) -> None:

@@ -35,6 +35,10 @@ class MemoryStore:
         blob = self._blobs.get(checked(sha256))
         return None if blob is None else len(blob)
 
+    async def listing(self, after: str, limit: int) -> list[tuple[str, int]]:
+        """See ``BlobStore.listing``."""
+        return [(sha256, len(self._blobs[sha256])) for sha256 in sorted(self._blobs) if sha256 > after][:limit]
+
     async def delete(self, sha256: str) -> None:
         """See ``BlobStore.delete``."""
         self._blobs.pop(checked(sha256), None)

@@ -24,7 +24,7 @@ from urllib3.exceptions import HTTPError
 
 from media.store import CHUNK_BYTES, Source, Verifier, blocks, checked
 from media.upload import PART_BYTES
-from mobile_contract.ids import is_id
+from mobile_contract.ids import is_id, is_sha256
 from mobile_contract.problems import Refused
 
 if TYPE_CHECKING:
@@ -116,6 +116,13 @@ class S3Store:
                 return None
             raise _refusal(answer) from answer
         return head["ContentLength"]
+
+    async def listing(self, after: str, limit: int) -> list[tuple[str, int]]:
+        """See ``BlobStore.listing``."""
+        try:
+            return await self._run(self._listing, after, limit)
+        except _Answered as answer:
+            raise _refusal(answer) from answer
 
     async def delete(self, sha256: str) -> None:
         """See ``BlobStore.delete``."""
@@ -224,6 +231,22 @@ class S3Store:
 
     def _get(self, key: str) -> bytes:
         return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+
+    def _listing(self, after: str, limit: int) -> list[tuple[str, int]]:
+        folder = f"{self._prefix}blobs/"
+        found: list[tuple[str, int]] = []
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket,
+            Prefix=folder,
+            StartAfter=f"{folder}{after[:2]}/{after}",
+            PaginationConfig={"PageSize": min(limit, 1000)},
+        )
+        for page in pages:
+            items = [(item["Key"].rpartition("/")[2], item["Size"]) for item in page.get("Contents", ())]
+            found += [(name, size) for name, size in items if is_sha256(name)]
+            if len(found) >= limit:
+                break
+        return found[:limit]
 
     def _keys(self, prefix: str) -> list[str]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)

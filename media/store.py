@@ -43,6 +43,13 @@ class BlobStore(Protocol):
         """Give the size in bytes, or None when there is no such blob."""
         ...
 
+    async def listing(self, after: str, limit: int) -> list[tuple[str, int]]:
+        """Give digest and size of up to ``limit`` blobs, in order of their digests, those behind ``after``.
+
+        Fewer than ``limit`` are the last ones. What is stored or deleted meanwhile may be in it or not.
+        """
+        ...
+
     async def delete(self, sha256: str) -> None:
         """Forget a blob; one that is not there is forgotten already. The caller guarantees that nobody cites it."""
         ...

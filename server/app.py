@@ -26,8 +26,10 @@ from server.kernel.settings import Settings
 
 #: Event → the jobs it makes, in its own transaction.
 EVENTS: Mapping[str, tuple[str, ...]] = {
+    "blob.arrived": ("reports.blob_arrived", "scans.blob_arrived"),
     "blob.examined": ("evidence.examined",),
-    "blob.stored": ("uploads.examine", "reports.blob_stored", "scans.blob_stored"),
+    "blob.lost": ("reports.blob_arrived",),
+    "blob.stored": ("uploads.examine",),
     "checkIn.create": ("evidence.captured",),
     "form.published": ("reports.form_published",),
     "parked.applied": ("evidence.captured",),
@@ -66,6 +68,7 @@ class Program:
         kinds = (
             *reports.Projections(self.uploads, settings.time_zone).kinds(),
             *scans.Projections(self.uploads, self.jobs).kinds(),
+            *reports.undecided(self.uploads),
         )
         self.replication = replication.Replication(
             self.db, self.journal, kinds, held, self.clock, settings.limits, _tuning(settings)
@@ -84,7 +87,7 @@ class Program:
             **self.uploads.handlers,
             **self.scans.handlers,
             **self.evidence.handlers,
-            "reports.blob_stored": self.reports.on_blob_stored,
+            "reports.blob_arrived": self.reports.on_blob_arrived,
             "reports.form_published": self.reports.on_form_published,
             "reports.project_created": self.reports.on_project_created,
         }
@@ -96,6 +99,7 @@ class Program:
         await self.identity.prepare()
         await self.replication.start()
         await self.horizon.start()
+        await self.uploads.start()
         await self.forms.publish_library(identity.WORKER.person)
 
     async def work(self) -> None:

@@ -72,6 +72,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     quarantine_media_bytes: Annotated[int, _about("bytes of files taken of one revoked phone"), msgspec.Meta(ge=0)] = (
         1_073_741_824
     )
+    blob_grace_days: Annotated[
+        int,
+        _about("days that a file nobody cites is kept; more than phones keep what they sent"),
+        msgspec.Meta(ge=7, le=3660),
+    ] = 90
     ops_per_exchange: Annotated[int, _about("ops taken in one exchange")] = 500
     op_bytes: Annotated[int, _about("bytes of one op")] = 262_144
     request_bytes: Annotated[int, _about("bytes of a request body, after decompression")] = 8_388_608

@@ -182,6 +182,10 @@ class Replication:
                 also |= found.scopes
         raise Refused("server.busy", seconds=1)
 
+    def hold(self, tx: sa.Connection, scope: str) -> None:
+        """Lock a scope until commit, so that what is read of its records is still so when they are annotated."""
+        self._writer.hold(tx, scope)
+
     def annotate(self, tx: sa.Connection, actor: str, changes: Mapping[str, Mapping[str, Any]]) -> int:
         """Set server values of records by id (None removes one), in the caller's transaction. Gives how many changed.
 

@@ -3,5 +3,6 @@
 from server.reports.kinds import Projections, cited
 from server.reports.routes import ROUTES
 from server.reports.service import Reports
+from server.reports.undecided import undecided
 
-__all__ = ["ROUTES", "Projections", "Reports", "cited"]
+__all__ = ["ROUTES", "Projections", "Reports", "cited", "undecided"]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from media import geo
 from mobile_contract.forms import FieldType, FormDefinition, fields_of, repeats_of
-from mobile_contract.ids import is_sha256, record_id
+from mobile_contract.ids import record_id
 from mobile_contract.media import FenceReading, Verdict
 from mobile_contract.problems import Refused
 from mobile_contract.records import Capture, CheckInValues, Kind, Late, PhotoValues, ReportValues
@@ -21,8 +21,7 @@ from server.kernel.database import upsert
 from server.replication import SyncedKind, Written
 from server.reports import model, store
 from server.reports.tables import reports
-from sync.parking import kept
-from sync.policy import PARKED
+from server.reports.undecided import digests
 from sync.state import Derivation, Record
 
 T = TypeVar("T")
@@ -31,7 +30,6 @@ T = TypeVar("T")
 FILES = frozenset({FieldType.PHOTO, FieldType.AUDIO, FieldType.VIDEO, FieldType.SIGNATURE})
 
 
-MAX_NAMED = 500
 MAX_ANSWERS = 1024
 _ANSWERS: dict[tuple[str, str, int, str], Any] = {}
 
@@ -50,7 +48,6 @@ class Projections:
             SyncedKind(policy=model.PHOTO, shape=PhotoValues, project=self.photo),
             SyncedKind(policy=model.CHECK_IN, shape=CheckInValues, project=self.check_in),
             SyncedKind(policy=model.FORM),
-            SyncedKind(policy=PARKED, project=self.parked),
         )
 
     def report(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
@@ -64,8 +61,12 @@ class Projections:
             fields = item.record.values.get("fields") or {}
             found = _indexed(definition, fields) if definition is not None else {}
             rows.append(_row(item, known.get(item.record.id, item.person), found))
-            if definition is not None and _once(cites, definition):
-                server[item.record.id] = {**self._files(tx, item, cited(definition, fields))}
+            if definition is None:  # a form that is not known here may have fields for files
+                server[item.record.id] = {**self._files(tx, item, list(digests(item.record.values)))}
+            elif _once(cites, definition):
+                signed = [version["values"].get("fields") or {} for version in item.record.server.get("signed", ())]
+                shas = [sha256 for values in (fields, *signed) for sha256 in cited(definition, values)]
+                server[item.record.id] = {**self._files(tx, item, shas)}
             if definition is not None and (day := _once(kept_by_day, definition)) is not None:
                 server.setdefault(item.record.id, {}).update(late(item, day, sites))
         upsert(tx, reports, rows, key=("id",))
@@ -88,15 +89,11 @@ class Projections:
             item.record.id: {"businessDate": self._day(tx, item), **_by(item), **_fence(tx, item)} for item in written
         }
 
-    def parked(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
-        """Cite what a parked op names, whatever its kind: its files are kept with it, and its phone may send them."""
-        return {item.record.id: self._files(tx, item, named(item.record)) for item in written if item.before is None}
-
     def _files(self, tx: sa.Connection, written: Written, shas: list[str]) -> Mapping[str, Any]:
         record = written.record
         self._uploads.cite(tx, record.scope, record.id, shas, written.person)
         receipts = self._uploads.receipts(tx, record.scope, record.id)
-        return {"files": msgspec.to_builtins(receipts)} if receipts else {}
+        return {"files": msgspec.to_builtins(receipts) or None}
 
     def _day(self, tx: sa.Connection, written: Written) -> str:
         return self._site(tx, written.record.scope).day(_moment(written))
@@ -181,25 +178,6 @@ def cited(definition: FormDefinition, fields: Values) -> list[str]:
         if names and isinstance(rows, dict):
             found += [row.get(name) for row in rows.values() if isinstance(row, dict) for name in names]
     return [value for value in found if isinstance(value, str)]
-
-
-def named(parked: Record) -> list[str]:
-    """Give every SHA-256 among the values of a parked op, at most ``MAX_NAMED``."""
-    try:
-        op = msgspec.json.decode(kept(parked))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return []
-    found: dict[str, None] = {}
-    todo = [op.get("values"), op.get("set")] if isinstance(op, dict) else []
-    while todo and len(found) < MAX_NAMED:
-        value = todo.pop()
-        if isinstance(value, dict):
-            todo += value.values()
-        elif isinstance(value, list):
-            todo += value
-        elif isinstance(value, str) and is_sha256(value):
-            found[value] = None
-    return sorted(found)
 
 
 def indexed(definition: FormDefinition) -> tuple[tuple[str, str], ...]:

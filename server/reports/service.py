@@ -40,14 +40,15 @@ class Reports:
 
         return await self._db.read(work)
 
-    async def on_blob_stored(self, job: Job) -> None:
-        """Put a file's arrival on every record that cites it: its receipt moves up the feed."""
-        sha256 = str(job.args["subject"])
+    async def on_blob_arrived(self, job: Job) -> None:
+        """Put a file's arrival, or its loss, on the records of one scope that cite it: they move up the feed."""
+        sha256, scope = str(job.args["subject"]), str(job.args["payload"]["scope"])
 
         def work(tx: Any) -> None:
+            self._replication.hold(tx, scope)  # what a push changes meanwhile, its own projection says
             changes = {
                 record: {"files": msgspec.to_builtins(self._uploads.receipts(tx, scope, record))}
-                for scope, record in self._uploads.citing(tx, sha256)
+                for _, record in self._uploads.citing(tx, sha256, scope)
             }
             self._replication.annotate(tx, WORKER.person, changes)
 

@@ -55,16 +55,17 @@ class Scans:
         self._reader = reader
         self._clock = clock
         self._lists = lists
-        self.handlers = {READ: self.read, "scans.blob_stored": self.on_blob_stored}
+        self.handlers = {READ: self.read, "scans.blob_arrived": self.on_blob_arrived}
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
-    async def on_blob_stored(self, job: Job) -> None:
-        """Queue the scans whose last page has just arrived. A job handler."""
-        sha256 = str(job.args["subject"])
+    async def on_blob_arrived(self, job: Job) -> None:
+        """Queue the scans of one scope whose last page has just arrived. A job handler."""
+        sha256, scope = str(job.args["subject"]), str(job.args["payload"]["scope"])
 
         def work(tx: sa.Connection) -> None:
-            for scope, record_id in self._uploads.citing(tx, sha256):
+            self._replication.hold(tx, scope)
+            for _, record_id in self._uploads.citing(tx, sha256, scope):
                 record = self._replication.record(tx, record_id)
                 if record is None or record.kind != Kind.SCAN or record.server.get("state") != ScanState.WAITING:
                     continue

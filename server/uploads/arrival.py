@@ -14,12 +14,11 @@ from media.store import StagingStore
 from media.upload import PART_BYTES, Append, Complete, Phase, State, step
 from mobile_contract.ids import person_scope
 from mobile_contract.problems import Refused
-from server import identity
 from server.jobs import Job, Jobs
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
-from server.kernel.journal import Event, Journal
-from server.uploads import store
+from server.kernel.journal import Journal
+from server.uploads import citations, store
 from server.uploads.model import Blob, Incoming, media_type
 
 VERIFY = "uploads.verify"
@@ -97,20 +96,12 @@ class Arrivals:
             created_at=at,
             filename=received.filename,
         )
-        event = Event(
-            name="blob.stored",
-            actor=received.person,
-            subject=blob.sha256,
-            payload={"size": blob.size, "mediaType": blob.media_type},
-        )
 
         def work(tx: sa.Connection) -> Incoming:
             book = self._journal.open(tx, [scope], at)
             store.lock_blobs(tx, [blob.sha256])
             settled = self._completed(tx, received, matches=True)
-            if store.add_blob(tx, blob, received.person):
-                store.satisfy(tx, blob.sha256, received.person, identity.held_scopes(tx, received.person))
-                book.write(scope, event)
+            citations.arrive(tx, book, blob, received.person)
             book.close()
             return settled
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncGenerator, Sequence
 
+import msgspec
 import sqlalchemy as sa
 
 from media.caps import CAPS
@@ -13,7 +14,7 @@ from mobile_contract.problems import Refused
 from server import identity
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
-from server.uploads import store
+from server.uploads import fates, store
 from server.uploads.model import HAVE_AT_ONCE, Blob, media_type, named
 
 
@@ -31,7 +32,17 @@ class Blobs:
             raise Refused("request.invalid", reason=f"at most {HAVE_AT_ONCE} digests at a time")
         if not all(map(is_sha256, shas)):
             raise Refused("media.bad_digest")
-        return sorted(await self._db.read(lambda tx: _readable(tx, caller, shas)))
+
+        def work(tx: sa.Connection) -> list[str]:
+            """Whoever is told yes will not send: so this counts as asking for the blob to stay."""
+            if not fates.trusted(tx):  # after a restore it is not known yet what is here; sending again is safe
+                return []
+            found = sorted(store.blobs_of(tx, sorted(_readable(tx, caller, shas))))
+            store.lock_blobs(tx, found)
+            store.revive(tx, found)
+            return sorted(store.blobs_of(tx, found))
+
+        return await self._db.write(work)
 
     async def find(self, caller: identity.Holdings, sha256: str) -> Blob:
         """Say what a blob is; ``request.not_found`` also where the caller may not read it."""
@@ -65,24 +76,33 @@ class Blobs:
 
     async def keep(self, person: str, data: bytes, filename: str = "") -> str:
         """Store bytes that a machine made, under its person; gives the digest to cite them by."""
-        sha256 = hashlib.sha256(data).hexdigest()
-        await self._files.put(sha256, len(data), data)
-        blob = Blob(
-            sha256=sha256,
-            size=len(data),
-            media_type=media_type(data[:16], ""),
-            created_at=rfc3339(self._clock.now()),
-            filename=filename,
-        )
-        await self._db.write(lambda tx: store.add_blob(tx, blob, person))
-        return sha256
+        blob = msgspec.structs.replace(await self._put(data), filename=filename)
+
+        def work(tx: sa.Connection) -> None:
+            store.lock_blobs(tx, [blob.sha256])
+            store.come_back(tx, blob.sha256)
+            store.add_blob(tx, blob, person)
+
+        await self._db.write(work)
+        return blob.sha256
 
     async def derive(self, source: str, name: str, data: bytes) -> str:
         """Store what was made from a blob, in place of what had that name before; gives its digest."""
-        sha256 = hashlib.sha256(data).hexdigest()
-        await self._files.put(sha256, len(data), data)
-        await self._db.write(lambda tx: store.add_derivative(tx, source, name, sha256, len(data)))
-        return sha256
+        made = await self._put(data)
+        await self._db.write(lambda tx: store.add_derivative(tx, source, name, made))
+        return made.sha256
+
+    async def _put(self, data: bytes) -> Blob:
+        """Put bytes that a machine made into the store; ``server.busy`` while the sweep deletes the same."""
+        blob = Blob(
+            sha256=hashlib.sha256(data).hexdigest(),
+            size=len(data),
+            media_type=media_type(data[:16], ""),
+            created_at=rfc3339(self._clock.now()),
+        )
+        await self._db.write(lambda tx: store.welcome(tx, [blob.sha256]))
+        await self._files.put(blob.sha256, blob.size, data)
+        return blob
 
 
 def _readable(tx: sa.Connection, caller: identity.Holdings, shas: Sequence[str]) -> set[str]:

@@ -10,16 +10,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mobile_contract.ids import is_sha256
+from mobile_contract.ids import is_sha256, person_scope
 from mobile_contract.media import FileReceipt, FileState
 from server import identity
+from server.kernel.journal import Book, Event
 from server.uploads import store
+from server.uploads.model import Blob
 
 
 def cite(tx: sa.Connection, scope: str, record_id: str, shas: Iterable[object], person: str) -> None:
     """Make ``shas`` the citations of a record, as ``person`` wrote it; earlier ones that still stand are kept.
 
-    What is no digest is passed over. Call it where the scope's stream is locked already.
+    What is no digest is passed over. A record that moved to another scope takes its citations along as they are: who
+    cited them, and that they were satisfied. Call it where the scope's stream is locked already.
     """
     wanted = {sha256 for sha256 in shas if isinstance(sha256, str) and is_sha256(sha256)}
     there = store.citations(tx, record_id)
@@ -28,19 +31,40 @@ def cite(tx: sa.Connection, scope: str, record_id: str, shas: Iterable[object], 
     fresh = sorted(wanted - standing)
     if not fresh:
         return
+    moved = {sha256: row for sha256, row in there.items() if row.scope != scope}
     store.lock_blobs(tx, fresh)
+    store.revive(tx, fresh)
     open_to_us = store.readable(tx, fresh, person, identity.held_scopes(tx, person)) | _of_members(tx, fresh, scope)
     rows: list[dict[str, Any]] = [
         {
             "record_id": record_id,
             "sha256": sha256,
             "scope": scope,
-            "person": person,
-            "satisfied": sha256 in open_to_us,
+            "person": moved[sha256].person if sha256 in moved else person,
+            "satisfied": sha256 in open_to_us or (sha256 in moved and moved[sha256].satisfied),
         }
         for sha256 in fresh
     ]
     store.cite(tx, rows)
+
+
+def arrive(tx: sa.Connection, book: Book, blob: Blob, person: str) -> None:
+    """Put down that a person brought bytes, which are in the store: owner, citations now satisfied, events.
+
+    ``blob.stored`` is written once for each person and blob, ``blob.arrived`` once for each scope in which a citation
+    is satisfied by it: what follows for the records of one scope is one job of its own.
+    """
+    stream, sha256 = person_scope(person), blob.sha256
+    was_missing = store.come_back(tx, sha256)
+    is_new = store.add_blob(tx, blob, person)
+    scopes = store.satisfy(tx, sha256, person, identity.held_scopes(tx, person)) if is_new else set()
+    if was_missing:
+        scopes |= {scope for scope, _ in store.citing(tx, sha256)}
+    if is_new or was_missing:
+        said = {"size": blob.size, "mediaType": blob.media_type}
+        book.write(stream, Event(name="blob.stored", actor=person, subject=sha256, payload=said))
+    for scope in sorted(scopes):
+        book.write(stream, Event(name="blob.arrived", actor=person, subject=sha256, payload={"scope": scope}))
 
 
 def receipts(tx: sa.Connection, scope: str, record_id: str) -> tuple[FileReceipt, ...]:

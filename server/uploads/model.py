@@ -21,6 +21,9 @@ COMMIT_SECONDS: Final = 2
 COMMIT_PAUSE: Final = 10
 #: Digests in one question.
 HAVE_AT_ONCE: Final = 500
+#: Seconds after which a deletion that somebody began and did not end is begun again: longer than any request to a store
+#: and its repetitions may be under way.
+REMOVAL_SECONDS: Final = 600
 
 UNKNOWN_TYPE: Final = "application/octet-stream"
 #: Types that a client is believed about, because showing them runs nothing. The others are read from the bytes.

@@ -25,7 +25,7 @@ from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database
 from server.kernel.journal import Journal
 from server.kernel.settings import Settings
-from server.uploads import citations, store
+from server.uploads import citations, fates, store
 from server.uploads.arrival import VERIFY, Arrivals, waits
 from server.uploads.blobs import Blobs
 from server.uploads.examining import EXAMINE, Examiner
@@ -34,6 +34,7 @@ from server.uploads.model import COMMIT_PAUSE, COMMIT_SECONDS, OPEN_UPLOADS, Inc
 from server.uploads.pictures import Pictures
 from server.uploads.running import Running
 from server.uploads.sweeping import SWEEP, Sweep
+from server.uploads.upkeep import Upkeep
 
 
 class Uploads:
@@ -58,11 +59,17 @@ class Uploads:
         self.blobs = Blobs(db, files, clock)
         self._pictures = Pictures(files, settings)
         self.examiner = Examiner(db, journal, self.blobs, self._pictures, settings, clock)
+        self._upkeep = Upkeep(db, journal, jobs, files, settings, clock)
         self.handlers = {
             SWEEP: self._sweep.run,
             VERIFY: self._arrivals.verify_job,
             EXAMINE: self.examiner.examine,
+            **self._upkeep.handlers,
         }
+
+    async def start(self) -> None:
+        """Prepare what runs by itself; call it when a program starts."""
+        await self._upkeep.start()
 
     def close(self) -> None:
         """Let go of the processes that look at files."""
@@ -94,9 +101,10 @@ class Uploads:
         def work(tx: sa.Connection) -> Incoming:
             if store.count_unfinished(tx, caller.person) >= OPEN_UPLOADS:
                 raise Refused("media.too_many_uploads", limit=OPEN_UPLOADS)
+            store.welcome(tx, [sha256])
             known = store.blob(tx, sha256) if store.owners_of(tx, [sha256], caller.person) else None
             begun = new
-            if known is not None and known.size == length:
+            if known is not None and known.size == length and fates.trusted(tx):
                 begun = _at(new, msgspec.structs.replace(state, offset=length, phase=Phase.STORED))
             elif dismissed is not None:
                 dismissed.take_media(tx, length)

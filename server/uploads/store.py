@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from media.upload import Phase, State
 from mobile_contract.media import Exif, MediaFacts
+from mobile_contract.problems import Refused
 from server.kernel.database import insert_if_absent, upsert
 from server.uploads.model import Blob, Incoming
 from server.uploads.tables import blob_facts, blob_owners, blob_refs, blobs, derivatives, uploads
@@ -121,10 +122,31 @@ def lock_blobs(tx: sa.Connection, shas: Iterable[str]) -> None:
             tx.execute(sa.select(sa.func.pg_advisory_xact_lock(int(sha256[:15], 16))))
 
 
+#: Its bytes are in the store and stay there.
+HERE = sa.and_(blobs.c.removing_at.is_(None), blobs.c.missing_at.is_(None))
+
+
+def welcome(tx: sa.Connection, shas: Sequence[str]) -> None:
+    """Make sure that bytes about to be put into the store stay there; ``server.busy`` while the same are deleted.
+
+    Whoever puts bytes calls this first, in a transaction of its own: afterwards the sweep begins anew to wait.
+    """
+    lock_blobs(tx, shas)
+    if tx.scalar(sa.select(blobs.c.sha256).where(blobs.c.sha256.in_(shas), blobs.c.removing_at.is_not(None)).limit(1)):
+        raise Refused("server.busy", seconds=5)
+    revive(tx, shas)
+
+
+def revive(tx: sa.Connection, shas: Sequence[str]) -> None:
+    """Take back the sweep's verdict on blobs that somebody needs after all. Lock them first."""
+    condemned = sa.and_(blobs.c.sha256.in_(shas), blobs.c.condemned_at.is_not(None), blobs.c.removing_at.is_(None))
+    tx.execute(sa.update(blobs).where(condemned).values(condemned_at=None))
+
+
 def blob(tx: sa.Connection, sha256: str, person: str | None = None) -> Blob | None:
     """Give what is known of a blob, under the name that ``person`` gave it, or else anybody."""
-    row = tx.execute(sa.select(blobs).where(blobs.c.sha256 == sha256)).one_or_none()
-    if row is None:
+    found = blobs_of(tx, [sha256]).get(sha256)
+    if found is None:
         return None
     mine = sa.case((blob_owners.c.person == person, 0), else_=1)
     name = tx.scalar(
@@ -133,14 +155,16 @@ def blob(tx: sa.Connection, sha256: str, person: str | None = None) -> Blob | No
         .order_by(mine, blob_owners.c.at)
         .limit(1)
     )
-    return Blob(
-        sha256=row.sha256, size=row.size, media_type=row.media_type, created_at=row.created_at, filename=name or ""
-    )
+    return msgspec.structs.replace(found, filename=name or "")
 
 
 def blobs_of(tx: sa.Connection, shas: Sequence[str]) -> dict[str, Blob]:
     """Give those of the named blobs that are here."""
-    rows = tx.execute(sa.select(blobs).where(blobs.c.sha256.in_(shas)))
+    rows = tx.execute(
+        sa.select(blobs.c.sha256, blobs.c.size, blobs.c.media_type, blobs.c.created_at).where(
+            blobs.c.sha256.in_(shas), HERE
+        )
+    )
     return {row.sha256: Blob(**row._asdict()) for row in rows}
 
 
@@ -154,6 +178,16 @@ def add_blob(tx: sa.Connection, found: Blob, person: str) -> bool:
     owner = {"sha256": found.sha256, "person": person, "filename": filename, "at": found.created_at}
     insert_if_absent(tx, blob_owners, [owner])
     return True
+
+
+def come_back(tx: sa.Connection, sha256: str) -> bool:
+    """Note that bytes were brought again, which somebody needs; True if they had been missing."""
+    mine = blobs.c.sha256 == sha256
+    there = tx.execute(sa.select(blobs.c.condemned_at, blobs.c.missing_at).where(mine)).one_or_none()
+    if there is None or not any(there):
+        return False
+    tx.execute(sa.update(blobs).where(mine).values(condemned_at=None, missing_at=None))
+    return there.missing_at is not None
 
 
 def owners_of(tx: sa.Connection, shas: Sequence[str], person: str | None = None) -> set[tuple[str, str]]:
@@ -227,24 +261,27 @@ def uncite(tx: sa.Connection, record: str, shas: Iterable[str]) -> None:
     tx.execute(sa.delete(blob_refs).where(blob_refs.c.record_id == record, blob_refs.c.sha256.in_(list(shas))))
 
 
-def citing(tx: sa.Connection, sha256: str) -> list[tuple[str, str]]:
-    """Give (scope, record) of every satisfied citation of a blob."""
+def citing(tx: sa.Connection, sha256: str, scope: str | None = None) -> list[tuple[str, str]]:
+    """Give (scope, record) of every satisfied citation of a blob, or only of those in ``scope``."""
+    held = sa.and_(blob_refs.c.sha256 == sha256, blob_refs.c.satisfied.is_(True))
     rows = tx.execute(
         sa.select(blob_refs.c.scope, blob_refs.c.record_id)
-        .where(blob_refs.c.sha256 == sha256, blob_refs.c.satisfied.is_(True))
+        .where(held if scope is None else sa.and_(held, blob_refs.c.scope == scope))
         .order_by(blob_refs.c.scope, blob_refs.c.record_id)
     )
     return [(row.scope, row.record_id) for row in rows]
 
 
-def satisfy(tx: sa.Connection, sha256: str, person: str, scopes: Iterable[str]) -> None:
-    """Satisfy the citations of a blob that ``person`` made, or that stand in a scope they hold."""
-    tx.execute(
+def satisfy(tx: sa.Connection, sha256: str, person: str, scopes: Iterable[str]) -> set[str]:
+    """Satisfy the citations of a blob that ``person`` made, or that stand in a scope they hold; names their scopes."""
+    now_satisfied = tx.scalars(
         sa.update(blob_refs)
         .where(blob_refs.c.sha256 == sha256, blob_refs.c.satisfied.is_(False))
         .where(sa.or_(blob_refs.c.person == person, blob_refs.c.scope.in_(sorted(scopes))))
         .values(satisfied=True)
+        .returning(blob_refs.c.scope)
     )
+    return set(now_satisfied)
 
 
 # Derivatives ---------------------------------------------------------------------------------------------------------
@@ -256,6 +293,17 @@ def derivative(tx: sa.Connection, source: str, name: str) -> str | None:
     return tx.scalar(sa.select(derivatives.c.sha256).where(*mine))
 
 
-def add_derivative(tx: sa.Connection, source: str, name: str, sha256: str, size: int) -> None:
-    """Put down a derivative, in place of an earlier one of that name."""
-    upsert(tx, derivatives, [{"source": source, "name": name, "sha256": sha256, "size": size}], key=("source", "name"))
+def add_derivative(tx: sa.Connection, source: str, name: str, made: Blob) -> None:
+    """Put down a derivative, in place of an earlier one of that name.
+
+    One whose source has gone meanwhile, or that is replaced, is left to the sweep.
+    """
+    lock_blobs(tx, [source, made.sha256])
+    if source not in blobs_of(tx, [source]):
+        return
+    row = msgspec.structs.asdict(made)
+    del row["filename"]
+    insert_if_absent(tx, blobs, [row])
+    come_back(tx, made.sha256)
+    found = {"source": source, "name": name, "sha256": made.sha256, "size": made.size}
+    upsert(tx, derivatives, [found], key=("source", "name"))

@@ -15,7 +15,7 @@ uploads = sa.Table(
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Column("person", sa.String(36), nullable=False, index=True),
-    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False, index=True),
     sa.Column("filename", sa.String(255), nullable=False),
     sa.Column("filetype", sa.String(100), nullable=False),
     sa.Column("length", sa.BigInteger, nullable=False),
@@ -26,6 +26,9 @@ uploads = sa.Table(
     sa.Column("expires_at", sa.BigInteger, nullable=False, index=True),
 )
 
+#: One row per blob in the store, derivatives too. ``condemned_at``: since when the sweep finds nobody citing it;
+#: ``removing_at``: its bytes are being deleted, and nobody may bring or read it until they are gone; ``missing_at``:
+#: the survey did not find its bytes, so it is as if it had not come (see ADR 0009).
 blobs = sa.Table(
     "blobs",
     metadata,
@@ -33,6 +36,9 @@ blobs = sa.Table(
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("media_type", sa.String(100), nullable=False),
     sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("condemned_at", sa.String(32), index=True),
+    sa.Column("removing_at", sa.String(32), index=True),
+    sa.Column("missing_at", sa.String(32)),
 )
 
 #: ``media_type`` is what the decoder found; ``exif`` a :class:`mobile_contract.media.Exif` as JSON, or null;
@@ -80,6 +86,6 @@ derivatives = sa.Table(
     metadata,
     sa.Column("source", sa.String(64), primary_key=True),
     sa.Column("name", sa.String(64), primary_key=True),
-    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False, index=True),
     sa.Column("size", sa.BigInteger, nullable=False),
 )

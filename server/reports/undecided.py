@@ -1,0 +1,75 @@
+"""What nobody has decided about yet still needs its files: the values in an open conflict, and ops that are parked.
+
+Either may become a record's values any day, so until then it cites for itself, in its own scope and under its author.
+Its itemised receipt is what lets the author's phone delete its copies.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from mobile_contract.ids import is_sha256
+from server.replication import SyncedKind, Written
+from server.uploads import Uploads
+from sync.parking import is_waiting, kept
+from sync.policy import CONFLICT, PARKED
+from sync.state import Record
+
+_DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+
+
+def undecided(uploaded: Uploads) -> tuple[SyncedKind, ...]:
+    """Give the registry rows of the two kinds that belong to the protocol itself."""
+
+    def project(tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
+        return {item.record.id: _files(tx, uploaded, item) for item in written}
+
+    return SyncedKind(policy=CONFLICT, project=project), SyncedKind(policy=PARKED, project=project)
+
+
+def _files(tx: sa.Connection, uploaded: Uploads, written: Written) -> Mapping[str, Any]:
+    record = written.record
+    named = set(_of_conflict(record) if record.kind == CONFLICT.kind else _of_parked(record))
+    if not named and written.before is None:
+        return {}
+    uploaded.cite(tx, record.scope, record.id, named, written.person)
+    return {"files": msgspec.to_builtins(uploaded.receipts(tx, record.scope, record.id)) or None}
+
+
+def digests(value: object) -> Iterator[str]:
+    """Give every text in a value that could be the SHA-256 of a file. Not by recursion: strangers nest deeply."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            if is_sha256(item):
+                yield item
+        elif isinstance(item, Mapping):
+            waiting.extend(item.values())
+        elif isinstance(item, list | tuple):
+            waiting.extend(item)
+
+
+def _of_conflict(record: Record) -> Iterator[str]:
+    if record.values.get("state") == "open":
+        yield from digests([candidate.get("value") for candidate in record.values["candidates"].values()])
+
+
+def _of_parked(record: Record) -> Iterator[str]:
+    """Give what a parked op would set. ``was`` and the digests of records name no files."""
+    if not is_waiting(record):
+        return
+    raw = kept(record)
+    try:
+        op = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        yield from (found.decode() for found in _DIGEST.findall(raw))
+        return
+    if isinstance(op, dict):
+        changes = op.get("set")
+        changed = changes.values() if isinstance(changes, dict) else ()
+        values = [change.get("value") for change in changed if isinstance(change, dict)]
+        yield from digests([op.get("values"), op.get("value"), values])
