@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from mobile_contract.ids import record_id, row_id
 from mobile_contract.sync import Receipt
+from server.demo.desk import Desk
 from server.demo.stage import Stage, wait_for
 from server.demo.tell import Chapter, Teller
 from server.fieldphone import Phone, sha256_of
@@ -51,6 +52,7 @@ def story_1(stage: Stage, told: Teller, chapter: Chapter, photographs: list[Path
     _check_in_is_inside(told, phone, arrival, control)
     check_ins = [item for item in desk.records("checkIn", stage.section) if not item["values"].get("note")]
     told.expect(STORY_1, "只有一次签到 · one check-in", len(check_ins) == 1, f"{len(check_ins)} 次")
+    _two_places_are_flagged(told, desk, control)
     chapter.step("核对照片字节")
     _photos_are_whole(stage, told, photos, photographs)
 
@@ -80,6 +82,17 @@ def _check_in_is_inside(told: Teller, phone: Phone, arrival: str, control: str) 
     )
     day = _copy(phone, arrival).server["businessDate"]
     told.expect(STORY_1, "业务日期是现场当天,不是补录 · the site's day", day == DAY, day)
+
+
+def _two_places_are_flagged(told: Teller, desk: Desk, control: str) -> None:
+    flags = wait_for(lambda: desk.record(control)["server"].get("flags"), "what speaks against the second check-in")
+    found = next((flag["params"] for flag in flags if flag["code"] == "evidence.impossible_travel"), None)
+    told.expect(
+        STORY_1,
+        "同一时刻出现在两处:照收,并标出 · two places at once: taken, and flagged",
+        found is not None,
+        "没有标出" if found is None else f"{found['seconds']} 秒内相距至少 {found['metres']} m",
+    )
 
 
 def _photos_are_whole(stage: Stage, told: Teller, photos: list[str], photographs: list[Path]) -> None:

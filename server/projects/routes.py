@@ -50,6 +50,31 @@ async def create_section(
     return await projects.create_section(caller.person, _id(project), asked)
 
 
+Version = Annotated[int | None, QueryParameter(ge=1, le=1_000_000)]
+
+
+@get("/v1/projects/{project:str}/fence")
+async def project_fence(
+    project: FromPath[str],
+    caller: NamedDependency[Caller],
+    projects: NamedDependency[ProjectService],
+    version: Version = None,
+) -> Fence:
+    """Show the fence of a project: the one in force, or the version that a check-in was judged by."""
+    return await projects.fence(caller, project_scope(_id(project)), version)
+
+
+@get("/v1/sections/{section:str}/fence")
+async def section_fence(
+    section: FromPath[str],
+    caller: NamedDependency[Caller],
+    projects: NamedDependency[ProjectService],
+    version: Version = None,
+) -> Fence:
+    """Show the fence of a section: the one in force, or the version that a check-in was judged by."""
+    return await projects.fence(caller, section_scope(_id(section)), version)
+
+
 @put("/v1/projects/{project:str}/fence")
 async def draw_project_fence(
     request: AnyRequest,
@@ -84,4 +109,12 @@ def _id(text: str) -> str:
     return text
 
 
-ROUTES = [list_projects, create_project, create_section, draw_project_fence, draw_section_fence]
+ROUTES = [
+    list_projects,
+    create_project,
+    create_section,
+    project_fence,
+    section_fence,
+    draw_project_fence,
+    draw_section_fence,
+]

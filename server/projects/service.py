@@ -108,6 +108,16 @@ class ProjectService:
 
         return await self._db.write(work)
 
+    async def fence(self, caller: Caller, scope: str, version: int | None) -> Fence:
+        """Give a version of the own fence of a scope that the caller reads: what a reading was judged by.
+
+        Raises ``request.not_found``.
+        """
+        found = await self._db.read(lambda tx: store.fence_version(tx, scope, version))
+        if found is None or not (caller.holds(scope) or caller.role_in("system")):
+            raise Refused("request.not_found")
+        return found
+
     async def visible_to(self, caller: Caller, after: str = "") -> Projects:
         """List the caller's projects, a page at a time, each with the sections the caller may know of.
 

@@ -78,6 +78,13 @@ def current_fences(tx: sa.Connection, scopes: Iterable[str], moment: datetime | 
     return {row.scope: _fence(row) for row in tx.execute(query)}
 
 
+def fence_version(tx: sa.Connection, scope: str, version: int | None) -> Fence | None:
+    """Give a version of a scope's own fence; the one in force, if none is named."""
+    query = sa.select(fences).where(fences.c.scope == scope).order_by(fences.c.version.desc()).limit(1)
+    found = tx.execute(query if version is None else query.where(fences.c.version == version)).one_or_none()
+    return None if found is None else _fence(found)
+
+
 def add_fence(tx: sa.Connection, row: dict[str, Any], at: str) -> Fence:
     """Add the next version of a scope's fence. The caller holds the lock of the scope's stream."""
     newest = sa.select(sa.func.max(fences.c.version)).where(fences.c.scope == row["scope"])

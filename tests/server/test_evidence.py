@@ -23,6 +23,7 @@ from server.kernel.settings import Settings
 from server.kernel.tables import journal
 from server.replication import Actor
 from server.uploads import store as uploads_store
+from tests.media import images
 from tests.server.uploads.house import sha256, upload
 from tests.support import people
 from tests.support.clock import HandClock
@@ -47,12 +48,16 @@ class Site:
     sent: set[tuple[str, bytes]] = field(default_factory=set)
 
     async def create(self, login: str, kind: Kind, scope: str, **values: Any) -> str:
+        record = await self.record(login, kind, scope, **values)
+        await self.program.worker.drain()
+        return record
+
+    async def record(self, login: str, kind: Kind, scope: str, **values: Any) -> str:
         record = new_id()
         op = Create(op_id=new_id(), n=0, scope=scope, kind=kind, id=record, at=AT, values=values)
         actor = Actor(person=self.who[login].person, replica=self.who[login].replica)
         (receipt,) = await self.program.replication.apply(actor, [op])
         assert receipt.code == "op.applied"
-        await self.program.worker.drain()
         return record
 
     async def photo(self, login: str, data: bytes, scope: str | None = None, at: str = AT, **values: Any) -> str:
@@ -194,6 +199,29 @@ async def test_near_duplicates_are_found_when_the_facts_arrive_within_their_scop
         (flag,) = await site.flags(record)
         assert (flag["code"], flag["params"]["bits"], flag["other"]) == ("evidence.similar_picture", "4", other)
     assert await site.flags(far) == await site.flags(unlike) == []
+
+
+async def test_a_picture_that_an_editor_saved_again_is_found_from_its_bytes(site: Site) -> None:
+    drawn = images.picture().rotate(20, expand=True)
+    original = images.encode(drawn, "image/jpeg", exif=images.exif(orientation=1))
+    tags = images.exif(orientation=1)
+    tags[0x0131] = "Adobe Photoshop 25.0"
+    tags.get_ifd(0x8769)[0x9003] = "2026:11:11 08:07:31"
+    saved_again = images.encode(
+        drawn.resize((drawn.width // 2, drawn.height // 2)), "image/jpeg", quality=40, exif=tags
+    )
+    at = "2026-11-18T08:04:00+08:00"
+    first, second = await site.photo("zhou", original, at=at), await site.photo("chen", saved_again, at=at)
+    assert await site.codes(first) == ["evidence.similar_picture"]
+    assert sorted(await site.codes(second)) == ["evidence.edited", "evidence.similar_picture", "evidence.time_differs"]
+
+
+async def test_of_captures_that_are_looked_at_at_once_each_is_held_against_the_others(site: Site) -> None:
+    photo = {"blob": sha256(b"a trench"), "captured": {"at": AT}}
+    records = [await site.record("zhou", Kind.PHOTO, site.one, **photo)]
+    records += [await site.record("chen", Kind.PHOTO, site.one, **photo)]
+    await site.program.worker.drain()  # two jobs at a time
+    assert [len(await site.flags(record)) for record in records] == [1, 1]
 
 
 async def test_exif_mock_and_project_start_are_held_against_the_claim(site: Site) -> None:

@@ -191,6 +191,19 @@ async def test_a_moment_is_judged_by_the_version_of_that_moment_and_old_versions
         assert await database.read(lambda tx, at=moment: fence_at(tx, scope, at)) == expected  # type: ignore[misc]
 
 
+async def test_the_version_that_something_was_judged_by_is_shown_to_the_readers_of_its_scope(
+    identity: Identity, projects: ProjectService, admin: Caller, project: Project, http: httpx.AsyncClient
+) -> None:
+    await projects.draw_fence(admin.person, project_scope(project.id), NewFence(lat=1, lon=2, radius_cm=5_000))
+    await people.person(identity, admin, "leader", (Role.LEADER, project_scope(project.id)))
+    await people.person(identity, admin, "stranger")
+    address, head = f"/v1/projects/{project.id}/fence", await token_of(identity, "leader")
+    for asked, radius in (({}, 5_000), ({"version": "2"}, 5_000), ({"version": "1"}, 30_000)):
+        assert (await http.get(address, params=asked, headers=head)).json()["radiusCm"] == radius
+    assert (await http.get(address, params={"version": "3"}, headers=head)).status_code == 404
+    assert (await http.get(address, headers=await token_of(identity, "stranger"))).status_code == 404
+
+
 def corners(*points: tuple[int, int]) -> tuple[tuple[int, int], ...]:
     """Close a ring of (latitude, longitude) about the site, in 10⁻⁷ degree."""
     ring = [(1_187_674_000 + lon, 320_415_000 + lat) for lat, lon in points]
