@@ -24,6 +24,8 @@ REVIEWERS: Final = frozenset({"clerk", "supervisor"})
 PAIRS: Final = 10
 #: Rows that one band of a hash may bring up. Black and blank pictures all look alike.
 CANDIDATES: Final = 500
+#: Records whose flags are brought up to date with one that was looked at.
+BESIDE: Final = 500
 #: Flags that a record shows; the list has the rest.
 SHOWN: Final = 50
 

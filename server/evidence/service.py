@@ -4,7 +4,7 @@ A capture is put down in a transaction of its own before it is compared: of two 
 the other. Looking again at the same facts changes nothing.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -82,7 +82,8 @@ class EvidenceService:
         def compare(tx: sa.Connection) -> None:
             found = [*evidence.alone(claim, facts), *_compared(tx, record.scope, claim.capture)]
             rows = [model.finding_row(record.id, finding, at) for finding in found]
-            sides = self._lock(tx, {record.id, *(finding.other for finding in found if finding.other)})
+            others = {finding.other for finding in found if finding.other is not None}
+            sides = self._lock(tx, {record.id, *others, *store.beside(tx, record.id, model.BESIDE)})
             store.find(tx, rows)
             store.withdraw(tx, record.id, [row["id"] for row in rows])
             self._show(tx, WORKER.person, sides)
@@ -101,9 +102,9 @@ class EvidenceService:
         stored = [file.sha256 for file in files if file.state is FileState.STORED]
         return next(iter(self._uploads.facts(tx, stored).values()), None)
 
-    def _lock(self, tx: sa.Connection, keys: Collection[str]) -> dict[str, str]:
-        """Lock the scopes of records and of all they are compared with; gives each record's. Only then write."""
-        scopes = self._scopes(tx, {*keys, *(side for row in store.about(tx, keys) for side in _sides(row))})
+    def _lock(self, tx: sa.Connection, sides: Iterable[str]) -> dict[str, str]:
+        """Lock the scopes of records; gives each one's. Only then write: flags on a record are set as a whole."""
+        scopes = self._scopes(tx, sides)
         self._journal.open(tx, scopes.values(), rfc3339(self._clock.now()))
         return scopes
 
@@ -111,21 +112,18 @@ class EvidenceService:
         found = ((key, self._replication.record(tx, key)) for key in keys)
         return {key: record.scope for key, record in found if record is not None}
 
-    def _show(self, tx: sa.Connection, actor: str, sides: Collection[str]) -> None:
-        """Bring the flags on locked records up to date.
+    def _show(self, tx: sa.Connection, actor: str, sides: Mapping[str, str]) -> None:
+        """Bring the flags on locked records (with their scopes) up to date.
 
         A feed shows what all its readers may read: comparisons within its scope.
         """
-        rows = [row for row in store.about(tx, sides) if row.state != EvidenceState.DISMISSED]
-        scopes = self._scopes(tx, {side for row in rows for side in _sides(row)})
-        shown: dict[str, list[EvidenceFlag]] = {side: [] for side in sides}
-        for row in rows:
-            if len({scopes.get(side) for side in _sides(row)}) > 1:
-                continue
-            for side, other in ((row.record, row.other), (row.other, row.record)):
-                if side in shown and len(shown[side]) < model.SHOWN:
-                    shown[side].append(_flag(row, other))
-        changes = {key: {"flags": msgspec.to_builtins(flags) or None} for key, flags in shown.items()}
+        changes = {}
+        for key, scope in sides.items():
+            rows = store.standing(tx, key, model.SHOWN)
+            others = {row.id: row.other if row.record == key else row.record for row in rows}
+            scopes = {**self._scopes(tx, filter(None, {*others.values()} - sides.keys())), **sides}
+            flags = [_flag(row, others[row.id]) for row in rows if scopes.get(others[row.id] or key) == scope]
+            changes[key] = {"flags": msgspec.to_builtins(flags) or None}
         self._replication.annotate(tx, actor, changes)
 
     # -- reviewing ----------------------------------------------------------------------------------------------------

@@ -104,12 +104,22 @@ def withdraw(tx: sa.Connection, record: str, standing: Collection[str]) -> None:
     tx.execute(sa.delete(evidence).where(*alone, evidence.c.id.not_in(standing)))
 
 
-def about(tx: sa.Connection, records: Collection[str]) -> Sequence[sa.Row[Any]]:
-    """Give the findings about records, dismissed ones too, with the scopes and people of both sides."""
+def beside(tx: sa.Connection, record: str, limit: int) -> set[str]:
+    """Name records that a record is compared with."""
+    here = sa.select(evidence.c.other).where(evidence.c.record == record, evidence.c.other.is_not(None)).limit(limit)
+    there = sa.select(evidence.c.record).where(evidence.c.other == record).limit(limit)
+    return {*tx.scalars(here), *tx.scalars(there)}
+
+
+def standing(tx: sa.Connection, record: str, limit: int) -> Sequence[sa.Row[Any]]:
+    """Give the findings about a record that nobody dismissed and whose sides lie in one scope, the earliest first."""
     return tx.execute(
         _with_sides()
-        .where(sa.or_(evidence.c.record.in_(records), evidence.c.other.in_(records)))
+        .where(sa.or_(evidence.c.record == record, evidence.c.other == record))
+        .where(evidence.c.state != "dismissed")
+        .where(sa.or_(evidence.c.other.is_(None), captures.c.scope == _OTHER.c.scope))
         .order_by(evidence.c.found_at, evidence.c.id)
+        .limit(limit)
     ).all()
 
 

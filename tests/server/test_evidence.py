@@ -317,8 +317,10 @@ async def test_a_record_that_moves_takes_its_flags_to_who_may_read_both_sides(si
 
 
 async def test_an_old_photo_used_ever_again_is_held_against_the_first_ones_and_no_more(site: Site) -> None:
-    for day in range(1, 14):
-        last = await site.photo("zhou", b"a trench", at=f"2026-11-{day:02}T08:00:00+08:00")
+    await site.photo("zhou", b"a trench", site.two, at="2026-10-01T08:00:00+08:00")
+    for day in range(13, 0, -1):
+        await site.photo("zhou", b"a trench", at=f"2026-11-{day:02}T08:00:00+08:00")
+    last = await site.photo("zhou", b"a trench", at="2026-11-14T08:00:00+08:00")
     flags = await site.flags(last)
     assert sorted(flag["params"]["earlier"] for flag in flags) == [f"2026-11-{day:02}" for day in range(1, 11)]
 
@@ -327,5 +329,5 @@ async def test_a_photo_that_names_no_digest_is_kept_and_compared_by_nothing(site
     captured = {"at": "never", "clockOffsetMs": -(2**53) + 1}
     record = await site.create("zhou", Kind.PHOTO, site.one, blob="照片\0" + "x" * 80, captured=captured)
     assert await site.codes(record) == ["evidence.clock_off"]
-    rows = await site.program.db.read(lambda tx: store.about(tx, [record]))
+    rows = await site.program.db.read(lambda tx: store.standing(tx, record, 10))
     assert len(rows) == 1
