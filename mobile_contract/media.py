@@ -124,12 +124,16 @@ class FileState(StrEnum):
 
 
 class FileReceipt(Wire, frozen=True, kw_only=True):
-    """One line of a record's itemised receipt: the phone deletes its copy only against ``stored``."""
+    """One line of a record's itemised receipt: the phone deletes its copy only against ``stored``.
+
+    ``problem`` is the code of why a stored file could not be looked at: it is kept, and better taken again.
+    """
 
     sha256: str
     state: FileState
     size: int | None = None
     verified_at: str | None = None
+    problem: str | None = None
 
 
 class UploadState(StrEnum):

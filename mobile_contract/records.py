@@ -65,13 +65,17 @@ class PhotoValues(Wire, frozen=True, kw_only=True):
 
 
 class PhotoServer(Wire, frozen=True, kw_only=True):
-    """Who took a photograph, the site's day, the receipt of its bytes, and what somebody should look at."""
+    """Who took a photograph, the site's day, the receipt of its bytes, and what somebody should look at.
+
+    ``watermarked`` is the SHA-256 of the captioned copy (水印照片), to be had at ``/v1/photos/<id>/watermarked``.
+    """
 
     received_at: str
     business_date: str
     by: str | None = None
     files: tuple[FileReceipt, ...] = ()
     flags: tuple[EvidenceFlag, ...] = ()
+    watermarked: str | None = None
 
 
 class ReportValues(Wire, frozen=True, kw_only=True):

@@ -10,14 +10,13 @@ import numpy as np
 
 from mobile_contract.forms import FormDefinition
 from ocr.engine import Image
+from ocr.fonts import FONTS
 from ocr.geometry import Box, Layout, Page, Text, marks
 from ocr.layout import label_text, layout_of
 from ocr.ticket import Ticket
 
 _HERE: Final = Path(__file__).parent
 _TEMPLATE: Final = _HERE / "sheet.typ"
-#: The two fonts of this package; typst is told to ignore every other.
-FONTS: Final = _HERE / "fonts"
 #: Pixels per inch and per millimetre of every rectified page.
 DPI: Final = 200
 PIXELS_PER_MM: Final = DPI / 25.4
@@ -45,7 +44,7 @@ def _compile(drawing: dict[str, Any], kind: str, dpi: int = DPI) -> Sequence[byt
     made: object = typst.compile(
         _TEMPLATE,
         root=_HERE,
-        font_paths=[FONTS],
+        font_paths=[FONTS],  # and no other, wherever it runs
         ignore_system_fonts=True,
         format="pdf" if kind == "pdf" else "png",
         ppi=float(dpi),

@@ -27,15 +27,15 @@ from server.kernel.settings import Settings
 #: Event → the jobs it makes, in its own transaction.
 EVENTS: Mapping[str, tuple[str, ...]] = {
     "blob.arrived": ("reports.blob_arrived", "scans.blob_arrived"),
-    "blob.examined": ("evidence.examined",),
+    "blob.examined": ("reports.blob_examined", "evidence.examined"),
     "blob.lost": ("reports.blob_arrived",),
     "blob.stored": ("uploads.examine",),
     "checkIn.create": ("evidence.captured",),
     "form.published": ("reports.form_published",),
-    "parked.applied": ("evidence.captured",),
-    "photo.create": ("evidence.captured",),
+    "parked.applied": ("evidence.captured", "reports.photo_written"),
+    "photo.create": ("evidence.captured", "reports.photo_written"),
     "project.created": ("reports.project_created",),
-    "record.moved": ("evidence.captured",),
+    "record.moved": ("evidence.captured", "reports.photo_written"),
 }
 
 
@@ -77,6 +77,7 @@ class Program:
             self.db, self.journal, self.jobs, self.clock, timedelta(days=settings.replay_days), identity.WORKER.person
         )
         self.reports = reports.Reports(self.db, self.replication, self.uploads, self.clock)
+        self.watermarks = reports.Watermarks(self.db, self.replication, self.uploads, self.jobs)
         self.reader = scans.Reader.by(settings)
         self.scans = scans.Scans(
             self.db, self.replication, self.uploads, self.jobs, self.reader, self.clock, vocabularies
@@ -85,6 +86,7 @@ class Program:
         self.handlers: Mapping[str, jobs.Handler] = {
             **self.horizon.handlers,
             **self.uploads.handlers,
+            **self.watermarks.handlers,
             **self.scans.handlers,
             **self.evidence.handlers,
             "reports.blob_arrived": self.reports.on_blob_arrived,
@@ -129,6 +131,7 @@ class Program:
             "uploads": self.uploads,
             "replication": self.replication,
             "reports": self.reports,
+            "watermarks": self.watermarks,
             "scans": self.scans,
             "evidence": self.evidence,
         }

@@ -14,10 +14,10 @@ from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
 from ocr.engine import Image, Points
+from ocr.fonts import HAND
 from ocr.geometry import Layout, Place
-from ocr.sheet import FONTS, PIXELS_PER_MM
+from ocr.sheet import PIXELS_PER_MM
 
-_HAND: Final = FONTS / "PlumblineHand-Regular.ttf"
 _BLUE_INK: Final = (34, 40, 96)  # RGB
 #: Pen strokes are drawn this many times larger and scaled down, so that small text has soft edges.
 _OVERSAMPLE: Final = 3
@@ -129,7 +129,7 @@ def _write(ink: Pictures.Image, place: Place, text: str, dice: np.random.Generat
     lines = text.split("\n")
     size_mm = min(5.2, box.height / (1.25 * len(lines)))
     while True:
-        font = ImageFont.truetype(_HAND, round(size_mm * PIXELS_PER_MM * _OVERSAMPLE))
+        font = ImageFont.truetype(HAND, round(size_mm * PIXELS_PER_MM * _OVERSAMPLE))
         widest = max(font.getlength(line) for line in lines) / _OVERSAMPLE / PIXELS_PER_MM
         if widest * 1.03 <= box.width - 1 or size_mm < 1.8:
             break

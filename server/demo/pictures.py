@@ -6,10 +6,9 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr.sheet import FONTS
+from ocr.fonts import TEXT
 
 _SIZE: Final = (2400, 1800)
-_TEXT: Final = FONTS / "PlumblineText-Regular.otf"
 
 
 def site_photographs(folder: Path, count: int = 3) -> list[Path]:
@@ -37,7 +36,7 @@ def _draw(path: Path, number: int) -> Path:
             outline=(96, 96, 92),
         )
         pen.ellipse((left + 140 + pipe * 290, 1150, left + 320 + pipe * 290, 1330), fill=(40, 38, 36))
-    font = ImageFont.truetype(str(_TEXT), 92)
+    font = ImageFont.truetype(str(TEXT), 92)
     pen.rectangle((90, 90, 900, 420), fill=(20, 92, 168))
     pen.text((130, 120), f"K0+620 沟槽 {number}/3", font=font, fill="white")
     pen.text((130, 250), "DN800 管道安装", font=font, fill="white")

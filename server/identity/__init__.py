@@ -8,7 +8,7 @@ from server.identity.dismissed import Dismissed
 from server.identity.model import WORKER, Caller, Held, Holdings, SystemPerson, Trust, desk_replica, system_caller
 from server.identity.routes import DISMISSED_TOO, ROUTES, provide_caller
 from server.identity.service import Identity
-from server.identity.store import held_scopes, holdings, names_in, register_scope
+from server.identity.store import held_scopes, holdings, name_of, names_in, register_scope
 
 __all__ = [
     "DISMISSED_TOO",
@@ -24,6 +24,7 @@ __all__ = [
     "desk_replica",
     "held_scopes",
     "holdings",
+    "name_of",
     "names_in",
     "provide_caller",
     "register_scope",

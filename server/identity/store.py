@@ -62,6 +62,11 @@ def names_in(tx: sa.Connection, scope: str) -> tuple[str, ...]:
     return tuple(tx.scalars(query))
 
 
+def name_of(tx: sa.Connection, person_id: str) -> str | None:
+    """Give a person's name."""
+    return tx.scalar(sa.select(persons.c.name).where(persons.c.id == person_id))
+
+
 def register_scope(tx: sa.Connection, scope: str, parent: str | None = None) -> None:
     """Make a scope one that can be granted; ``parent`` is read along with it. For ``projects``."""
     insert_if_absent(tx, places, [{"scope": scope, "parent": parent}])

@@ -1,18 +1,20 @@
 """Projects, their sections (标段), fences by version, and the site's day."""
 
-from server.projects.model import Site
+from server.projects.model import Place, Site
 from server.projects.routes import ROUTES
 from server.projects.service import ProjectService
-from server.projects.store import all_projects, fence_at, fences_of, names_around, project_of, site_of
+from server.projects.store import all_projects, fence_at, fences_of, names_around, place_of, project_of, site_of
 
 __all__ = [
     "ROUTES",
+    "Place",
     "ProjectService",
     "Site",
     "all_projects",
     "fence_at",
     "fences_of",
     "names_around",
+    "place_of",
     "project_of",
     "site_of",
 ]

@@ -25,6 +25,14 @@ def check_zone(name: str) -> None:
         raise Refused("projects.unknown_time_zone", name=name) from None
 
 
+class Place(NamedTuple):
+    """How people name a scope: its project, and if it is one, its section and who builds that."""
+
+    project: str
+    section: str
+    contractor: str
+
+
 class Site(NamedTuple):
     """What the days of a site follow.
 

@@ -11,7 +11,7 @@ from mobile_contract.ids import natural_id, project_scope, section_scope
 from mobile_contract.media import Fence, Ring
 from server.kernel.clock import rfc3339
 from server.kernel.database import insert_if_absent
-from server.projects.model import Site
+from server.projects.model import Place, Site
 from server.projects.tables import fences, projects, sections
 
 Row = sa.Row[Any]
@@ -36,6 +36,20 @@ def names_around(tx: sa.Connection, scope: str) -> dict[str, tuple[str, ...]]:
     names = tx.scalars(sa.select(projects.c.name).where(projects.c.id == project))
     builders = sa.select(sections.c.contractor).where(sections.c.project == project).distinct().limit(500)
     return {"projects": tuple(names), "organisations": tuple(sorted(tx.scalars(builders)))}
+
+
+def place_of(tx: sa.Connection, scope: str) -> Place | None:
+    """Name the project and section of a scope; None for a person's own scope, or an unknown one."""
+    kind, _, key = scope.partition(":")
+    section = tx.execute(sa.select(sections).where(sections.c.id == key)).one_or_none() if kind == "section" else None
+    named = project(tx, section.project if section is not None else key if kind == "project" else "")
+    if named is None:
+        return None
+    return Place(
+        project=named.name,
+        section=section.name if section is not None else "",
+        contractor=section.contractor if section is not None else "",
+    )
 
 
 def site_of(tx: sa.Connection, scope: str) -> Site | None:

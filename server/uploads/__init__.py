@@ -10,8 +10,8 @@ take back.
 
 from server.uploads.blobs import Blobs
 from server.uploads.model import Blob
-from server.uploads.routes import ROUTES
+from server.uploads.routes import AS_IT_IS, INERT, ROUTES
 from server.uploads.service import Uploads
 from server.uploads.stores import open_store
 
-__all__ = ["ROUTES", "Blob", "Blobs", "Uploads", "open_store"]
+__all__ = ["AS_IT_IS", "INERT", "ROUTES", "Blob", "Blobs", "Uploads", "open_store"]

@@ -71,14 +71,16 @@ def receipts(tx: sa.Connection, scope: str, record_id: str) -> tuple[FileReceipt
     """Give the itemised receipt of a record in ``scope``: one line per file it cites, by digest."""
     cited = {sha256: row for sha256, row in store.citations(tx, record_id).items() if row.scope == scope}
     here = store.blobs_of(tx, [sha256 for sha256, row in cited.items() if row.satisfied])
-    return tuple(_receipt(sha256, here) for sha256 in cited)
+    problems = {sha256: facts.problem for sha256, facts in store.facts(tx, here).items()} if here else {}
+    return tuple(_receipt(sha256, here.get(sha256), problems.get(sha256)) for sha256 in cited)
 
 
-def _receipt(sha256: str, here: dict[str, Any]) -> FileReceipt:
-    blob = here.get(sha256)
+def _receipt(sha256: str, blob: Blob | None, problem: str | None) -> FileReceipt:
     if blob is None:
         return FileReceipt(sha256=sha256, state=FileState.EXPECTED)
-    return FileReceipt(sha256=sha256, state=FileState.STORED, size=blob.size, verified_at=blob.created_at)
+    return FileReceipt(
+        sha256=sha256, state=FileState.STORED, size=blob.size, verified_at=blob.created_at, problem=problem
+    )
 
 
 def _of_members(tx: sa.Connection, shas: list[str], scope: str) -> set[str]:

@@ -44,6 +44,7 @@ class Uploads:
     receipts = staticmethod(citations.receipts)
     citing = staticmethod(store.citing)
     facts = staticmethod(store.facts)
+    derivative = staticmethod(store.derivative)
 
     def __init__(
         self, db: Database, journal: Journal, jobs: Jobs, files: StagingStore, settings: Settings, clock: Clock

@@ -11,7 +11,7 @@ from PIL import Image
 from media.caption import Caption
 from media.memory_store import MemoryStore
 from mobile_contract.media import MediaFacts
-from ocr.sheet import FONTS
+from ocr.fonts import TEXT
 from server.jobs import Worker
 from server.kernel.database import Database
 from server.kernel.settings import BadSetting, load
@@ -129,7 +129,7 @@ async def test_what_hides_behind_a_photograph_is_in_no_copy_of_it(house: House, 
 async def test_a_captioned_copy_is_made_anew_when_its_caption_changes(house: House, http: httpx.AsyncClient) -> None:
     await upload(http, PHOTO)
     caption = house.uploads.examiner.caption
-    font = str(FONTS / "PlumblineText-Regular.otf")
+    font = str(TEXT)
     first = await caption(sha256(PHOTO), "watermarked-x", CAPTION, font)
     assert first is not None
     copy = opened(await house.uploads.blobs.whole(first))

@@ -1,0 +1,124 @@
+"""Captioned copies of photographs (水印照片): made when record and bytes are both here, anew when either changes.
+
+A copy belongs to its record, not to its bytes: two records of the same photograph may name other places and people,
+and each copy is for the readers of its record's scope alone.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+
+from media.caption import Caption
+from mobile_contract.media import FileState
+from mobile_contract.problems import Refused
+from mobile_contract.records import Kind
+from ocr.fonts import TEXT
+from server import identity, projects
+from server.identity import WORKER, Caller
+from server.jobs import Handler, Job, Jobs
+from server.kernel.database import Database
+from server.replication import Replication
+from server.reports.captions import caption_of, values_of
+from server.uploads import Uploads
+from sync.state import Record
+
+DRAW: Final = "reports.watermark"
+
+
+class Watermarks:
+    """The service; ``handlers`` are its jobs."""
+
+    def __init__(self, db: Database, replication: Replication, uploaded: Uploads, jobs: Jobs) -> None:
+        self._db = db
+        self._replication = replication
+        self._uploads = uploaded
+        self._jobs = jobs
+        self.handlers: Mapping[str, Handler] = {
+            DRAW: self.draw,
+            "reports.photo_written": self.on_photo_written,
+            "reports.blob_examined": self.on_blob_examined,
+        }
+
+    async def on_photo_written(self, job: Job) -> None:
+        """Draw the copy of a photograph that was written or moved. A job handler."""
+        await self._draw(str(job.args["subject"]))
+
+    async def on_blob_examined(self, job: Job) -> None:
+        """Say on every record what is wrong with its file, and have the copies of photographs drawn. A job handler."""
+        sha256 = str(job.args["subject"])
+
+        def work(tx: sa.Connection) -> None:
+            citing = self._uploads.citing(tx, sha256)
+            found = self._uploads.facts(tx, [sha256]).get(sha256)
+            if found is not None and found.problem is not None:
+                files = {
+                    record: {"files": msgspec.to_builtins(self._uploads.receipts(tx, scope, record))}
+                    for scope, record in citing
+                }
+                self._replication.annotate(tx, WORKER.person, files)
+                return
+            for _, record in citing:
+                self._jobs.enqueue(tx, DRAW, {"record": record}, dedupe=record)
+
+        await self._db.write(work)
+
+    async def draw(self, job: Job) -> None:
+        """Draw the copy of a photograph. A job handler."""
+        await self._draw(str(job.args["record"]))
+
+    async def _draw(self, record: str) -> None:
+        found = await self._db.read(lambda tx: self._due(tx, record))
+        if found is None:
+            return
+        photo, sha256, caption = found
+        if await self._uploads.examiner.caption(sha256, _name(photo), caption, str(TEXT)) is None:
+            return
+
+        def work(tx: sa.Connection) -> None:
+            made = self._uploads.derivative(tx, sha256, _name(photo))  # another one may be newer
+            self._replication.annotate(tx, WORKER.person, {photo: {"watermarked": made}})
+
+        await self._db.write(work)
+
+    def _due(self, tx: sa.Connection, key: str) -> tuple[str, str, Caption] | None:
+        record = self._photo(tx, key)
+        if record is None:
+            return None
+        photo = values_of(record.values)
+        stored = {
+            file.sha256
+            for file in self._uploads.receipts(tx, record.scope, record.id)
+            if file.state is FileState.STORED and file.problem is None
+        }
+        if photo is None or photo.blob not in stored or not self._uploads.facts(tx, [photo.blob]):
+            return None
+        person = identity.name_of(tx, str(record.server.get("by", "")))
+        return record.id, photo.blob, caption_of(photo, projects.place_of(tx, record.scope), person or "")
+
+    def _photo(self, tx: sa.Connection, key: str) -> Record | None:
+        """Give a live photograph by its id, or by that of the op which was parked until now."""
+        record = self._replication.record(tx, key)
+        if record is not None and record.kind == Kind.PARKED:
+            record = self._replication.record(tx, str((record.values.get("op") or {}).get("id")))
+        return record if record is not None and record.kind == Kind.PHOTO and not record.deleted else None
+
+    async def read(self, caller: Caller, key: str) -> tuple[str, bytes]:
+        """Give the copy of a photograph, with its digest; ``request.not_found`` where there is none to be seen."""
+
+        def work(tx: sa.Connection) -> str:
+            record = self._photo(tx, key)
+            if record is None or not identity.holdings(tx, caller.person).holds(record.scope):
+                raise Refused("request.not_found")
+            made = self._uploads.derivative(tx, str(record.values.get("blob")), _name(record.id))
+            if made is None:
+                raise Refused("request.not_found")
+            return made
+
+        made = await self._db.read(work)
+        return made, await self._uploads.blobs.whole(made)
+
+
+def _name(record: str) -> str:
+    return f"watermarked-{record}"
