@@ -87,15 +87,15 @@ class Watermarks:
         if record is None:
             return None
         photo = values_of(record.values)
-        stored = {
-            file.sha256
-            for file in self._uploads.receipts(tx, record.scope, record.id)
-            if file.state is FileState.STORED and file.problem is None
-        }
-        if photo is None or photo.blob not in stored or not self._uploads.facts(tx, [photo.blob]):
+        if photo is None or not self._shows(tx, record) or not self._uploads.facts(tx, [photo.blob]):
             return None
         person = identity.name_of(tx, str(record.server.get("by", "")))
         return record.id, photo.blob, caption_of(photo, projects.place_of(tx, record.scope), person or "")
+
+    def _shows(self, tx: sa.Connection, record: Record) -> bool:
+        """Say whether the readers of a record's scope may see its picture, and there is one to be seen."""
+        files = self._uploads.receipts(tx, record.scope, record.id)
+        return any(file.state is FileState.STORED and file.problem is None for file in files)
 
     def _photo(self, tx: sa.Connection, key: str) -> Record | None:
         """Give a live photograph by its id, or by that of the op which was parked until now."""
@@ -112,7 +112,7 @@ class Watermarks:
             if record is None or not identity.holdings(tx, caller.person).holds(record.scope):
                 raise Refused("request.not_found")
             made = self._uploads.derivative(tx, str(record.values.get("blob")), _name(record.id))
-            if made is None:
+            if made is None or not self._shows(tx, record):
                 raise Refused("request.not_found")
             return made
 
