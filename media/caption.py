@@ -4,7 +4,7 @@ import msgspec
 
 
 class Caption(msgspec.Struct, frozen=True, kw_only=True):
-    """Texts in the order they are read. ``rows`` are labels with their values; ``code`` ties the copy to its original.
+    """Texts in the order they are read. ``rows`` are labels with their values; ``mark`` ties the copy to its original.
 
     Nothing is left out for being long: what does not fit a line goes on in the next, up to a few lines.
     """
@@ -13,4 +13,4 @@ class Caption(msgspec.Struct, frozen=True, kw_only=True):
     date: str
     title: str
     rows: tuple[tuple[str, str], ...]
-    code: str
+    mark: str

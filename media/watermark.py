@@ -82,7 +82,7 @@ class _Veil:
             clock + max(self._text.getlength(part) for part in self._caption.date.split(" ")),
             *(self._title.getlength(line) for line in self._titles),
             *(self._label + self._text.getlength(line) for _, lines in self._rows for line in lines),
-            self._small.getlength(self._caption.code),
+            self._small.getlength(self._caption.mark),
         ]
         return round(max(lengths)) + 1
 
@@ -114,7 +114,7 @@ class _Veil:
                 _put(pen, (left + self._label, top), line, _WHITE, self._text)
                 top += round(letter * 1.48)
         top += round(letter * 0.2)
-        _put(pen, (left, top), self._caption.code, _GREY, self._small)
+        _put(pen, (left, top), self._caption.mark, _GREY, self._small)
         return top + round(letter * 1.05) + self._pad
 
 

@@ -18,7 +18,7 @@ _CLOCK_OFF_MS: Final = 5 * 60 * 1000
 
 
 def caption_of(photo: PhotoValues, place: Place | None, person: str) -> Caption:
-    """Compose the caption: the phone's wall time, the site, the position in WGS-84, a code of the original's digest."""
+    """Compose the caption: the phone's wall time, the site, the position in WGS-84, a mark of the original's digest."""
     time, date = _moment(photo.captured.at)
     said = {
         "标段": f"{place.section} {place.contractor}".strip() if place else "",
@@ -33,12 +33,12 @@ def caption_of(photo: PhotoValues, place: Place | None, person: str) -> Caption:
         date=date,
         title=place.project if place else "未归入项目",
         rows=tuple((label, text) for label, text in said.items() if text.strip()),
-        code=f"铅垂 · 防伪码 {code_of(photo.blob)}",
+        mark=f"铅垂 · 防伪码 {mark_of(photo.blob)}",
     )
 
 
-def code_of(sha256: str) -> str:
-    """Give the code by which a copy is held against its original: the first 64 bits of the digest, in fours."""
+def mark_of(sha256: str) -> str:
+    """Give the mark by which a copy is held against its original: the first 64 bits of the digest, in fours."""
     return " ".join(sha256[at : at + 4].upper() for at in range(0, 16, 4))
 
 

@@ -61,7 +61,7 @@ def test_a_caption_says_when_where_who_and_for_what_as_the_trade_does() -> None:
                 ("说明", "沟槽支护已完成"),
                 ("拍摄", "周敏"),
             ),
-            code="铅垂 · 防伪码 7F3A 91C2 0B5E 44D1",
+            mark="铅垂 · 防伪码 7F3A 91C2 0B5E 44D1",
         )
         == CAPTION
     )
@@ -122,7 +122,7 @@ def test_hostile_words_make_no_other_picture_than_a_longer_one() -> None:
         date="\0\n\r\t\u202e" * 100,
         title="工" * 10_000,
         rows=tuple(("标签" * 50, "值\u200b\ud7ff\U0001f4a3" * 5_000) for _ in range(6)),
-        code="x" * 10_000,
+        mark="x" * 10_000,
     )
     drawn = draw(Image.new("RGB", (800, 600), "white"), hostile, TEXT)
     assert drawn.width * drawn.height <= 4 * SIDE * SIDE

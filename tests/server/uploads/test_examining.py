@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 
 HTML = b"<!doctype html><script>alert(1)</script>"
 CAPTION = Caption(
-    time="08:07", date="2026-11-18 星期三", title="雨污分流", rows=(("部位", "K0+620"), ("拍摄", "周敏")), code="7F3A"
+    time="08:07", date="2026-11-18 星期三", title="雨污分流", rows=(("部位", "K0+620"), ("拍摄", "周敏")), mark="7F3A"
 )
 
 
