@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from server.kernel.database import Database
 from server.kernel.settings import Settings
 from server.kernel.tables import streams
-from server.proof import Sealer, standing
+from server.proof import Sealer, standing, store
 from server.proof.service import LEASE
-from server.proof.store import ROWS, STREAMS
+from server.proof.store import ROWS, STREAMS, Batch
 from server.proof.tables import heads
 from server.schema import metadata
 from tests.server.proof.rows import assert_all_sealed_once, audited, in_tree, sizes, write, written
@@ -82,6 +82,13 @@ async def test_a_sealer_that_lost_its_lease_between_reading_and_appending_append
     assert await other.seal() == 1
     clock.forward(hours=1)
     assert not await sealer._append(*stale)
+    await written(database, {"a": 1})
+    clock.forward(hours=1)
+    stale = await sealer._look("")
+    nothing = Batch(rows=(), ends={}, after=None)
+    assert await other._append((await database.read(store.state)).tree, nothing)  # the same tree, but leased now
+    assert not await sealer._append(*stale)
+    assert await other.seal() == 1
     await assert_all_sealed_once(database)
 
 
@@ -114,25 +121,25 @@ async def test_four_writers_and_two_sealers_that_fight_for_the_lease_seal_each_r
 ) -> None:
     writers, mates = [Database(database_url) for _ in range(4)], [Database(database_url) for _ in range(2)]
     sealers = [Sealer(mate, settings, Hurried()) for mate in mates]
-    done = asyncio.Event()
+    counts, done = [0, 0], asyncio.Event()
 
     async def keep_writing(mine: Database, chance: random.Random) -> None:
-        for _ in range(25):
+        for turn in range(1000):
+            if turn >= 25 and all(counts):  # both have sealed something: they did fight
+                return
             names = chance.sample("abcdefg", chance.randint(1, 4))
             await written(mine, {name: chance.randint(1, 5) for name in names})
             await asyncio.sleep(chance.random() * 0.01)
 
-    async def keep_sealing(sealer: Sealer) -> int:
-        count = 0
+    async def keep_sealing(which: int) -> None:
         while not done.is_set():
-            count += await sealer.seal()
+            counts[which] += await sealers[which].seal()
             await asyncio.sleep(0.001)
-        return count
 
-    sealing = [asyncio.create_task(keep_sealing(sealer)) for sealer in sealers]
+    sealing = [asyncio.create_task(keep_sealing(which)) for which in range(2)]
     await asyncio.gather(*(keep_writing(mine, random.Random(seed)) for seed, mine in enumerate(writers)))
     done.set()
-    counts = [await task for task in sealing]
+    await asyncio.gather(*sealing)
     assert all(counts), "only one of them ever sealed: they did not fight"
     while await sealers[0].seal():
         pass
