@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from mobile_contract import (
+    archive,
     evidence,
     forms,
     identity,
@@ -63,6 +64,9 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     records.ConflictValues,
     records.ParkedValues,
     records.ParkedServer,
+    # archiving
+    archive.ArchiveRecords,
+    archive.ArchivedRecords,
     # parked ops
     parked.ParkedList,
     parked.RetryParked,

@@ -57,11 +57,13 @@ class Author(msgspec.Struct, frozen=True, kw_only=True):
 class Derivation(msgspec.Struct, frozen=True, kw_only=True):
     """Computed fields of one kind: which paths are computed in given values, and the values with them recomputed.
 
-    A computed path may hold ``*`` in place of a row id.
+    A computed path may hold ``*`` in place of a row id. ``fixed`` paths are set when the record is made and not after:
+    its id follows from them.
     """
 
     computed: Callable[[Values], frozenset[str]]
     recompute: Callable[[Values], Values]
+    fixed: frozenset[str] = frozenset()
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):

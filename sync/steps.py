@@ -98,6 +98,8 @@ def _set_leaves(draft: Draft, op: AnyOp, record: Record, leaves: list[merge.Leaf
         if merge.matches(leaf.path, computed):
             continue
         step = merge.weigh(values, leaf)
+        if derivation and step is not merge.Step.SAME and merge.touches(leaf.name, derivation.fixed):
+            raise Park("op.fixed_field", path=leaf.name)
         (clashes if step is merge.Step.CLASH else stood).append(leaf)
         if step is merge.Step.SET:
             values = merge.put(values, leaf.path, leaf.value)

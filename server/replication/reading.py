@@ -6,6 +6,7 @@ from typing import Any, cast
 import msgspec
 import sqlalchemy as sa
 
+from mobile_contract.ids import with_archives
 from mobile_contract.problems import Refused
 from mobile_contract.repair import BucketsAnswer, BucketsAsked
 from mobile_contract.sync import Cursor, FeedEntry, Limits, Notice, Receipt, ScopeChecksum, SyncAnswer, Upsert
@@ -30,19 +31,22 @@ class Reader:
         roles = actor.roles if actor.roles is not None else self._held(tx, actor.person)
         return frozenset(roles) | {actor.own_scope}
 
+    def readable(self, tx: sa.Connection, actor: Actor) -> frozenset[str]:
+        """Name what an actor may read online: the scopes whose feed they follow, and the archives of those."""
+        return with_archives(self.scopes(tx, actor))
+
     def read(self, tx: sa.Connection, actor: Actor, record_id: str) -> bytes:
         """Give the feed entry of one record. Raises ``request.not_found``, also where the actor may not read it."""
         record = store.Records(tx, [record_id]).get(record_id)
-        if record is None or record.scope not in self.scopes(tx, actor):
+        if record is None or record.scope not in self.readable(tx, actor):
             raise Refused("request.not_found")
         return store.entry(store.page(tx, record.scope, record.seq - 1, 1)[0])
 
     def listing(
         self, tx: sa.Connection, actor: Actor, kind: str, scope: str | None, after: int, limit: int
     ) -> list[bytes]:
-        """Give the feed entries of live records of a kind, in one scope or in all that the actor may read."""
-        scopes = self.scopes(tx, actor)
-        wanted = scopes & {scope} if scope else scopes
+        """Give the feed entries of live records of a kind, in one scope – an archive too – or in all that are live."""
+        wanted = self.readable(tx, actor) & {scope} if scope else self.scopes(tx, actor)
         return [store.entry(row) for row in store.of_kind(tx, wanted, kind, after, limit)]
 
     def buckets(self, tx: sa.Connection, actor: Actor, asked: BucketsAsked) -> bytes:

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
+from mobile_contract.archive import ArchivedRecords, ArchiveRecords
 from mobile_contract.identity import Role
 from mobile_contract.parked import ApplyParked, DiscardParked, ParkedState, RetryParked
 from mobile_contract.repair import BucketsAsked
@@ -20,6 +21,7 @@ from server.replication.service import Replication
 AnyRequest = Request[Any, Any, Any]
 JSON = "application/json"
 DECISION_BYTES = 8_192
+ARCHIVE_BYTES = 65_536
 #: Sums of buckets are made by reading the whole scope.
 REPAIR_COST = 10
 
@@ -72,6 +74,15 @@ async def records(
 ) -> Response[bytes]:
     """List live records of a kind – reports, conflicts, parked ops – in the scopes the caller may read."""
     return Response(await replication.listing(_actor(caller), kind, within, after, limit), media_type=JSON)
+
+
+@post("/v1/archive", status_code=200)
+async def archive(
+    request: AnyRequest, caller: NamedDependency[Caller], replication: NamedDependency[Replication]
+) -> ArchivedRecords:
+    """Put records into the archive of their scope, or bring them back. Supervisors and administrators only."""
+    asked = decode(await read(request, ARCHIVE_BYTES), ArchiveRecords)
+    return await replication.archive(_decider(caller), asked)
 
 
 @get("/v1/parked")
@@ -148,4 +159,4 @@ def _decider(caller: Caller) -> Actor:
     return Actor(person=caller.person, replica=desk_replica(caller.person), admin=admin)
 
 
-ROUTES = [exchange, buckets, record, records, parked, retry_parked, apply_parked, discard_parked, wake]
+ROUTES = [exchange, buckets, record, records, archive, parked, retry_parked, apply_parked, discard_parked, wake]

@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from mobile_contract.archive import ArchivedRecords, ArchiveRecords
 from mobile_contract.parked import ApplyParked, ParkedState
 from mobile_contract.problems import Refused
 from mobile_contract.repair import BucketsAsked
@@ -23,6 +24,7 @@ from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, would_fail_again
 from server.kernel.journal import SYSTEM, Event, Journal
 from server.replication import store
+from server.replication.archiving import archive
 from server.replication.model import Actor, Held, SyncedKind, Tuning
 from server.replication.pace import Pace
 from server.replication.parked import NotApplied, ParkedOps
@@ -200,6 +202,13 @@ class Replication:
         was moved by somebody else just now.
         """
         return self._writer.move(tx, actor, ids, scope)
+
+    async def archive(self, actor: Actor, asked: ArchiveRecords) -> ArchivedRecords:
+        """Put records into the archive of their scope, or bring them back, for a supervisor or administrator.
+
+        Raises ``request.not_found``, ``identity.forbidden``, or ``server.busy`` where somebody moves one just now.
+        """
+        return await self._db.write(lambda tx: archive(tx, self._writer, actor, asked))
 
     # -- parked ops ---------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from mobile_contract.ids import live_scope
 from mobile_contract.problems import Refused
 from mobile_contract.sync import AnyOp, Cursor, Limits, Outcome, Receipt, Resolve
 from server.identity import Dismissed
@@ -274,7 +275,7 @@ class Writer:
                     said=(when or {}).get(record.id),
                 )
                 for record in final.values()
-                if record.kind == kind
+                if record.kind == kind and not _archived(before.get(record.id), record)
             ]
             if written and synced.project is not None:
                 for key, server in synced.project(tx, written).items():
@@ -300,7 +301,8 @@ class Writer:
     def move(self, tx: sa.Connection, actor: str, ids: Iterable[str], scope: str) -> int:
         """Move living records to another scope, with the conflicts about them. Gives how many records moved.
 
-        Who reads only the old scope sees them leave; who reads both sees them change place.
+        Who reads only the old scope sees them leave; who reads both sees them change place. Into an archive go only
+        records of its own scope. They stay with the same readers, so nothing that a kind projects changes.
         """
         wanted = list(ids)
         there = store.Records(tx, wanted)
@@ -313,6 +315,7 @@ class Writer:
             record.id: record.scope
             for record in there.values()
             if record.scope != scope and not record.deleted and record.kind not in PROTOCOL_KINDS
+            if live_scope(scope) in (scope, record.scope)
         }
         for old in sorted(set(moving.values())):
             there.also(store.conflicts_about(tx, old, moving))
@@ -351,6 +354,12 @@ class Writer:
         self._save(tx, book, there, changed)
         book.close()
         return len(changed)
+
+
+def _archived(before: Record | None, after: Record) -> bool:
+    """Say whether a record only went to the archive of its scope, or came from there."""
+    moved = before is not None and before.scope != after.scope
+    return moved and before is not None and live_scope(before.scope) == live_scope(after.scope)
 
 
 def _received(author: Author, answer: Answer) -> Event:

@@ -136,19 +136,28 @@ def _row(written: Written, author: str, found: Mapping[str, str]) -> dict[str, A
 
 
 def derive(tx: sa.Connection, values: Values) -> Derivation | None:
-    """Give the computed fields of a report by its form; None for a form or version that is not known here."""
+    """Give the computed and the fixed fields of a report by its form; None for one that is not known here.
+
+    What a form is ``unique_by`` makes the report's id, so it is set with the report and never after.
+    """
     definition = _definition(tx, values)
     if definition is None:
         return None
     paths = _once(computed_paths, definition)
-    if not paths:
+    fixed = _once(key_paths, definition)
+    if not paths and not fixed:
         return None
 
     def recompute(values: Values) -> Values:
         fields = values.get("fields")
         return {**values, "fields": forms.recompute(definition, fields)} if isinstance(fields, dict) else values
 
-    return Derivation(computed=lambda _values: paths, recompute=recompute)
+    return Derivation(computed=lambda _values: paths, recompute=recompute, fixed=fixed)
+
+
+def key_paths(definition: FormDefinition) -> frozenset[str]:
+    """Name the paths of what a form is ``unique_by``."""
+    return frozenset(f"fields/{name}" for name in definition.unique_by)
 
 
 def computed_paths(definition: FormDefinition) -> frozenset[str]:

@@ -32,6 +32,7 @@ from tests.simulation.servers import Down, Hooks, Server
 
 Make = Callable[[Hooks, Limits], Server]
 PASSES = 4
+SMALL_PAGE = 10_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -274,7 +275,9 @@ class Simulation:
 
     def _settle(self, phone: SimPhone) -> None:
         rows = sum(head.at_seq for head in self.server.heads().values())
-        bound = 12 + 2 * phone.storage.memory().next_n + 2 * (rows // self.profile.limits.page_entries + 1)
+        limits = self.profile.limits
+        entries = limits.page_entries if limits.page_bytes > SMALL_PAGE else 1  # of any size, one at least
+        bound = 12 + 2 * phone.storage.memory().next_n + 2 * (rows // entries + 1)
         for _ in range(bound):
             done = phone.replica.exchange()
             if not done.more and not phone.storage.pending(1):
