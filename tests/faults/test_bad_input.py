@@ -362,3 +362,15 @@ async def test_a_cursor_of_another_history_is_answered_with_everything_and_what_
 async def test_the_largest_op_number_leaves_the_replica_usable(house: House) -> None:
     await house.push(msgspec.structs.replace(house.log(), n=2**53 - 1))
     assert codes((await house.push(house.log())).receipts) == ["op.applied"]
+
+
+async def test_what_a_log_is_unique_by_does_not_change(house: House) -> None:
+    log = house.log()
+    await house.push(log)
+    day = log.values["fields"]["business_date"]
+    later = house.patch(log.id, {"fields/business_date": Change(value="2030-01-01", was=day)})
+    gone = house.patch(log.id, {"fields/business_date": Change(value=None, was=day)})
+    same = house.patch(log.id, {"fields/business_date": Change(value=day, was=None)})
+    found = await house.push(later, gone, same)
+    assert codes(found.receipts) == ["op.fixed_field", "op.fixed_field", "op.nothing_to_do"]
+    assert found.receipts[0].params == {"path": "fields/business_date"}

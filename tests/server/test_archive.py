@@ -1,18 +1,22 @@
 """Archives: what is long closed leaves the phones, is read online, and takes no more ops until it is brought back."""
 
+from inspect import signature
 from typing import Any
 
 import msgspec
 import pytest
+from litestar.di import Provide
 
 from mobile_contract.archive import ArchiveRecords
 from mobile_contract.ids import archive_scope, is_scope, live_scope, with_archives
 from mobile_contract.sync import Left
+from server.identity import Caller
 from server.kernel.database import Database
-from server.replication import Actor
-from tests.server.notes import OTHER, SECTION, Town, actor, create, own, patch
+from server.replication import ROUTES, Actor
+from tests.server.notes import OTHER, SECTION, Town, actor, create, own, patch, person_id
 from tests.server.test_scopes import Phones, views
 from tests.support.clock import HandClock
+from tests.support.http import client
 from tests.support.refusals import refuses
 
 pytestmark = pytest.mark.anyio
@@ -105,6 +109,22 @@ async def test_only_the_records_of_its_scope_go_into_an_archive(town: Town) -> N
     work = town.replication.move
     assert await town.database.write(lambda tx: work(tx, "root", [op.id], archive_scope(OTHER))) == 0
     assert await town.database.write(lambda tx: work(tx, "root", [op.id], ARCHIVE)) == 1
+
+
+async def test_over_http(town: Town) -> None:
+    op = create(1, "old")
+    await town.push("chen", [op])
+    wang = Caller(person=person_id("wang"), name="wang", replica=actor("wang").replica)
+    given = {"replication": town.replication, "caller": Provide(lambda: wang, sync_to_thread=False)}
+    routes = [route for route in ROUTES if "identity" not in signature(route.fn).parameters]
+    async with client(routes, given) as http:
+        assert (await http.post("/v1/archive", json={"records": [op.id]})).json() == {"moved": 1}
+        (entry,) = (await http.get("/v1/records", params={"kind": "note", "scope": ARCHIVE})).json()
+        assert (entry["id"], entry["scope"]) == (op.id, ARCHIVE)
+        assert (await http.get("/v1/records", params={"kind": "note"})).json() == []
+        assert (await http.get(f"/v1/records/{op.id}")).json() == entry
+        assert (await http.post("/v1/archive", json={"records": [op.id], "back": True})).json() == {"moved": 1}
+        assert (await http.post("/v1/archive", json={"records": []})).status_code == 422
 
 
 def test_an_archive_is_named_after_its_scope() -> None:
