@@ -31,7 +31,7 @@ from mobile_contract.sync import (
     Upsert,
 )
 from mobile_contract.values import Value, Values
-from sync import checksum, merge
+from sync import checksum, lenient, merge
 from sync.policy import KindPolicy
 from sync.ports import (
     Copy,
@@ -50,7 +50,6 @@ from sync.repair import Repaired, copy_of, repair
 
 _ANY_KIND = KindPolicy(kind="")
 _DAY = 86_400_000
-_ANSWER = msgspec.json.Decoder(SyncAnswer)
 _OP = msgspec.json.Decoder(AnyOp)
 
 
@@ -156,7 +155,7 @@ class Replica:
         sent_at = self._now()
         request = SyncRequest(clock=sent_at, cursor=memory.cursor, ops=tuple(msgspec.Raw(op.raw) for op in batch))
         try:
-            answer = _ANSWER.decode(self._transport.exchange(msgspec.json.encode(request)))
+            answer, unread = lenient.read(self._transport.exchange(msgspec.json.encode(request)))
         except Unreadable as error:
             self._send_less(memory, batch, str(error))
             return Exchanged(more=True)
@@ -167,6 +166,8 @@ class Replica:
         except msgspec.DecodeError as error:
             raise Unreachable(f"the answer is not whole: {error}") from error
         with self._storage.transaction():
+            for op_id, why in unread.items():
+                self._storage.hold(op_id, why)
             return self._keep(answer, sent_at)
 
     @property
