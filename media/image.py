@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
-from PIL import AvifImagePlugin, Image
+from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
 from media import exif, pdf
 from media.caps import CAPS, Caps
@@ -187,6 +187,8 @@ def _opened(data: bytes, caps: Caps) -> Iterator[tuple[Image.Image, str]]:
 def _refusing() -> Iterator[None]:
     try:
         yield
+    except UnidentifiedImageError as error:
+        raise Refused("media.undecodable", reason="not what its first bytes say") from error
     except MemoryError as error:
         raise Refused("media.too_costly", reason="memory") from error
     except _BROKEN as error:

@@ -1,7 +1,9 @@
 """What is found out about bytes once they are here – or what is wrong with them, without anything falling over."""
 
 import io
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import msgspec
@@ -16,7 +18,7 @@ from server.jobs import Worker
 from server.kernel.database import Database
 from server.kernel.settings import BadSetting, load
 from server.uploads.pictures import Unreadable
-from tests.media import images, recordings
+from tests.media import hostile, images, recordings
 from tests.server.uploads.house import PHOTO, House, problem, serve, sha256, upload
 from tests.support.clock import HandClock
 
@@ -42,6 +44,12 @@ async def examined(house: House, http: httpx.AsyncClient, data: bytes, **metadat
     await upload(http, data, **metadata)
     await Worker(house.jobs, house.uploads.handlers).drain()
     return msgspec.convert((await http.get(f"/v1/blobs/{sha256(data)}/facts")).json(), MediaFacts)
+
+
+def most_held(process: int) -> int:
+    """Give the most memory a process has held, in KiB."""
+    (most,) = re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text("ascii"))
+    return int(most)
 
 
 def opened(data: bytes) -> Image.Image:
@@ -124,6 +132,27 @@ async def test_what_hides_behind_a_photograph_is_in_no_copy_of_it(house: House, 
     polyglot = PHOTO + HTML + images.pdf()
     assert (await examined(house, http, polyglot)).problem is None
     assert b"script" not in (await http.get(f"/v1/blobs/{sha256(polyglot)}/thumbnail")).content
+
+
+@pytest.mark.timeout(240)
+async def test_files_that_ask_for_too_much_stop_nothing_and_get_a_bounded_memory(
+    house: House, http: httpx.AsyncClient
+) -> None:
+    for data, _ in hostile.FILES.values():
+        await upload(http, data)
+    worker = Worker(house.jobs, house.uploads.handlers)
+    while await worker.drain():
+        house.clock.forward(minutes=2)  # what fell is tried again by then
+    pictures = house.uploads.examiner._pictures
+    for name, (data, code) in hostile.FILES.items():
+        facts = (await http.get(f"/v1/blobs/{sha256(data)}/facts")).json()
+        assert facts.get("problem", "") == (code or ""), name
+        for said in (facts.get("exif") or {}).values():
+            assert isinstance(said, int) or (len(said) <= 120 and said.isprintable())
+    assert (await house.jobs.dead()).jobs == ()
+    assert (await examined(house, http, PHOTO)).problem is None
+    for child in pictures._idle:
+        assert most_held(child._process.pid) < 1_200_000
 
 
 async def test_a_captioned_copy_is_made_anew_when_its_caption_changes(house: House, http: httpx.AsyncClient) -> None:
