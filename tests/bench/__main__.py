@@ -32,6 +32,7 @@ class Part:
 
 
 PARTS = {
+    "uploads": Part("uploads of 2 MiB beside the tus server of npm", usual=False),
     "rates": Part("push and pull beside the floor, single ops, peak memory"),
     "depth": Part("the last 100 changes at 10 thousand and at a million stored records"),
     "costs": Part("what of a push goes into receipt, journal, projection and the rest"),

