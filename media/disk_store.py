@@ -37,6 +37,9 @@ class DiskStore:
     async def put(self, sha256: str, size: int, source: Source) -> None:
         """See ``BlobStore.put``."""
         verifier = Verifier(sha256, size)
+        if isinstance(source, bytes | bytearray):  # at hand: one thread does it all
+            await _in_thread(self._put, verifier, source, self._path(sha256))
+            return
 
         def write(file: BinaryIO, block: bytes) -> None:
             verifier.update(block)
@@ -80,10 +83,7 @@ class DiskStore:
 
     async def stage(self, upload: str, index: int, token: int, data: bytes) -> None:
         """See ``PartStaging.stage``."""
-        target = self._part(upload, index, token)
-        with self._new_file() as (file, path):
-            await _in_thread(file.write, data)
-            await _in_thread(_publish, file, path, target, self._staging)
+        await _in_thread(self._keep, data, self._part(upload, index, token), self._staging)
 
     async def staged(self, upload: str, index: int, token: int) -> bytes:
         """See ``PartStaging.staged``."""
@@ -100,6 +100,16 @@ class DiskStore:
     async def tidy(self, older_seconds: float, limit: int) -> int:
         """See ``PartStaging.tidy``."""
         return await _in_thread(_tidy, self._temporary, time.time() - older_seconds, limit)
+
+    def _put(self, verifier: Verifier, data: bytes | bytearray, target: Path) -> None:
+        verifier.update(data)
+        verifier.finish()
+        self._keep(data, target, self._blobs)
+
+    def _keep(self, data: bytes | bytearray, target: Path, root: Path) -> None:
+        with self._new_file() as (file, path):
+            file.write(data)
+            _publish(file, path, target, root)
 
     @contextmanager
     def _new_file(self) -> Iterator[tuple[BinaryIO, Path]]:

@@ -21,10 +21,10 @@ class PartWriter:
         return self.end - self._staged_to
 
     @property
-    def whole(self) -> bytes | None:
+    def whole(self) -> bytearray | None:
         """Give the whole file if it came in one go and was small enough never to be staged."""
         in_memory = self._state.offset == 0 and self._staged_to == 0 and self.end == self._state.length
-        return bytes(self._held) if in_memory else None
+        return self._held if in_memory else None
 
     async def resume(self) -> None:
         """Fetch the unfinished last part, which is written anew with what follows; ``request.not_found``."""

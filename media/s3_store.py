@@ -81,10 +81,14 @@ class S3Store:
         if size >= PART_BYTES and await self.size(sha256) != size:
             await self._put_parts(self._blob(sha256), blocks(source, PART_BYTES), verifier)
             return
-        body = b""
-        async for block in blocks(source, PART_BYTES):
-            await self._run(verifier.update, block)
-            body = block
+        body: bytes | bytearray = b""
+        if size < PART_BYTES and isinstance(source, bytes | bytearray):
+            body = source
+            await self._run(verifier.update, body)
+        else:
+            async for block in blocks(source, PART_BYTES):
+                await self._run(verifier.update, block)
+                body = block
         verifier.finish()
         if size < PART_BYTES:  # else it is there already, and what came agrees with it
             await self._put_object(self._blob(sha256), body, if_none_match=True)
@@ -190,7 +194,7 @@ class S3Store:
         await self._delete(key)
         return tuple(missing)
 
-    async def _put_object(self, key: str, body: bytes, *, if_none_match: bool) -> None:
+    async def _put_object(self, key: str, body: bytes | bytearray, *, if_none_match: bool) -> None:
         md5 = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
         condition = {"IfNoneMatch": "*"} if if_none_match else {}
         try:

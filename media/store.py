@@ -15,7 +15,7 @@ from mobile_contract.ids import is_sha256
 from mobile_contract.problems import Refused
 
 #: What a put reads from: bytes at hand, a local file, or a stream.
-Source = bytes | Path | AsyncIterable[bytes]
+Source = bytes | bytearray | Path | AsyncIterable[bytes]
 
 CHUNK_BYTES: Final = 1024 * 1024
 
@@ -105,7 +105,7 @@ class Verifier:
     def __init__(self, sha256: str, size: int) -> None:
         self._expected, self._size, self._seen, self._hash = checked(sha256), size, 0, hashlib.sha256()
 
-    def update(self, piece: bytes) -> None:
+    def update(self, piece: bytes | bytearray) -> None:
         """Take the next piece; stops a source that outgrows its declared size."""
         self._seen += len(piece)
         if self._seen > self._size:
@@ -127,9 +127,9 @@ def checked(sha256: str) -> str:
 
 async def blocks(source: Source, size: int = CHUNK_BYTES) -> AsyncIterator[bytes]:
     """Cut a source into blocks of ``size`` bytes; only the last may be shorter."""
-    if isinstance(source, bytes):
+    if isinstance(source, bytes | bytearray):
         for start in range(0, len(source), size):
-            yield source[start : start + size]
+            yield bytes(source[start : start + size])
         return
     held = bytearray()
     async for piece in _pieces(source, size):

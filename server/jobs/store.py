@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from server.jobs.model import Job, State
 from server.jobs.tables import jobs
-from server.kernel.database import insert
+from server.kernel.database import insert, insert_rows
 
 
 def add(tx: sa.Connection, row: dict[str, Any]) -> None:
@@ -20,16 +20,18 @@ def add(tx: sa.Connection, row: dict[str, Any]) -> None:
     The waiting row is written to even when nothing changes: that locks it, so no worker can start it on the state
     before this transaction.
     """
+    if row["dedupe"] is None:  # as most are
+        insert_rows(tx, jobs, [row])
+        return
     statement = insert(tx, jobs).values(row)
-    if row["dedupe"] is not None:
-        new = statement.excluded
-        statement = statement.on_conflict_do_update(
-            index_elements=["kind", "dedupe"],
-            set_={
-                "run_at": sa.case((new.run_at < jobs.c.run_at, new.run_at), else_=jobs.c.run_at),
-                "priority": sa.case((new.priority > jobs.c.priority, new.priority), else_=jobs.c.priority),
-            },
-        )
+    new = statement.excluded
+    statement = statement.on_conflict_do_update(
+        index_elements=["kind", "dedupe"],
+        set_={
+            "run_at": sa.case((new.run_at < jobs.c.run_at, new.run_at), else_=jobs.c.run_at),
+            "priority": sa.case((new.priority > jobs.c.priority, new.priority), else_=jobs.c.priority),
+        },
+    )
     tx.execute(statement)
 
 

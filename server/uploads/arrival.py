@@ -71,14 +71,14 @@ class Arrivals:
         await self._files.discard(received.id)
         return settled
 
-    async def store_whole(self, received: Incoming, data: bytes) -> Incoming:
+    async def store_whole(self, received: Incoming, data: bytes | bytearray) -> Incoming:
         """Store a file that came in one go: nothing was staged, and one transaction says all."""
         try:
             await self._files.put(received.sha256, len(data), data)
         except Refused as refusal:
             await self._mismatched(received, refusal)
             raise
-        return await self._settle(received, data[:16])
+        return await self._settle(received, bytes(data[:16]))
 
     async def _anew(self, received: Incoming, refusal: Refused) -> Incoming:
         found = await self._db.read(lambda tx: store.look(tx, received.id))

@@ -71,6 +71,7 @@ class Uploads:
     async def start(self) -> None:
         """Prepare what runs by itself; call it when a program starts."""
         await self._upkeep.start()
+        await self._db.write(self._sweep.later)
 
     def close(self) -> None:
         """Let go of the processes that look at files."""
@@ -111,7 +112,6 @@ class Uploads:
                 dismissed.take_media(tx, length)
             _refuse_uncited(tx, caller, sha256)
             store.add(tx, begun)
-            self._sweep.later(tx)
             return begun
 
         begun = await self._db.write(work)

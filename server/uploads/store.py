@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from media.upload import Phase, State
 from mobile_contract.media import Exif, MediaFacts
 from mobile_contract.problems import Refused
-from server.kernel.database import insert_if_absent, upsert
+from server.kernel.database import insert_if_absent, insert_rows, upsert
 from server.uploads.model import Blob, Incoming
 from server.uploads.tables import blob_facts, blob_owners, blob_refs, blobs, derivatives, uploads
 
@@ -19,30 +19,35 @@ from server.uploads.tables import blob_facts, blob_owners, blob_refs, blobs, der
 def add(tx: sa.Connection, incoming: Incoming) -> None:
     """Insert an upload."""
     named = {"id": incoming.id, "person": incoming.person, "sha256": incoming.sha256}
-    tx.execute(
-        sa.insert(uploads).values(
-            **named, filename=incoming.filename, filetype=incoming.filetype, **_columns(incoming.state)
-        )
-    )
+    names = {"filename": incoming.filename, "filetype": incoming.filetype}
+    insert_rows(tx, uploads, [named | names | _columns(incoming.state)])
 
 
 def incoming(tx: sa.Connection, upload: str, person: str) -> Incoming | None:
     """Give and lock an upload of a person."""
-    row = tx.execute(
-        sa.select(uploads).where(uploads.c.id == upload, uploads.c.person == person).with_for_update()
-    ).one_or_none()
-    return None if row is None else _incoming(row)
+    row = tx.execute(_LOCK, {"upload": upload}).one_or_none()
+    return None if row is None or row.person != person else _incoming(row)
 
 
 def look(tx: sa.Connection, upload: str) -> Incoming | None:
     """Give an upload as it is now, to whoever will look again before changing it."""
-    row = tx.execute(sa.select(uploads).where(uploads.c.id == upload)).one_or_none()
+    row = tx.execute(_LOOK, {"upload": upload}).one_or_none()
     return None if row is None else _incoming(row)
+
+
+# Built once: building a statement takes longer than running it.
+_LOOK = sa.select(uploads).where(uploads.c.id == sa.bindparam("upload"))
+_LOCK = _LOOK.with_for_update()
+_SAVE = (
+    sa.update(uploads)
+    .where(uploads.c.id == sa.bindparam("upload"))
+    .values({name: sa.bindparam(f"new_{name}") for name in State.__struct_fields__})
+)
 
 
 def save(tx: sa.Connection, upload: str, state: State) -> None:
     """Write where an upload stands."""
-    tx.execute(sa.update(uploads).where(uploads.c.id == upload).values(**_columns(state)))
+    tx.execute(_SAVE, {"upload": upload} | {f"new_{name}": value for name, value in _columns(state).items()})
 
 
 def remove(tx: sa.Connection, upload: str) -> None:
@@ -63,8 +68,12 @@ def unfinished(tx: sa.Connection, person: str, limit: int) -> list[Incoming]:
 
 def count_unfinished(tx: sa.Connection, person: str) -> int:
     """Count a person's uploads that may still come to be stored."""
-    unfinished_ones = uploads.c.phase.in_((Phase.RECEIVING, Phase.RECEIVED))
-    return tx.scalar(sa.select(sa.func.count()).where(uploads.c.person == person, unfinished_ones)) or 0
+    return tx.scalar(_COUNT, {"of": person}) or 0
+
+
+_COUNT = sa.select(sa.func.count()).where(
+    uploads.c.person == sa.bindparam("of"), uploads.c.phase.in_((Phase.RECEIVING, Phase.RECEIVED))
+)
 
 
 def unverified(tx: sa.Connection, limit: int) -> list[str]:
@@ -84,11 +93,6 @@ def unknown(tx: sa.Connection, ids: Sequence[str]) -> list[str]:
     """Give those of the ids that no upload has."""
     known = set(tx.scalars(sa.select(uploads.c.id).where(uploads.c.id.in_(ids))))
     return [upload for upload in ids if upload not in known]
-
-
-def any_left(tx: sa.Connection) -> bool:
-    """Say whether there is any upload that will expire."""
-    return tx.scalar(sa.select(uploads.c.id).limit(1)) is not None
 
 
 def _columns(state: State) -> dict[str, Any]:
@@ -192,10 +196,17 @@ def come_back(tx: sa.Connection, sha256: str) -> bool:
 
 def owners_of(tx: sa.Connection, shas: Sequence[str], person: str | None = None) -> set[tuple[str, str]]:
     """Give (digest, person) for everybody – or only ``person`` – who brought one of the blobs."""
-    query = sa.select(blob_owners.c.sha256, blob_owners.c.person).where(blob_owners.c.sha256.in_(shas))
-    if person is not None:
-        query = query.where(blob_owners.c.person == person)
-    return {(row.sha256, row.person) for row in tx.execute(query)}
+    if person is None:
+        rows = tx.execute(_OWNERS, {"shas": list(shas)})
+    else:
+        rows = tx.execute(_OWNED, {"shas": list(shas), "of": person})
+    return {(row.sha256, row.person) for row in rows}
+
+
+_OWNERS = sa.select(blob_owners.c.sha256, blob_owners.c.person).where(
+    blob_owners.c.sha256.in_(sa.bindparam("shas", expanding=True))
+)
+_OWNED = _OWNERS.where(blob_owners.c.person == sa.bindparam("of"))
 
 
 def readable(tx: sa.Connection, shas: Sequence[str], person: str, scopes: Iterable[str]) -> set[str]:

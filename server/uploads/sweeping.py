@@ -21,7 +21,7 @@ ABANDONED: Final = timedelta(days=1)
 
 
 class Sweep:
-    """The job; it comes back as long as there are uploads."""
+    """The job, which comes back for ever once it was begun."""
 
     def __init__(self, db: Database, jobs: Jobs, files: StagingStore, arrivals: Arrivals, clock: Clock) -> None:
         self._db = db
@@ -47,8 +47,7 @@ class Sweep:
         def come_back(tx: sa.Connection) -> None:
             for upload in store.unverified(tx, SWEEP_AT_ONCE):  # its job was given up, or its last request died
                 self._arrivals.expect(tx, upload)
-            if full or store.any_left(tx):
-                self.later(tx, timedelta() if full else SWEEP_EVERY)
+            self.later(tx, timedelta() if full else SWEEP_EVERY)
 
         await self._db.write(come_back)
 

@@ -79,6 +79,7 @@ class House:
         self.chen = await people.person(self.identity, admin, "chen", (Role.CONTRACTOR, SECTION))
         self.stranger = await people.person(self.identity, admin, "stranger", (Role.CONTRACTOR, OTHER))
         self.speaker = self.zhou
+        await self.uploads.start()
 
     async def work(self) -> int:
         """Have the jobs done that are due: a large file is verified by one."""

@@ -35,6 +35,7 @@ async def port(database: Database, clock: HandClock, tmp_path: Path) -> AsyncIte
         "caller": Provide(lambda: house.speaker, sync_to_thread=False),
         "uploads": Provide(lambda: house.uploads, sync_to_thread=False),
         "settings": Provide(lambda: SETTINGS, sync_to_thread=False),
+        "identity": Provide(lambda: house.identity, sync_to_thread=False),
     }
     app = Litestar(ROUTES, dependencies=provided, exception_handlers=HANDLERS, openapi_config=None)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
