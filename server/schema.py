@@ -19,6 +19,9 @@ import server.reports
 import server.uploads  # noqa: F401 - each package registers its tables
 from server.kernel.tables import metadata
 
+#: The key of PostgreSQL's advisory lock that whoever migrates holds: "plumb" in ASCII.
+UPGRADING = 0x706C756D62
+
 __all__ = ["current", "head", "metadata", "upgrade"]
 
 
@@ -29,7 +32,12 @@ def _config() -> Config:
 
 
 def upgrade(tx: sa.Connection) -> None:
-    """Bring the database of this connection to the newest version, inside its transaction."""
+    """Bring the database of this connection to the newest version, inside its transaction.
+
+    Processes that start together do it one after the other: the later ones find nothing left to do.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(UPGRADING)))
     config = _config()
     config.attributes["connection"] = tx
     command.upgrade(config, "head")

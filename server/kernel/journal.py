@@ -79,12 +79,14 @@ class Stream:
     head: str
 
 
-_LOCK = (
-    sa.select(streams)
+#: Byte order, which is Python's too: a database may collate otherwise, and then two writers could wait for each other.
+_LOCK = {
+    dialect: sa.select(streams)
     .where(streams.c.stream.in_(sa.bindparam("names", expanding=True)))
-    .order_by(streams.c.stream)
+    .order_by(sa.collate(streams.c.stream, collation))
     .with_for_update()
-)
+    for dialect, collation in (("sqlite", "BINARY"), ("postgresql", "C"))
+}
 _ADVANCE = (
     sa.update(streams)
     .where(streams.c.stream == sa.bindparam("key"))
@@ -165,7 +167,7 @@ class Journal:
         """
         wanted = sorted(set(names))
         insert_if_absent(tx, streams, [{"stream": name} for name in wanted])
-        rows = tx.execute(_LOCK, {"names": wanted})
+        rows = tx.execute(_LOCK[tx.dialect.name], {"names": wanted})
         locked = {
             row.stream: Stream(row.stream, row.seq, int(row.sum, 16), row.live, row.pos, row.head) for row in rows
         }
