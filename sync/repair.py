@@ -34,12 +34,15 @@ def bucket_of(record_id: str) -> str:
 
 def sums(terms: Iterable[tuple[str, int, str]]) -> dict[str, BucketSum]:
     """Sum records – id, rev, digest – by bucket."""
-    totals: dict[str, tuple[int, int]] = {}
+    totals: dict[str, list[int]] = {}
     for record_id, rev, digest_ in terms:
-        bucket = bucket_of(record_id)
-        total, count = totals.get(bucket, (0, 0))
-        totals[bucket] = checksum.add(total, checksum.term(record_id, rev, digest_)), count + 1
-    return {bucket: BucketSum(sum=checksum.written(total), count=count) for bucket, (total, count) in totals.items()}
+        so_far = totals.setdefault(bucket_of(record_id), [0, 0])
+        so_far[0] += checksum.term(record_id, rev, digest_)
+        so_far[1] += 1
+    return {
+        bucket: BucketSum(sum=checksum.written(checksum.add(0, total)), count=count)
+        for bucket, (total, count) in totals.items()
+    }
 
 
 def copy_of(entry: Upsert, sweep: int) -> Copy:

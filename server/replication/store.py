@@ -250,12 +250,12 @@ def terms(tx: sa.Connection, scope: str, chunk: int = 5000) -> Iterator[tuple[st
     after = 0
     while True:
         rows = tx.execute(
-            sa.select(records.c.seq, records.c.id, records.c.rev, records.c.digest, records.c.deleted)
-            .where(records.c.scope == scope, records.c.seq > after)
+            sa.select(records.c.id, records.c.rev, records.c.digest, records.c.seq)
+            .where(records.c.scope == scope, records.c.seq > after, records.c.deleted.is_(False))
             .order_by(records.c.seq)
             .limit(chunk)
         ).all()
-        yield from ((row.id, row.rev, row.digest) for row in rows if not row.deleted)
+        yield from ((key, rev, digest) for key, rev, digest, _ in rows)
         if len(rows) < chunk:
             return
         after = rows[-1].seq

@@ -38,6 +38,7 @@ PARTS = {
     "costs": Part("what of a push goes into receipt, journal, projection and the rest"),
     "postgres": Part("push and pull on PostgreSQL with 1, 2 and 4 API processes"),
     "phones": Part("a load of reference phones with real storage, and whether everything fits afterwards"),
+    "wake": Part("what silent wake-up connections cost in memory and CPU"),
     "footprint": Part("bytes that a record and an edit leave in the database, and the sealer's rate"),
     "start": Part("how long the server takes to start, and what it holds then"),
 }

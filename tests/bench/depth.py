@@ -146,6 +146,7 @@ def _table(race: list[Deep]) -> Table:
     ]
     wall = statistics.median(large.waits) / statistics.median(small.waits)
     table.add("ratio", f"{ratios[0]:.2f}", f"{wall:.2f}", "", f"{ratios[1]:.2f}")
+    table.add("aim", "≤ 1.30", "", "", "")
     return table
 
 

@@ -104,6 +104,7 @@ def _table(race: tuple[Contender, Contender], sample: int) -> Table:
     floor, ours = race
     pairs = ((floor.pushes, ours.pushes), (floor.pulls, ours.pulls))
     table.add("ratio", *(f"{_ratio(first, second):.2f}" for first, second in pairs), "")
+    table.add("aim", "≥ 12,000, ratio ≥ 0.50", "≥ 100,000", "< 238 MiB")
     return table
 
 
