@@ -120,7 +120,7 @@ def _table(days: list[Day], scopes: list[str], cpu: float, peak: int) -> Table:
         for scope in set(scopes)
     )
     note = (
-        f"{PHONES} reference phones (`sync/replica.py` on SQLite, HTTP compressed both ways) in {SECTIONS} sections for "
+        f"{PHONES} reference phones (`sync/replica.py`, SQLite, HTTP compressed both ways) in {SECTIONS} sections for "
         f"{SECONDS} s, from one Python process beside the server: 60 % new reports, 40 % edits of anybody's."
     )
     table = Table(("load of reference phones", "figure"), note=note)
