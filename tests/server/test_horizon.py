@@ -1,11 +1,15 @@
 """The horizon: what the feed forgets, and how a phone that was away for longer learns of it all the same."""
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from mobile_contract.ids import is_id
 from mobile_contract.sync import Delete, SyncAnswer
+from server.__main__ import main
 from server.jobs import Job, Jobs
 from server.kernel.clock import new_id, rfc3339
 from server.kernel.database import Database
@@ -183,3 +187,29 @@ async def test_a_restored_database_takes_no_op_before_what_it_forgot_is_sent_aga
     assert (await town.push("zhou", [late], answer.cursor)).receipts[0].code == "op.applied"
     assert {item.scope: item.count for item in answer.checksums} == {SECTION: 1, OTHER: 0, own("zhou"): 0}
     await phones.sync("chen")
+
+
+async def test_a_new_phone_whose_first_exchange_spans_a_restore_sends_again(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push = town.replication._push
+
+    async def restored_right_after(*pushed: Any) -> Any:
+        plans = await push(*pushed)
+        monkeypatch.undo()
+        await town.replication.restored("root")
+        return plans
+
+    monkeypatch.setattr(town.replication, "_push", restored_right_after)
+    answer = await town.push("chen", [create(1, "a")])
+    assert [receipt.code for receipt in answer.receipts] == ["op.applied"]
+    assert [notice.code for notice in answer.notices] == ["sync.cursor_reset"]
+
+
+def test_an_operator_says_that_a_backup_was_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PLUMBLINE_DATA_DIR", str(tmp_path))
+    epochs = [(main(["restored"]), capsys.readouterr().out.strip()) for _ in range(2)]
+    assert [status for status, _ in epochs] == [0, 0]
+    assert len({epoch for _, epoch in epochs if is_id(epoch)}) == 2

@@ -247,6 +247,16 @@ def sweep_of_every_scope(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(replica, "_begin_sweep", begin)
 
 
+def floor_that_a_listing_does_not_see(patch: pytest.MonkeyPatch) -> None:
+    """A listing under way goes on although the floor passed the head it began at."""
+
+    def plan(cursor: Cursor, epoch: str, heads: Mapping[str, int], floors: Mapping[str, int]) -> PullPlan:
+        seen = {scope: floor for scope, floor in floors.items() if scope not in cursor.listing}
+        return plan_pull(cursor, epoch, heads, seen)
+
+    _plan_pull(patch, plan)
+
+
 def listing_that_forgets_where_it_began(patch: pytest.MonkeyPatch) -> None:
     def cursor(plan: PullPlan, epoch: str, reached: Mapping[str, int]) -> Cursor:
         return msgspec.structs.replace(next_cursor(plan, epoch, reached), listing={})
@@ -331,6 +341,7 @@ MUTATIONS = (
     Mutation(plant=purge_of_the_living, server="fake"),
     Mutation(plant=listing_without_a_sweep, server="fake"),
     Mutation(plant=sweep_of_every_scope, server="fake", first=12, within=4),
+    Mutation(plant=floor_that_a_listing_does_not_see, server="fake", first=49, within=1),
     Mutation(plant=listing_that_forgets_where_it_began, server="fake"),
     Mutation(plant=ops_taken_under_a_foreign_cursor, server="fake"),
     Mutation(plant=ops_taken_under_a_foreign_cursor, server="real"),

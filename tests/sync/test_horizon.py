@@ -1,11 +1,13 @@
 """Below a scope's floor a phone is given that scope from its beginning, and forgets what is not listed."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mobile_contract.ids import natural_id
-from mobile_contract.sync import Cursor
+from mobile_contract.sync import Cursor, Limits
 from sync.pull import next_cursor, plan_pull
 from sync.replica import Exchanged
 from tests.sync.test_scopes import agree
@@ -175,3 +177,27 @@ def test_a_cursor_of_a_listing_under_way_is_no_older_than_where_it_began() -> No
     assert plan_pull(page, "e", {SECTION: 30}, {SECTION: 21}).after == {SECTION: 0}
     assert next_cursor(stale, "e", {SECTION: 20}).listing == {}
     assert plan_pull(page, "e", {SECTION: 19}, {}).notices[0].code == "sync.cursor_reset"
+
+
+def later(world: World, days: int) -> None:
+    world.now = (datetime.fromisoformat(world.now) + timedelta(days=days)).isoformat().replace("+00:00", "Z")
+
+
+def test_answered_ops_are_kept_for_the_replay_period_and_no_longer(world: World, there: TestPhone) -> None:
+    kept = len(there.storage.receipts())
+    later(world, Limits().replay_days)
+    there.replica.sync()
+    assert len(there.storage.receipts()) == kept
+    later(world, 1)
+    there.replica.sync()
+    assert there.storage.receipts() == []
+
+
+def test_who_comes_back_later_than_that_still_replays_after_a_restore(world: World, there: TestPhone) -> None:
+    for table in (world.records, world.receipts, world.heads):
+        table.clear()
+    world.epoch = "epoch-2"
+    later(world, Limits().replay_days + 1)
+    there.replica.sync()
+    assert agree(world, there)
+    assert {record.id for record in world.in_scope(SECTION)} == set(LOGS)
