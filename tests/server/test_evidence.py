@@ -192,7 +192,7 @@ async def test_near_duplicates_are_found_when_the_facts_arrive_within_their_scop
         (b"a trench", PHASH),
         (b"a trench elsewhere", PHASH),
         (b"a pipe", PHASH ^ 0x3F),
-        (b"a trench, saved again", PHASH ^ 0x8001_0001_0000_4000),
+        (b"a trench, saved again", PHASH ^ 0x8000_0001_0010_4000),
     ):
         await site.examined(data, phash=f"{phash:016x}")
     for record, other in ((first, saved_again), (saved_again, first)):
