@@ -81,6 +81,8 @@ class EvidenceService:
 
         def compare(tx: sa.Connection) -> None:
             found = [*evidence.alone(claim, facts), *_compared(tx, record.scope, claim.capture)]
+            if not found and not store.any_about(tx, record.id):
+                return  # the usual case: nobody waits for a lock on the scope
             rows = [model.finding_row(record.id, finding, at) for finding in found]
             others = {finding.other for finding in found if finding.other is not None}
             sides = self._lock(tx, {record.id, *others, *store.beside(tx, record.id, model.BESIDE)})

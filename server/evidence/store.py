@@ -104,6 +104,12 @@ def withdraw(tx: sa.Connection, record: str, standing: Collection[str]) -> None:
     tx.execute(sa.delete(evidence).where(*alone, evidence.c.id.not_in(standing)))
 
 
+def any_about(tx: sa.Connection, record: str) -> bool:
+    """Say whether anything was ever found about a record."""
+    sides = sa.or_(evidence.c.record == record, evidence.c.other == record)
+    return tx.execute(sa.select(evidence.c.id).where(sides).limit(1)).first() is not None
+
+
 def beside(tx: sa.Connection, record: str, limit: int) -> set[str]:
     """Name records that a record is compared with."""
     here = sa.select(evidence.c.other).where(evidence.c.record == record, evidence.c.other.is_not(None)).limit(limit)

@@ -74,9 +74,10 @@ class Projections:
 
     def photo(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
         """Cite the photos' bytes; gives their day and the receipt of each file."""
+        sites = functools.cache(lambda scope: self._site(tx, scope))
         return {
             item.record.id: {
-                "businessDate": self._day(tx, item),
+                "businessDate": _day(item, sites),
                 **_by(item),
                 **self._files(tx, item, [item.record.values["blob"]]),
             }
@@ -85,8 +86,9 @@ class Projections:
 
     def check_in(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
         """Judge positions against the fences of their moment."""
+        sites = functools.cache(lambda scope: self._site(tx, scope))
         return {
-            item.record.id: {"businessDate": self._day(tx, item), **_by(item), **_fence(tx, item)} for item in written
+            item.record.id: {"businessDate": _day(item, sites), **_by(item), **_fence(tx, item)} for item in written
         }
 
     def _files(self, tx: sa.Connection, written: Written, shas: list[str]) -> Mapping[str, Any]:
@@ -95,11 +97,12 @@ class Projections:
         receipts = self._uploads.receipts(tx, record.scope, record.id)
         return {"files": msgspec.to_builtins(receipts) or None}
 
-    def _day(self, tx: sa.Connection, written: Written) -> str:
-        return self._site(tx, written.record.scope).day(_moment(written))
-
     def _site(self, tx: sa.Connection, scope: str) -> projects.Site:
         return projects.site_of(tx, scope) or projects.Site(self._time_zone)
+
+
+def _day(written: Written, sites: Callable[[str], projects.Site]) -> str:
+    return sites(written.record.scope).day(_moment(written))
 
 
 def _by(written: Written) -> Mapping[str, Any]:
