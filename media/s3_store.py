@@ -41,12 +41,14 @@ _RANGE_NOT_SATISFIABLE: Final = 416
 class S3Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How to reach the bucket. Without keys boto3 looks where it always looks (environment, instance role).
 
-    ``sign_payload`` makes the signature cover the body: without it a swapped body was stored. ``threads`` is also the
-    number of connections. ``prefix`` lets several installations share a bucket.
+    ``public_endpoint`` is where phones reach the same service, if elsewhere. ``sign_payload`` makes the signature cover
+    the body: without it a swapped body was stored. ``threads`` is also the number of connections. ``prefix`` lets
+    several installations share a bucket.
     """
 
     endpoint: str
     bucket: str
+    public_endpoint: str = ""
     region: str = "us-east-1"
     access_key: str = ""
     secret_key: str = ""
@@ -73,6 +75,9 @@ class S3Store:
     def __init__(self, settings: S3Settings) -> None:
         self._bucket, self._prefix = settings.bucket, settings.prefix
         self._client = _client(settings)
+        self._public = _client(
+            msgspec.structs.replace(settings, endpoint=settings.public_endpoint or settings.endpoint)
+        )
         self._limiter = anyio.CapacityLimiter(settings.threads)
 
     async def put(self, sha256: str, size: int, source: Source) -> None:
@@ -120,6 +125,17 @@ class S3Store:
                 return None
             raise _refusal(answer) from answer
         return head["ContentLength"]
+
+    async def link(self, sha256: str, seconds: int, media_type: str, disposition: str) -> str:
+        """See ``Links.link``. What the answer says of itself is part of what is signed."""
+        wanted = {
+            "Bucket": self._bucket,
+            "Key": self._blob(sha256),
+            "ResponseContentType": media_type,
+            "ResponseContentDisposition": disposition,
+            "ResponseCacheControl": "private, max-age=31536000, immutable",
+        }
+        return await self._run(self._public.generate_presigned_url, "get_object", wanted, seconds)
 
     async def listing(self, after: str, limit: int) -> list[tuple[str, int]]:
         """See ``BlobStore.listing``."""

@@ -87,6 +87,15 @@ class PartStaging(Protocol):
 
 
 @runtime_checkable
+class Links(Protocol):
+    """A store that can be read by whoever has an address it signed."""
+
+    async def link(self, sha256: str, seconds: int, media_type: str, disposition: str) -> str:
+        """Give an address that works for so long, and answers with this type and ``Content-Disposition``."""
+        ...
+
+
+@runtime_checkable
 class Probes(Protocol):
     """A store that can find out whether its service keeps the promises it builds on."""
 

@@ -127,10 +127,12 @@ class FileReceipt(Wire, frozen=True, kw_only=True):
     """One line of a record's itemised receipt: the phone deletes its copy only against ``stored``.
 
     ``problem`` is the code of why a stored file could not be looked at: it is kept, and better taken again.
+    ``received`` is how many bytes of it are here and stay: 0, or all ``size`` of them, verified against the digest.
     """
 
     sha256: str
     state: FileState
+    received: int = 0
     size: int | None = None
     verified_at: str | None = None
     problem: str | None = None

@@ -38,6 +38,8 @@ def answer(request: AnyRequest, code: str, params: dict[str, str]) -> Response[b
     """Make the problem+json answer for a listed code."""
     body = details(code, params, request.headers.get("accept-language", "zh-CN"))
     headers = {"Retry-After": params["seconds"]} if "seconds" in params else {}
+    if body.status == 416:
+        headers["Content-Range"] = f"bytes */{params['size']}"
     if body.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(msgspec.json.encode(body), status_code=body.status, media_type=MEDIA_TYPE, headers=headers)

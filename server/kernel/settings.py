@@ -39,6 +39,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     s3_access_key: Annotated[str, _about("access key; never logged")] = ""
     s3_secret_key: Annotated[str, _about("secret key; never logged")] = ""
     s3_ca_file: Annotated[str, _about("certificate authority file, for a private one")] = ""
+    s3_public_endpoint: Annotated[str, _about("address at which phones reach the S3 service, if another")] = ""
+    s3_link_seconds: Annotated[
+        int,
+        _about("seconds that a download's signed S3 address works; 0: files pass through the server"),
+        msgspec.Meta(ge=0, le=3600),
+    ] = 60
     token_hours: Annotated[int, _about("hours that a phone's token lives"), msgspec.Meta(ge=1, le=24 * 366)] = 24 * 30
     desk_token_hours: Annotated[int, _about("hours that a session at the desk lives"), msgspec.Meta(ge=1, le=168)] = 12
     login_failures: Annotated[int, _about("failed logins after which it is locked"), msgspec.Meta(ge=1, le=100)] = 5
@@ -74,9 +80,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     )
     blob_grace_days: Annotated[
         int,
-        _about("days that a file nobody cites is kept; more than phones keep what they sent"),
+        _about("days that a file nobody cites is kept; more than `replay_days`"),
         msgspec.Meta(ge=7, le=3660),
-    ] = 90
+    ] = 120
     ops_per_exchange: Annotated[int, _about("ops taken in one exchange")] = 500
     op_bytes: Annotated[int, _about("bytes of one op")] = 262_144
     request_bytes: Annotated[int, _about("bytes of a request body, after decompression")] = 8_388_608
@@ -179,3 +185,8 @@ def _refuse_undercut(settings: Settings) -> None:
         minimum, chosen = getattr(MINIMUM_LIMITS, field.name), getattr(settings.limits, field.name)
         if chosen < minimum:
             raise BadSetting(f"{field.name}={chosen} is below {minimum}, which every client may count on")
+    if settings.blob_grace_days <= settings.replay_days:
+        raise BadSetting(
+            f"blob_grace_days={settings.blob_grace_days} must be more than replay_days={settings.replay_days}: "
+            "a phone that sends its ops again must find the files they cite"
+        )

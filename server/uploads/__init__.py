@@ -8,10 +8,13 @@ brought before, ``blob.examined`` that its facts are there: after each ``blob.st
 take back.
 """
 
+from server.uploads import downloads, routes
 from server.uploads.blobs import Blobs
 from server.uploads.model import Blob
-from server.uploads.routes import AS_IT_IS, INERT, ROUTES
+from server.uploads.downloads import AS_IT_IS, INERT
 from server.uploads.service import Uploads
 from server.uploads.stores import open_store
+
+ROUTES = [*routes.ROUTES, *downloads.ROUTES]
 
 __all__ = ["AS_IT_IS", "INERT", "ROUTES", "Blob", "Blobs", "Uploads", "open_store"]

@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from media.parts import joined
+from media.sniff import HEAD_BYTES
 from media.store import StagingStore
 from media.upload import PART_BYTES, Append, Complete, Phase, State, step
 from mobile_contract.ids import person_scope
@@ -65,7 +66,7 @@ class Arrivals:
                 return await self._anew(received, refusal)
             await self._mismatched(received, refusal)
             raise
-        async with contextlib.aclosing(self._files.read(received.sha256, 0, 16)) as head:
+        async with contextlib.aclosing(self._files.read(received.sha256, 0, HEAD_BYTES)) as head:
             first = b"".join([piece async for piece in head])
         settled = await self._settle(received, first)
         await self._files.discard(received.id)
@@ -78,7 +79,7 @@ class Arrivals:
         except Refused as refusal:
             await self._mismatched(received, refusal)
             raise
-        return await self._settle(received, bytes(data[:16]))
+        return await self._settle(received, bytes(data[:HEAD_BYTES]))
 
     async def _anew(self, received: Incoming, refusal: Refused) -> Incoming:
         found = await self._db.read(lambda tx: store.look(tx, received.id))
@@ -92,7 +93,7 @@ class Arrivals:
         blob = Blob(
             sha256=received.sha256,
             size=received.state.length,
-            media_type=media_type(head, received.filetype),
+            media_type=media_type(head),
             created_at=at,
             filename=received.filename,
         )

@@ -7,7 +7,8 @@ import msgspec
 import sqlalchemy as sa
 
 from media.caps import CAPS
-from media.store import StagingStore, read_all
+from media.sniff import HEAD_BYTES
+from media.store import Links, StagingStore, read_all
 from mobile_contract.ids import is_sha256
 from mobile_contract.media import MediaFacts
 from mobile_contract.problems import Refused
@@ -21,10 +22,11 @@ from server.uploads.model import HAVE_AT_ONCE, Blob, media_type, named
 class Blobs:
     """The service of stored bytes."""
 
-    def __init__(self, db: Database, files: StagingStore, clock: Clock) -> None:
+    def __init__(self, db: Database, files: StagingStore, clock: Clock, link_seconds: int = 0) -> None:
         self._db = db
         self._files = files
         self._clock = clock
+        self._link_seconds = link_seconds
 
     async def have(self, caller: identity.Holdings, shas: Sequence[str]) -> list[str]:
         """Name those of ``shas`` that are here, as far as the caller may know. Raises ``media.bad_digest``."""
@@ -70,6 +72,12 @@ class Blobs:
         """Stream bytes. The caller has asked ``find`` first, or is a machine."""
         return self._files.read(sha256, start, stop)
 
+    async def link(self, blob: Blob, disposition: str) -> str | None:
+        """Give an address at which a blob can be fetched for a short while, signed; None: it is read from here."""
+        if self._link_seconds == 0 or not isinstance(self._files, Links):
+            return None
+        return await self._files.link(blob.sha256, self._link_seconds, blob.media_type, disposition)
+
     async def whole(self, sha256: str, limit: int = CAPS.bytes) -> bytes:
         """Read a blob into memory, for machines that look at it. Raises ``media.too_long``."""
         return await read_all(self._files, sha256, limit)
@@ -97,7 +105,7 @@ class Blobs:
         blob = Blob(
             sha256=hashlib.sha256(data).hexdigest(),
             size=len(data),
-            media_type=media_type(data[:16], ""),
+            media_type=media_type(data[:HEAD_BYTES]),
             created_at=rfc3339(self._clock.now()),
         )
         await self._db.write(lambda tx: store.welcome(tx, [blob.sha256]))

@@ -79,7 +79,12 @@ def _receipt(sha256: str, blob: Blob | None, problem: str | None) -> FileReceipt
     if blob is None:
         return FileReceipt(sha256=sha256, state=FileState.EXPECTED)
     return FileReceipt(
-        sha256=sha256, state=FileState.STORED, size=blob.size, verified_at=blob.created_at, problem=problem
+        sha256=sha256,
+        state=FileState.STORED,
+        received=blob.size,
+        size=blob.size,
+        verified_at=blob.created_at,
+        problem=problem,
     )
 
 

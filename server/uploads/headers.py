@@ -14,7 +14,7 @@ from mobile_contract.problems import Refused
 #: What tus 1.0 calls them → what hashlib calls them. SHA-1 is the one that tus demands.
 CHECKSUMS: Final = {"sha1": "sha1", "sha256": "sha256", "md5": "md5"}
 _PAIRS: Final = 20
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.IGNORECASE)
 
 
 class Checksum(msgspec.Struct, frozen=True):
@@ -52,6 +52,11 @@ def checksum(text: str | None) -> Checksum | None:
     if algorithm not in CHECKSUMS:
         raise Refused("request.invalid", reason=f"Upload-Checksum must be one of {', '.join(CHECKSUMS)}")
     return Checksum(CHECKSUMS[algorithm], _base64(encoded, "Upload-Checksum"))
+
+
+def names(text: str | None, tag: str) -> bool:
+    """Say whether ``If-None-Match`` names a tag: weakly, as it is to be compared."""
+    return any(one.strip().removeprefix("W/") in (tag, "*") for one in (text or "").split(","))
 
 
 def byte_range(text: str | None, size: int) -> tuple[int, int] | None:

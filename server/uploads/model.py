@@ -26,8 +26,13 @@ HAVE_AT_ONCE: Final = 500
 REMOVAL_SECONDS: Final = 600
 
 UNKNOWN_TYPE: Final = "application/octet-stream"
-#: Types that a client is believed about, because showing them runs nothing. The others are read from the bytes.
-_BELIEVED = re.compile(r"(?:audio|video)/[a-z0-9][a-z0-9.+-]{0,60}")
+#: What a file can be called: what ``media.sniff`` knows, and of that only what a browser, shown it, does not run.
+_CLOSED: Final = {
+    "image": frozenset({"jpeg", "png", "webp", "tiff", "heic", "avif"}),
+    "audio": frozenset({"ogg", "flac", "amr", "mpeg", "aac", "wav", "mp4", "webm", "3gpp", "x-matroska"}),
+    "video": frozenset({"mp4", "quicktime", "3gpp", "webm", "ogg", "x-matroska"}),
+    "application": frozenset({"pdf"}),
+}
 
 
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,22 +56,28 @@ class Blob(msgspec.Struct, frozen=True, kw_only=True):
     filename: str = ""
 
 
-def media_type(head: bytes, declared: str) -> str:
-    """Say what a file is: from its first bytes, else as declared where that is harmless, else unknown."""
-    return sniff(head) or (declared if _BELIEVED.fullmatch(declared) else UNKNOWN_TYPE)
+def media_type(head: bytes) -> str:
+    """Say what a file is by its first bytes, whatever was declared."""
+    return closed(sniff(head) or UNKNOWN_TYPE)
+
+
+def closed(media_type: str) -> str:
+    """Give a media type if it is on the closed list, else the one that means nothing."""
+    family, _, name = media_type.partition("/")
+    return media_type if name in _CLOSED.get(family, ()) else UNKNOWN_TYPE
 
 
 def named(blob: Blob) -> Blob:
-    """Give a blob that nobody named a file name by its digest and type."""
-    if blob.filename:
-        return blob
-    return msgspec.structs.replace(blob, filename=blob.sha256[:12] + (mimetypes.guess_extension(blob.media_type) or ""))
+    """Make a blob fit to be shown: of a type on the closed list, and if nobody named it, by its digest and type."""
+    kind = closed(blob.media_type)
+    filename = blob.filename or blob.sha256[:12] + (mimetypes.guess_extension(kind) or "")
+    return msgspec.structs.replace(blob, media_type=kind, filename=filename)
 
 
 def declared(metadata: Mapping[str, str]) -> tuple[str, str, str]:
     """Take digest, file name and file type from tus metadata; the name loses folders and what cannot be shown."""
     name = re.split(r"[/\\]", metadata.get("filename", ""))[-1]
-    shown = "".join(letter for letter in name if letter.isprintable())[:200]
+    shown = "".join(letter for letter in name if letter.isprintable()).strip(" .")[:200]
     return metadata.get("sha256", ""), shown, metadata.get("filetype", "")[:100].lower()
 
 

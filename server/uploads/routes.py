@@ -1,26 +1,24 @@
-"""HTTP of uploads: tus 1.0 (https://tus.io/protocols/resumable-upload) at ``/v1/uploads``, and blobs by digest."""
+"""HTTP of uploads: tus 1.0 (https://tus.io/protocols/resumable-upload) at ``/v1/uploads``."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Request, Response, delete, get, head, patch, post, route
 from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
-from litestar.params import FromPath, QueryParameter
-from litestar.response import Stream
+from litestar.params import FromPath
 from litestar.types import ExceptionHandlersMap
 
 from media.upload import longest
-from mobile_contract.media import BlobsAsked, BlobsHeld, MediaFacts, Upload
+from mobile_contract.media import Upload
 from mobile_contract.problems import Refused
 from server.identity import DISMISSED_TOO, Caller, Identity, Trust
-from server.kernel.bodies import decode, read
 from server.kernel.problems import answer
 from server.kernel.settings import Settings
 from server.uploads import headers
-from server.uploads.model import HAVE_AT_ONCE, declared
+from server.uploads.model import declared
 from server.uploads.service import Uploads
 
 AnyRequest = Request[Any, Any, Any]
@@ -28,17 +26,6 @@ AnyRequest = Request[Any, Any, Any]
 TUS = {"Tus-Resumable": "1.0.0"}
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
 BYTES = "application/offset+octet-stream"
-#: Shown in a browser's window; everything else is offered as a file.
-SHOWN = frozenset({"image/jpeg", "image/png", "image/webp"})
-#: Whatever a blob is, a browser runs nothing of it and guesses nothing about it.
-INERT = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cache-Control": "private, max-age=31536000, immutable",
-    "Vary": "Authorization",
-}
-#: For ``kernel.compression``: compressing would break ranges, and photos do not shrink.
-AS_IT_IS = {"exclude_from_compression": True}
 
 
 def _refused(request: AnyRequest, refusal: Refused) -> Response[bytes]:
@@ -131,57 +118,6 @@ async def terminate(
     return await _terminate(request, upload_id, caller, uploads)
 
 
-@post("/v1/blobs/have", status_code=200)
-async def have(request: AnyRequest, caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]) -> BlobsHeld:
-    """Say which files need not be sent, as far as the caller may know."""
-    asked = decode(await read(request, HAVE_AT_ONCE * 100), BlobsAsked)
-    return BlobsHeld(sha256=tuple(await uploads.blobs.have(caller, asked.sha256)))
-
-
-@get("/v1/blobs/{sha256:str}", opt=AS_IT_IS)
-async def blob(
-    request: AnyRequest, sha256: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
-) -> Stream | Response[None]:
-    """Give a file, or a range of it."""
-    found = await uploads.blobs.find(caller, sha256)
-    tag = f'"{sha256}"'
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(None, status_code=304, headers={"ETag": tag, **INERT})
-    same = request.headers.get("if-range", tag) == tag
-    part = headers.byte_range(request.headers.get("range"), found.size) if same else None
-    start, stop = part or (0, found.size)
-    shown = "inline" if found.media_type in SHOWN else "attachment"
-    said = {
-        "ETag": tag,
-        "Accept-Ranges": "bytes",
-        "Content-Length": str(stop - start),
-        "Content-Disposition": headers.disposition(shown, found.filename),
-        **({"Content-Range": f"bytes {start}-{stop - 1}/{found.size}"} if part else {}),
-        **INERT,
-    }
-    data = uploads.blobs.read(sha256, start, stop)
-    return Stream(data, status_code=206 if part else 200, media_type=found.media_type, headers=said)
-
-
-@get("/v1/blobs/{sha256:str}/thumbnail", opt=AS_IT_IS)
-async def thumbnail(
-    sha256: FromPath[str],
-    caller: NamedDependency[Caller],
-    uploads: NamedDependency[Uploads],
-    side: Annotated[int, QueryParameter(ge=1, le=4096)] = 256,
-) -> Response[bytes]:
-    """Give a small upright JPEG without EXIF of an image or of a document's first page."""
-    return Response(await uploads.examiner.thumbnail(caller, sha256, side), media_type="image/jpeg", headers=INERT)
-
-
-@get("/v1/blobs/{sha256:str}/facts")
-async def facts(
-    sha256: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
-) -> MediaFacts:
-    """Say what a file says of itself: its type, size, length and EXIF. ``request.not_found`` until it was examined."""
-    return await uploads.blobs.facts(caller, sha256)
-
-
 async def _append(request: AnyRequest, upload_id: str, caller: Caller, uploads: Uploads) -> Response[None]:
     _speaks_tus(request)
     if request.headers.get("content-type") != BYTES:
@@ -220,4 +156,4 @@ def _state(upload: Upload) -> dict[str, str]:
     return {"Upload-Offset": str(upload.offset), "Upload-Expires": expires, "Upload-State": upload.state, **TUS}
 
 
-ROUTES = [capabilities, create, unfinished, offset, append, overridden, terminate, have, blob, thumbnail, facts]
+ROUTES = [capabilities, create, unfinished, offset, append, overridden, terminate]

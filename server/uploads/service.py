@@ -57,7 +57,7 @@ class Uploads:
         self._running = Running(settings.upload_silence_seconds)
         self._arrivals = Arrivals(db, journal, jobs, files, clock)
         self._sweep = Sweep(db, jobs, files, self._arrivals, clock)
-        self.blobs = Blobs(db, files, clock)
+        self.blobs = Blobs(db, files, clock, settings.s3_link_seconds)
         self._pictures = Pictures(files, settings)
         self.examiner = Examiner(db, journal, self.blobs, self._pictures, settings, clock)
         self._upkeep = Upkeep(db, journal, jobs, files, settings, clock)

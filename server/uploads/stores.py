@@ -20,6 +20,7 @@ def open_store(settings: Settings) -> StagingStore:
         S3Settings(
             endpoint=settings.s3_endpoint,
             bucket=settings.s3_bucket,
+            public_endpoint=settings.s3_public_endpoint,
             region=settings.s3_region,
             access_key=settings.s3_access_key,
             secret_key=settings.s3_secret_key,

@@ -14,6 +14,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from media.sniff import HEAD_BYTES
 from media.store import BlobStore
 from mobile_contract.problems import Refused
 from server.jobs import Job, Jobs
@@ -120,9 +121,9 @@ class Upkeep:
     async def _adopt(self, unknown: dict[str, int]) -> None:
         found = []
         for sha256, size in unknown.items():
-            async with contextlib.aclosing(self._files.read(sha256, 0, 16)) as pieces:
+            async with contextlib.aclosing(self._files.read(sha256, 0, HEAD_BYTES)) as pieces:
                 head = b"".join([piece async for piece in pieces])
-            kind = media_type(head, "")
+            kind = media_type(head)
             found.append(Blob(sha256=sha256, size=size, media_type=kind, created_at=rfc3339(self._clock.now())))
         if found:
             log.info("adopting %d blobs that the store holds and the database did not know", len(found))

@@ -168,6 +168,20 @@ async def test_a_deleted_blob_is_gone_and_can_be_deleted_again(store: StagingSto
         assert await store.size(sha256(SMALL)) is None
 
 
+async def test_the_store_is_listed_in_order_a_page_at_a_time(store: StagingStore) -> None:
+    blobs = {sha256(data): len(data) for data in (bytes([n]) * n for n in range(25))}
+    assert await store.listing("", 10) == []
+    await store.stage(new_id(), 0, 1, SMALL)
+    for n in range(25):
+        await store.put(sha256(bytes([n]) * n), n, bytes([n]) * n)
+    after, listed = "", []
+    while page := await store.listing(after, 10):
+        listed += page
+        after = page[-1][0]
+    assert listed == sorted(blobs.items())
+    assert await store.listing(sorted(blobs)[7], 3) == sorted(blobs.items())[8:11]
+
+
 @pytest.mark.parametrize("digest", ["", "../../etc/passwd", "A" * 64, "a" * 63, "a" * 64 + "\n"])
 async def test_what_is_no_digest_never_becomes_a_path(store: StagingStore, digest: str) -> None:
     for call in (store.size, store.delete):

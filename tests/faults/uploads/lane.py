@@ -46,7 +46,11 @@ class Lane:
         """Give a client that opens a connection for each request, and so comes to each process in turn."""
         one_request = httpx.Limits(max_keepalive_connections=0)
         with httpx.Client(
-            base_url=self.link.url, timeout=SECONDS, limits=one_request, headers=bearer(self.known.phone)
+            base_url=self.link.url,
+            timeout=SECONDS,
+            limits=one_request,
+            headers=bearer(self.known.phone),
+            follow_redirects=True,  # with a bucket, a file is fetched from there
         ) as client:
             yield client
 

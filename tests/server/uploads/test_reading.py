@@ -49,6 +49,64 @@ async def test_what_a_browser_could_run_is_only_ever_offered_as_a_file(http: htt
     assert "sandbox" in answer.headers["content-security-policy"]
 
 
+async def test_head_says_what_get_would_and_a_range_of_nothing_says_how_much_there_is(http: httpx.AsyncClient) -> None:
+    await upload(http, PHOTO)
+    address = f"/v1/blobs/{sha256(PHOTO)}"
+    said, given = await http.head(address), await http.get(address)
+    assert (said.status_code, said.content) == (200, b"")
+    for name in ("content-length", "content-type", "etag", "content-disposition", "accept-ranges", "cache-control"):
+        assert said.headers[name] == given.headers[name], name
+    beyond = problem(await http.get(address, headers={"Range": f"bytes={len(PHOTO)}-"}), "media.bad_range")
+    assert beyond.headers["content-range"] == f"bytes */{len(PHOTO)}"
+    for known in ("*", f'"x", W/"{sha256(PHOTO)}"'):
+        assert (await http.get(address, headers={"If-None-Match": known})).status_code == 304
+    assert (await http.get(address, headers={"If-None-Match": f'"{sha256(PHOTO)}x"'})).status_code == 200
+
+
+SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
+HTML = b"<!doctype html><script>alert(1)</script>"
+GIF_JS = b"GIF89a/*" + bytes(20) + b"*/=1;alert(1)"
+
+
+@pytest.mark.parametrize("data", [SVG, HTML, GIF_JS, b"", PHOTO + HTML, b"%PDF-1.7" + HTML, b"MZ" + bytes(60)])
+@pytest.mark.parametrize("claimed", ["image/svg+xml", "text/html", "image/jpeg", "video/x-evil", "audio/mpegurl"])
+async def test_a_file_is_served_as_what_its_bytes_are_and_never_as_what_was_claimed(
+    http: httpx.AsyncClient, data: bytes, claimed: str
+) -> None:
+    await upload(http, data, filetype=claimed, filename="a.svg")
+    answer = await http.get(f"/v1/blobs/{sha256(data)}")
+    assert answer.content == data
+    expected = {PHOTO[:4]: "image/jpeg", b"%PDF": "application/pdf"}.get(data[:4], "application/octet-stream")
+    assert answer.headers["content-type"] == expected
+    assert answer.headers["content-disposition"].startswith("inline" if expected == "image/jpeg" else "attachment")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\windows\\沟槽.jpg", "%E6%B2%9F%E6%A7%BD.jpg"),
+        ('a"; filename="b.exe', "a%22%3B%20filename%3D%22b.exe"),
+        ("a\r\nSet-Cookie: x=1", "aSet-Cookie%3A%20x%3D1"),
+        ("\u202egpj.exe", "gpj.exe"),
+        ("图" * 1365, "%E5%9B%BE" * 200),
+        ("..", ""),
+    ],
+)
+async def test_a_name_tricks_nobody_into_a_path_a_header_or_another_name(
+    http: httpx.AsyncClient, name: str, shown: str
+) -> None:
+    data = f"named {name}".encode()
+    await upload(http, data, filename=name)
+    answer = await http.get(f"/v1/blobs/{sha256(data)}")
+    said = answer.headers["content-disposition"]
+    assert said.endswith(f"; filename*=UTF-8''{shown or sha256(data)[:12] + '.bin'}")
+    assert said.count('"') == 2
+    assert "set-cookie" not in answer.headers
+
+
 async def test_a_digest_shows_nobody_its_bytes(house: House, http: httpx.AsyncClient) -> None:
     await upload(http, PHOTO)
     digest = sha256(PHOTO)

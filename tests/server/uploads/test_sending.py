@@ -18,6 +18,7 @@ from tests.server.uploads.house import (
     House,
     begin,
     creation,
+    fetch,
     offset_of,
     pieces,
     problem,
@@ -47,7 +48,7 @@ async def test_a_file_sent_in_any_pieces_reads_back_from_any_store(
                 sent = int(answer.headers["upload-offset"])
                 assert await offset_of(http, address) == sent
         await house.work()
-        answer = await http.get(f"/v1/blobs/{sha256(data)}")
+        answer = await fetch(http, f"/v1/blobs/{sha256(data)}")
         assert answer.content == data
         assert await house.events() == [sha256(data)]
         assert await files.waiting("", 10) == []

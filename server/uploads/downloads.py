@@ -1,0 +1,104 @@
+"""HTTP of blobs by digest (RFC 9110, 6266): which are here, their bytes, small pictures of them, what they say.
+
+What a file is, its bytes say; a browser is shown what is on one short list and offered everything else as a file.
+"""
+
+from typing import Annotated, Any, Final
+
+from litestar import Request, Response, get, head, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
+
+from mobile_contract.media import BlobsAsked, BlobsHeld, MediaFacts
+from server.identity import Caller
+from server.kernel.bodies import decode, read
+from server.uploads import headers
+from server.uploads.model import HAVE_AT_ONCE, Blob
+from server.uploads.service import Uploads
+
+AnyRequest = Request[Any, Any, Any]
+
+#: Shown in a browser's window; everything else is offered as a file.
+SHOWN: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
+#: Whatever a blob is, a browser runs nothing of it and guesses nothing about it.
+INERT: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "Vary": "Authorization",
+}
+#: For ``kernel.compression``: compressing would break ranges, and photos do not shrink.
+AS_IT_IS: Final = {"exclude_from_compression": True}
+
+
+@post("/v1/blobs/have", status_code=200)
+async def have(request: AnyRequest, caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]) -> BlobsHeld:
+    """Say which files need not be sent, as far as the caller may know."""
+    asked = decode(await read(request, HAVE_AT_ONCE * 100), BlobsAsked)
+    return BlobsHeld(sha256=tuple(await uploads.blobs.have(caller, asked.sha256)))
+
+
+@get("/v1/blobs/{sha256:str}", opt=AS_IT_IS)
+async def blob(
+    request: AnyRequest, sha256: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
+) -> Stream | Response[None] | Response[bytes]:
+    """Give a file, or a range of it: from here, or by an address at the S3 service that works for a short while."""
+    found = await uploads.blobs.find(caller, sha256)
+    said = _about(found)
+    if headers.names(request.headers.get("if-none-match"), said["ETag"]):
+        return Response(None, status_code=304, headers={"ETag": said["ETag"], **INERT})
+    same = request.headers.get("if-range", said["ETag"]) == said["ETag"]
+    part = headers.byte_range(request.headers.get("range"), found.size) if same else None
+    link = await uploads.blobs.link(found, said["Content-Disposition"])
+    if link is not None:
+        away = {"Location": link, "Referrer-Policy": "no-referrer", **INERT, "Cache-Control": "no-store"}
+        return Response(b"", status_code=302, media_type="text/plain", headers=away)
+    start, stop = part or (0, found.size)
+    said["Content-Length"] = str(stop - start)
+    if part:
+        said["Content-Range"] = f"bytes {start}-{stop - 1}/{found.size}"
+    data = uploads.blobs.read(sha256, start, stop)
+    return Stream(data, status_code=206 if part else 200, media_type=found.media_type, headers=said)
+
+
+@head("/v1/blobs/{sha256:str}", opt=AS_IT_IS)
+async def about(
+    sha256: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
+) -> Response[None]:
+    """Say what a file is, without its bytes."""
+    found = await uploads.blobs.find(caller, sha256)
+    said = {**_about(found), "Content-Type": found.media_type, "Content-Length": str(found.size)}
+    return Response(None, headers=said)
+
+
+@get("/v1/blobs/{sha256:str}/thumbnail", opt=AS_IT_IS)
+async def thumbnail(
+    sha256: FromPath[str],
+    caller: NamedDependency[Caller],
+    uploads: NamedDependency[Uploads],
+    side: Annotated[int, QueryParameter(ge=1, le=4096)] = 256,
+) -> Response[bytes]:
+    """Give a small upright JPEG without EXIF of an image or of a document's first page."""
+    return Response(await uploads.examiner.thumbnail(caller, sha256, side), media_type="image/jpeg", headers=INERT)
+
+
+@get("/v1/blobs/{sha256:str}/facts")
+async def facts(
+    sha256: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
+) -> MediaFacts:
+    """Say what a file says of itself: its type, size, length and EXIF. ``request.not_found`` until it was examined."""
+    return await uploads.blobs.facts(caller, sha256)
+
+
+def _about(found: Blob) -> dict[str, str]:
+    shown = "inline" if found.media_type in SHOWN else "attachment"
+    return {
+        "ETag": f'"{found.sha256}"',
+        "Accept-Ranges": "bytes",
+        "Content-Disposition": headers.disposition(shown, found.filename),
+        **INERT,
+    }
+
+
+ROUTES = [have, blob, about, thumbnail, facts]
