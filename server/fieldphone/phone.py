@@ -1,11 +1,12 @@
 """A phone: the replica with its storage, its network and its files, in one hand."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 
+from mobile_contract.media import FileState
 from mobile_contract.values import Values
 from server.fieldphone.storage import SqliteStorage
 from server.fieldphone.transport import FileSender, HttpTransport, sha256_of
@@ -53,10 +54,38 @@ class Phone:
 
         On a revoked phone the last of these says that it is through, upon which it is told to wipe.
         """
+        epoch = self.storage.memory().cursor.epoch
         done = self.replica.sync()
+        self._read_receipts(restored=self.storage.memory().cursor.epoch != epoch)
         if self.files.send_all(self.now) or self.replica.trust is Trust.REVOKED:
             done += self.replica.sync()
+            self._read_receipts()
         return done
+
+    def free(self, keep: timedelta) -> list[Path]:
+        """Delete the copies whose receipts have said for so long that they are stored; gives their paths.
+
+        ``keep`` is as long as the phone keeps ops it may have to send again: a restored server may want both.
+        """
+        gone, now = [], datetime.fromisoformat(self.now())
+        for sha256, path, _, safe, _ in self.storage.kept_files():
+            if safe is not None and now - datetime.fromisoformat(safe) >= keep:
+                path.unlink(missing_ok=True)
+                self.storage.file_freed(sha256, self.now())
+                gone.append(path)
+        return gone
+
+    def _read_receipts(self, *, restored: bool = False) -> None:
+        """Take from the feed which files are safe, and which must be sent again."""
+        receipts = self.storage.file_receipts()
+        for sha256, _, sent, safe, unsent in self.storage.kept_files():
+            said = receipts.get(sha256, set())
+            if said == {FileState.STORED}:
+                if restored:
+                    self.storage.file_wanted(sha256)
+                self.storage.file_safe(sha256, self.now())
+            elif safe is not None or (sent is not None and (restored or (unsent and FileState.EXPECTED in said))):
+                self.storage.file_wanted(sha256)
 
     def close(self) -> None:
         """Close file and connections."""

@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS copies (
 );
 CREATE INDEX IF NOT EXISTS copies_scope ON copies (scope);
 CREATE TABLE IF NOT EXISTS files (
-    sha256 TEXT PRIMARY KEY, path TEXT NOT NULL, name TEXT NOT NULL, media_type TEXT NOT NULL, upload TEXT, sent TEXT
+    sha256 TEXT PRIMARY KEY, path TEXT NOT NULL, name TEXT NOT NULL, media_type TEXT NOT NULL, upload TEXT, sent TEXT,
+    safe TEXT, freed TEXT
 );
 """
 _OP_COLUMNS = "n, op_id, record, unit, raw"
@@ -147,7 +148,9 @@ class SqliteStorage:
 
     def files_to_send(self) -> list[tuple[str, Path, str, str, str | None]]:
         """Give the files that the server does not have yet: digest, path, name, media type, upload address."""
-        rows = self._db.execute("SELECT sha256, path, name, media_type, upload FROM files WHERE sent IS NULL")
+        rows = self._db.execute(
+            "SELECT sha256, path, name, media_type, upload FROM files WHERE sent IS NULL AND freed IS NULL"
+        )
         return [(row[0], Path(row[1]), row[2], row[3], row[4]) for row in rows]
 
     def uploading(self, sha256: str, upload: str | None) -> None:
@@ -157,6 +160,35 @@ class SqliteStorage:
     def file_sent(self, sha256: str, at: str) -> None:
         """Remember that every byte of a file arrived; the copy on the phone stays until the record's receipt."""
         self._db.execute("UPDATE files SET sent = ? WHERE sha256 = ?", (at, sha256))
+
+    def file_safe(self, sha256: str, at: str) -> None:
+        """Remember since when the receipts of a file say that it is stored."""
+        self._db.execute(
+            "UPDATE files SET sent = coalesce(sent, ?1), safe = coalesce(safe, ?1) WHERE sha256 = ?2", (at, sha256)
+        )
+
+    def file_wanted(self, sha256: str) -> None:
+        """Remember that a file must be sent again: what was said to be stored is not, or by another history only."""
+        self._db.execute("UPDATE files SET sent = NULL, upload = NULL, safe = NULL WHERE sha256 = ?", (sha256,))
+
+    def file_freed(self, sha256: str, at: str) -> None:
+        """Remember that the copy of a file is no longer kept."""
+        self._db.execute("UPDATE files SET freed = ? WHERE sha256 = ?", (at, sha256))
+
+    def kept_files(self) -> list[tuple[str, Path, str | None, str | None, bool]]:
+        """Give the files of which a copy is kept: digest, path, when sent, since when safe, and if told not to send."""
+        rows = self._db.execute(
+            "SELECT sha256, path, sent, safe, upload IS NULL FROM files WHERE freed IS NULL ORDER BY sha256"
+        )
+        return [(row[0], Path(row[1]), row[2], row[3], bool(row[4])) for row in rows]
+
+    def file_receipts(self) -> dict[str, set[str]]:
+        """Give by digest what the itemised receipts on the feed say: ``expected``, ``stored``."""
+        found: dict[str, set[str]] = {}
+        for copy in self.copies():
+            for item in copy.server.get("files", ()):
+                found.setdefault(item["sha256"], set()).add(item["state"])
+        return found
 
     def _ops(self, where: str, *args: Any) -> list[PendingOp]:
         rows = self._db.execute(f"SELECT {_OP_COLUMNS} FROM ops {where}", args)  # noqa: S608 - constant text

@@ -10,11 +10,14 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from mobile_contract.media import BlobsAsked, BlobsHeld, FileState
 from mobile_contract.problems import ProblemDetails
 from server.fieldphone.storage import SqliteStorage
 from sync.ports import Dismissed, Unreachable, Unreadable
 
 CHUNK = 64 * 1024
+#: Digests in one question about which files are there.
+HAVE_AT_ONCE = 500
 #: Seconds it waits at most when the server asks it to come back later; then it gives up for this time.
 PATIENCE = 10
 #: Seconds of silence after which a wake-up connection counts as dead: three heartbeats.
@@ -102,7 +105,11 @@ class FileSender:
     def send_all(self, now: Callable[[], str]) -> int:
         """Send every file not yet sent; the number sent. Raises ``Unreachable`` at the first that fails."""
         sent = 0
+        there = self._there()
         for sha256, path, name, media_type, upload in self._storage.files_to_send():
+            if sha256 in there:
+                self._storage.file_sent(sha256, now())
+                continue
             try:
                 address = upload or self._create(sha256, path, name, media_type)
                 self._send(sha256, path, address)
@@ -111,6 +118,21 @@ class FileSender:
             self._storage.file_sent(sha256, now())
             sent += 1
         return sent
+
+    def _there(self) -> set[str]:
+        """Ask which files need not be sent. Those that a receipt expects must be: the citation waits for them."""
+        expected = {sha256 for sha256, said in self._storage.file_receipts().items() if FileState.EXPECTED in said}
+        fresh = [one[0] for one in self._storage.files_to_send() if one[4] is None and one[0] not in expected]
+        found: set[str] = set()
+        for start in range(0, len(fresh), HAVE_AT_ONCE):
+            body = msgspec.json.encode(BlobsAsked(sha256=tuple(fresh[start : start + HAVE_AT_ONCE])))
+            try:
+                answer = self._client.post("/v1/blobs/have", content=body)
+            except httpx.HTTPError as error:
+                raise Unreachable(repr(error)) from error
+            if answer.status_code == httpx.codes.OK:  # else nothing is known, and sending is always right
+                found.update(msgspec.json.decode(answer.content, type=BlobsHeld).sha256)
+        return found
 
     def _create(self, sha256: str, path: Path, name: str, media_type: str) -> str:
         pairs = {"sha256": sha256, "filename": name, "filetype": media_type}
