@@ -12,7 +12,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -22,7 +22,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
 
-from media.store import CHUNK_BYTES, Source, Verifier, blocks, checked
+from media.s3_probe import Bucket
+from media.store import CHUNK_BYTES, Promise, Source, Verifier, blocks, checked
 from media.upload import PART_BYTES
 from mobile_contract.ids import is_id, is_sha256
 from mobile_contract.problems import Refused
@@ -78,6 +79,7 @@ class S3Store:
         self._public = _client(
             msgspec.structs.replace(settings, endpoint=settings.public_endpoint or settings.endpoint)
         )
+        self._ca_file = settings.ca_file
         self._limiter = anyio.CapacityLimiter(settings.threads)
 
     async def put(self, sha256: str, size: int, source: Source) -> None:
@@ -189,26 +191,10 @@ class S3Store:
             place |= {"KeyMarker": found["NextKeyMarker"], "UploadIdMarker": found["NextUploadIdMarker"]}
         return removed
 
-    async def probe(self) -> tuple[str, ...]:
-        """See ``Probes.probe``: writes and removes one small object."""
-        key, missing = f"{self._prefix}probe/{base64.b32encode(hashlib.sha256(b'probe').digest()).decode()[:16]}", []
-        send: dict[str, Any] = {"Bucket": self._bucket, "Key": key, "Body": b"probe"}
-        try:
-            await self._run(self._client.put_object, **send)
-            for promise, condition in {
-                "If-None-Match": {"IfNoneMatch": "*"},
-                "Content-MD5": {"ContentMD5": base64.b64encode(bytes(16)).decode()},
-            }.items():
-                try:
-                    await self._run(self._client.put_object, **send, **condition)
-                    missing.append(promise)
-                except _Answered as answer:
-                    if answer.status not in (400, _PRECONDITION_FAILED):
-                        missing.append(promise)
-        except _Answered as answer:
-            raise _refusal(answer) from answer
-        await self._delete(key)
-        return tuple(missing)
+    async def probe(self) -> tuple[Promise, ...]:
+        """See ``Probes.probe``."""
+        bucket = Bucket(self._client, self._bucket, self._prefix, self._ca_file, _status)
+        return await self._answer(bucket.examine)
 
     async def _put_object(self, key: str, body: bytes | bytearray, *, if_none_match: bool) -> None:
         md5 = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
@@ -296,6 +282,13 @@ class S3Store:
         if not is_id(upload):
             raise ValueError(f"not an upload id: {upload!r}")
         return f"{self._prefix}staging/{upload}/"
+
+
+def _status(error: Exception) -> int | None:
+    """Give the HTTP status of a service's error answer."""
+    if not isinstance(error, ClientError):
+        return None
+    return int(error.response["ResponseMetadata"]["HTTPStatusCode"])
 
 
 def _refusal(answer: _Answered) -> Refused:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 import anyio
+import msgspec
 
 from mobile_contract.ids import is_sha256
 from mobile_contract.problems import Refused
@@ -95,12 +96,20 @@ class Links(Protocol):
         ...
 
 
+class Promise(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing a service may be able to do; ``seen`` is what was amiss where it is not ``kept``."""
+
+    name: str
+    kept: bool
+    seen: str = ""
+
+
 @runtime_checkable
 class Probes(Protocol):
-    """A store that can find out whether its service keeps the promises it builds on."""
+    """A store that can find out what its service can and cannot do."""
 
-    async def probe(self) -> tuple[str, ...]:
-        """Name the promises that the service does not keep; empty when all is well."""
+    async def probe(self) -> tuple[Promise, ...]:
+        """Try the service out; what is written for that is removed again."""
         ...
 
 

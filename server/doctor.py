@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final, NamedTuple
 
 import msgspec
 
-from media.store import Probes
+from media.store import Probes, Promise
 from mobile_contract.problems import Refused, details
 from server import proof, schema, uploads
 from server.kernel.clock import SystemClock
@@ -31,7 +32,8 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything this process would need. One thing that is amiss does not hide the next."""
-    return [await _look(what, check, settings) for what, check in _CHECKS]
+    looked = [await _look(what, check, settings) for what, check in _CHECKS]
+    return looked + await _bucket(settings)
 
 
 def chosen(settings: Settings) -> list[tuple[str, str]]:
@@ -84,11 +86,24 @@ async def _sealing(settings: Settings) -> str:
 
 
 async def _files(settings: Settings) -> str:
-    store = uploads.open_store(settings)
-    if not isinstance(store, Probes):
-        return f"{settings.blob_store}: keeps what it is given"
-    lacking = await store.probe()
-    return f"{settings.blob_store}: " + (f"lacks {', '.join(lacking)}; the database stands in" if lacking else "whole")
+    await uploads.open_store(settings).size("0" * 64)
+    return f"{settings.blob_store}: answers"
+
+
+async def _bucket(settings: Settings) -> list[Finding]:
+    """Try out the bucket, where there is one that answers; each promise is a line with what to do about it."""
+    try:
+        store = uploads.open_store(settings)
+        promises = await store.probe() if isinstance(store, Probes) else ()
+    except Exception as error:  # noqa: BLE001 - as above
+        return [Finding(what="bucket", well=False, seen=f"{type(error).__name__}: {error}"[:500])]
+    return [_judged(promise) for promise in promises]
+
+
+def _judged(promise: Promise) -> Finding:
+    advice = _ADVICE[promise.name]
+    told = "kept" if promise.kept else f"{advice.zh} · {advice.en} ({promise.seen})"
+    return Finding(what=f"bucket: {promise.name}", well=promise.kept or not advice.needed, seen=told)
 
 
 async def _models(settings: Settings) -> str:
@@ -119,3 +134,66 @@ _CHECKS: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
     ("OCR models", _models),
     ("disk", _room),
 )
+
+
+class _Advice(NamedTuple):
+    """What to do where a bucket does not keep a promise. ``needed``: without it files are not safe."""
+
+    needed: bool
+    zh: str
+    en: str
+
+
+#: By the name of the promise (``media.s3_probe``).
+_ADVICE: Final = {
+    "conditional put": _Advice(
+        False,
+        "不支持条件写入(If-None-Match);改由数据库保证,可以继续使用",
+        "no conditional put (If-None-Match); the database stands in, nothing to do",
+    ),
+    "content-md5": _Advice(
+        False,
+        "不校验 Content-MD5:传输中损坏的文件不会被拒收;请启用 TLS,或升级存储服务",
+        "Content-MD5 is not enforced: a body damaged on the way is not refused; use TLS, or a newer service",
+    ),
+    "multipart": _Advice(
+        True,
+        "分段上传不可用,8 MiB 以上的文件无法保存;请检查账号权限与存储服务版本",
+        "no multipart uploads, so files of 8 MiB and more cannot be kept; look at the key's rights and the service",
+    ),
+    "listing": _Advice(
+        True,
+        "无法列出对象,恢复数据库后找不回文件;请授予 ListBucket 权限",
+        "objects cannot be listed, so a restored database finds no files; grant ListBucket",
+    ),
+    "signed address": _Advice(
+        False,
+        "签名地址不可用;请设置 PLUMBLINE_S3_LINK_SECONDS=0,由服务器转发下载",
+        "signed addresses do not work; set PLUMBLINE_S3_LINK_SECONDS=0 to have downloads pass through the server",
+    ),
+    "private": _Advice(
+        True,
+        "存储桶可匿名读取,现场照片会被公开;请关闭公共访问",
+        "anybody may read the bucket, and so every photograph; turn public access off",
+    ),
+    "versioning": _Advice(
+        False,
+        "未启用版本控制,误删的对象无法恢复;建议启用",
+        "versioning is off, so an object deleted by mistake is gone; better turn it on",
+    ),
+    "lifecycle": _Advice(
+        False,
+        "没有清理未完成分段上传的生命周期规则;服务器会每小时清理,建议仍设置 7 天规则",
+        "no lifecycle rule aborts incomplete uploads; the server tidies up hourly, a rule of 7 days is still advised",
+    ),
+    "clock": _Advice(
+        True,
+        "本机与存储服务的时钟相差过大,签名会被拒绝;请启用时间同步(NTP)",
+        "the clocks are too far apart, signatures will be refused; turn on time synchronisation (NTP)",
+    ),
+    "tls": _Advice(
+        False,
+        "未使用 TLS,内容在网络上明文传输;跨机器时请使用 https 地址",
+        "no TLS: files travel in the clear; use an https address unless it is this machine",
+    ),
+}

@@ -10,8 +10,8 @@ take back.
 
 from server.uploads import downloads, routes
 from server.uploads.blobs import Blobs
-from server.uploads.model import Blob
 from server.uploads.downloads import AS_IT_IS, INERT
+from server.uploads.model import Blob
 from server.uploads.service import Uploads
 from server.uploads.stores import open_store
 

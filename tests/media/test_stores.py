@@ -316,5 +316,13 @@ async def test_a_wrong_secret_or_a_missing_bucket_is_a_listed_problem(rgw_server
 
 
 @pytest.mark.s3
-async def test_the_probe_finds_that_ceph_keeps_the_promises_we_build_on(request: pytest.FixtureRequest) -> None:
-    assert await s3_store(request, tls=False).probe() == ()
+@pytest.mark.parametrize("tls", [False, True])
+async def test_the_probe_finds_what_ceph_can_and_what_nobody_has_set_up(
+    request: pytest.FixtureRequest, *, tls: bool
+) -> None:
+    store = s3_store(request, tls=tls)
+    promises = {promise.name: promise for promise in await store.probe()}
+    lacking = {"versioning", "lifecycle"} | (set() if tls else {"tls"})
+    assert {name: promise.seen for name, promise in promises.items() if not promise.kept}.keys() == lacking
+    assert {name for name, promise in promises.items() if promise.kept} == promises.keys() - lacking
+    assert await store._run(store._keys, "installation/probe/") == []
