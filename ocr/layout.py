@@ -29,6 +29,9 @@ _MM_PER_POINT: Final = 25.4 / 72
 #: Types that paper cannot hold.
 _NOT_ON_PAPER: Final = {FieldType.PHOTO, FieldType.AUDIO, FieldType.VIDEO, FieldType.GEOPOINT}
 
+#: What people read for a unit that is a code; other units are printed as they are.
+_UNIT_WORDS: Final = {"CNY_FEN": "元", "h": "小时", "d": "天"}
+
 
 def label_text(label: Label) -> str:
     """Choose the words to print: Chinese first, else English, else any there are."""
@@ -146,7 +149,7 @@ def _note(flow: _Flow, text: str) -> None:
 
 def field_label(field: Field) -> str:
     """Give the printed name of a field with its unit."""
-    unit = "元" if field.unit == "CNY_FEN" else (field.unit or "")
+    unit = _UNIT_WORDS.get(field.unit or "", field.unit or "")
     text = label_text(field.label) or field.name
     return f"{text}({unit})" if unit and unit not in text else text
 

@@ -11,7 +11,7 @@ from mobile_contract.forms import FormDefinition, FormList, PublishedForm
 from mobile_contract.problems import Refused
 from server.forms import store
 from server.forms.versions import changed_names, content_digest
-from server.forms.xlsform import Compiled, compile_form
+from server.forms.xlsform import Compiled, Defined, compile_form, define
 from server.identity import Caller
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
@@ -42,7 +42,7 @@ class Forms:
         What says the same as the newest version is that version. Raises what ``compile_form`` raises, or
         ``forms.name_changed`` with the names whose type, unit or place differs from any earlier version.
         """
-        return await self._publish(actor, source, by=actor)
+        return await self._publish(actor, await _compiled(source), source, by=actor)
 
     async def keep_draft(self, actor: str, source: bytes) -> PublishedForm:
         """Compile and keep a draft in place of the form's earlier one. Raises as :meth:`publish` does."""
@@ -67,12 +67,18 @@ class Forms:
         return await self.publish(actor, source)
 
     async def publish_library(self, actor: str) -> tuple[PublishedForm, ...]:
-        """Publish the shipped forms. A form whose newest version somebody published in person is left as it is."""
+        """Publish the shipped forms that are new or were changed, and give those; the others are not even compiled.
+
+        A form whose newest version somebody published in person is left as it is.
+        """
+        shipped = library()
+        there = await self._db.read(partial(store.newest, forms=list(shipped)))
         done = []
-        for form, source in library().items():
-            there = await self._db.read(partial(store.latest, form=form))
-            theirs = there is not None and there.by != LIBRARY
-            done.append(there if there and theirs else await self._publish(actor, source, by=LIBRARY))
+        for form, source in shipped.items():
+            kept = there.get(form)
+            if kept is not None and (kept.by != LIBRARY or kept.source == source):
+                continue
+            done.append(await self._publish(actor, define(source), source, by=LIBRARY))
         return tuple(done)
 
     async def listed(self, caller: Caller, after: str = "") -> FormList:
@@ -93,8 +99,7 @@ class Forms:
             raise Refused("forms.unknown", form=form[:64], version=version)
         return found
 
-    async def _publish(self, actor: str, source: bytes, *, by: str) -> PublishedForm:
-        compiled = await _compiled(source)
+    async def _publish(self, actor: str, compiled: Defined, source: bytes, *, by: str) -> PublishedForm:
         sha256 = content_digest(compiled.form)
         now = rfc3339(self._clock.now())
 
@@ -126,7 +131,7 @@ def _refuse_changed_names(tx: sa.Connection, form: FormDefinition) -> None:
         raise Refused("forms.name_changed", names="; ".join(changed))
 
 
-def _described(form: FormDefinition, compiled: Compiled, state: str, by: str, at: str) -> PublishedForm:
+def _described(form: FormDefinition, compiled: Defined, state: str, by: str, at: str) -> PublishedForm:
     return PublishedForm(
         id=form.id,
         version=form.version,

@@ -9,12 +9,12 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass
-from typing import Final
-
-from pyxform.errors import PyXFormError
-from pyxform.xls2json_backends import DefinitionData, get_xlsform
+from typing import TYPE_CHECKING, Final
 
 from mobile_contract.problems import Refused
+
+if TYPE_CHECKING:
+    from pyxform.xls2json_backends import DefinitionData
 
 SHEETS: Final = ("survey", "choices", "settings")
 
@@ -60,6 +60,9 @@ def read(source: bytes) -> Workbook:
 
 
 def _read_xlsx(source: bytes) -> Workbook:
+    from pyxform.errors import PyXFormError  # a second of starting, for those who read a workbook
+    from pyxform.xls2json_backends import get_xlsform
+
     try:
         with zipfile.ZipFile(io.BytesIO(source)) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
@@ -76,7 +79,7 @@ def _read_xlsx(source: bytes) -> Workbook:
     return {name: sheet for name, sheet in sheets.items() if sheet is not None}
 
 
-def _sheet_of(data: DefinitionData, name: str) -> Sheet | None:
+def _sheet_of(data: "DefinitionData", name: str) -> Sheet | None:
     header, rows = getattr(data, f"{name}_header"), getattr(data, name)
     if not header:
         return None

@@ -1,5 +1,6 @@
 """The SQL of forms, and the definitions a connection has already decoded."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -7,7 +8,7 @@ import sqlalchemy as sa
 
 from mobile_contract.forms import FormDefinition, PhoneOnly, PublishedForm
 from server.forms.tables import form_drafts, form_versions
-from server.forms.xlsform import Compiled
+from server.forms.xlsform import Defined
 from server.kernel.database import upsert
 
 _DECODED = "plumbline.forms"
@@ -58,6 +59,18 @@ def latest(tx: sa.Connection, form: str) -> PublishedForm | None:
     return None if row is None else _described(row, row.version)
 
 
+def newest(tx: sa.Connection, forms: Sequence[str]) -> dict[str, sa.Row[Any]]:
+    """Give the row of the newest published version of each of some forms, by form id."""
+    last = (
+        sa.select(form_versions.c.form, sa.func.max(form_versions.c.version).label("version"))
+        .where(form_versions.c.form.in_(forms))
+        .group_by(form_versions.c.form)
+        .subquery()
+    )
+    same = sa.and_(form_versions.c.form == last.c.form, form_versions.c.version == last.c.version)
+    return {row.form: row for row in tx.execute(sa.select(form_versions).join(last, same))}
+
+
 def all_latest(tx: sa.Connection, *, after: str, limit: int) -> list[PublishedForm]:
     """Describe the newest published version of each form, by form id."""
     newest = (
@@ -79,14 +92,14 @@ def drafts(tx: sa.Connection, *, limit: int) -> list[PublishedForm]:
     return [_described(row, 0) for row in tx.execute(sa.select(form_drafts).order_by(form_drafts.c.form).limit(limit))]
 
 
-def add_version(tx: sa.Connection, form: FormDefinition, compiled: Compiled, source: bytes, by: str, at: str) -> None:
+def add_version(tx: sa.Connection, form: FormDefinition, defined: Defined, source: bytes, by: str, at: str) -> None:
     """Insert a version."""
-    tx.execute(sa.insert(form_versions).values(version=form.version, **_row(form, compiled, source, by, at)))
+    tx.execute(sa.insert(form_versions).values(version=form.version, **_row(form, defined, source, by, at)))
 
 
-def put_draft(tx: sa.Connection, form: FormDefinition, compiled: Compiled, source: bytes, by: str, at: str) -> None:
+def put_draft(tx: sa.Connection, form: FormDefinition, defined: Defined, source: bytes, by: str, at: str) -> None:
     """Keep a draft in place of the form's earlier one."""
-    upsert(tx, form_drafts, [_row(form, compiled, source, by, at)], key=("form",))
+    upsert(tx, form_drafts, [_row(form, defined, source, by, at)], key=("form",))
 
 
 def draft_source(tx: sa.Connection, form: str) -> bytes | None:
@@ -100,12 +113,12 @@ def drop_draft(tx: sa.Connection, form: str, sha256: str) -> None:
     tx.execute(sa.delete(form_drafts).where(form_drafts.c.form == form, form_drafts.c.sha256 == sha256))
 
 
-def _row(form: FormDefinition, compiled: Compiled, source: bytes, by: str, at: str) -> dict[str, Any]:
+def _row(form: FormDefinition, defined: Defined, source: bytes, by: str, at: str) -> dict[str, Any]:
     return {
         "form": form.id,
         "sha256": form.sha256,
         "definition": msgspec.json.encode(form).decode(),
-        "phone_only": msgspec.json.encode(compiled.phone_only).decode(),
+        "phone_only": msgspec.json.encode(defined.phone_only).decode(),
         "source": source,
         "by": by,
         "at": at,

@@ -3,9 +3,6 @@
 import re
 from typing import Any, Final
 
-from pyxform.errors import PyXFormError
-from pyxform.xls2xform import convert
-
 from mobile_contract.forms import FormDefinition
 from server.forms.columns import OWN
 from server.forms.findings import Findings
@@ -20,6 +17,9 @@ def xform_of(workbook: Workbook, form: FormDefinition, findings: Findings) -> st
 
     Its Java validator is not asked. Questions with a calculation are made read-only: nobody types what is computed.
     """
+    from pyxform.errors import PyXFormError  # a second of starting, for those who publish
+    from pyxform.xls2xform import convert
+
     book: dict[str, Any] = {"sheet_names": list(workbook)}
     for name, sheet in workbook.items():
         columns = [column for column in sheet.columns if not column.strip().lower().startswith(OWN)]

@@ -36,12 +36,18 @@ _KEYS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
-    """A form that can be published: its definition (version 0 until then), its XForm, and what only the phone does."""
+class Defined:
+    """What a form says: its definition (version 0 until it is published), and what only the phone works out."""
 
     form: FormDefinition
-    xform: str
     phone_only: tuple[PhoneOnly, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled(Defined):
+    """A form that can be published: with its XForm."""
+
+    xform: str
 
 
 def compile_form(source: bytes, *, version: int = 0) -> Compiled:
@@ -50,6 +56,22 @@ def compile_form(source: bytes, *, version: int = 0) -> Compiled:
     ``version`` goes into the definition and the XForm; a version in the sheet ``settings`` is not looked at, the
     server counts. Raises ``forms.unreadable``, ``forms.too_large``, or :class:`NotAForm` with every finding.
     """
+    defined, workbook = _defined(source, version)
+    findings = Findings()
+    xform = xform_of(workbook, defined.form, findings)
+    findings.raise_if_any()
+    return Compiled(defined.form, defined.phone_only, xform)
+
+
+def define(source: bytes) -> Defined:
+    """Read a form without making its XForm: for shipped ones, which pyxform is known to accept.
+
+    Raises as :func:`compile_form` does.
+    """
+    return _defined(source, 0)[0]
+
+
+def _defined(source: bytes, version: int) -> tuple[Defined, Workbook]:
     workbook = read(source)
     findings = Findings()
     for name in ("survey", "settings"):
@@ -58,9 +80,7 @@ def compile_form(source: bytes, *, version: int = 0) -> Compiled:
     findings.raise_if_any()
     form, results = _definition(workbook, version, findings)
     findings.raise_if_any()
-    xform = xform_of(workbook, form, findings)
-    findings.raise_if_any()
-    return Compiled(form, xform, tuple(sorted(results.phone_only, key=lambda each: each.row)))
+    return Defined(form, tuple(sorted(results.phone_only, key=lambda each: each.row))), workbook
 
 
 def _definition(workbook: Workbook, version: int, findings: Findings) -> tuple[FormDefinition, Calculations]:

@@ -1,5 +1,6 @@
 """The shipped forms: they compile, in both languages, and pyxform makes their XForm."""
 
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -7,7 +8,7 @@ from pyxform.xls2json_backends import md_to_dict
 
 from mobile_contract.forms import Field, FieldType, FormDefinition, Item, Label, fields_of, repeats_of
 from ocr.layout import layout_of
-from server.forms import compile_form, library
+from server.forms import check, compile_form, library, recompute
 from server.forms.sheets import SHEETS, read
 
 XFORM = "{http://www.w3.org/2002/xforms}"
@@ -92,8 +93,95 @@ def test_the_payment_application_names_what_paper_checks_compare() -> None:
     assert {"amount.words", "org.usci", "project.code", "document.number", "document.person"} <= means.keys()
 
 
-def test_the_payment_application_prints_on_one_page() -> None:
-    assert len(layout_of(definition("payment_application")).pages) == 1
+SHIPPED = {
+    "concealed_acceptance": "隐蔽工程验收",
+    "daily_log": "施工日志",
+    "labour_attendance": "劳务考勤表",
+    "material_acceptance": "材料进场验收",
+    "notice_reply": "监理通知回复单",
+    "payment_application": "工程款支付报审表",
+    "safety_check": "安全检查表",
+    "standby_record": "旁站记录",
+    "supervision_log": "监理日志",
+    "supervision_notice": "监理通知单",
+}
+
+
+def test_the_forms_of_the_trade_are_shipped() -> None:
+    assert {name: definition(name).title["zh-CN"] for name in library()} == SHIPPED
+
+
+@pytest.mark.parametrize("name", library())
+def test_a_shipped_form_prints_on_one_page_and_the_daily_log_on_two_without_cutting_a_table(name: str) -> None:
+    pages = layout_of(definition(name)).pages
+    assert len(pages) == (2 if name == "daily_log" else 1)
+    tables = [{place.path.split("/")[1] for place in page.places if place.path.count("/") > 1} for page in pages]
+    assert sum(map(len, tables)) == len(set().union(*tables))
+
+
+@pytest.mark.parametrize("name", library())
+def test_every_question_of_a_shipped_form_says_what_it_means_and_who_answers_for_it(name: str) -> None:
+    form = definition(name)
+    every = [*fields_of(form), *(column for repeat in repeats_of(form) for column in repeat.fields)]
+    assert [each.name for each in every if each.means is None] == []
+    assert "document.person" in {each.means for each in every}
+
+
+def test_what_is_kept_by_a_natural_key_says_so() -> None:
+    assert {name: definition(name).unique_by for name in library() if definition(name).unique_by} == {
+        "daily_log": ("business_date",),
+        "labour_attendance": ("business_date", "crew"),
+        "notice_reply": ("number",),
+        "supervision_log": ("business_date",),
+        "supervision_notice": ("number",),
+    }
+
+
+def test_a_reply_answers_a_notice_item_by_item_under_the_same_key() -> None:
+    for name in ("supervision_notice", "notice_reply"):
+        (items,) = repeats_of(definition(name))
+        assert (items.name, items.row_key) == ("items", ("item_number",))
+
+
+def test_the_days_of_a_crew_are_counted_in_halves_and_added_up() -> None:
+    rows: dict[str, Any] = {
+        "a": {"worker_number": "1", "morning": True, "afternoon": True, "overtime": "2.5"},
+        "b": {"worker_number": "2", "morning": True, "afternoon": False},
+        "c": {"worker_number": "3"},
+    }
+    totals = recompute(definition("labour_attendance"), {"workers": rows})
+    assert (totals["headcount"], totals["days_total"], totals["overtime_total"]) == (3, "1.5", "2.5")
+
+
+def test_the_marks_of_a_safety_check_are_what_was_not_deducted() -> None:
+    rows: dict[str, Any] = {
+        "a": {"subject": "scaffold", "full_marks": 10, "deducted": 3},
+        "b": {"subject": "excavation", "full_marks": 10, "deducted": 0},
+    }
+    totals = recompute(definition("safety_check"), {"subjects": rows})
+    assert (totals["full_marks_total"], totals["marks_total"]) == (20, 17)
+
+
+@pytest.mark.parametrize(
+    ("ended", "flags"),
+    [
+        ("2026-11-19T02:10:00+08:00", []),
+        ("2026-11-18T21:59:00+08:00", [("fields/ended_at", "field.out_of_range")]),
+    ],
+)
+def test_standing_by_may_cross_midnight_and_never_ends_before_it_began(ended: str, flags: list[Any]) -> None:
+    filled = {
+        "number": "PZ-2026-018",
+        "business_date": "2026-11-18",
+        "location": "K0+620",
+        "process": "沟槽回填",
+        "started_at": "2026-11-18T22:00:00+08:00",
+        "ended_at": ended,
+        "work_observed": "分层回填,压路机 1 台",
+        "problems": "未发现问题",
+        "supervisor": "李卫东",
+    }
+    assert check(definition("standby_record"), filled) == flags
 
 
 def test_what_the_payment_application_leaves_to_the_phone_is_listed() -> None:
