@@ -197,7 +197,7 @@ class S3Store:
         return await self._answer(bucket.examine)
 
     async def _put_object(self, key: str, body: bytes | bytearray, *, if_none_match: bool) -> None:
-        md5 = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+        md5 = _md5(body)
         condition = {"IfNoneMatch": "*"} if if_none_match else {}
         try:
             await self._run(
@@ -216,7 +216,10 @@ class S3Store:
             try:
                 async for part in parts:
                     await self._run(verifier.update, part)
-                    sent = await self._run(self._client.upload_part, **place, PartNumber=len(done) + 1, Body=part)
+                    md5 = await self._run(_md5, part)
+                    sent = await self._run(
+                        self._client.upload_part, **place, PartNumber=len(done) + 1, Body=part, ContentMD5=md5
+                    )
                     done.append({"PartNumber": len(done) + 1, "ETag": sent["ETag"]})
                 verifier.finish()
                 await self._run(self._client.complete_multipart_upload, **place, MultipartUpload={"Parts": done})
@@ -282,6 +285,10 @@ class S3Store:
         if not is_id(upload):
             raise ValueError(f"not an upload id: {upload!r}")
         return f"{self._prefix}staging/{upload}/"
+
+
+def _md5(body: bytes | bytearray) -> str:
+    return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
 
 
 def _status(error: Exception) -> int | None:
