@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from server.kernel.settings import Settings, load
 from tests.faults.house import Known, bearer
 from tests.server.uploads.house import PATCH, TUS, creation, sha256
 from tests.support import rgw
@@ -40,6 +41,7 @@ class Lane:
     link: Link
     known: Known
     data: Path
+    settings: Settings
 
     @contextmanager
     def http(self) -> Iterator[httpx.Client]:
@@ -86,13 +88,14 @@ def open_lane(name: str, request: pytest.FixtureRequest, **settings: str) -> Ite
             folder, known = request.getfixturevalue("furnished")
             shutil.copytree(folder, root / "data")
             url = ""
+        chosen |= {"data_dir": str(root / "data"), "database_url": url}
+        read = load({f"PLUMBLINE_{key.upper()}": value for key, value in chosen.items()})
         # Processes of one house share its folder; each has a log of its own.
         servers = [
-            stack.enter_context(running(Server(root / f"log-{number}", url, **chosen, data_dir=str(root / "data"))))
-            for number in range(2 if two else 1)
+            stack.enter_context(running(Server(root / f"log-{number}", **chosen))) for number in range(2 if two else 1)
         ]
         link = stack.enter_context(linked(*(server.port for server in servers)))
-        yield Lane(name, servers, link, known, root / "data")
+        yield Lane(name, servers, link, known, root / "data", read)
 
 
 def _bucket(request: pytest.FixtureRequest) -> dict[str, str]:
