@@ -6,9 +6,11 @@ SHA-256 of each file, makes it durable (fsync) and journals it; the other one wr
 
 import base64
 import hashlib
+import itertools
 import os
 import statistics
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -100,6 +102,7 @@ def measure() -> Iterable[Table]:
                 for contender in contenders:
                     contender.round(clients)
         yield _table(contenders)
+    yield _memory()
 
 
 def _table(contenders: list[Contender]) -> Table:
@@ -116,6 +119,38 @@ def _table(contenders: list[Contender]) -> Table:
         cells = [cell for rate, beside in rates for cell in (f"{rate:.0f}", f"{rate / beside:.2f}")]
         table.add(one.name, *cells, one.served.peak_mib())
     return table
+
+
+def _memory() -> Table:
+    """Send one large file to a fresh server that also verifies it, and say how large the process became."""
+    table = Table(("file, MiB", "peak MiB of the server"), note="One file each in a fresh server with its worker.")
+    for mib in (16, 256, 2048):
+        with tempfile.TemporaryDirectory() as folder:
+            administrator(Path(folder))
+            with plumbline(Path(folder)) as served, _link(served, Site(served.url)) as link:
+                _send_large(link, mib)
+                table.add(mib, served.peak_mib())
+    return table
+
+
+def _link(served: Served, site: Site) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {site.phone(*site.scopes)}"} | _TUS
+    return httpx.Client(base_url=served.url, headers=headers, timeout=300)
+
+
+def _send_large(link: httpx.Client, mib: int) -> None:
+    block, digest = os.urandom(1 << 20), hashlib.sha256()
+    for _ in range(mib):
+        digest.update(block)
+    metadata = f"sha256 {base64.b64encode(digest.hexdigest().encode()).decode()}"
+    begun = link.post("/v1/uploads", headers={"Upload-Length": str(mib << 20), "Upload-Metadata": metadata})
+    address = begun.headers["Location"]
+    sending = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+    link.patch(address, headers=sending, content=itertools.repeat(block, mib)).raise_for_status()
+    while (state := link.head(address).headers["Upload-State"]) == "verifying":
+        time.sleep(0.2)
+    if state != "stored":
+        raise RuntimeError(f"{mib} MiB: {state}")
 
 
 @contextmanager
