@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -24,7 +25,9 @@ from tests.support.clock import HandClock
 
 pytestmark = pytest.mark.anyio
 
-STEPS = 120
+STEPS = 150
+#: Short, so that much is swept between two restores; longer than what is kept.
+GRACE_DAYS = 31
 #: Days a phone keeps a copy after its receipt, and the oldest backup that is ever restored.
 KEPT_DAYS = 30
 
@@ -39,13 +42,23 @@ class Phone:
     safe_since: dict[str, int] = field(default_factory=dict)
 
 
+class Files(MemoryStore):
+    """Counts what is deleted: a run in which nothing is proves nothing."""
+
+    deleted = 0
+
+    async def delete(self, sha256: str) -> None:
+        self.deleted += 1
+        await super().delete(sha256)
+
+
 class Weeks:
     """A house on SQLite, two phones, backups, and the days that go by."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.random = random.Random(seed)
         self.folder = folder
-        self.files = MemoryStore()
+        self.files = Files()
         self.clock = HandClock()
         self.day = 0
         self.backups: list[tuple[int, Path]] = []
@@ -98,7 +111,7 @@ class Weeks:
         await self.files.put(sha256(data), 20, data)
 
     async def wait(self) -> None:
-        days = self.random.choice([1, 1, 2, 40])
+        days = self.random.choice([1, 1, 2, 20])
         for _ in range(min(days, 3)):
             await self._upkeep(1)
         if days > 3:
@@ -180,10 +193,14 @@ class Weeks:
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_whatever_happens_no_cited_file_is_lost_and_in_the_end_none_is_left(tmp_path: Path, seed: int) -> None:
+async def test_whatever_happens_no_cited_file_is_lost_and_in_the_end_none_is_left(
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = msgspec.structs.replace(SETTINGS, blob_grace_days=GRACE_DAYS)
+    monkeypatch.setattr("tests.server.uploads.house.SETTINGS", short)
     weeks = Weeks(tmp_path, seed)
     await weeks.open()
-    happenings = [weeks.photograph] * 4 + [weeks.edit] * 3 + [weeks.sync] * 4 + [weeks.wait] * 4
+    happenings = [weeks.photograph] * 6 + [weeks.edit] * 6 + [weeks.sync] * 8 + [weeks.wait] * 8
     happenings += [weeks.abandon, weeks.back_up, weeks.back_up, weeks.restore]
     for _ in range(STEPS):
         happening = weeks.random.choice(happenings)
@@ -191,6 +208,7 @@ async def test_whatever_happens_no_cited_file_is_lost_and_in_the_end_none_is_lef
         if happening is weeks.restore:
             await weeks._upkeep(1)
         await weeks.check()
+    assert weeks.files.deleted > 0
     for _ in range(2):
         for phone in weeks.phones:
             await weeks._sync(phone)
@@ -200,7 +218,7 @@ async def test_whatever_happens_no_cited_file_is_lost_and_in_the_end_none_is_lef
             assert states == ({cited: FileState.STORED} if cited else {})
         phone.cites = dict.fromkeys(phone.cites)
         await weeks._sync(phone)
-    for days in (7, 1, SETTINGS.blob_grace_days + 1, 1, 2, 1):
+    for days in (7, 1, GRACE_DAYS + 1, 1, 2, 1):
         await weeks._upkeep(days)
     assert await weeks.files.listing("", 10) == []
     for table in (blobs, blob_owners):
