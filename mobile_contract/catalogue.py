@@ -120,6 +120,9 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     forms.PhoneOnly,
     forms.PublishedForm,
     forms.FormList,
+    forms.FormServer,
+    forms.FormChange,
+    forms.FormDifference,
     # projects
     projects.NewFence,
     projects.NewProject,
@@ -172,7 +175,7 @@ KINDS: Final[dict[records.Kind, tuple[type[Wire], type[Wire] | None]]] = {
     records.Kind.CHECK_IN: (records.CheckInValues, records.CheckInServer),
     records.Kind.SCAN: (records.ScanValues, records.ScanServer),
     records.Kind.EXTRACTION: (records.ExtractionValues, records.ExtractionServer),
-    records.Kind.FORM: (forms.FormDefinition, None),
+    records.Kind.FORM: (forms.FormDefinition, forms.FormServer),
     records.Kind.CONFLICT: (records.ConflictValues, None),
     records.Kind.PARKED: (records.ParkedValues, records.ParkedServer),
 }

@@ -211,6 +211,15 @@ class FormDefinition(Wire, frozen=True, kw_only=True):
     sha256: str = ""
 
 
+class FormServer(Wire, frozen=True, kw_only=True):
+    """What the server says of a form on the feed: since when no new report is to be begun on this version.
+
+    The version to offer is the newest one, or none when that is retired. Reports on any version are taken.
+    """
+
+    retired_at: str | None = None
+
+
 class PhoneOnly(Wire, frozen=True, kw_only=True):
     """Something of an XLSForm that the phone alone works out: publishing lists it, so that nobody is surprised.
 
@@ -228,7 +237,8 @@ class PhoneOnly(Wire, frozen=True, kw_only=True):
 class PublishedForm(Wire, frozen=True, kw_only=True):
     """One version of a form as the list shows it.
 
-    ``state`` is ``draft`` (version 0) or ``published``; ``by`` is a person, or ``library`` for a shipped form.
+    ``state`` is ``draft`` (version 0), ``published`` or ``retired``: then it is offered for no new report, and is still
+    read and taken. ``by`` is a person, or ``library`` for a shipped form.
     """
 
     id: str
@@ -246,6 +256,31 @@ class FormList(Wire, frozen=True, kw_only=True):
 
     forms: tuple[PublishedForm, ...]
     next: str = ""
+
+
+class FormChange(Wire, frozen=True, kw_only=True):
+    """One thing that differs between two versions.
+
+    ``path`` is a name, ``repeat/column``, ``choices/list/name``, or empty for the form itself; ``change`` is ``added``,
+    ``removed``, ``moved`` or ``changed``; of the last, ``aspect`` names the attribute (``label``, ``unit``, ``group``)
+    with its values ``before`` and ``after`` as the definition has them. ``said`` is the same as a sentence.
+    """
+
+    path: str
+    change: str
+    said: Label
+    aspect: str = ""
+    before: Any = None
+    after: Any = None
+
+
+class FormDifference(Wire, frozen=True, kw_only=True):
+    """What became of a form between two of its versions, field by field in the order of the later one."""
+
+    form: str
+    earlier: int
+    later: int
+    changes: tuple[FormChange, ...]
 
 
 def fields_of(form: FormDefinition) -> tuple[Field, ...]:

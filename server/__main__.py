@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 import uvicorn
 
-from mobile_contract.forms import FormDefinition
+from mobile_contract.forms import FormDefinition, FormDifference
 from mobile_contract.problems import Refused, details
 from server import identity, schema
 from server.app import Program
@@ -124,7 +124,7 @@ def user(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def form(settings: Settings, args: argparse.Namespace) -> int:
-    """Compile an XLSForm, print its sheet, or publish it. FORM is a file, or the id of a shipped form."""
+    """Compile an XLSForm, print its sheet, publish or compare it. FORM is a file, or the id of a form."""
     return _FORM[args.action](settings, args)
 
 
@@ -149,18 +149,17 @@ def _print(settings: Settings, args: argparse.Namespace) -> int:
     from ocr import sheet
     from server import forms
 
-    async def newest() -> FormDefinition | None:
+    async def offered() -> FormDefinition:
         program = Program(settings)
         await program.start()
-        found = await program.db.read(forms.published)
-        await program.close()
-        return max((form for form in found if form.id == args.form), key=lambda form: form.version, default=None)
+        try:
+            return await program.db.read(lambda tx: forms.offered(tx, args.form))
+        finally:
+            await program.close()
 
     # A file is printed as a draft, to look at; only a published version can be read back from paper.
     on_file = Path(args.form).is_file()
-    definition = forms.compile_form(_source(args)).form if on_file else asyncio.run(newest())
-    if definition is None:
-        raise Refused("forms.unknown", form=args.form, version="")
+    definition = forms.compile_form(_source(args)).form if on_file else asyncio.run(offered())
     out = Path(args.out or f"{definition.id}.pdf")
     out.write_bytes(sheet.print_sheet(definition))
     print(out)  # noqa: T201 - the answer
@@ -181,7 +180,29 @@ def _publish(settings: Settings, args: argparse.Namespace) -> int:
     return 0
 
 
-_FORM: dict[str, Command] = {"compile": _compile, "print": _print, "publish": _publish}
+def _diff(settings: Settings, args: argparse.Namespace) -> int:
+    from server import forms
+
+    draft = forms.compile_form(_source(args)).form if Path(args.form).is_file() else None
+    name = args.form if draft is None else draft.id
+
+    async def compare() -> FormDifference:
+        program = Program(settings)
+        await program.start()
+        try:
+            newest = await program.forms.newest(name)
+            since = args.since or (newest if draft is not None else newest - 1)
+            later = draft or await program.forms.one(name, newest)
+            return forms.difference(await program.forms.one(name, since), later)
+        finally:
+            await program.close()
+
+    for change in asyncio.run(compare()).changes:
+        print(f"{change.said['zh-CN']}\n    {change.said['en']}")  # noqa: T201 - the answer
+    return 0
+
+
+_FORM: dict[str, Command] = {"compile": _compile, "diff": _diff, "print": _print, "publish": _publish}
 
 
 def examine(settings: Settings, _args: argparse.Namespace) -> int:
@@ -267,7 +288,8 @@ _COMMANDS: tuple[tuple[str, Command, tuple[tuple[str, dict[str, Any]], ...]], ..
         form,
         (
             ("action", {"choices": sorted(_FORM)}),
-            ("form", {"metavar": "FORM", "help": "a file (.xlsx, or the text form), or the id of a shipped form"}),
+            ("form", {"metavar": "FORM", "help": "a file (.xlsx, or the text form), or the id of a form"}),
+            ("--since", {"type": int, "metavar": "VERSION", "help": "diff: the version to compare with"}),
             ("--out", {"help": "the PDF to write"}),
         ),
     ),

@@ -32,6 +32,7 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     "blob.stored": ("uploads.examine",),
     "checkIn.create": ("evidence.captured",),
     "form.published": ("reports.form_published",),
+    "form.retired": ("reports.form_published",),
     "parked.applied": ("evidence.captured", "reports.photo_written"),
     "photo.create": ("evidence.captured", "reports.photo_written"),
     "project.created": ("reports.project_created",),

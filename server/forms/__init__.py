@@ -1,15 +1,17 @@
 """Forms: authored once as an XLSForm, compiled to one definition, published in versions that never change.
 
-Inside a transaction, ``definition(tx, form, version)`` gives a published version and ``published(tx)`` all of them;
-``recompute`` and ``check`` are pure.
+Inside a transaction, ``definition(tx, form, version)`` gives a published version, ``published(tx)`` all of them,
+``offered(tx, form)`` the one for new reports, and ``retired(tx)`` those for none. ``difference``, ``recompute`` and
+``check`` are pure.
 """
 
 from server.forms.check import check
 from server.forms.compute import recompute
+from server.forms.difference import difference
 from server.forms.findings import NotAForm
 from server.forms.routes import ROUTES
 from server.forms.service import Forms, library
-from server.forms.store import definition, published
+from server.forms.store import definition, offered, published, retired
 from server.forms.xlsform import Compiled, compile_form
 
 __all__ = [
@@ -20,7 +22,10 @@ __all__ = [
     "check",
     "compile_form",
     "definition",
+    "difference",
     "library",
+    "offered",
     "published",
     "recompute",
+    "retired",
 ]

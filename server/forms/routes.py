@@ -6,7 +6,7 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from mobile_contract.forms import FormDefinition, FormList, PublishedForm
+from mobile_contract.forms import FormDefinition, FormDifference, FormList, PublishedForm
 from server.forms.service import Forms
 from server.forms.sheets import MAX_BYTES
 from server.identity import Caller
@@ -58,4 +58,25 @@ async def publish_draft(
     return await forms.publish_draft(caller.person, form)
 
 
-ROUTES = [list_forms, one_form, submit_form, publish_draft]
+@post("/v1/forms/{form:str}/{version:int}/retire", status_code=200)
+async def retire_form(
+    form: FromPath[str], version: FromPath[int], caller: NamedDependency[Caller], forms: NamedDependency[Forms]
+) -> PublishedForm:
+    """Retire a version and those before it: not offered for new reports, still read and taken. Administrators only."""
+    caller.require("admin", "system")
+    return await forms.retire(caller.person, form, version)
+
+
+@get("/v1/forms/{form:str}/{version:int}/changes")
+async def form_changes(
+    form: FromPath[str],
+    version: FromPath[int],
+    caller: NamedDependency[Caller],  # noqa: ARG001 - asking for it is what keeps strangers out
+    forms: NamedDependency[Forms],
+    since: Annotated[int | None, QueryParameter(ge=1)] = None,
+) -> FormDifference:
+    """Say field by field what a version changed since an earlier one; without ``since``, since the one before it."""
+    return await forms.compare(form, version - 1 if since is None else since, version)
+
+
+ROUTES = [list_forms, one_form, submit_form, publish_draft, retire_form, form_changes]

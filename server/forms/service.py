@@ -7,9 +7,10 @@ from pathlib import Path
 import msgspec
 import sqlalchemy as sa
 
-from mobile_contract.forms import FormDefinition, FormList, PublishedForm
+from mobile_contract.forms import FormDefinition, FormDifference, FormList, PublishedForm
 from mobile_contract.problems import Refused
 from server.forms import store
+from server.forms.difference import difference
 from server.forms.versions import changed_names, content_digest
 from server.forms.xlsform import Compiled, Defined, compile_form, define
 from server.identity import Caller
@@ -39,8 +40,8 @@ class Forms:
     async def publish(self, actor: str, source: bytes) -> PublishedForm:
         """Publish an XLSForm (.xlsx, or the text form) as the next version of its form, counted from 1.
 
-        What says the same as the newest version is that version. Raises what ``compile_form`` raises, or
-        ``forms.name_changed`` with the names whose type, unit or place differs from any earlier version.
+        What says the same as the newest version is that version, unless it was retired. Raises what ``compile_form``
+        raises, or ``forms.name_changed`` with the names whose type, unit or place differs from any earlier version.
         """
         return await self._publish(actor, await _compiled(source), source, by=actor)
 
@@ -69,17 +70,41 @@ class Forms:
     async def publish_library(self, actor: str) -> tuple[PublishedForm, ...]:
         """Publish the shipped forms that are new or were changed, and give those; the others are not even compiled.
 
-        A form whose newest version somebody published in person is left as it is.
+        A form whose newest version somebody published in person, or retired, is left as it is.
         """
         shipped = library()
         there = await self._db.read(partial(store.newest, forms=list(shipped)))
         done = []
         for form, source in shipped.items():
             kept = there.get(form)
-            if kept is not None and (kept.by != LIBRARY or kept.source == source):
+            if kept is not None and (kept.by != LIBRARY or kept.retired_at or kept.source == source):
                 continue
             done.append(await self._publish(actor, define(source), source, by=LIBRARY))
         return tuple(done)
+
+    async def retire(self, actor: str, form: str, version: int) -> PublishedForm:
+        """Retire a version and those before it: no new report is begun on them; what was begun is still taken.
+
+        Gives the newest version. Raises ``forms.unknown``.
+        """
+        now = rfc3339(self._clock.now())
+
+        def work(tx: sa.Connection) -> PublishedForm:
+            book = self._journal.open(tx, [SYSTEM], now)
+            newest = store.latest(tx, form)
+            if newest is None or not 0 < version <= newest.version:
+                raise Refused("forms.unknown", form=form[:64], version=version)
+            for each in store.retire(tx, form, version, actor, now):
+                payload = {"form": form, "version": each}
+                book.write(SYSTEM, Event(name="form.retired", actor=actor, subject=form, payload=payload))
+            book.close()
+            return store.latest(tx, form) or newest
+
+        return await self._db.write(work)
+
+    async def compare(self, form: str, earlier: int, later: int) -> FormDifference:
+        """Say what became of a form from one version to another. Raises ``forms.unknown``."""
+        return difference(await self.one(form, earlier), await self.one(form, later))
 
     async def listed(self, caller: Caller, after: str = "") -> FormList:
         """List the newest version of each form, a page at a time; administrators see drafts on the first page."""
@@ -91,6 +116,13 @@ class Forms:
             return FormList(forms=(*forms, *drafts), next=forms[-1].id if len(forms) == PAGE else "")
 
         return await self._db.read(work)
+
+    async def newest(self, form: str) -> int:
+        """Give the number of the newest published version. Raises ``forms.unknown``."""
+        found = await self._db.read(lambda tx: store.latest(tx, form))
+        if found is None:
+            raise Refused("forms.unknown", form=form[:64], version="")
+        return found.version
 
     async def one(self, form: str, version: int) -> FormDefinition:
         """Give one published version. Raises ``forms.unknown``."""
@@ -107,7 +139,7 @@ class Forms:
             book = self._journal.open(tx, [SYSTEM], now)  # its lock makes versions dense
             newest = store.latest(tx, compiled.form.id)
             store.drop_draft(tx, compiled.form.id, sha256)
-            if newest is not None and newest.sha256 == sha256:
+            if newest is not None and newest.sha256 == sha256 and newest.state != "retired":
                 return newest
             _refuse_changed_names(tx, compiled.form)
             version = 1 + (newest.version if newest else 0)

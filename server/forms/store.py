@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 
 from mobile_contract.forms import FormDefinition, PhoneOnly, PublishedForm
+from mobile_contract.problems import Refused
 from server.forms.tables import form_drafts, form_versions
 from server.forms.xlsform import Defined
 from server.kernel.database import upsert
@@ -87,6 +88,34 @@ def all_latest(tx: sa.Connection, *, after: str, limit: int) -> list[PublishedFo
     return [_described(row, row.version) for row in tx.execute(query.order_by(form_versions.c.form))]
 
 
+def offered(tx: sa.Connection, form: str) -> FormDefinition:
+    """Give the version on which new reports are begun. Raises ``forms.unknown`` or ``forms.retired``."""
+    last = latest(tx, form)
+    found = None if last is None else definition(tx, form, last.version)
+    if last is None or found is None:
+        raise Refused("forms.unknown", form=form[:64], version="")
+    if last.state == "retired":
+        raise Refused("forms.retired", form=form, version=last.version)
+    return found
+
+
+def retired(tx: sa.Connection) -> dict[tuple[str, int], str]:
+    """Say of each retired version since when it is."""
+    query = sa.select(form_versions.c.form, form_versions.c.version, form_versions.c.retired_at)
+    rows = tx.execute(query.where(form_versions.c.retired_at.is_not(None)))
+    return {(row.form, row.version): row.retired_at for row in rows}
+
+
+def retire(tx: sa.Connection, form: str, version: int, by: str, at: str) -> list[int]:
+    """Retire a version and all before it; gives those that were not retired yet."""
+    still = sa.and_(
+        form_versions.c.form == form, form_versions.c.version <= version, form_versions.c.retired_at.is_(None)
+    )
+    found = list(tx.scalars(sa.select(form_versions.c.version).where(still).order_by(form_versions.c.version)))
+    tx.execute(sa.update(form_versions).where(still).values(retired_by=by, retired_at=at))
+    return found
+
+
 def drafts(tx: sa.Connection, *, limit: int) -> list[PublishedForm]:
     """Describe the drafts, by form id."""
     return [_described(row, 0) for row in tx.execute(sa.select(form_drafts).order_by(form_drafts.c.form).limit(limit))]
@@ -131,7 +160,7 @@ def _described(row: Any, version: int) -> PublishedForm:
         id=row.form,
         version=version,
         title=form.title,
-        state="published" if version else "draft",
+        state="draft" if not version else "retired" if row.retired_at else "published",
         sha256=row.sha256,
         by=row.by,
         at=row.at,

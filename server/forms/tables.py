@@ -1,4 +1,4 @@
-"""The tables of forms: published versions, which never change, and one draft per form."""
+"""The tables of forms: published versions, of which nothing but their retirement changes, and one draft per form."""
 
 import sqlalchemy as sa
 
@@ -16,6 +16,8 @@ form_versions = sa.Table(
     sa.Column("source", sa.LargeBinary, nullable=False),
     sa.Column("by", sa.String(64), nullable=False),
     sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("retired_by", sa.String(64)),
+    sa.Column("retired_at", sa.String(32)),
 )
 
 form_drafts = sa.Table(

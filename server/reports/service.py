@@ -1,5 +1,6 @@
 """Reports: finding them, and what follows from a file's arrival or a form's publication."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -55,13 +56,13 @@ class Reports:
         await self._db.write(work)
 
     async def on_form_published(self, job: Job) -> None:
-        """Put a published form on the feed of every project."""
+        """Put a published form, or its retirement, on the feed of every project."""
         form, version = str(job.args["payload"]["form"]), int(job.args["payload"]["version"])
 
         def work(tx: Any) -> None:
             definition = forms.definition(tx, form, version)
             for project in projects.all_projects(tx):
-                self._publish(tx, project, definition)
+                self._publish(tx, project, [definition])
 
         await self._db.write(work)
 
@@ -70,22 +71,28 @@ class Reports:
         project = str(job.args["subject"])
 
         def work(tx: Any) -> None:
-            for definition in forms.published(tx):
-                self._publish(tx, project, definition)
+            self._publish(tx, project, forms.published(tx))
 
         await self._db.write(work)
 
-    def _publish(self, tx: Any, project: str, definition: Any) -> None:
+    def _publish(self, tx: Any, project: str, definitions: Sequence[Any]) -> None:
         scope = project_scope(project)
-        key = natural_id(Kind.FORM, project, definition.id, str(definition.version))
-        op = Create(
-            op_id=natural_id("op", key),
-            n=0,
-            scope=scope,
-            kind=Kind.FORM,
-            id=key,
-            at=rfc3339(self._clock.now()),
-            values=msgspec.to_builtins(definition),
-        )
+        self._replication.hold(tx, scope)  # a version that is retired meanwhile is annotated by whoever comes second
         roles = {scope: frozenset({"system"})}
-        self._replication.apply_in(tx, Actor(person=WORKER.person, replica=WORKER.replica, roles=roles), [op])
+        worker = Actor(person=WORKER.person, replica=WORKER.replica, roles=roles)
+        retired, changes = forms.retired(tx), {}
+        for definition in definitions:
+            key = natural_id(Kind.FORM, project, definition.id, str(definition.version))
+            op = Create(
+                op_id=natural_id("op", key),
+                n=0,
+                scope=scope,
+                kind=Kind.FORM,
+                id=key,
+                at=rfc3339(self._clock.now()),
+                values=msgspec.to_builtins(definition),
+            )
+            self._replication.apply_in(tx, worker, [op])
+            if since := retired.get((definition.id, definition.version)):
+                changes[key] = {"retiredAt": since}
+        self._replication.annotate(tx, WORKER.person, changes)

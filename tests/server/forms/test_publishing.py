@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 from litestar.di import Provide
 
-from mobile_contract.forms import FormDefinition, FormList, PublishedForm, fields_of
+from mobile_contract.forms import FormDefinition, FormDifference, FormList, PublishedForm, fields_of
 from mobile_contract.problems import Refused
-from server.forms import ROUTES, Forms, definition, library, published, service
+from server.forms import ROUTES, Forms, definition, library, offered, published, retired, service
 from server.identity import Caller, Identity, provide_caller
 from server.kernel.database import Database
 from server.kernel.journal import Journal
@@ -49,7 +49,7 @@ def made() -> Made:
 
 @pytest.fixture
 def book(made: Made) -> Journal:
-    return Journal({"form.published": ("on_form_published",)}, made.enqueue)
+    return Journal(dict.fromkeys(("form.published", "form.retired"), ("on_form_published",)), made.enqueue)
 
 
 @pytest.fixture
@@ -174,6 +174,52 @@ async def test_publishing_something_else_leaves_the_draft(forms: Forms) -> None:
     assert (await forms.publish_draft("p", "f")).version == 2
 
 
+async def test_a_retired_version_is_still_read_and_offered_for_nothing(forms: Forms, database: Database) -> None:
+    await forms.publish("p", FIRST)
+    await forms.publish("p", SECOND)
+    assert (await forms.retire("admin", "f", 1)).state == "published"
+    assert (await database.read(lambda tx: offered(tx, "f"))).version == 2
+    assert (await forms.retire("admin", "f", 2)).state == "retired"
+    with pytest.raises(Refused) as refused:
+        await database.read(lambda tx: offered(tx, "f"))
+    assert refused.value.code == "forms.retired"
+    assert [form.version for form in await database.read(published)] == [1, 2]
+    assert set(await database.read(retired)) == {("f", 1), ("f", 2)}
+
+
+async def test_retiring_is_told_once_of_each_version_and_takes_the_older_ones_along(forms: Forms, made: Made) -> None:
+    await forms.publish("p", FIRST)
+    await forms.publish("p", SECOND)
+    made.jobs.clear()
+    for _ in range(2):
+        await forms.retire("admin", "f", 2)
+    assert [job["payload"] for job in made.jobs] == [{"form": "f", "version": 1}, {"form": "f", "version": 2}]
+
+
+async def test_what_was_retired_comes_back_as_a_new_version(forms: Forms) -> None:
+    await forms.publish("p", FIRST)
+    await forms.retire("admin", "f", 1)
+    back = await forms.publish("p", FIRST)
+    assert (back.version, back.state) == (2, "published")
+
+
+@pytest.mark.parametrize(("form", "version"), [("f", 0), ("f", 2), ("f", 2**40), ("g", 1)])
+async def test_what_is_not_published_cannot_be_retired(forms: Forms, form: str, version: int) -> None:
+    await forms.publish("p", FIRST)
+    assert await refusal(forms.retire("admin", form, version)) == "forms.unknown"
+
+
+async def test_a_shipped_form_that_was_retired_stays_so_when_the_shipped_one_is_improved(
+    forms: Forms, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "f.md").write_bytes(FIRST)
+    monkeypatch.setattr(service, "_LIBRARY", tmp_path)
+    await forms.publish_library("machine")
+    await forms.retire("admin", "f", 1)
+    (tmp_path / "f.md").write_bytes(SECOND)
+    assert await forms.publish_library("machine") == ()
+
+
 async def test_the_library_is_published_once_and_never_over_what_somebody_published(
     forms: Forms, database: Database
 ) -> None:
@@ -226,8 +272,27 @@ async def test_an_administrator_publishes_and_everybody_reads(
     assert (refused.status_code, refused.json()["code"]) == (403, "identity.forbidden")
 
 
+async def test_an_administrator_retires_and_everybody_reads_what_changed(
+    http: httpx.AsyncClient, identity: Identity, admin: Caller
+) -> None:
+    head = people.bearer(await identity.sessions.login("admin", people.PASSWORD))
+    for source in (FIRST, SECOND):
+        await http.post("/v1/forms", content=source, headers=head)
+    await people.person(identity, admin, "zhoumin")
+    reader = people.bearer(await identity.sessions.login("zhoumin", people.PASSWORD))
+    answer = await http.get("/v1/forms/f/2/changes", headers=reader)
+    found = msgspec.json.decode(answer.content, type=FormDifference)
+    assert [(change.path, change.change) for change in found.changes] == [("note", "added")]
+    assert found.changes[0].said == {"zh-CN": "新增题目 “备注” (note)", "en": "Added question “备注” (note)"}
+    assert (await http.get("/v1/forms/f/2/changes?since=2", headers=reader)).json()["changes"] == []
+    assert (await http.get("/v1/forms/f/1/changes", headers=reader)).json()["code"] == "forms.unknown"
+    assert (await http.post("/v1/forms/f/2/retire", headers=reader)).status_code == 403
+    assert (await http.post("/v1/forms/f/2/retire", headers=head)).json()["state"] == "retired"
+    assert (await http.get("/v1/forms", headers=reader)).json()["forms"][0]["state"] == "retired"
+
+
 async def test_strangers_read_no_forms(http: httpx.AsyncClient, identity: Identity) -> None:
-    for path in ("/v1/forms", "/v1/forms/f/1"):
+    for path in ("/v1/forms", "/v1/forms/f/1", "/v1/forms/f/2/changes"):
         assert (await http.get(path)).status_code == 401
 
 
