@@ -63,7 +63,6 @@ def story_3(stage: Stage, told: Teller, chapter: Chapter, own: Path | None) -> N
     form = msgspec.convert(desk.call("GET", f"/v1/forms/{FORM}/1"), FormDefinition)
     page = _own_page(own, pictures) if own else _photographed_sheet(stage, form, pictures)
     chapter.step("扫描并同步")
-    stage.clock.set(16, 30)
     media_type = "application/pdf" if page.suffix.lower() == ".pdf" else "image/jpeg"
     sha256 = phone.keep(page, media_type)
     scan = phone.replica.create("scan", stage.section, {"pages": [sha256], "captured": {"at": phone.now()}})

@@ -1,5 +1,6 @@
 """Photographs of a trench that nobody dug: JPEGs of a phone's size, with the EXIF a phone writes."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -7,17 +8,19 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr.fonts import TEXT
+from server.demo.stage import site_time
 
 _SIZE: Final = (2400, 1800)
 
 
 def site_photographs(folder: Path, count: int = 3) -> list[Path]:
-    """Draw ``count`` photographs of K0+620 into a folder; about 2 MB each, the same each time."""
+    """Draw ``count`` photographs of K0+620 into a folder; about 2 MB each, taken just now."""
     folder.mkdir(parents=True, exist_ok=True)
-    return [_draw(folder / f"K0+620-{number}.jpg", number) for number in range(1, count + 1)]
+    taken = site_time()
+    return [_draw(folder / f"K0+620-{number}.jpg", number, taken) for number in range(1, count + 1)]
 
 
-def _draw(path: Path, number: int) -> Path:
+def _draw(path: Path, number: int, taken: datetime) -> Path:
     dice = np.random.default_rng(number)
     width, height = _SIZE
     rows = np.linspace(0, 1, height)[:, None, None]
@@ -42,6 +45,7 @@ def _draw(path: Path, number: int) -> Path:
     pen.text((130, 250), "DN800 管道安装", font=font, fill="white")
     exif = Image.Exif()
     exif[0x010F], exif[0x0110], exif[0x0112] = "Plumbline", "demonstration", 1
-    exif.get_ifd(0x8769)[0x9003] = f"2026:11-18 08:1{number}:00".replace("-", ":")
+    exif.get_ifd(0x8769)[0x9011] = taken.isoformat()[-6:]
+    exif.get_ifd(0x8769)[0x9003] = taken.strftime("%Y:%m:%d %H:%M:%S")
     image.save(path, "JPEG", quality=88, exif=exif)
     return path

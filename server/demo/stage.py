@@ -44,19 +44,9 @@ PEOPLE: Final = (
 )
 
 
-@dataclass
-class DayClock:
-    """The clock on everybody's phone: it shows the day of the stories."""
-
-    moment: datetime = field(default_factory=lambda: datetime(2026, 11, 18, 8, 7, 31, tzinfo=SITE))
-
-    def __call__(self) -> datetime:
-        """Give the time it shows."""
-        return self.moment
-
-    def set(self, hour: int, minute: int, second: int = 0) -> None:
-        """Move to a time of the day."""
-        self.moment = self.moment.replace(hour=hour, minute=minute, second=second)
+def site_time() -> datetime:
+    """Give the time on everybody's watch at the site. The stories play now: a log written days late would say so."""
+    return datetime.now(SITE)
 
 
 @dataclass
@@ -85,7 +75,7 @@ class Stage:
     urls: list[str]
     folder: Path
     processes: list[subprocess.Popen[bytes]]
-    clock: DayClock = field(default_factory=DayClock)
+    day: str = field(default_factory=lambda: site_time().date().isoformat())
     scissors: Scissors = field(default_factory=Scissors)
     project: str = ""
     section: str = ""
@@ -181,7 +171,7 @@ def _populate(stage: Stage, step: Callable[[str], None], password: str) -> None:
             admin.call("PUT", f"/v1/persons/{person}/grants/{role}/{scope}")
         desk = stage.desks[name] = Desk(stage.urls[-1], login, stage.passwords[login])
         token = enrol(stage.url, desk.call("POST", "/v1/enrolments", {})["code"], f"{name}的手机")
-        stage.phones[name] = Phone(stage.folder / "phones" / login, stage.url, token, stage.clock, stage.scissors)
+        stage.phones[name] = Phone(stage.folder / "phones" / login, stage.url, token, site_time, stage.scissors)
 
 
 def wait_for(look: Callable[[], T | None], what: str, seconds: float = 30) -> T:

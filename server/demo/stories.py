@@ -14,7 +14,6 @@ from sync.ports import Copy, Unreachable
 
 STORY_1: Final = "1 周敏"
 STORY_2: Final = "2 陈建国"
-DAY: Final = "2026-11-18"
 #: A photograph smaller than this may be gone from the phone before anything of it is durable.
 LARGE: Final = 512_000
 FIX: Final = {"lat": 320394610, "lon": 1187726190, "datum": "GCJ02", "accuracyCm": 1200, "provider": "amap"}
@@ -35,8 +34,7 @@ def story_1(stage: Stage, told: Teller, chapter: Chapter, photographs: list[Path
         photos.append(phone.photograph(stage.section, path, values))
     second = photographs[1]
     stage.scissors.sha256, stage.scissors.after = sha256_of(second), second.stat().st_size // 2
-    stage.clock.set(21, 40)
-    chapter.step("21:40 同步,断在第二张")
+    chapter.step("晚上同步,断在第二张")
     cut = _cut_off(phone)
     told.expect(STORY_1, "链路断在第二张照片中间 · the link drops inside photo 2", cut, f"断 {stage.scissors.cuts} 次")
     chapter.step("全部重发")
@@ -49,7 +47,7 @@ def story_1(stage: Stage, told: Teller, chapter: Chapter, photographs: list[Path
         phone.storage.receipts() == before,
         f"{len(before)} 份相同",
     )
-    _check_in_is_inside(told, phone, arrival, control)
+    _check_in_is_inside(told, stage, arrival, control)
     check_ins = [item for item in desk.records("checkIn", stage.section) if not item["values"].get("note")]
     told.expect(STORY_1, "只有一次签到 · one check-in", len(check_ins) == 1, f"{len(check_ins)} 次")
     _two_places_are_flagged(told, desk, control)
@@ -65,7 +63,8 @@ def _cut_off(phone: Phone) -> bool:
     return False
 
 
-def _check_in_is_inside(told: Teller, phone: Phone, arrival: str, control: str) -> None:
+def _check_in_is_inside(told: Teller, stage: Stage, arrival: str, control: str) -> None:
+    phone = stage.phones["周敏"]
     fence = _copy(phone, arrival).server["fence"]
     told.expect(
         STORY_1,
@@ -81,7 +80,7 @@ def _check_in_is_inside(told: Teller, phone: Phone, arrival: str, control: str) 
         f"{fence['verdict']},距中心 {fence['distanceCm'] / 100:.0f} m",
     )
     day = _copy(phone, arrival).server["businessDate"]
-    told.expect(STORY_1, "业务日期是现场当天,不是补录 · the site's day", day == DAY, day)
+    told.expect(STORY_1, "业务日期是现场当天 · the site's day", day == stage.day, day)
 
 
 def _two_places_are_flagged(told: Teller, desk: Desk, control: str) -> None:
@@ -122,13 +121,13 @@ def _photos_are_whole(stage: Stage, told: Teller, photos: list[str], photographs
 def story_2(stage: Stage, told: Teller, chapter: Chapter) -> str:
     """Edit one log on two phones: one field merges, one clashes and is resolved; one log from two offline creates."""
     first, second, desk = stage.phones["陈建国"], stage.phones["陈小龙"], stage.desks["陈建国"]
-    log = record_id("report", stage.section, "daily_log", DAY)
+    log = record_id("report", stage.section, "daily_log", stage.day)
     chapter.step("两部手机离线各建同一天日志")
     first.replica.create(
-        "report", stage.section, _values(log, trades={"pipefitter": 12, "labourer": 18, "driver": 4}), log
+        "report", stage.section, _values(log, stage.day, {"pipefitter": 12, "labourer": 18, "driver": 4}), log
     )
     second.replica.create(
-        "report", stage.section, _values(log, trades={"pipefitter": 12, "labourer": 18, "driver": 4}), log
+        "report", stage.section, _values(log, stage.day, {"pipefitter": 12, "labourer": 18, "driver": 4}), log
     )
     first.sync()
     second.sync()
@@ -137,6 +136,8 @@ def story_2(stage: Stage, told: Teller, chapter: Chapter) -> str:
     told.expect(
         STORY_2, "合计由服务器计算 · total computed", _total(desk.record(log)) == 34, f"合计 {_total(desk.record(log))}"
     )
+    late = desk.record(log)["server"].get("late")
+    told.expect(STORY_2, "当天写的,不是补录 · written in time", late is None, "不是补录" if late is None else str(late))
     first.sync()
     chapter.step("两部手机离线修改同一日志")
     pipe = f"fields/labour/{row_id(log, 'labour', 'pipefitter')}/count"
@@ -184,13 +185,13 @@ def story_2(stage: Stage, told: Teller, chapter: Chapter) -> str:
     return log
 
 
-def _values(log: str, trades: dict[str, int]) -> dict[str, Any]:
+def _values(log: str, day: str, trades: dict[str, int]) -> dict[str, Any]:
     labour = {row_id(log, "labour", trade): {"trade": trade, "count": count} for trade, count in trades.items()}
     return {
         "form": "daily_log",
         "formVersion": 1,
         "fields": {
-            "business_date": DAY,
+            "business_date": day,
             "weather_am": "overcast",
             "weather_pm": "light_rain",
             "temperature_min": 6,
