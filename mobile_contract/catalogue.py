@@ -67,6 +67,7 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     # archiving
     archive.ArchiveRecords,
     archive.ArchivedRecords,
+    archive.RestoreRecord,
     # parked ops
     parked.ParkedList,
     parked.RetryParked,

@@ -1,12 +1,15 @@
-"""Putting records into the archive of their scope, and bringing them back. Who decides when is for a domain to come."""
+"""What the desk does with whole records: archive them – who decides when is for a domain to come – and restore them."""
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from mobile_contract.archive import ArchivedRecords, ArchiveRecords
 from mobile_contract.ids import archive_scope, live_scope
 from mobile_contract.problems import Refused
+from server.kernel.journal import Event
 from server.replication import store
 from server.replication.model import Actor
+from server.replication.parked import LOOKS_AFTER
 from server.replication.writing import Writer
 
 SUPERVISOR = "supervisor"
@@ -32,3 +35,25 @@ def archive(tx: sa.Connection, writer: Writer, actor: Actor, asked: ArchiveRecor
         ids = [record.id for record in there.values() if live_scope(record.scope) == home]
         moved += writer.move(tx, actor.person, ids, home if asked.back else archive_scope(home))
     return ArchivedRecords(moved=moved)
+
+
+def restore(tx: sa.Connection, writer: Writer, actor: Actor, key: str, reason: str) -> None:
+    """Bring a deleted record back with the values it had. One that is there already stays as it is.
+
+    Raises ``request.not_found`` for one that is not there – or no more – or not for the actor to read, and
+    ``identity.forbidden`` for one of a scope that they do not look after.
+    """
+    row = next(iter(store.by_id(tx, [key])), None)
+    author = writer.author(tx, actor)
+    if row is None or row.moved or (row.scope not in author.roles and not actor.admin):
+        raise Refused("request.not_found")
+    if not actor.admin and not LOOKS_AFTER & author.roles[row.scope]:
+        raise Refused("identity.forbidden")
+    book = writer.open_for(tx, [key])
+    there = store.Records(tx, [key])[key]  # read again: now its scope is locked
+    if there.deleted and there.scope in book.streams:
+        writer.write(tx, book, {key: there}, [replace(there, rev=there.rev + 1, deleted=False)], author)
+        book.write(
+            there.scope, Event(name="record.restored", actor=actor.person, subject=key, payload={"reason": reason})
+        )
+    book.close()

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
-from mobile_contract.archive import ArchivedRecords, ArchiveRecords
+from mobile_contract.archive import ArchivedRecords, ArchiveRecords, RestoreRecord
 from mobile_contract.identity import Role
 from mobile_contract.parked import ApplyParked, DiscardParked, ParkedState, RetryParked
 from mobile_contract.repair import BucketsAsked
@@ -85,6 +85,18 @@ async def archive(
     return await replication.archive(_decider(caller), asked)
 
 
+@post("/v1/records/{record_id:str}/restore", status_code=200)
+async def restore(
+    request: AnyRequest,
+    record_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    replication: NamedDependency[Replication],
+) -> Response[bytes]:
+    """Bring a deleted record back with the values it had. Clerks and supervisors of its scope, and administrators."""
+    asked = decode(await read(request, DECISION_BYTES), RestoreRecord)
+    return Response(await replication.restore(_decider(caller), record_id, asked.reason), media_type=JSON)
+
+
 @get("/v1/parked")
 async def parked(
     caller: NamedDependency[Caller],
@@ -159,4 +171,16 @@ def _decider(caller: Caller) -> Actor:
     return Actor(person=caller.person, replica=desk_replica(caller.person), admin=admin)
 
 
-ROUTES = [exchange, buckets, record, records, archive, parked, retry_parked, apply_parked, discard_parked, wake]
+ROUTES = [
+    exchange,
+    buckets,
+    record,
+    records,
+    archive,
+    restore,
+    parked,
+    retry_parked,
+    apply_parked,
+    discard_parked,
+    wake,
+]

@@ -24,7 +24,7 @@ from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, would_fail_again
 from server.kernel.journal import SYSTEM, Event, Journal
 from server.replication import store
-from server.replication.archiving import archive
+from server.replication.archiving import archive, restore
 from server.replication.model import Actor, Held, SyncedKind, Tuning
 from server.replication.pace import Pace
 from server.replication.parked import NotApplied, ParkedOps
@@ -209,6 +209,18 @@ class Replication:
         Raises ``request.not_found``, ``identity.forbidden``, or ``server.busy`` where somebody moves one just now.
         """
         return await self._db.write(lambda tx: archive(tx, self._writer, actor, asked))
+
+    async def restore(self, actor: Actor, record_id: str, reason: str) -> bytes:
+        """Bring a deleted record back, and give its feed entry.
+
+        Raises ``request.not_found`` – also when the feed has forgotten it – or ``identity.forbidden``.
+        """
+
+        def work(tx: sa.Connection) -> bytes:
+            restore(tx, self._writer, actor, record_id, reason)
+            return store.entry(*store.by_id(tx, [record_id]))
+
+        return await self._db.write(work)
 
     # -- parked ops ---------------------------------------------------------------------------------------------------
 
