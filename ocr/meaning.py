@@ -12,6 +12,7 @@ from ocr import identifiers, money, normalise
 Vocabularies = Mapping[str, Sequence[str]]
 
 _DATE_ALPHABET: Final = "0123456789年月日号.-/〇零一二三四五六七八九十"
+_TIME_ALPHABET: Final = "0123456789:时分点半上下午晚"
 _CODE_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _MIN_SNAP: Final = 75.0
 _MIN_SNAP_LEAD: Final = 8.0
@@ -50,7 +51,8 @@ def alphabet(field: Field) -> str | None:
         FieldType.INTEGER: "0123456789,-零一二三四五六七八九十百千万",
         FieldType.DECIMAL: "0123456789.,-",
         FieldType.DATE: _DATE_ALPHABET,
-        FieldType.TIME: "0123456789:时分点半上下午晚",
+        FieldType.TIME: _TIME_ALPHABET,
+        FieldType.DATE_TIME: _DATE_ALPHABET + _TIME_ALPHABET,
     }.get(field.type)
 
 
@@ -70,6 +72,8 @@ def understand(field: Field, form: FormDefinition, text: str, lists: Vocabularie
             value, rule = normalise.read_date(text, year), "date"
         case FieldType.TIME:
             value, rule = normalise.read_time(text), "time"
+        case FieldType.DATE_TIME:
+            value, rule = normalise.read_date_time(text, year), "dateTime"
         case _:
             return _text(field, text, lists)
     return Meant(value=value, rule=rule if value is not None else None)

@@ -19,6 +19,9 @@ _MYRIADS: Final = {"万": 10**4, "亿": 10**8}
 _NUMBER: Final = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _STAKE: Final = re.compile(r"([A-Z]?K)(\d{1,4})\+(\d{3}(?:\.\d{1,3})?)")
 
+_DATE_TIME: Final = re.compile(r"(.+?)(?:日|号|T|\s)\s*((?:上午|早上|下午|晚上|晚)?\s*\d{1,2}\s*(?::|时|点).*)")
+_SITE_CLOCK: Final = "+08:00"  # one zone in the whole country, and no summer time
+
 
 def clean(text: str) -> str:
     """Give full-width forms their usual width (NFKC), and drop what frames a reading: spaces at its ends."""
@@ -92,6 +95,13 @@ def read_time(text: str) -> str | None:
     if found[1] in ("下午", "晚上", "晚") and hour < 12:
         hour += 12
     return f"{hour:02d}:{minute:02d}" if hour < 24 and minute < 60 else None
+
+
+def read_date_time(text: str, year: int | None = None) -> str | None:
+    """Read a date and a time behind it (2026-11-18 22:00, 11月18日22时30分) as RFC 3339, by the clock of the site."""
+    found = _DATE_TIME.fullmatch(clean(text))
+    day, time = (read_date(found[1], year), read_time(found[2])) if found else (None, None)
+    return f"{day}T{time}:00{_SITE_CLOCK}" if day and time else None
 
 
 def read_decimal(text: str, scale: int | None = None) -> str | None:

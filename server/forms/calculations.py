@@ -9,7 +9,7 @@ from server.forms.columns import NO, YES, Cells
 from server.forms.expression import MAX_CHAIN, Name, condition, parse, references
 from server.forms.findings import Findings
 from server.forms.outline import Entry, Outline
-from server.forms.typed import NUMBERS, Outside, Typed
+from server.forms.typed import NUMBERS, Outside, Typed, Unfinished
 
 #: Columns whose ``${names}`` must exist.
 _CITING: Final = ("calculation", "relevant", "constraint", "required", "choice_filter", "repeat_count", "default")
@@ -23,6 +23,7 @@ class Calculations:
     """The results: an expression and its type per name, and the list of what only the phone works out."""
 
     outline: Outline
+    findings: Findings
     computed: dict[str, Typed] = field(default_factory=dict)
     phone_only: list[PhoneOnly] = field(default_factory=list)
 
@@ -46,8 +47,16 @@ class Calculations:
         try:
             return condition(xpath, self.lookup, row_of=entry.repeat, itself=entry.name)
         except Outside as outside:
-            self.leave(entry.cells, entry.name, column, xpath, str(outside))
+            self.put_outside(entry, column, xpath, outside)
             return None
+
+    def put_outside(self, entry: Entry, column: str, xpath: str, outside: Outside) -> None:
+        """Leave XPath to the phone, unless no phone can read it either."""
+        if isinstance(outside, Unfinished):
+            row = entry.cells.number
+            self.findings.add("forms.unfinished", sheet="survey", row=row, column=column, text=xpath[:200])
+        else:
+            self.leave(entry.cells, entry.name, column, xpath, str(outside))
 
     def leave(self, cells: Cells, name: str, column: str, text: str, reason: str) -> None:
         """Leave something to the phone, and list it."""
@@ -56,7 +65,7 @@ class Calculations:
 
 def calculations(outline: Outline, findings: Findings) -> Calculations:
     """Compile every ``calculation``. Names that nothing bears, and circles, are findings."""
-    result = Calculations(outline)
+    result = Calculations(outline, findings)
     for entry in outline.by_name.values():
         _check_references(entry, outline, findings)
         _list_not_carried(entry, result)
@@ -93,7 +102,7 @@ def _calculate(entry: Entry, chain: int, result: Calculations) -> None:
         typed = parse(xpath, result.lookup, row_of=entry.repeat)
         result.computed[entry.name] = _as_declared(typed, entry)
     except Outside as outside:
-        result.leave(entry.cells, entry.name, "calculation", xpath, str(outside))
+        result.put_outside(entry, "calculation", xpath, outside)
 
 
 def _as_declared(typed: Typed, entry: Entry) -> Typed:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any, Final
 
 from mobile_contract.forms import Label
@@ -24,10 +25,28 @@ _ALIASES: Final = {
     "id_string": "form_id",
     "title": "form_title",
 }
+_WORDS: Final = re.compile(r"[\s,]+")
+
+
+def words(cell: str) -> tuple[str, ...]:
+    """Split a list of names at spaces and commas."""
+    return tuple(word for word in _WORDS.split(cell) if word)
+
+
+#: XLSForm's own columns (https://xlsform.org/en/ref-table/). Others are kept apart; one that is nearly one of these is
+#: a slip, which would otherwise be passed over in silence.
+_KNOWN: Final = {
+    "survey": words(
+        "type name label hint guidance_hint required required_message relevant constraint constraint_message "
+        "calculation read_only default appearance choice_filter repeat_count parameters trigger image audio video media"
+    ),
+    "choices": words("list_name name label image audio video media"),
+    "settings": words("form_id form_title default_language version style instance_name public_key submission_url"),
+}
+_NEARLY: Final = 0.8
 _TRANSLATED: Final = frozenset({"label", "hint", "constraint_message", "plumbline::title"})
 _TAG: Final = re.compile(r"\(([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\)\s*$")
 _MEANING: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
-_WORDS: Final = re.compile(r"[\s,]+")
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 YES: Final = frozenset({"yes", "true", "true()", "1"})
@@ -60,11 +79,6 @@ class OwnColumn:
     kinds: tuple[str, ...]
     read: Callable[[str], Any]
     expected: str
-
-
-def words(cell: str) -> tuple[str, ...]:
-    """Split a list of names at spaces and commas."""
-    return tuple(word for word in _WORDS.split(cell) if word)
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
@@ -114,7 +128,16 @@ def normalised(name: str, sheet: Sheet, language: str, findings: Findings) -> li
     for column, (base, _) in columns.items():
         if base.startswith(OWN) and base not in known:
             findings.add("forms.unknown_column", sheet=name, row=sheet.number, column=column, known=", ".join(known))
+        elif slip := _nearly(base.partition("::")[0], _KNOWN.get(name, ())):
+            findings.add("forms.unknown_column", sheet=name, row=sheet.number, column=column, known=slip)
     return [_cells(name, row, columns) for row in sheet.rows]
+
+
+def _nearly(base: str, known: tuple[str, ...]) -> str:
+    """Name the column that ``base`` was meant to be; empty when it is one, or like none."""
+    if base in known or base in _ALIASES.values():
+        return ""
+    return next(iter(get_close_matches(base, known, n=1, cutoff=_NEARLY)), "")
 
 
 def _split(column: str, language: str) -> tuple[str, str]:

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from typing import Final, Protocol, get_args
 
 from mobile_contract.forms import Expression, FieldType, Literal, Ref, Sum
-from server.forms.typed import BINDING, FUNCTIONS, NUMBERS, Outside, Typed, binary, boolean, constant, negative
+from server.forms.typed import (
+    BINDING,
+    FUNCTIONS,
+    NUMBERS,
+    Outside,
+    Typed,
+    Unfinished,
+    binary,
+    boolean,
+    constant,
+    negative,
+)
 
 MAX_LENGTH: Final = 4_000
 #: Bounds of what is evaluated by recursion: levels of one expression, and calculations that feed each other.
@@ -131,7 +142,7 @@ class _Parser:
     def _take(self) -> _Token:
         token = self.peek()
         if token is None:
-            raise Outside("it ends early")
+            raise Unfinished("it ends early")
         self._at += 1
         return token
 

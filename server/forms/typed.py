@@ -57,6 +57,10 @@ class Outside(Exception):
     """XPath beyond the closed set; the text says which part, for the list that publishing gives."""
 
 
+class Unfinished(Outside):
+    """XPath that ends in the middle: nobody can evaluate it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Typed:
     """An expression and the type of its result."""

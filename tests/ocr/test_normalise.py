@@ -132,6 +132,23 @@ def test_a_time_is_read_as_spoken(text: str, value: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
+        ("2026-11-18 22:05", "2026-11-18T22:05:00+08:00"),
+        ("2026年11月19日2时30分", "2026-11-19T02:30:00+08:00"),
+        ("11月18日 晚上10点", "2026-11-18T22:00:00+08:00"),
+        ("十一月十八日下午3点半", "2026-11-18T15:30:00+08:00"),
+        ("2026-11-18", None),
+        ("22:05", None),
+        ("2026-11-1822:05", None),
+        ("2026-02-30 22:05", None),
+    ],
+)
+def test_a_date_with_a_time_is_an_instant_by_the_clock_of_the_site(text: str, value: str | None) -> None:
+    assert normalise.read_date_time(text, 2026) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
         ("K0+620", "K0+620"),
         ("KO+56O~K0+64O", "K0+560~K0+640"),
         ("k0+560 至 k0+602.5", "K0+560~K0+602.5"),

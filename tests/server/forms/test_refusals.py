@@ -195,6 +195,52 @@ def test_a_workbook_compiles_and_its_mistakes_are_told_by_the_row_of_the_sheet()
     assert (code, params["row"]) == ("forms.unknown_type", "5")
 
 
+COLUMNS = ["type", "name", "label::中文 (zh-CN)"]
+CHOICES = [["list_name", "name", "label::中文 (zh-CN)"], ["c", "x", "一"]]
+Rows = list[list[Any]]
+
+
+def survey(*rows: list[Any], column: str = "hint", **others: Rows) -> dict[str, Rows]:
+    return {"survey": [[*COLUMNS, column], ["text", "first", "甲"], *rows], "settings": SETTINGS, **others}
+
+
+@pytest.mark.parametrize(
+    ("sheets", "code", "sheet", "row"),
+    [
+        ({"settings": SETTINGS}, "forms.sheet_missing", "survey", None),
+        (survey(["textt", "a", "乙"]), "forms.unknown_type", "survey", "3"),
+        (survey(["select_one", "a", "乙"]), "forms.unknown_type", "survey", "3"),
+        (survey(["select_one d", "a", "乙"], choices=CHOICES), "forms.unknown_list", "survey", "3"),
+        (survey(choices=[*CHOICES, ["c", None, "二"]]), "forms.cell_missing", "choices", "3"),
+        (survey(choices=[*CHOICES, ["c", "x", "二"]]), "forms.duplicate_name", "choices", "3"),
+        (survey([], ["text", "姓名", "乙"]), "forms.bad_name", "survey", "4"),
+        (survey(["text", "a", None]), "forms.label_missing", "survey", "3"),
+        (survey(["text", "a", "=A1"]), "forms.label_missing", "survey", "3"),
+        (survey(["begin repeat", "r", "表"], ["text", "a", "乙"]), "forms.unbalanced", "survey", "3"),
+        (survey(["end repeat"]), "forms.unbalanced", "survey", "3"),
+        (survey(["integer", "a", "乙", "1 +"], column="calculation"), "forms.unfinished", "survey", "3"),
+        (survey(["integer", "a", "乙", "(. > 1"], column="constraint"), "forms.unfinished", "survey", "3"),
+        (survey(["integer", "a", "乙", ". > ${b}"], column="constraint"), "forms.unknown_reference", "survey", "3"),
+        (survey(["integer", "a", "乙", "${a"], column="calculation"), "forms.xform", "survey", "3"),
+        (survey(["integer", "a", "乙", "k g"], column="plumbline::unit"), "forms.bad_cell", "survey", "3"),
+        (survey(["integer", "a", "乙", 13], column="plumbline::paper_width"), "forms.bad_cell", "survey", "3"),
+        (survey(["text", "a", "乙", "yes"], column="requird"), "forms.unknown_column", "survey", "1"),
+        (survey(["text", "a", "乙", "kg"], column="plumbline::units"), "forms.unknown_column", "survey", "1"),
+        ({**survey(), "settings": [["form_id", "form_title"], ["日志", "表"]]}, "forms.bad_name", "settings", "2"),
+        ({**survey(), "settings": [["form_id"], ["f"]]}, "forms.cell_missing", "settings", "2"),
+    ],
+)
+def test_a_broken_workbook_is_told_by_sheet_and_row_with_what_to_do_in_both_languages(
+    sheets: dict[str, Rows], code: str, sheet: str, row: str | None
+) -> None:
+    found, params = one(workbook(sheets))
+    assert (found, params["sheet"], params.get("row")) == (code, sheet, row)
+    told = details(found, params)
+    for sentence in (told.title_zh, told.next_zh, told.next_en, details(found, params, "en").title):
+        assert sentence
+        assert "{" not in sentence.replace("${", "")
+
+
 @pytest.mark.parametrize(
     "source",
     [b"", b"PK\x03\x04", b"PK" + bytes(100), b"\xff\xfe\x00", b"hello", b"|", workbook({"survey": SETTINGS})[:-30]],
