@@ -66,6 +66,22 @@ def _money() -> tuple[Item, ...]:
     )
 
 
+def crowded() -> FormDefinition:
+    """Forty fields and a table of sixteen rows, as the largest forms of the trade have them."""
+    types = (FieldType.TEXT, FieldType.INTEGER, FieldType.DATE, FieldType.BOOLEAN)
+    fields = tuple(
+        Field(name=f"f{n}", type=types[n % 4], label=zh(f"第{n + 1}项内容"), paper_width=(12, 6, 6, 4, 4, 4)[n % 6])
+        for n in range(40)
+    )
+    table = Repeat(
+        name="rows",
+        label=zh("明细"),
+        fields=tuple(text_field(f"c{n}", f"第{n + 1}列", paper_width=3) for n in range(5)),
+        paper_rows=16,
+    )
+    return FormDefinition(id="crowded", version=1, title=zh("大表"), items=(*fields[:25], table, *fields[25:]))
+
+
 def everything(rows: int = 4) -> FormDefinition:
     """A form with each type of answer, a group, a note, and a table of ``rows`` rows with its total."""
     item = (

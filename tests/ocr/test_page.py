@@ -10,13 +10,13 @@ from ocr.crops import ink_of, tick_share
 from ocr.engine import Image
 from ocr.fields import EMPTY, TICKED
 from ocr.flatten import Flattener
-from ocr.geometry import Layout
+from ocr.geometry import Layout, Page
 from ocr.layout import layout_of
 from ocr.page import HEIGHT, WIDTH, is_blank, rectify, register, strip, to_pixels, turn
 from ocr.sheet import blank_pages
 from ocr.ticket import find_tickets
 from server.demo.photograph import GRADES, Photograph, fill, page_to_photograph, photograph
-from tests.ocr.paper_forms import STORY_3, shipped
+from tests.ocr.paper_forms import STORY_3, crowded, shipped
 
 
 @functools.cache
@@ -26,21 +26,22 @@ def sheet() -> tuple[Layout, Image, Image]:
     return layout, blank, fill(blank, layout, 1, STORY_3)
 
 
-def corners() -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
+def corners(page: Page) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
     """Every corner of every answer, in pixels of the page."""
-    boxes = [place.box for place in sheet()[0].pages[0].places]
+    boxes = [place.box for place in page.places]
     millimetres = [(x, y) for box in boxes for x in (box.left, box.right) for y in (box.top, box.bottom)]
     return to_pixels(np.array(millimetres))
 
 
-def errors(taken: Photograph) -> tuple[float, float]:
+def errors(taken: Photograph, page: Page | None = None, blank: Image | None = None) -> tuple[float, float]:
     """The mean and worst error of registration and refinement, in pixels at 200 dpi (7.9 to a millimetre)."""
     registration = register(taken.image)
     assert registration is not None
-    flat = Flattener(sheet()[1]).flatten(rectify(taken.image, registration))
-    truth = page_to_photograph(taken, corners())
+    answers = corners(page or sheet()[0].pages[0])
+    flat = Flattener(sheet()[1] if blank is None else blank).flatten(rectify(taken.image, registration))
+    truth = page_to_photograph(taken, answers)
     seen = cv2.perspectiveTransform(truth[None], registration.to_page)[0]
-    away = np.linalg.norm(seen - flat.came_from(corners()), axis=1)
+    away = np.linalg.norm(seen - flat.came_from(answers), axis=1)
     return float(away.mean()), float(away.max())
 
 
@@ -64,12 +65,23 @@ def test_every_answer_is_found_to_a_fraction_of_a_millimetre(grade: str, seed: i
     assert found[1] < worst
 
 
+@pytest.mark.parametrize(("grade", "mean", "worst"), [("scan", 0.3, 0.6), ("phone", 0.4, 1.0), ("hard", 1.0, 3.5)])
+def test_forty_fields_and_sixteen_rows_register_on_each_of_their_pages(grade: str, mean: float, worst: float) -> None:
+    layout = layout_of(crowded())
+    assert len(layout.pages) > 1
+    for page, blank in zip(layout.pages, blank_pages(layout), strict=True):
+        found = errors(photograph(blank, grade, page.number), page, blank)
+        assert found[0] < mean
+        assert found[1] < worst
+
+
 def test_refinement_takes_out_curl_that_the_marks_cannot_see() -> None:
     curled = shot("hard")
     registration = register(curled.image)
     assert registration is not None
-    truth = page_to_photograph(curled, corners())
-    by_marks = np.linalg.norm(cv2.perspectiveTransform(truth[None], registration.to_page)[0] - corners(), axis=1)
+    answers = corners(sheet()[0].pages[0])
+    truth = page_to_photograph(curled, answers)
+    by_marks = np.linalg.norm(cv2.perspectiveTransform(truth[None], registration.to_page)[0] - answers, axis=1)
     assert by_marks.mean() > 5
     assert errors(curled)[0] < 0.15 * by_marks.mean()
 

@@ -12,7 +12,10 @@ from tests.server.forms.build import text_form
 SHA256 = "a" * 64
 POSITION = {"lat": 320415000, "lon": 1187674000, "datum": "WGS84"}
 CHOICES = "| | yn | yes | 是 |\n| | yn | no | 否 |\n| | c | x | 一 |\n| | c | y | 二 |"
-HEAD = "| | type | name | label::中文 (zh-CN) | label::English (en) | hint::中文 (zh-CN) | hint::English (en) | appearance |"
+HEAD = (
+    "| | type | name | label::中文 (zh-CN) | label::English (en) | hint::中文 (zh-CN) | hint::English (en) "
+    "| appearance |"
+)
 
 #: What the author writes → the type, a good value, a bad one, and the type pyxform binds it to.
 TYPES: dict[str, tuple[FieldType, Any, Any, str]] = {
