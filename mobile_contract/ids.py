@@ -23,6 +23,11 @@ def is_id(text: str) -> bool:
     return _CANONICAL_UUID.fullmatch(text) is not None
 
 
+def is_derived(key: str) -> bool:
+    """Say whether a valid id follows from something else (UUIDv5), rather than being made afresh (UUIDv7)."""
+    return key[14] == "5"
+
+
 def is_sha256(text: str) -> bool:
     """Say whether ``text`` is a SHA-256 digest in lower-case hexadecimal (64 characters)."""
     return _SHA256.fullmatch(text) is not None

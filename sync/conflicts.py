@@ -12,6 +12,8 @@ from sync.policy import CONFLICT
 from sync.state import Record
 
 KIND = CONFLICT.kind
+#: The path of a conflict about a whole record: whether it is to be deleted.
+WHOLE = "(record)"
 
 
 def open_or_join(draft: Draft, op: AnyOp, record: Record, leaf: Leaf, now: str) -> Record:

@@ -37,6 +37,11 @@ class Leaf(msgspec.Struct, frozen=True):
         """The path as it is written on the wire."""
         return "/".join(self.path)
 
+    @property
+    def has_address(self) -> bool:
+        """Say whether the name leads back to the path: it does not where a key is empty or holds a slash."""
+        return all(self.path) and self.name.count("/") == len(self.path) - 1
+
 
 class Step(Enum):
     """What a leaf does to the values it meets."""

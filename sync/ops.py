@@ -29,7 +29,9 @@ def _decode_one(raw: bytes, limits: Limits) -> Sent:
     problem, params = _first_problem(op, raw, limits)
     if problem == "op.undecodable":
         return _undecodable(raw, body_hash, params["reason"])
-    return Sent(raw=raw, body_hash=body_hash, op_id=op.op_id, n=op.n, op=op, problem=problem, params=params)
+    return Sent(
+        raw=raw, body_hash=body_hash, op_id=op.op_id, n=op.n, unit=op.unit, op=op, problem=problem, params=params
+    )
 
 
 def _first_problem(op: AnyOp, raw: bytes, limits: Limits) -> tuple[str, dict[str, str]]:
@@ -59,8 +61,11 @@ def _values_of(op: AnyOp) -> Any:
 
 
 def _undecodable(raw: bytes, body_hash: str, reason: str) -> Sent:
-    """Keep an op that cannot be read, under the id and number it seems to have, so that its phone knows the answer."""
-    op_id, n = f"raw-{body_hash[:32]}", 0
+    """Keep an op that cannot be read, under the id and number it seems to have, so that its phone knows the answer.
+
+    The unit it seems to be of is parked with it.
+    """
+    op_id, n, unit = f"raw-{body_hash[:32]}", 0, None
     try:
         seen = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -70,11 +75,14 @@ def _undecodable(raw: bytes, body_hash: str, reason: str) -> Sent:
             op_id = seen["opId"]
         if type(seen.get("n")) is int and 1 <= seen["n"] <= MAX_N:  # true is no number
             n = seen["n"]
+        if isinstance(seen.get("unit"), str):
+            unit = seen["unit"]
     return Sent(
         raw=raw,
         body_hash=body_hash,
         op_id=op_id,
         n=n,
+        unit=unit,
         op=None,
         problem="op.undecodable",
         params={"reason": reason[:200]},

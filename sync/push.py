@@ -51,8 +51,8 @@ def plan_push(
 
 
 def units(sent: Sequence[Sent]) -> list[list[Sent]]:
-    """Group consecutive ops of the same unit; an op without one stands alone."""
-    grouped = groupby(enumerate(sent), key=lambda pair: (pair[1].op.unit if pair[1].op else None) or f"#{pair[0]}")
+    """Group consecutive ops of the same unit, readable or not; an op without one stands alone."""
+    grouped = groupby(enumerate(sent), key=lambda pair: pair[1].unit or pair[0])
     return [[item for _, item in group] for _, group in grouped]
 
 

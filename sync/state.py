@@ -29,13 +29,15 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
     """One op as it came. ``op`` is None when it could not be decoded, and then ``problem`` says why.
 
-    ``op_id`` and ``n`` are taken from the bytes as far as they can be; ``body_hash`` is the SHA-256 of ``raw``.
+    ``op_id``, ``n`` and ``unit`` are taken from the bytes as far as they can be; ``body_hash`` is the SHA-256 of
+    ``raw``.
     """
 
     raw: bytes
     body_hash: str
     op_id: str
     n: int
+    unit: str | None = None
     op: AnyOp | None
     problem: str = ""
     params: Mapping[str, str] = {}

@@ -94,6 +94,9 @@ def _set_leaves(draft: Draft, op: AnyOp, record: Record, leaves: list[merge.Leaf
     values = record.values
     stood: list[merge.Leaf] = []
     clashes: list[merge.Leaf] = []
+    nowhere = next((leaf.name for leaf in leaves if leaf.name == conflicts.WHOLE or not leaf.has_address), None)
+    if nowhere is not None:
+        raise Park("op.bad_path", path=nowhere[:200])
     for leaf in leaves:
         if merge.matches(leaf.path, computed):
             continue
@@ -132,7 +135,7 @@ def _delete(draft: Draft, op: AnyOp, now: str) -> Receipt:
     if there.server.get("signed"):
         raise Park("op.signed_record")
     if there.digest != op.was_digest:
-        leaf = merge.Leaf(("(record)",), None)
+        leaf = merge.Leaf((conflicts.WHOLE,), None)
         there = conflicts.open_or_join(draft, op, there, leaf, now)
         return _receipt(op, Outcome.CONFLICT, "op.conflict", there, (conflict_id(there.id, leaf.name),))
     return _receipt(op, Outcome.APPLIED, "op.applied", conflicts.bury(draft, there, now))
@@ -170,7 +173,8 @@ def _resolve(draft: Draft, op: AnyOp, now: str) -> Receipt:
     if not draft.policies[conflict.values["kind"]].writers & draft.author.roles[op.scope]:
         raise Park("op.role_may_not")
     is_open = conflict.values["state"] == "open"
-    if not is_open and merge.same(conflict.values.get("chosen"), op.value):
+    value = merge.normal(op.value)
+    if not is_open and merge.same(conflict.values.get("chosen"), value):
         return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", conflict)
     if target is None or target.deleted:
         raise Park("op.deleted_record")
@@ -181,15 +185,15 @@ def _resolve(draft: Draft, op: AnyOp, now: str) -> Receipt:
     if unseen or moved:
         return _receipt(op, Outcome.CONFLICT, "op.new_candidates", conflict, (conflict.id,))
     path = tuple(conflict.values["path"].split("/"))
-    if path == ("(record)",):
-        target = conflicts.close(draft, target, conflict, op.value, now)
-        if op.value is None:
+    if path == (conflicts.WHOLE,):
+        target = conflicts.close(draft, target, conflict, value, now)
+        if value is None:
             conflicts.bury(draft, target, now)
     else:
-        values = merge.put(target.values, path, op.value)
+        values = merge.put(target.values, path, value)
         derivation = draft.derivations.get(target.id)
         target = draft.revise(target, derivation.recompute(values) if derivation else values)
-        conflicts.close(draft, target, conflict, op.value, now)
+        conflicts.close(draft, target, conflict, value, now)
     return _receipt(op, Outcome.APPLIED, "op.applied", conflict)
 
 

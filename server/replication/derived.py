@@ -7,15 +7,20 @@ import msgspec
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from mobile_contract.ids import is_derived
 from mobile_contract.sync import AnyOp, Create, Resolve
 from server.replication.model import SyncedKind
 from sync.state import Author, Derivation, Record, Sent
 
 
-def checked(tx: sa.Connection, kinds: Mapping[str, SyncedKind], author: Author, item: Sent) -> Sent:
+def checked(
+    tx: sa.Connection, kinds: Mapping[str, SyncedKind], author: Author, item: Sent, *, ours: bool = False
+) -> Sent:
     """Mark a new record whose values are not those of its kind, or whose id is not that of its natural key.
 
-    For a scope that the author does not hold the planner has another reason, and that one tells more.
+    An id that is derived (UUIDv5) and not that of its natural key is the place of another record, which may be yet to
+    come: another section's log, a conflict. Only the program (``ours``) makes records under such ids. For a scope that
+    the author does not hold the planner has another reason, and that one tells more.
     """
     op = item.op
     synced = kinds.get(op.kind) if isinstance(op, Create) and not item.problem else None
@@ -29,6 +34,9 @@ def checked(tx: sa.Connection, kinds: Mapping[str, SyncedKind], author: Author, 
     natural = synced.natural(tx, op.scope, op.values) if synced.natural is not None else None
     if natural is not None and natural != op.id:
         return replace(item, problem="op.bad_id", params={"id": op.id, "expected": natural})
+    may = synced.policy.writers & author.roles[op.scope]  # otherwise the planner says so
+    if natural is None and is_derived(op.id) and may and not ours:
+        return replace(item, problem="op.bad_id", params={"id": op.id})
     return item
 
 

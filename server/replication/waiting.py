@@ -115,7 +115,7 @@ def _row(record: Record) -> dict[str, Any]:
         "id": record.id,
         "person": record.server["by"],
         "replica": replica,
-        "unit": natural_id("unit", replica, unit) if isinstance(unit, str) else record.id,
+        "unit": natural_id("unit", replica, unit) if isinstance(unit, str) and unit else record.id,
         "n": n if type(n) is int and 0 < n < 2**53 else 0,
         "scope": scope if isinstance(scope, str) and is_scope(scope) else None,
         "state": record.values["state"],

@@ -43,6 +43,7 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
 
     ``refused`` names ops that the database would not take; ``also`` more scopes to lock; ``alone``: leave parked ops
     that wait for these records where they are. ``device``: it is trusted no more, and what it hands in is counted.
+    ``ours``: the program itself made the ops, which may make records under ids that it derives.
     """
 
     cursor: Cursor = Cursor()
@@ -51,6 +52,7 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     also: frozenset[str] = frozenset()
     alone: bool = False
     device: Dismissed | None = None
+    ours: bool = False
 
 
 class Writer:
@@ -103,7 +105,7 @@ class Writer:
         known = self._answered(tx, actor.replica, work)
         fresh = [op for op in work if op.op_id not in known]
         if fresh:
-            plan = self._carry_out(tx, book, author, self._numbered(tx, actor.replica, fresh), Pushed())
+            plan = self._carry_out(tx, book, author, self._numbered(tx, actor.replica, fresh), Pushed(ours=True))
             known |= {answer.receipt.op_id: answer.receipt for answer in plan.answers}
         book.close()
         return [known[op.op_id] for op in work]
@@ -140,7 +142,10 @@ class Writer:
         state = self._state(tx, book, author, sent, records, derivations)
         if around.alone:
             state = replace(state, waiting={})
-        sent = [item if item.body_hash in refused else checked(tx, self.kinds, author, item) for item in sent]
+        sent = [
+            item if item.body_hash in refused else checked(tx, self.kinds, author, item, ours=around.ours)
+            for item in sent
+        ]
         plan = plan_push(state, sent, book.at, self.limits, around.refused)
         self._commit(tx, book, state, plan, around.clock)
         if sent:

@@ -18,7 +18,7 @@ from tests.support.clock import HandClock
 from tests.support.refusals import refuses
 
 pytestmark = pytest.mark.anyio
-X = natural_id("note", "x")
+X = "01a1fe86-646e-71ef-a5eb-c1c7305cbdf4"
 
 
 @pytest.fixture

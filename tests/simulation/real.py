@@ -13,8 +13,10 @@ from typing import Any, TypeVar
 import msgspec
 import sqlalchemy as sa
 
+from mobile_contract.ids import record_id
 from mobile_contract.problems import Refused
 from mobile_contract.sync import Limits, Receipt, ScopeChecksum, SyncRequest
+from mobile_contract.values import Values
 from server import identity
 from server.kernel.database import Database, Work, sqlite_engine
 from server.kernel.journal import Journal
@@ -137,7 +139,10 @@ class RealServer:
             raise Down("the disk is full") from error
 
     def _service(self, database: Database) -> Replication:
-        kinds = [SyncedKind(policy=policy, derive=_derive_as(policy.kind), project=_project) for policy in KINDS]
+        kinds = [
+            SyncedKind(policy=policy, natural=_natural, derive=_derive_as(policy.kind), project=_project)
+            for policy in KINDS
+        ]
         authority, clock = self.hooks.authority, Hand(self.hooks.now)
         return Replication(
             database, Journal({}, _no_jobs), kinds, lambda _tx, person: authority.of(person), clock, self.limits
@@ -225,6 +230,10 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         return result
     work.close()
     raise AssertionError("an exchange waited for something outside the simulation")
+
+
+def _natural(_tx: sa.Connection, scope: str, values: Values) -> str | None:
+    return record_id("report", scope, "log", values["fields"]["day"]) if values.get("form") == "log" else None
 
 
 def _derive_as(kind: str) -> Callable[[sa.Connection, Any], Any]:

@@ -40,7 +40,7 @@ def _something(rng: random.Random, phone: SimPhone, *kinds: str) -> str | None:
 
 def create_log(rng: random.Random, phone: SimPhone, unit: str | None = None) -> None:
     scope, day = _scope(rng, phone), str(rng.randrange(3))
-    fields: dict[str, object] = {"weather": rng.choice(VALUES)}
+    fields: dict[str, object] = {"day": day, "weather": rng.choice(VALUES)}
     if rng.random() < 0.6:
         fields["labour"] = {row: _row(rng) for row in rng.sample(TRADES, rng.randrange(3))}
     phone.replica.create(
