@@ -1,5 +1,6 @@
 """Reading a request's body with a limit on everything: bytes sent, and bytes after decompression."""
 
+import asyncio
 import zlib
 from typing import Any, TypeVar
 
@@ -11,16 +12,28 @@ from mobile_contract.problems import Refused
 
 T = TypeVar("T")
 
+#: Seconds without a byte after which whoever sends is taken to be cut off. A phone that loses its network says no
+#: goodbye: what waits for it for ever would count against it for ever.
+SILENCE_SECONDS = 60.0
 
-async def read(request: Request[Any, Any, Any], limit: int) -> bytes:
-    """Read the body, decompressed. Raises ``request.too_large``, ``request.encoding`` or ``request.malformed``."""
+
+async def read(request: Request[Any, Any, Any], limit: int, silence: float = SILENCE_SECONDS) -> bytes:
+    """Read the body, decompressed.
+
+    Raises ``request.stalled``, ``request.too_large``, ``request.encoding`` or ``request.malformed``.
+    """
     encoding = request.headers.get("content-encoding", "identity").lower()
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise Refused("request.too_large", limit=limit)
-        parts.append(part)
+    try:
+        async with asyncio.timeout(silence) as patience:
+            async for part in request.stream():
+                patience.reschedule(asyncio.get_running_loop().time() + silence)
+                size += len(part)
+                if size > limit:
+                    raise Refused("request.too_large", limit=limit)
+                parts.append(part)
+    except TimeoutError as error:
+        raise Refused("request.stalled") from error
     sent = b"".join(parts)
     if encoding in ("identity", ""):
         return sent
