@@ -10,6 +10,7 @@ from litestar.response import Stream
 from mobile_contract.archive import ArchivedRecords, ArchiveRecords, RestoreRecord
 from mobile_contract.identity import Role
 from mobile_contract.parked import ApplyParked, DiscardParked, ParkedState, RetryParked
+from mobile_contract.problems import Refused
 from mobile_contract.repair import BucketsAsked
 from mobile_contract.sync import SyncRequest
 from mobile_contract.values import MAX_INTEGER
@@ -72,7 +73,12 @@ async def records(
     after: Annotated[int, QueryParameter(ge=0, le=MAX_INTEGER)] = 0,
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> Response[bytes]:
-    """List live records of a kind – reports, conflicts, parked ops – in the scopes the caller may read."""
+    """List live records of a kind – reports, conflicts, parked ops – in the scopes the caller may read.
+
+    ``after`` is the ``seq`` of the last entry that one has: it counts within a ``scope``, which is to be named then.
+    """
+    if after and within is None:
+        raise Refused("request.invalid", reason="after: counts within a scope, so name the scope")
     return Response(await replication.listing(_actor(caller), kind, within, after, limit), media_type=JSON)
 
 

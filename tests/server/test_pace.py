@@ -9,7 +9,7 @@ from litestar.di import Provide
 
 from mobile_contract.problems import Refused
 from mobile_contract.sync import Limits
-from server.identity import Caller
+from server.identity import Caller, Identity
 from server.kernel.database import Database
 from server.kernel.journal import Journal
 from server.replication import ROUTES, Replication, Tuning
@@ -81,7 +81,9 @@ def test_it_remembers_so_many_replicas_and_no_more() -> None:
     assert len(metered._meters) == REMEMBERED
 
 
-async def test_over_http_it_is_a_429_that_says_when_to_come_back(database: Database, clock: HandClock) -> None:
+async def test_over_http_it_is_a_429_that_says_when_to_come_back(
+    database: Database, identity: Identity, clock: HandClock
+) -> None:
     def held(_tx: Any, _person: str) -> dict[str, frozenset[str]]:
         return {SECTION: WRITER, own("chen"): WRITER}
 
@@ -89,7 +91,7 @@ async def test_over_http_it_is_a_429_that_says_when_to_come_back(database: Datab
     service = Replication(database, Journal({}, lambda *_: None), [], held, clock, Limits(), tuning)
     await service.start()
     caller = Caller(person=person_id("chen"), name="陈", replica="a phone")
-    given = {"caller": Provide(lambda: caller, sync_to_thread=False), "replication": service, "identity": object()}
+    given = {"caller": Provide(lambda: caller, sync_to_thread=False), "replication": service, "identity": identity}
     async with client(ROUTES, given) as http:
 
         async def exchange() -> httpx.Response:
