@@ -94,9 +94,7 @@ def _set_leaves(draft: Draft, op: AnyOp, record: Record, leaves: list[merge.Leaf
     values = record.values
     stood: list[merge.Leaf] = []
     clashes: list[merge.Leaf] = []
-    nowhere = next((leaf.name for leaf in leaves if leaf.name == conflicts.WHOLE or not leaf.has_address), None)
-    if nowhere is not None:
-        raise Park("op.bad_path", path=nowhere[:200])
+    _refuse_nowhere(leaves)
     for leaf in leaves:
         if merge.matches(leaf.path, computed):
             continue
@@ -120,6 +118,12 @@ def _set_leaves(draft: Draft, op: AnyOp, record: Record, leaves: list[merge.Leaf
     if record.server.get("signed"):
         return _receipt(op, Outcome.APPLIED, "op.became_amendment", record)
     return _receipt(op, met, "op.merged" if met is Outcome.MERGED else "op.applied", record)
+
+
+def _refuse_nowhere(leaves: list[merge.Leaf]) -> None:
+    nowhere = next((leaf.name for leaf in leaves if leaf.name == conflicts.WHOLE or not leaf.has_address), None)
+    if nowhere is not None:
+        raise Park("op.bad_path", path=nowhere[:200])
 
 
 def _delete(draft: Draft, op: AnyOp, now: str) -> Receipt:

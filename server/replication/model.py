@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from mobile_contract.base import Wire
 from mobile_contract.ids import person_scope
+from mobile_contract.sync import Cursor
 from mobile_contract.values import Values
+from server.identity import Dismissed
 from sync.policy import KindPolicy
 from sync.state import Derivation, Record
 
@@ -71,6 +73,23 @@ class Actor:
     def own_scope(self) -> str:
         """The scope that is this person's alone."""
         return person_scope(self.person)
+
+
+class Pushed(msgspec.Struct, frozen=True, kw_only=True):
+    """What surrounds a push: how far its replica had read (in which history), its clock, and what must not be tried.
+
+    ``refused`` names ops that the database would not take; ``also`` more scopes to lock; ``alone``: leave parked ops
+    that wait for these records where they are. ``device``: it is trusted no more, and what it hands in is counted.
+    ``ours``: the program itself made the ops, which may make records under ids that it derives.
+    """
+
+    cursor: Cursor = Cursor()
+    clock: str = ""
+    refused: Mapping[str, str] | None = None
+    also: frozenset[str] = frozenset()
+    alone: bool = False
+    device: Dismissed | None = None
+    ours: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -25,13 +25,13 @@ from server.kernel.database import Database, would_fail_again
 from server.kernel.journal import SYSTEM, Event, Journal
 from server.replication import store
 from server.replication.archiving import archive, restore
-from server.replication.model import Actor, Held, SyncedKind, Tuning
+from server.replication.model import Actor, Held, Pushed, SyncedKind, Tuning
 from server.replication.pace import Pace
 from server.replication.parked import NotApplied, ParkedOps
 from server.replication.reading import Reader
 from server.replication.waiting import Uncovered
 from server.replication.wake import Wakes
-from server.replication.writing import ATTEMPTS, Pushed, Writer
+from server.replication.writing import ATTEMPTS, Writer
 from sync import ops, quarantine
 from sync.push import units
 from sync.state import PushPlan, Record, Sent

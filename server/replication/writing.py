@@ -15,13 +15,12 @@ from msgspec.structs import replace
 
 from mobile_contract.ids import live_scope
 from mobile_contract.problems import Refused
-from mobile_contract.sync import AnyOp, Cursor, Limits, Outcome, Receipt, Resolve
-from server.identity import Dismissed
+from mobile_contract.sync import AnyOp, Limits, Outcome, Receipt, Resolve
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.journal import Book, Event, Journal, as_text
 from server.replication import store, waiting
 from server.replication.derived import Derivations, checked
-from server.replication.model import Actor, Held, SyncedKind, Written
+from server.replication.model import Actor, Held, Pushed, SyncedKind, Written
 from server.replication.said import said
 from sync import ops
 from sync.parking import kept
@@ -36,23 +35,6 @@ Committed = Callable[[sa.Connection, Mapping[str, int], str], None]
 
 #: How often work begins again because it must write to scopes that nobody knew of.
 ATTEMPTS = 8
-
-
-class Pushed(msgspec.Struct, frozen=True, kw_only=True):
-    """What surrounds a push: how far its replica had read (in which history), its clock, and what must not be tried.
-
-    ``refused`` names ops that the database would not take; ``also`` more scopes to lock; ``alone``: leave parked ops
-    that wait for these records where they are. ``device``: it is trusted no more, and what it hands in is counted.
-    ``ours``: the program itself made the ops, which may make records under ids that it derives.
-    """
-
-    cursor: Cursor = Cursor()
-    clock: str = ""
-    refused: Mapping[str, str] | None = None
-    also: frozenset[str] = frozenset()
-    alone: bool = False
-    device: Dismissed | None = None
-    ours: bool = False
 
 
 class Writer:
