@@ -81,7 +81,7 @@ class SimPhone:
         self.busy = False
         self._carry = carry
         self._elapsed = elapsed
-        self._ids = (natural_id("simulated", who.replica, str(count)) for count in itertools.count())
+        self._ids = (_made_afresh(who.replica, count) for count in itertools.count())
         self.restart()
 
     def restart(self) -> None:
@@ -133,3 +133,9 @@ class SimPhone:
             gone = scope in held and record not in told and self.storage.copy(record) is None
             if gone and self.storage.pending_of(record):
                 raise Broken(f"{self.who.replica}: {record} went away under pending ops")
+
+
+def _made_afresh(replica: str, count: int) -> str:
+    """Make an id that looks as one that follows from nothing (UUIDv7), and is the same in every run of a seed."""
+    key = natural_id("simulated", replica, str(count))
+    return f"{key[:14]}7{key[15:]}"
