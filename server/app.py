@@ -75,7 +75,13 @@ class Program:
             self.db, self.journal, kinds, held, self.clock, settings.limits, _tuning(settings)
         )
         self.horizon = replication.Horizon(
-            self.db, self.journal, self.jobs, self.clock, timedelta(days=settings.replay_days), identity.WORKER.person
+            self.db,
+            self.journal,
+            self.jobs,
+            self.clock,
+            timedelta(days=settings.replay_days),
+            identity.WORKER.person,
+            self.uploads.uncite,
         )
         self.reports = reports.Reports(self.db, self.replication, self.uploads, self.clock)
         self.watermarks = reports.Watermarks(self.db, self.replication, self.uploads, self.jobs)

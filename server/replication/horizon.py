@@ -6,6 +6,7 @@ transaction, and the head of that moment is the next mark. So what is gone is to
 Live records are never touched, nor is the journal.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -24,17 +25,30 @@ EVERY: Final = timedelta(hours=6)
 SCOPES_AT_ONCE: Final = 200
 ROWS_AT_ONCE: Final = 2000
 
+#: Is told of the records that are forgotten, in the same transaction: what other rooms hold for them goes with them.
+Forgotten = Callable[[sa.Connection, Sequence[str]], None]
+
 
 class Horizon:
     """Raises floors, some scopes at a time. ``replay`` is how long phones keep what they sent."""
 
-    def __init__(self, db: Database, journal: Journal, jobs: Jobs, clock: Clock, replay: timedelta, actor: str) -> None:
+    def __init__(
+        self,
+        db: Database,
+        journal: Journal,
+        jobs: Jobs,
+        clock: Clock,
+        replay: timedelta,
+        actor: str,
+        forgotten: Forgotten = lambda _tx, _ids: None,
+    ) -> None:
         self._db = db
         self._journal = journal
         self._jobs = jobs
         self._clock = clock
         self._replay = replay
         self._actor = actor
+        self._forgotten = forgotten
         self.handlers: dict[str, Handler] = {PURGE: self.purge}
 
     async def start(self) -> None:
@@ -47,9 +61,13 @@ class Horizon:
         before = rfc3339(now - self._replay)
         found = await self._db.read(lambda tx: due(tx, before, SCOPES_AT_ONCE))
         for scope in found:
-            await self._db.write(lambda tx, scope=scope: advance(tx, self._journal, scope, rfc3339(now), self._actor))  # type: ignore[misc]
+            await self._db.write(lambda tx, scope=scope: self._advance(tx, scope, rfc3339(now)))  # type: ignore[misc]
         delay = EVERY if len(found) < SCOPES_AT_ONCE else timedelta()
         await self._db.write(lambda tx: self._jobs.enqueue(tx, PURGE, {}, delay=delay, dedupe=PURGE))
+
+    def _advance(self, tx: sa.Connection, scope: str, at: str) -> None:
+        if gone := advance(tx, self._journal, scope, at, self._actor):
+            self._forgotten(tx, gone)
 
 
 def due(tx: sa.Connection, before: str, limit: int) -> list[str]:
@@ -59,10 +77,13 @@ def due(tx: sa.Connection, before: str, limit: int) -> list[str]:
     return list(tx.scalars(there.where(old, streams.c.seq > sa.func.coalesce(horizons.c.floor, 0)).limit(limit)))
 
 
-def advance(tx: sa.Connection, journal: Journal, scope: str, at: str, actor: str, rows: int = ROWS_AT_ONCE) -> None:
+def advance(
+    tx: sa.Connection, journal: Journal, scope: str, at: str, actor: str, rows: int = ROWS_AT_ONCE
+) -> list[str]:
     """Raise a scope's floor to its mark, forget what is gone below it – at most ``rows`` – and set the next mark.
 
-    With more than that below the mark, the floor goes only as far as was forgotten, and the mark stays.
+    With more than that below the mark, the floor goes only as far as was forgotten, and the mark stays. Gives the ids
+    of the records that are forgotten.
     """
     book = journal.open(tx, [scope], at)
     was = tx.execute(sa.select(horizons).where(horizons.c.scope == scope)).one_or_none()
@@ -74,9 +95,12 @@ def advance(tx: sa.Connection, journal: Journal, scope: str, at: str, actor: str
     row = {"scope": scope, "floor": floor, "mark": book.streams[scope].seq, "marked_at": at}
     if was is not None and len(found) == rows:
         row |= {"floor": found[-1], "mark": mark, "marked_at": was.marked_at}
+    forgotten: list[str] = []
     if found:
-        tx.execute(sa.delete(records).where(*gone, records.c.seq <= row["floor"]))
+        below = sa.delete(records).where(*gone, records.c.seq <= row["floor"])
+        forgotten = list(tx.scalars(below.returning(records.c.id)))
         payload = {"floor": row["floor"], "records": len(found)}
         book.write(scope, Event(name="feed.purged", actor=actor, subject=scope, payload=payload))
     upsert(tx, horizons, [row], key=("scope",))
     book.close()
+    return forgotten

@@ -32,8 +32,8 @@ def cite(tx: sa.Connection, scope: str, record_id: str, shas: Iterable[object], 
     if not fresh:
         return
     moved = {sha256: row for sha256, row in there.items() if row.scope != scope}
-    store.lock_blobs(tx, fresh)
-    store.revive(tx, fresh)
+    store.lock_blobs(tx, fresh, shared=True)
+    store.revive(tx, fresh, shared=True)
     open_to_us = store.readable(tx, fresh, person, identity.held_scopes(tx, person)) | _of_members(tx, fresh, scope)
     rows: list[dict[str, Any]] = [
         {

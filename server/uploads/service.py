@@ -41,6 +41,7 @@ class Uploads:
     """The service. ``blobs`` reads what has arrived, ``examiner`` looks at it; the rest above is for higher floors."""
 
     cite = staticmethod(citations.cite)
+    uncite = staticmethod(store.uncite_all)
     receipts = staticmethod(citations.receipts)
     citing = staticmethod(store.citing)
     facts = staticmethod(store.facts)

@@ -116,14 +116,16 @@ def _incoming(row: Any) -> Incoming:
 # Blobs ---------------------------------------------------------------------------------------------------------------
 
 
-def lock_blobs(tx: sa.Connection, shas: Iterable[str]) -> None:
+def lock_blobs(tx: sa.Connection, shas: Iterable[str], *, shared: bool = False) -> None:
     """Hold whoever else stores or cites these blobs off until commit, so that arrival and citation see each other.
 
-    Lock after the streams, never before. SQLite has one writer anyway.
+    Those who cite share the lock: a push cites record by record, in no order, so that two of them would wait for each
+    other in a circle. Lock after the streams, never before. SQLite has one writer anyway.
     """
     if tx.dialect.name == "postgresql":
+        lock = sa.func.pg_advisory_xact_lock_shared if shared else sa.func.pg_advisory_xact_lock
         for sha256 in sorted(set(shas)):
-            tx.execute(sa.select(sa.func.pg_advisory_xact_lock(int(sha256[:15], 16))))
+            tx.execute(sa.select(lock(int(sha256[:15], 16))))
 
 
 #: Its bytes are in the store and stay there.
@@ -141,9 +143,18 @@ def welcome(tx: sa.Connection, shas: Sequence[str]) -> None:
     revive(tx, shas)
 
 
-def revive(tx: sa.Connection, shas: Sequence[str]) -> None:
-    """Take back the sweep's verdict on blobs that somebody needs after all. Lock them first."""
+def revive(tx: sa.Connection, shas: Sequence[str], *, shared: bool = False) -> None:
+    """Take back the sweep's verdict on blobs that somebody needs after all. Lock them first.
+
+    Under a ``shared`` lock a row that somebody else holds is left to them: they take it back too, or mark it just now.
+    """
     condemned = sa.and_(blobs.c.sha256.in_(shas), blobs.c.condemned_at.is_not(None), blobs.c.removing_at.is_(None))
+    if shared:
+        free = sa.select(blobs.c.sha256).where(condemned).with_for_update(skip_locked=True)
+        found = list(tx.scalars(free))
+        if not found:
+            return
+        condemned = blobs.c.sha256.in_(found)
     tx.execute(sa.update(blobs).where(condemned).values(condemned_at=None))
 
 
@@ -270,6 +281,11 @@ def cite(tx: sa.Connection, rows: list[dict[str, Any]]) -> None:
 def uncite(tx: sa.Connection, record: str, shas: Iterable[str]) -> None:
     """Remove citations of a record."""
     tx.execute(sa.delete(blob_refs).where(blob_refs.c.record_id == record, blob_refs.c.sha256.in_(list(shas))))
+
+
+def uncite_all(tx: sa.Connection, records: Sequence[str]) -> None:
+    """Remove the citations of records that are no more."""
+    tx.execute(sa.delete(blob_refs).where(blob_refs.c.record_id.in_(records)))
 
 
 def citing(tx: sa.Connection, sha256: str, scope: str | None = None) -> list[tuple[str, str]]:

@@ -123,6 +123,27 @@ async def test_whoever_needs_it_at_the_last_moment_finds_it_for_another_grace(
     assert not await is_here(house, PHOTO)
 
 
+async def test_two_pushes_that_cite_the_same_files_in_opposite_order_do_not_wait_for_each_other(
+    house: House, clock: HandClock
+) -> None:
+    files = [os.urandom(9) for _ in range(12)]
+    for data in files:
+        await bring(house, data)
+    await rounds(house, clock)
+
+    async def push(names: list[str]) -> None:
+        def work(tx: sa.Connection) -> None:
+            for name in names:
+                house.uploads.cite(tx, SECTION, new_id(), [name], house.zhou.person)
+
+        await house.db.write(work)
+
+    names = [sha256(data) for data in files]
+    await asyncio.gather(push(names), push(names[::-1]))
+    condemned = sa.select(blobs.c.sha256).where(blobs.c.condemned_at.is_not(None))
+    assert await house.db.read(lambda tx: tx.scalars(condemned).all()) == []
+
+
 async def test_derivatives_stay_with_their_source_and_go_with_it(house: House, clock: HandClock) -> None:
     record = new_id()
     await bring(house, PHOTO)
