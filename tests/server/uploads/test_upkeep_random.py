@@ -1,6 +1,5 @@
 """Weeks of uploads, citations, edits, upkeep and restores at random: nothing cited is lost, and nothing is left."""
 
-import os
 import random
 import sqlite3
 from dataclasses import dataclass, field
@@ -84,7 +83,7 @@ class Weeks:
 
     async def photograph(self) -> None:
         phone = self.random.choice(self.phones)
-        data = os.urandom(20)
+        data = self.random.randbytes(20)
         phone.copies[sha256(data)] = self.bytes[sha256(data)] = data
         record = new_id()
         phone.cites[record] = sha256(data)
@@ -107,7 +106,7 @@ class Weeks:
 
     async def abandon(self) -> None:
         """Leave bytes in the store as a crash between put and row does."""
-        data = os.urandom(20)
+        data = self.random.randbytes(20)
         await self.files.put(sha256(data), 20, data)
 
     async def wait(self) -> None:
@@ -205,7 +204,7 @@ async def test_whatever_happens_no_cited_file_is_lost_and_in_the_end_none_is_lef
     for _ in range(STEPS):
         happening = weeks.random.choice(happenings)
         await happening()
-        if happening is weeks.restore:
+        if happening == weeks.restore:
             await weeks._upkeep(1)
         await weeks.check()
     assert weeks.files.deleted > 0
