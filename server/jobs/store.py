@@ -35,6 +35,28 @@ def add(tx: sa.Connection, row: dict[str, Any]) -> None:
     tx.execute(statement)
 
 
+def any_due(tx: sa.Connection, kinds: Collection[str], *, now: str) -> bool:
+    """Say whether there is a due job of these kinds to take, or a lost lease of any kind to take back."""
+    return tx.execute(_ANY_DUE, {"kinds": list(kinds), "now": now}).first() is not None
+
+
+#: Built once, as it runs every second: building it takes longer than running it.
+_ANY_DUE = (
+    sa.select(jobs.c.id)
+    .where(
+        sa.or_(
+            sa.and_(
+                jobs.c.state == State.READY,
+                jobs.c.run_at <= sa.bindparam("now"),
+                jobs.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+            ),
+            sa.and_(jobs.c.state == State.RUNNING, jobs.c.run_at < sa.bindparam("now")),
+        )
+    )
+    .limit(1)
+)
+
+
 def claim(
     tx: sa.Connection, kinds: Collection[str], *, limit: int, now: str, lease_until: str, token: str
 ) -> list[Job]:

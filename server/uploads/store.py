@@ -138,9 +138,13 @@ def welcome(tx: sa.Connection, shas: Sequence[str]) -> None:
     Whoever puts bytes calls this first, in a transaction of its own: afterwards the sweep begins anew to wait.
     """
     lock_blobs(tx, shas)
-    if tx.scalar(sa.select(blobs.c.sha256).where(blobs.c.sha256.in_(shas), blobs.c.removing_at.is_not(None)).limit(1)):
+    if tx.execute(_REMOVING, {"shas": list(shas)}).first() is not None:
         raise Refused("server.busy", seconds=5)
     revive(tx, shas)
+
+
+_AMONG = blobs.c.sha256.in_(sa.bindparam("shas", expanding=True))
+_REMOVING = sa.select(blobs.c.sha256).where(_AMONG, blobs.c.removing_at.is_not(None)).limit(1)
 
 
 def revive(tx: sa.Connection, shas: Sequence[str], *, shared: bool = False) -> None:
@@ -148,14 +152,16 @@ def revive(tx: sa.Connection, shas: Sequence[str], *, shared: bool = False) -> N
 
     Under a ``shared`` lock a row that somebody else holds is left to them: they take it back too, or mark it just now.
     """
-    condemned = sa.and_(blobs.c.sha256.in_(shas), blobs.c.condemned_at.is_not(None), blobs.c.removing_at.is_(None))
     if shared:
-        free = sa.select(blobs.c.sha256).where(condemned).with_for_update(skip_locked=True)
-        found = list(tx.scalars(free))
-        if not found:
+        shas = list(tx.scalars(_CONDEMNED_AND_FREE, {"shas": list(shas)}))
+        if not shas:
             return
-        condemned = blobs.c.sha256.in_(found)
-    tx.execute(sa.update(blobs).where(condemned).values(condemned_at=None))
+    tx.execute(_REVIVE, {"shas": list(shas)})
+
+
+_CONDEMNED = sa.and_(_AMONG, blobs.c.condemned_at.is_not(None), blobs.c.removing_at.is_(None))
+_CONDEMNED_AND_FREE = sa.select(blobs.c.sha256).where(_CONDEMNED).with_for_update(skip_locked=True)
+_REVIVE = sa.update(blobs).where(_CONDEMNED).values(condemned_at=None)
 
 
 def blob(tx: sa.Connection, sha256: str, person: str | None = None) -> Blob | None:
@@ -175,12 +181,10 @@ def blob(tx: sa.Connection, sha256: str, person: str | None = None) -> Blob | No
 
 def blobs_of(tx: sa.Connection, shas: Sequence[str]) -> dict[str, Blob]:
     """Give those of the named blobs that are here."""
-    rows = tx.execute(
-        sa.select(blobs.c.sha256, blobs.c.size, blobs.c.media_type, blobs.c.created_at).where(
-            blobs.c.sha256.in_(shas), HERE
-        )
-    )
-    return {row.sha256: Blob(**row._asdict()) for row in rows}
+    return {row.sha256: Blob(**row._asdict()) for row in tx.execute(_HERE, {"shas": list(shas)})}
+
+
+_HERE = sa.select(blobs.c.sha256, blobs.c.size, blobs.c.media_type, blobs.c.created_at).where(_AMONG, HERE)
 
 
 def add_blob(tx: sa.Connection, found: Blob, person: str) -> bool:
@@ -197,12 +201,14 @@ def add_blob(tx: sa.Connection, found: Blob, person: str) -> bool:
 
 def come_back(tx: sa.Connection, sha256: str) -> bool:
     """Note that bytes were brought again, which somebody needs; True if they had been missing."""
-    mine = blobs.c.sha256 == sha256
-    there = tx.execute(sa.select(blobs.c.condemned_at, blobs.c.missing_at).where(mine)).one_or_none()
+    there = tx.execute(_DOUBTS, {"shas": [sha256]}).one_or_none()
     if there is None or not any(there):
         return False
-    tx.execute(sa.update(blobs).where(mine).values(condemned_at=None, missing_at=None))
+    tx.execute(sa.update(blobs).where(blobs.c.sha256 == sha256).values(condemned_at=None, missing_at=None))
     return there.missing_at is not None
+
+
+_DOUBTS = sa.select(blobs.c.condemned_at, blobs.c.missing_at).where(_AMONG)
 
 
 def owners_of(tx: sa.Connection, shas: Sequence[str], person: str | None = None) -> set[tuple[str, str]]:
@@ -301,14 +307,21 @@ def citing(tx: sa.Connection, sha256: str, scope: str | None = None) -> list[tup
 
 def satisfy(tx: sa.Connection, sha256: str, person: str, scopes: Iterable[str]) -> set[str]:
     """Satisfy the citations of a blob that ``person`` made, or that stand in a scope they hold; names their scopes."""
-    now_satisfied = tx.scalars(
-        sa.update(blob_refs)
-        .where(blob_refs.c.sha256 == sha256, blob_refs.c.satisfied.is_(False))
-        .where(sa.or_(blob_refs.c.person == person, blob_refs.c.scope.in_(sorted(scopes))))
-        .values(satisfied=True)
-        .returning(blob_refs.c.scope)
+    return set(tx.scalars(_SATISFY, {"blob": sha256, "of": person, "scopes": sorted(scopes)}))
+
+
+_SATISFY = (
+    sa.update(blob_refs)
+    .where(blob_refs.c.sha256 == sa.bindparam("blob"), blob_refs.c.satisfied.is_(False))
+    .where(
+        sa.or_(
+            blob_refs.c.person == sa.bindparam("of"),
+            blob_refs.c.scope.in_(sa.bindparam("scopes", expanding=True)),
+        )
     )
-    return set(now_satisfied)
+    .values(satisfied=True)
+    .returning(blob_refs.c.scope)
+)
 
 
 # Derivatives ---------------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from media.disk_store import DiskStore
-from media.s3_store import S3Settings, S3Store
 from media.store import StagingStore
 from server.kernel.settings import BadSetting, Settings
 
@@ -16,6 +15,8 @@ def open_store(settings: Settings) -> StagingStore:
         raise BadSetting(f"blob_store={settings.blob_store} is neither `folder` nor `s3`")
     if not settings.s3_bucket:
         raise BadSetting("blob_store=s3 needs s3_bucket")
+    from media.s3_store import S3Settings, S3Store  # 20 MiB of boto3, for those who keep files in a bucket
+
     return S3Store(
         S3Settings(
             endpoint=settings.s3_endpoint,

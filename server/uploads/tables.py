@@ -14,7 +14,7 @@ uploads = sa.Table(
     "uploads",
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("person", sa.String(36), nullable=False, index=True),
+    sa.Column("person", sa.String(36), nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False, index=True),
     sa.Column("filename", sa.String(255), nullable=False),
     sa.Column("filetype", sa.String(100), nullable=False),
@@ -24,6 +24,7 @@ uploads = sa.Table(
     sa.Column("parts", sa.Text, nullable=False),
     sa.Column("phase", sa.String(16), nullable=False),
     sa.Column("expires_at", sa.BigInteger, nullable=False, index=True),
+    sa.Index("ix_uploads_unfinished", "person", "phase"),
 )
 
 #: One row per blob in the store, derivatives too. ``condemned_at``: since when the sweep finds nobody citing it;
