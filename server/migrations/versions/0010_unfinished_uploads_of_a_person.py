@@ -1,6 +1,5 @@
 """Unfinished uploads of a person."""
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
