@@ -15,6 +15,7 @@ const finish = (said) => {
   process.exit(0);
 };
 
+let terminating = false;
 const upload = new tus.Upload(createReadStream(job.file), {
   endpoint: job.endpoint,
   headers: { Authorization: `Bearer ${job.token}` },
@@ -36,13 +37,15 @@ const upload = new tus.Upload(createReadStream(job.file), {
   onProgress: (sent) => {
     if (job.terminateAt && sent >= job.terminateAt) {
       job.terminateAt = 0;
+      terminating = true;
       upload.abort(true).then(
         () => finish({ terminated: true }),
         (error) => finish({ error: error.message }),
       );
     }
   },
-  onSuccess: () => finish({ sent: true }),
+  // The last bytes may have been taken before the termination was: then its answer is what counts.
+  onSuccess: () => terminating || finish({ sent: true }),
   onError: (error) => finish({ error: error.message, status: error.originalResponse?.getStatus() ?? 0 }),
 });
 
