@@ -52,6 +52,8 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     records.PhotoServer,
     records.ReportValues,
     records.SignedVersion,
+    records.ValueChange,
+    records.VersionChanges,
     records.Late,
     records.ReportServer,
     records.ScanValues,

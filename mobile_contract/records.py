@@ -106,6 +106,23 @@ class Late(Wire, frozen=True, kw_only=True):
     minutes: int
 
 
+class ValueChange(Wire, frozen=True, kw_only=True, omit_defaults=False):
+    """One field, or one cell of one row, that differs between two versions; ``null``: there was none."""
+
+    path: str
+    before: Any = None
+    after: Any = None
+
+
+class VersionChanges(Wire, frozen=True, kw_only=True):
+    """What changed in a record from one signed version to another; ``until`` 0: to the values as they are now."""
+
+    record: str
+    since: int
+    until: int
+    changes: tuple[ValueChange, ...]
+
+
 class ReportServer(Wire, frozen=True, kw_only=True):
     """What the server says of a report. The last of ``signed`` is in force; later edits are a draft amendment."""
 

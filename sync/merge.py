@@ -147,6 +147,16 @@ def _open(path: tuple[str, ...], value: Value, was: Value, policy: KindPolicy, *
         yield Leaf(path, value, was, in_new_row=new_row)
 
 
+def differences(before: Values, after: Values, policy: KindPolicy) -> list[Leaf]:
+    """Compare two versions of a record by field, row and cell: ``value`` is what ``after`` holds, ``was`` the other."""
+    opened = (
+        leaf
+        for name in {**before, **after}
+        for leaf in _open((name,), after.get(name), before.get(name), policy, new_row=False)
+    )
+    return [leaf for leaf in opened if not same(leaf.value, leaf.was)]
+
+
 def weigh(values: Values, leaf: Leaf) -> Step:
     """Decide what a leaf does: set where ``was`` is what is there, nothing where its value is, else a clash.
 

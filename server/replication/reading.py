@@ -8,14 +8,18 @@ import sqlalchemy as sa
 
 from mobile_contract.ids import with_archives
 from mobile_contract.problems import Refused
+from mobile_contract.records import ValueChange, VersionChanges
 from mobile_contract.repair import BucketsAnswer, BucketsAsked
 from mobile_contract.sync import Cursor, FeedEntry, Limits, Notice, Receipt, ScopeChecksum, SyncAnswer, Upsert
 from server.kernel.clock import Clock, rfc3339
 from server.replication import store
 from server.replication.model import Actor, Held
 from sync import checksum
+from sync.merge import differences
+from sync.policy import KindPolicy
 from sync.pull import next_cursor, plan_pull
 from sync.repair import sums
+from sync.state import Record
 
 
 class Reader:
@@ -37,10 +41,28 @@ class Reader:
 
     def read(self, tx: sa.Connection, actor: Actor, record_id: str) -> bytes:
         """Give the feed entry of one record. Raises ``request.not_found``, also where the actor may not read it."""
-        record = store.Records(tx, [record_id]).get(record_id)
+        record = self._record(tx, actor, record_id)
+        return store.entry(store.page(tx, record.scope, record.seq - 1, 1)[0])
+
+    def _record(self, tx: sa.Connection, actor: Actor, record_id: str) -> Record:
+        record: Record | None = store.Records(tx, [record_id]).get(record_id)
         if record is None or record.scope not in self.readable(tx, actor):
             raise Refused("request.not_found")
-        return store.entry(store.page(tx, record.scope, record.seq - 1, 1)[0])
+        return record
+
+    def changes(self, tx: sa.Connection, actor: Actor, record_id: str, since: int, until: int) -> VersionChanges:
+        """Compare two signed versions of a record, or one with what it holds now (``until`` 0), field by field.
+
+        Raises ``request.not_found``, also for a version that nobody signed.
+        """
+        record = self._record(tx, actor, record_id)
+        versions = {version["version"]: version["values"] for version in record.server.get("signed", ())}
+        versions[0] = record.values
+        if since not in versions or until not in versions or since == 0:
+            raise Refused("request.not_found")
+        found = differences(versions[since], versions[until], KindPolicy(kind=record.kind))
+        changes = tuple(ValueChange(path=leaf.name, before=leaf.was, after=leaf.value) for leaf in found)
+        return VersionChanges(record=record_id, since=since, until=until, changes=changes)
 
     def listing(
         self, tx: sa.Connection, actor: Actor, kind: str, scope: str | None, after: int, limit: int

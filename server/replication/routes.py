@@ -11,6 +11,7 @@ from mobile_contract.archive import ArchivedRecords, ArchiveRecords, RestoreReco
 from mobile_contract.identity import Role
 from mobile_contract.parked import ApplyParked, DiscardParked, ParkedState, RetryParked
 from mobile_contract.problems import Refused
+from mobile_contract.records import VersionChanges
 from mobile_contract.repair import BucketsAsked
 from mobile_contract.sync import SyncRequest
 from mobile_contract.values import MAX_INTEGER
@@ -56,10 +57,22 @@ async def buckets(
 
 @get("/v1/records/{record_id:str}")
 async def record(
-    record_id: str, caller: NamedDependency[Caller], replication: NamedDependency[Replication]
+    record_id: FromPath[str], caller: NamedDependency[Caller], replication: NamedDependency[Replication]
 ) -> Response[bytes]:
     """Give one record as its feed entry."""
     return Response(await replication.read(_actor(caller), record_id), media_type=JSON)
+
+
+@get("/v1/records/{record_id:str}/changes")
+async def changes(
+    record_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    replication: NamedDependency[Replication],
+    since: Annotated[int, QueryParameter(ge=1, le=MAX_INTEGER)] = 1,
+    until: Annotated[int, QueryParameter(ge=0, le=MAX_INTEGER)] = 0,
+) -> VersionChanges:
+    """Compare a signed version with a later one, or (``until`` 0) with the draft that stands now, field by field."""
+    return await replication.changes(_actor(caller), record_id, since, until)
 
 
 @get("/v1/records")
@@ -181,6 +194,7 @@ ROUTES = [
     exchange,
     buckets,
     record,
+    changes,
     records,
     archive,
     restore,

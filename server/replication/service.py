@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from mobile_contract.archive import ArchivedRecords, ArchiveRecords
 from mobile_contract.parked import ApplyParked, ParkedState
 from mobile_contract.problems import Refused
+from mobile_contract.records import VersionChanges
 from mobile_contract.repair import BucketsAsked
 from mobile_contract.sync import AnyOp, Limits, Notice, Receipt, SyncRequest
 from server.identity import Dismissed
@@ -256,6 +257,10 @@ class Replication:
     async def read(self, actor: Actor, record_id: str) -> bytes:
         """Give the feed entry of one record, if the actor may read its scope."""
         return await self._db.read(lambda tx: self._reader.read(tx, actor, record_id))
+
+    async def changes(self, actor: Actor, record_id: str, since: int, until: int) -> VersionChanges:
+        """Compare two signed versions of a record, or one with what it holds now, if the actor may read its scope."""
+        return await self._db.read(lambda tx: self._reader.changes(tx, actor, record_id, since, until))
 
     def entries(self, tx: sa.Connection, ids: Sequence[str]) -> bytes:
         """Give records by id as a JSON array of feed entries; the caller has judged who may read them."""
