@@ -172,6 +172,7 @@ class Limits(Wire, frozen=True, kw_only=True):
     ops_per_exchange: int = 500
     ops_per_unit: int = 50
     op_bytes: int = 262_144
+    record_bytes: int = 1_048_576
     request_bytes: int = 8_388_608
     page_entries: int = 500
     page_bytes: int = 4_194_304
@@ -183,6 +184,7 @@ MINIMUM_LIMITS = Limits(
     ops_per_exchange=100,
     ops_per_unit=50,
     op_bytes=65_536,
+    record_bytes=262_144,
     request_bytes=1_048_576,
     page_entries=50,
     page_bytes=262_144,

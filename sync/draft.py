@@ -1,21 +1,33 @@
 """The records as a plan would leave them: a layer over the state that a unit can throw away."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
-from mobile_contract.sync import Receipt
-from mobile_contract.values import Values, digest
+from mobile_contract.sync import Limits, Receipt
+from mobile_contract.values import Values, canonical
 from sync.merge import same
 from sync.policy import KindPolicy
 from sync.state import Author, Derivation, PushState, Record, Sent
 
 
+class TooLarge(Exception):
+    """The values of a record would take more bytes than a record may."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
 class Draft:
     """Reads fall through to the layer below; writes stay here until adopted."""
 
-    def __init__(self, state: PushState, below: "Draft | None" = None, author: Author | None = None) -> None:
+    def __init__(
+        self, state: PushState, limits: Limits, below: "Draft | None" = None, author: Author | None = None
+    ) -> None:
+        self.limits = limits
         self.author: Author = author or state.author
         self.policies: Mapping[str, KindPolicy] = state.policies
         self.derivations: Mapping[str, Derivation] = state.derivations
@@ -39,7 +51,7 @@ class Draft:
 
     def branch(self, author: Author | None = None) -> "Draft":
         """Open a layer above this one, for a unit; ``author``: whose it is, if not the pusher's."""
-        return Draft(self._state, self, author or self.author)
+        return Draft(self._state, self.limits, self, author or self.author)
 
     def adopt(self, branch: "Draft") -> None:
         """Take over what a branch wrote."""
@@ -82,10 +94,14 @@ class Draft:
         return record
 
     def revise(self, record: Record, values: Values) -> Record:
-        """Save new values: the revision grows if they are others."""
+        """Save new values: the revision grows if they are others. Raises :class:`TooLarge`."""
         if record.rev and same(values, record.values):
             return self.save(record)
-        return self.save(replace(record, rev=record.rev + 1, values=values, digest=digest(values)))
+        encoded = canonical(values)
+        if len(encoded) > self.limits.record_bytes:
+            raise TooLarge(self.limits.record_bytes)
+        digest = hashlib.sha256(encoded).hexdigest()
+        return self.save(replace(record, rev=record.rev + 1, values=values, digest=digest))
 
     def annotate(self, record: Record, server: Mapping[str, Any]) -> Record:
         """Save new server values; a None removes one. The revision stays: it counts ``values`` only."""

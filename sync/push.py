@@ -28,7 +28,7 @@ def plan_push(
     ``now`` is the server's time (RFC 3339). ``refused`` maps the body hash of ops that the database would not take to
     a reference for the operator; their units are parked. Same state, ops and time give the same plan.
     """
-    draft = Draft(state)
+    draft = Draft(state, limits)
     waitlist = Waitlist(state.waiting)
     answers: list[Answer] = []
     settled: list[Settled] = []

@@ -20,7 +20,7 @@ UNKNOWN = "op.unknown_record"
 
 def plan_retry(state: PushState, waiting: Waiting, now: str, limits: Limits) -> PushPlan:
     """Plan what to write when a person has a parked unit tried again. ``state.author`` is whom it is tried for."""
-    draft = Draft(state)
+    draft = Draft(state, limits)
     waitlist = Waitlist(state.waiting)
     settled, written = _try(draft, waitlist, waiting, now, limits)
     settled += waitlist.arrived(draft, written, now, limits)

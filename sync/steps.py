@@ -12,7 +12,7 @@ from msgspec import UNSET
 from mobile_contract.ids import archive_scope, conflict_id, live_scope
 from mobile_contract.sync import AnyOp, Create, Delete, Limits, Outcome, Patch, Receipt, Resolve, Sign
 from sync import conflicts, merge
-from sync.draft import Draft
+from sync.draft import Draft, TooLarge
 from sync.policy import PROTOCOL_KINDS
 from sync.state import Record, Sent
 
@@ -49,7 +49,10 @@ def admit(draft: Draft, item: Sent, unit_size: int, limits: Limits) -> AnyOp:
 
 def take(draft: Draft, op: AnyOp, now: str) -> Receipt:
     """Let an admitted op do its work on the draft. Raises :class:`Park`."""
-    return _STEPS[type(op)](draft, op, now)
+    try:
+        return _STEPS[type(op)](draft, op, now)
+    except TooLarge as error:
+        raise Park("op.record_too_large", limit=str(error.limit)) from error
 
 
 def _create(draft: Draft, op: AnyOp, now: str) -> Receipt:

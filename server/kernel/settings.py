@@ -85,6 +85,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 120
     ops_per_exchange: Annotated[int, _about("ops taken in one exchange")] = 500
     op_bytes: Annotated[int, _about("bytes of one op")] = 262_144
+    record_bytes: Annotated[int, _about("bytes of a record's values, after all its ops")] = 1_048_576
     request_bytes: Annotated[int, _about("bytes of a request body, after decompression")] = 8_388_608
     page_entries: Annotated[int, _about("feed entries in one answer")] = 500
     page_bytes: Annotated[int, _about("bytes of feed entries in one answer")] = 4_194_304
@@ -143,6 +144,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return Limits(
             ops_per_exchange=self.ops_per_exchange,
             op_bytes=self.op_bytes,
+            record_bytes=self.record_bytes,
             request_bytes=self.request_bytes,
             page_entries=self.page_entries,
             page_bytes=self.page_bytes,
