@@ -22,6 +22,7 @@ from mobile_contract.sync import Outcome, SyncAnswer
 from server.app import Program
 from server.fieldphone import Phone
 from server.identity import Caller, Identity
+from server.jobs.tables import jobs
 from server.kernel.settings import Settings
 from server.kernel.tables import journal
 from sync.ports import Dismissed, Trust, Unreachable
@@ -76,6 +77,12 @@ class Site:
 
     async def parked(self) -> list[dict[str, Any]]:
         return list((await self.ask("GET", "/v1/parked", self.desk)).json()["parked"])
+
+    async def settled(self) -> None:
+        """Wait until what was furnished has had all its consequences."""
+        left = sa.select(sa.func.count()).where(jobs.c.kind.startswith("reports."))
+        while await self.program.db.read(lambda tx: tx.execute(left).scalar_one()):  # noqa: ASYNC110 - rows ring nothing
+            await asyncio.sleep(0.05)
 
     async def told(self, event: str) -> int:
         query = sa.select(sa.func.count()).where(journal.c.event == event)
@@ -376,6 +383,7 @@ async def test_every_other_door_is_closed_to_it(site: Site) -> None:
 
 
 async def test_its_wake_up_connection_ends(site: Site) -> None:
+    await site.settled()  # the new project's forms are on the feed: nothing else has a reason to wake it
     async with (
         httpx.AsyncClient(base_url=site.url, timeout=10) as http,
         http.stream("GET", "/v1/wake", headers=bearer(site.session)) as answer,
