@@ -343,7 +343,7 @@ MUTATIONS = (
     Mutation(plant=older_op_takes_the_newer_candidate, server="fake", first=1198, within=1),
     Mutation(plant=batch_that_never_shrinks, server="fake"),
     Mutation(plant=sweep_that_forgets_the_rest, server="fake"),
-    Mutation(plant=purge_without_a_floor, server="fake"),
+    Mutation(plant=purge_without_a_floor, server="fake", first=17, within=2),
     Mutation(plant=purge_of_the_living, server="fake"),
     Mutation(plant=listing_without_a_sweep, server="fake"),
     Mutation(plant=sweep_of_every_scope, server="fake", first=12, within=4),
@@ -354,7 +354,7 @@ MUTATIONS = (
     Mutation(plant=phone_that_forgets_too_early, server="fake"),
     Mutation(plant=move_that_nobody_is_told_of, server="fake"),
     Mutation(plant=deletion_that_leaves_conflicts_open, server="fake"),
-    Mutation(plant=archived_records_written_to, server="fake", first=15, within=2),
+    Mutation(plant=archived_records_written_to, server="fake", first=34, within=2),
     Mutation(plant=wiped_before_it_is_through, server="fake"),
     Mutation(plant=wiped_before_it_is_through, server="real"),
 )
