@@ -170,13 +170,14 @@ def _publish(file: BinaryIO, path: Path, target: Path, root: Path) -> None:
     new = not target.parent.exists()
     target.parent.mkdir(parents=True, exist_ok=True)
     path.replace(target)
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
     for folder in target.parent.parents if new else ():
         if folder.is_relative_to(root):
-            _sync_folder(folder)
+            sync_folder(folder)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

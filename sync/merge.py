@@ -187,9 +187,3 @@ def matches(path: tuple[str, ...], patterns: frozenset[str]) -> bool:
 def touches(name: str, paths: frozenset[str]) -> bool:
     """Say whether setting what ``name`` names would set one of these paths, as a whole or in part."""
     return any(name == path or name.startswith(f"{path}/") or path.startswith(f"{name}/") for path in paths)
-
-
-def copy_values(values: Values) -> Values:
-    """Copy values to the ground, so that nobody else's change can reach them."""
-    copied: Values = msgspec.json.decode(msgspec.json.encode(values))
-    return copied

@@ -15,7 +15,6 @@ from media.evidence import Capture, Claim, Finding
 from mobile_contract.evidence import EvidenceFlag, EvidenceItem, EvidenceList, EvidenceState
 from mobile_contract.media import FileState, MediaFacts
 from mobile_contract.problems import Refused
-from mobile_contract.records import Kind
 from server import projects
 from server.evidence import model, store
 from server.identity import WORKER, Caller
@@ -93,9 +92,7 @@ class EvidenceService:
         await self._db.write(compare)
 
     def _captured(self, tx: sa.Connection, key: str) -> Record | None:
-        record = self._replication.record(tx, key)
-        if record is not None and record.kind == Kind.PARKED:
-            record = self._replication.record(tx, str((record.values.get("op") or {}).get("id")))
+        record = self._replication.meant(tx, key)
         return record if record is not None and record.kind in model.CAPTURED and not record.deleted else None
 
     def _facts(self, tx: sa.Connection, record: Record) -> MediaFacts | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import aiosqlite
 import sqlalchemy as sa
 
+from media.disk_store import sync_folder
 from mobile_contract.problems import Refused
 
 
@@ -44,8 +45,4 @@ def _settle(part: Path, destination: Path) -> None:
     with part.open("rb") as file:
         os.fsync(file.fileno())
     os.link(part, destination)  # never over another one
-    folder = os.open(destination.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(destination.parent)

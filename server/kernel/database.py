@@ -177,10 +177,7 @@ def insert_if_absent(tx: sa.Connection, table: sa.Table, rows: list[dict[str, An
 def _in_bulk(tx: sa.Connection, statement: tuple[str, tuple[str, ...]], rows: list[dict[str, Any]]) -> None:
     """Hand rows to the driver as they are: what SQLAlchemy does for each costs more than SQLite's insert."""
     sql, columns = statement
-    if len(rows) == 1:
-        tx.exec_driver_sql(sql, tuple(rows[0][name] for name in columns))
-    else:
-        tx.exec_driver_sql(sql, [tuple(map(row.__getitem__, columns)) for row in rows])
+    tx.exec_driver_sql(sql, [tuple(map(row.__getitem__, columns)) for row in rows])
 
 
 @functools.cache

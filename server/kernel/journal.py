@@ -60,11 +60,7 @@ _VOUCHED_FOR = operator.itemgetter(*LEAF)
 
 def as_text(raw: bytes) -> str:
     """Give bytes that somebody sent as a text that every database takes; what is UTF-8 without NUL stays what it is."""
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        text = raw.decode("utf-8", "backslashreplace")
-    return text.replace("\0", "\\x00") if "\0" in text else text
+    return raw.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
 
 
 @dataclass(slots=True)

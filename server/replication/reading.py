@@ -19,7 +19,6 @@ from sync.merge import differences
 from sync.policy import KindPolicy
 from sync.pull import next_cursor, plan_pull
 from sync.repair import sums
-from sync.state import Record
 
 
 class Reader:
@@ -41,26 +40,25 @@ class Reader:
 
     def read(self, tx: sa.Connection, actor: Actor, record_id: str) -> bytes:
         """Give the feed entry of one record. Raises ``request.not_found``, also where the actor may not read it."""
-        record = self._record(tx, actor, record_id)
-        return store.entry(store.page(tx, record.scope, record.seq - 1, 1)[0])
+        return store.entry(self._row(tx, actor, record_id))
 
-    def _record(self, tx: sa.Connection, actor: Actor, record_id: str) -> Record:
-        record: Record | None = store.Records(tx, [record_id]).get(record_id)
-        if record is None or record.scope not in self.readable(tx, actor):
+    def _row(self, tx: sa.Connection, actor: Actor, record_id: str) -> Any:
+        row = next(iter(store.by_id(tx, [record_id])), None)
+        if row is None or row.scope not in self.readable(tx, actor):
             raise Refused("request.not_found")
-        return record
+        return row
 
     def changes(self, tx: sa.Connection, actor: Actor, record_id: str, since: int, until: int) -> VersionChanges:
         """Compare two signed versions of a record, or one with what it holds now (``until`` 0), field by field.
 
         Raises ``request.not_found``, also for a version that nobody signed.
         """
-        record = self._record(tx, actor, record_id)
-        versions = {version["version"]: version["values"] for version in record.server.get("signed", ())}
-        versions[0] = record.values
+        row = self._row(tx, actor, record_id)
+        signed = msgspec.json.decode(row.server).get("signed", ())
+        versions = {0: msgspec.json.decode(row.values)} | {version["version"]: version["values"] for version in signed}
         if since not in versions or until not in versions or since == 0:
             raise Refused("request.not_found")
-        found = differences(versions[since], versions[until], KindPolicy(kind=record.kind))
+        found = differences(versions[since], versions[until], KindPolicy(kind=row.kind))
         changes = tuple(ValueChange(path=leaf.name, before=leaf.was, after=leaf.value) for leaf in found)
         return VersionChanges(record=record_id, since=since, until=until, changes=changes)
 

@@ -34,6 +34,7 @@ from server.replication.waiting import Uncovered
 from server.replication.wake import Wakes
 from server.replication.writing import ATTEMPTS, Writer
 from sync import ops, quarantine
+from sync.policy import PARKED
 from sync.push import units
 from sync.state import PushPlan, Record, Sent
 
@@ -252,6 +253,13 @@ class Replication:
     def record(self, tx: sa.Connection, record_id: str) -> Record | None:
         """Give a record by id, deleted ones too."""
         found: Record | None = store.Records(tx, [record_id]).get(record_id)
+        return found
+
+    def meant(self, tx: sa.Connection, record_id: str) -> Record | None:
+        """Give a record by id; by the id of a parked op, the record that the op is about."""
+        found = self.record(tx, record_id)
+        if found is not None and found.kind == PARKED.kind:
+            found = self.record(tx, str((found.values.get("op") or {}).get("id")))
         return found
 
     async def read(self, actor: Actor, record_id: str) -> bytes:

@@ -99,9 +99,7 @@ class Watermarks:
 
     def _photo(self, tx: sa.Connection, key: str) -> Record | None:
         """Give a live photograph by its id, or by that of the op which was parked until now."""
-        record = self._replication.record(tx, key)
-        if record is not None and record.kind == Kind.PARKED:
-            record = self._replication.record(tx, str((record.values.get("op") or {}).get("id")))
+        record = self._replication.meant(tx, key)
         return record if record is not None and record.kind == Kind.PHOTO and not record.deleted else None
 
     async def read(self, caller: Caller, key: str) -> tuple[str, bytes]:

@@ -14,6 +14,7 @@ from server.kernel.database import Database
 from server.kernel.journal import Journal
 from server.kernel.settings import Settings
 from server.schema import metadata
+from tests.server.notes import Town
 from tests.support import people
 from tests.support.clock import HandClock
 from tests.support.http import client
@@ -35,6 +36,14 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await opened.write(metadata.create_all)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def town(database: Database, clock: HandClock) -> Town:
+    """A server with notes."""
+    town = Town(database, clock)
+    await town.replication.start()
+    return town
 
 
 def _no_jobs(_tx: sa.Connection, kind: str, _args: dict[str, Any]) -> None:

@@ -11,11 +11,9 @@ from mobile_contract.archive import ArchiveRecords
 from mobile_contract.ids import archive_scope, is_scope, live_scope, with_archives
 from mobile_contract.sync import Left
 from server.identity import Caller
-from server.kernel.database import Database
 from server.replication import ROUTES, Actor
 from tests.server.notes import OTHER, SECTION, Town, actor, create, own, patch, person_id
 from tests.server.test_scopes import Phones, views
-from tests.support.clock import HandClock
 from tests.support.http import client
 from tests.support.refusals import refuses
 
@@ -24,10 +22,8 @@ ARCHIVE = archive_scope(SECTION)
 
 
 @pytest.fixture
-async def town(database: Database, clock: HandClock) -> Town:
-    town = Town(database, clock)
+def town(town: Town) -> Town:
     town.grants["wang"] = {SECTION: frozenset({"supervisor"})}
-    await town.replication.start()
     return town
 
 

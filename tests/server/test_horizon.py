@@ -29,13 +29,6 @@ JOB = Job(id=new_id(), kind=horizon.PURGE, args={}, attempt=1, max_attempts=5, t
 
 
 @pytest.fixture
-async def town(database: Database, clock: HandClock) -> Town:
-    town = Town(database, clock)
-    await town.replication.start()
-    return town
-
-
-@pytest.fixture
 def jobs(database: Database, clock: HandClock) -> Jobs:
     return Jobs(database, Settings(), clock)
 

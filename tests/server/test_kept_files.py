@@ -11,7 +11,7 @@ from mobile_contract.ids import conflict_id, record_id
 from server.fieldphone import Phone
 from server.jobs import Worker
 from server.uploads.tables import blobs
-from tests.server.test_dismissed import Site, open_site
+from tests.server.site import Site, open_site
 from tests.server.uploads.house import sha256
 from tests.support import people
 from tests.support.clock import HandClock

@@ -15,7 +15,7 @@ from mobile_contract.ids import person_scope
 from server.fieldphone import Phone
 from server.kernel.tables import journal
 from tests.media import images
-from tests.server.test_dismissed import Site, open_site
+from tests.server.site import Site, open_site
 from tests.server.uploads.house import sha256
 from tests.support import people
 from tests.support.clock import HandClock

@@ -11,7 +11,6 @@ from mobile_contract.ids import natural_id
 from mobile_contract.parked import ApplyParked
 from mobile_contract.sync import Outcome, Upsert
 from server.kernel.clock import new_id
-from server.kernel.database import Database
 from server.kernel.tables import journal
 from tests.server.notes import OTHER, SECTION, WRITER, Town, actor, create, own, patch, person_id
 from tests.support.clock import HandClock
@@ -19,13 +18,6 @@ from tests.support.refusals import refuses
 
 pytestmark = pytest.mark.anyio
 X = "01a1fe86-646e-71ef-a5eb-c1c7305cbdf4"
-
-
-@pytest.fixture
-async def town(database: Database, clock: HandClock) -> Town:
-    town = Town(database, clock)
-    await town.replication.start()
-    return town
 
 
 async def events(town: Town) -> list[tuple[str, str]]:

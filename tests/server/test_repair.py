@@ -6,20 +6,11 @@ import msgspec
 import pytest
 
 from mobile_contract.repair import BucketsAnswer, BucketsAsked
-from server.kernel.database import Database
 from sync import checksum
 from tests.server.notes import OTHER, SECTION, Town, actor, create, patch
-from tests.support.clock import HandClock
 from tests.support.refusals import refuses
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def town(database: Database, clock: HandClock) -> Town:
-    town = Town(database, clock)
-    await town.replication.start()
-    return town
 
 
 async def ask(town: Town, name: str, asked: BucketsAsked) -> BucketsAnswer:

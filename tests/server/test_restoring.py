@@ -9,21 +9,12 @@ from mobile_contract.ids import natural_id
 from mobile_contract.sync import Create, Delete
 from mobile_contract.values import digest
 from server.kernel.clock import new_id
-from server.kernel.database import Database
 from server.replication import Actor
 from tests.server.notes import AT, OTHER, SECTION, Town, actor, create, patch
 from tests.server.test_scopes import Phones, views
-from tests.support.clock import HandClock
 from tests.support.refusals import refuses
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def town(database: Database, clock: HandClock) -> Town:
-    town = Town(database, clock)
-    await town.replication.start()
-    return town
 
 
 def delete(n: int, made: Create) -> Delete:

@@ -8,20 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from mobile_contract.sync import Create, Left
-from server.kernel.database import Database
 from server.kernel.tables import journal
 from sync.replica import Replica
 from tests.server.notes import OTHER, SECTION, WRITER, Town, create, own, patch, person_id
-from tests.support.clock import HandClock
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def town(database: Database, clock: HandClock) -> Town:
-    town = Town(database, clock)
-    await town.replication.start()
-    return town
 
 
 async def move(town: Town, op: Create, scope: str) -> int:

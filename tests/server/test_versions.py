@@ -8,22 +8,13 @@ import pytest
 from mobile_contract.ids import natural_id, row_id
 from mobile_contract.sync import Sign
 from server.kernel.clock import new_id
-from server.kernel.database import Database
 from sync.merge import differences
 from sync.policy import KindPolicy
 from tests.server.notes import AT, SECTION, Town, actor, create, patch
-from tests.support.clock import HandClock
 from tests.support.refusals import refuses
 
 pytestmark = pytest.mark.anyio
 REPORT = KindPolicy(kind="report")
-
-
-@pytest.fixture
-async def town(database: Database, clock: HandClock) -> Town:
-    town = Town(database, clock)
-    await town.replication.start()
-    return town
 
 
 async def sign(town: Town, n: int, key: str) -> None:
