@@ -71,9 +71,8 @@ def count_unfinished(tx: sa.Connection, person: str) -> int:
     return tx.scalar(_COUNT, {"of": person}) or 0
 
 
-_COUNT = sa.select(sa.func.count()).where(
-    uploads.c.person == sa.bindparam("of"), uploads.c.phase.in_((Phase.RECEIVING, Phase.RECEIVED))
-)
+_UNDER_WAY = (Phase.RECEIVING, Phase.RECEIVED)
+_COUNT = sa.select(sa.func.count()).where(uploads.c.person == sa.bindparam("of"), uploads.c.phase.in_(_UNDER_WAY))
 
 
 def unverified(tx: sa.Connection, limit: int) -> list[str]:
@@ -89,9 +88,9 @@ def forget_expired(tx: sa.Connection, now: int, limit: int) -> list[str]:
     return over
 
 
-def unknown(tx: sa.Connection, ids: Sequence[str]) -> list[str]:
-    """Give those of the ids that no upload has."""
-    known = set(tx.scalars(sa.select(uploads.c.id).where(uploads.c.id.in_(ids))))
+def not_under_way(tx: sa.Connection, ids: Sequence[str]) -> list[str]:
+    """Give those of the ids whose parts nobody needs: there is no such upload, or how it ended is known."""
+    known = set(tx.scalars(sa.select(uploads.c.id).where(uploads.c.id.in_(ids), uploads.c.phase.in_(_UNDER_WAY))))
     return [upload for upload in ids if upload not in known]
 
 

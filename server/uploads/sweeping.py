@@ -1,4 +1,4 @@
-"""What nobody will come back for: uploads whose time is over, parts that no upload owns, half-written things."""
+"""What nobody will come back for: uploads whose time is over, parts that no upload needs, half-written things."""
 
 from datetime import timedelta
 from typing import Final
@@ -52,13 +52,13 @@ class Sweep:
         await self._db.write(come_back)
 
     async def _orphans(self) -> int:
-        """Discard parts that no upload owns: left by a crash between two steps, or by a request that was overtaken.
+        """Discard parts that no upload needs: left by a crash between two steps, or by a request that was overtaken.
 
         An upload is in the database before its first part is in the staging, so there is nothing to wait for.
         """
         after, discarded = "", 0
         while page := await self._files.waiting(after, SWEEP_AT_ONCE):
-            for upload in await self._db.read(lambda tx, page=page: store.unknown(tx, page)):  # type: ignore[misc]
+            for upload in await self._db.read(lambda tx, page=page: store.not_under_way(tx, page)):  # type: ignore[misc]
                 await self._files.discard(upload)
                 discarded += 1
                 if discarded == SWEEP_AT_ONCE:

@@ -143,11 +143,13 @@ async def test_the_server_says_what_it_can_do(http: httpx.AsyncClient) -> None:
     assert answer.headers["tus-max-size"] == str(1 << 28)
 
 
-async def test_parts_that_no_upload_owns_are_swept_and_all_others_stay(house: House, http: httpx.AsyncClient) -> None:
-    address, orphan = await begin(http, PHOTO), new_id()
+async def test_parts_that_no_upload_needs_are_swept_and_all_others_stay(house: House, http: httpx.AsyncClient) -> None:
+    address, stored, orphan = await begin(http, PHOTO), await begin(http, LARGE[:1000]), new_id()
     await send(http, address, 0, PHOTO[:50])
-    for index in range(3):  # what a crash leaves between two steps, or a request that was overtaken
-        await house.files.stage(orphan, index, 1, PHOTO)
+    await send(http, stored, 0, LARGE[:1000])
+    for upload in (orphan, stored.rpartition("/")[2]):
+        for index in range(3):  # what a crash leaves between two steps, or a request that was overtaken
+            await house.files.stage(upload, index, 1, PHOTO)
     house.clock.forward(hours=2)
     await house.work()
     assert await house.files.waiting("", 10) == [address.rpartition("/")[2]]
