@@ -23,6 +23,11 @@ models: ## put the OCR models into var/models, from the installed packages
 	@$(RUN)
 	@$(PYTHON) -m ocr.models var/models
 
+.PHONY: web
+web: ## build the phone app, which the server serves at /app
+	@$(DEV)
+	@scripts/web build
+
 .PHONY: demo
 demo: ## run the main job and keep serving (ARGS=--once ends; ARGS="--photos DIR --scan FILE" takes your own)
 	@$(RUN)
