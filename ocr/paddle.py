@@ -1,4 +1,4 @@
-"""PaddleOCR 3.7 on onnxruntime, offline, with the PP-OCRv6-small models (see :mod:`ocr.models`).
+"""PaddleOCR 3.7 on onnxruntime, offline, with the networks of :mod:`ocr.models`.
 
 Keep it out of the web process: it takes seconds to load and up to 0.9 GB.
 """
@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from ocr.engine import Image, Line, Reading
-from ocr.models import DETECTION, RECOGNITION, check, model_folder
+from ocr.models import Models
 from ocr.recogniser import Recogniser
 
 #: The longer side of the page as text detection sees it: above 1600 px the memory triples for no accuracy.
@@ -21,15 +21,12 @@ _DETECTION_SIDE: Final = 1600
 
 
 class PaddleEngine:
-    """The default engine. ``models`` is the folder seeded by :func:`ocr.models.seed`.
+    """The default engine. Raises :class:`mobile_contract.problems.Refused` before anything heavy is imported."""
 
-    Raises :class:`mobile_contract.problems.Refused` (``paper.models_missing``) before anything heavy is imported.
-    """
-
-    def __init__(self, models: Path, threads: int = 2) -> None:
-        check(models)
+    def __init__(self, models: Models, threads: int = 2) -> None:
+        networks = models.check()
         # PaddleX wants a writable cache and asks model hosts whether they are up; neither must reach beyond here.
-        os.environ.setdefault("PADDLE_PDX_CACHE_HOME", str(models / "cache"))
+        os.environ.setdefault("PADDLE_PDX_CACHE_HOME", str(Path(models.folder) / "cache"))
         os.environ["PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK"] = "True"
         logging.getLogger("ppocr").setLevel(logging.ERROR)
         with warnings.catch_warnings():
@@ -45,18 +42,18 @@ class PaddleEngine:
                     "inter_op_num_threads": 1,
                     "enable_cpu_mem_arena": False,
                 },
-                text_detection_model_name=DETECTION,
-                text_detection_model_dir=str(model_folder(models, DETECTION)),
-                text_recognition_model_name=RECOGNITION,
-                text_recognition_model_dir=str(model_folder(models, RECOGNITION)),
+                text_detection_model_name=models.detection,
+                text_detection_model_dir=str(models.detection_folder),
+                text_recognition_model_name=models.recognition,
+                text_recognition_model_dir=str(models.recognition_folder),
                 use_doc_orientation_classify=False,
                 use_doc_unwarping=False,
                 use_textline_orientation=False,
                 text_det_limit_side_len=_DETECTION_SIDE,
                 text_det_limit_type="max",
             )
-        self._recogniser = Recogniser(model_folder(models, RECOGNITION) / "inference.onnx", threads)
-        self._name = f"paddleocr-{paddleocr.__version__}/PP-OCRv6-small"
+        self._recogniser = Recogniser(models.recognition_folder / "inference.onnx", threads)
+        self._name = f"paddleocr-{paddleocr.__version__}/{networks}"
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ import msgspec
 
 from media.store import Probes, Promise
 from mobile_contract.problems import Refused, details
-from server import proof, schema, uploads
+from server import proof, scans, schema, uploads
 from server.kernel.clock import SystemClock
 from server.kernel.database import Database
 from server.kernel.settings import Settings
@@ -106,11 +106,15 @@ def _judged(promise: Promise) -> Finding:
     return Finding(what=f"bucket: {promise.name}", well=promise.kept or not advice.needed, seen=told)
 
 
-async def _models(settings: Settings) -> str:
-    from ocr import models
+async def _engine(settings: Settings) -> str:
+    return await asyncio.to_thread(_read_a_line, settings)
 
-    models.check(Path(settings.ocr_models_dir))
-    return f"whole, in {settings.ocr_models_dir}"
+
+def _read_a_line(settings: Settings) -> str:
+    from ocr.engines import open_engine, try_out
+
+    engine = open_engine(scans.chosen_engine(settings))
+    return f"{engine.name} reads “{try_out(engine)}”"
 
 
 async def _room(settings: Settings) -> str:
@@ -131,7 +135,7 @@ _CHECKS: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
     ("database", _database),
     ("journal sealed", _sealing),
     ("files", _files),
-    ("OCR models", _models),
+    ("OCR engine", _engine),
     ("disk", _room),
 )
 

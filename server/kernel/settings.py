@@ -8,7 +8,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -18,6 +18,8 @@ from mobile_contract.sync import MINIMUM_LIMITS, Limits
 MAX_SIDE = 2048
 
 Text = Annotated[str, msgspec.Meta(max_length=4096)]
+#: The name of a model: one folder, nowhere else.
+Model = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 
 
 def _about(sentence: str) -> msgspec.Meta:
@@ -50,6 +52,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     login_failures: Annotated[int, _about("failed logins after which it is locked"), msgspec.Meta(ge=1, le=100)] = 5
     enrolment_minutes: Annotated[int, _about("minutes that an enrolment code lives"), msgspec.Meta(ge=1, le=1440)] = 15
     ocr_models_dir: Annotated[str, _about("folder of the OCR models (`make demo` seeds it)")] = "var/models"
+    ocr_engine: Annotated[
+        Literal["paddle", "rapid"], _about("`paddle`, or `rapid`: a lighter one on the same networks")
+    ] = "paddle"
+    ocr_detection_model: Annotated[Model, _about("network that finds lines, a folder `<name>_onnx` of the models")] = (
+        "PP-OCRv6_small_det"
+    )
+    ocr_detection_sha256: Annotated[str, _about("digest of that folder, if the network is your own")] = ""
+    ocr_recognition_model: Annotated[Model, _about("network that reads lines, a folder like the other")] = (
+        "PP-OCRv6_small_rec"
+    )
+    ocr_recognition_sha256: Annotated[str, _about("digest of that folder, if the network is your own")] = ""
     ocr_page_seconds: Annotated[int, _about("seconds after which reading a page is stopped")] = 120
     ocr_memory_mb: Annotated[int, _about("memory above which the reading process is stopped")] = 3000
     image_megapixels: Annotated[

@@ -1,6 +1,5 @@
 """What runs in the process apart: files in, proposals and pictures out, as msgpack of the structs below."""
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -49,8 +48,8 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 Message = Began | Failed | Done
 
 
-def serve(line: Line, models: str, threads: str) -> None:
-    """Read tasks from ``line`` until it ends. What the process apart runs."""
+def serve(line: Line, choice: str) -> None:
+    """Read tasks from ``line`` until it ends, with the engine of a :class:`ocr.models.Choice` in JSON."""
     encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Task)
     engine: Any = None
 
@@ -62,20 +61,18 @@ def serve(line: Line, models: str, threads: str) -> None:
         tell(Began(0))
         try:
             if engine is None:
-                engine = _engine(models, int(threads))
+                engine = _engine(choice)
             answer: Message = _read(engine, task, tell)
         except Refused as refusal:
             answer = Failed(refusal.code, refusal.params)
         tell(answer)
 
 
-def _engine(models: str, threads: int) -> Any:
-    import cv2
+def _engine(choice: str) -> Any:
+    from ocr.engines import open_engine
+    from ocr.models import Choice
 
-    from ocr.paddle import PaddleEngine
-
-    cv2.setNumThreads(threads)
-    return PaddleEngine(Path(models), threads)
+    return open_engine(msgspec.json.decode(choice, type=Choice))
 
 
 def _read(engine: Any, task: Task, tell: Any) -> Done:

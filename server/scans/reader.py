@@ -11,6 +11,7 @@ import anyio
 import msgspec
 
 from mobile_contract.problems import Refused
+from ocr.models import Choice, Models
 from server.kernel.settings import Settings
 from server.kernel.spawned import Child, Stopped
 from server.scans.process import Began, Done, Failed, Message, Task, serve
@@ -32,11 +33,23 @@ class _LostPage(Exception):
         self.reason = reason
 
 
+def chosen_engine(settings: Settings) -> Choice:
+    """Give the engine and the networks that the settings choose."""
+    models = Models(
+        folder=settings.ocr_models_dir,
+        detection=settings.ocr_detection_model,
+        recognition=settings.ocr_recognition_model,
+        detection_sha256=settings.ocr_detection_sha256,
+        recognition_sha256=settings.ocr_recognition_sha256,
+    )
+    return Choice(engine=settings.ocr_engine, models=models, threads=_THREADS)
+
+
 class Reader:
     """One reading process at a time. ``page_seconds`` and ``memory_bytes`` bound each page."""
 
-    def __init__(self, models: str, page_seconds: float, memory_bytes: int) -> None:
-        self._models = models
+    def __init__(self, choice: Choice, page_seconds: float, memory_bytes: int) -> None:
+        self._choice = msgspec.json.encode(choice).decode()
         self._page_seconds = page_seconds
         self._memory_bytes = memory_bytes
         self._child: Child | None = None
@@ -46,7 +59,7 @@ class Reader:
     @classmethod
     def by(cls, settings: Settings) -> "Reader":
         """Make the reader that the settings describe. Nothing is started yet."""
-        return cls(settings.ocr_models_dir, settings.ocr_page_seconds, settings.ocr_memory_mb * 1024**2)
+        return cls(chosen_engine(settings), settings.ocr_page_seconds, settings.ocr_memory_mb * 1024**2)
 
     async def read(self, task: Task) -> Done:
         """Read a scan. Raises :class:`Refused`: a problem of the files, or ``paper.worker_stopped``."""
@@ -93,5 +106,5 @@ class Reader:
     async def _running(self) -> Child:
         if self._child is None or not self._child.alive:
             self.close()
-            self._child = await Child.start(serve, self._models, str(_THREADS), memory_bytes=self._memory_bytes)
+            self._child = await Child.start(serve, self._choice, memory_bytes=self._memory_bytes)
         return self._child

@@ -12,7 +12,7 @@ from mobile_contract.problems import Refused
 from mobile_contract.records import ExtractionValues
 from ocr.engine import Image
 from ocr.layout import layout_of
-from ocr.models import check, model_folder, seed
+from ocr.models import Models, model_folder, seed
 from ocr.paddle import PaddleEngine
 from ocr.page import orientation, turn
 from ocr.read import Hints, ReadResult, read_pages
@@ -36,7 +36,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def engine(models: Path) -> PaddleEngine:
-    return PaddleEngine(models)
+    return PaddleEngine(Models(folder=str(models)))
 
 
 @functools.cache
@@ -84,7 +84,7 @@ def test_the_result_is_what_an_extraction_holds(engine: PaddleEngine) -> None:
     values = ExtractionValues(
         scan="s", engine=result.engine, form=result.form, fields=result.fields, flags=result.flags
     )
-    assert values.engine == "paddleocr-3.7.0/PP-OCRv6-small"
+    assert values.engine.startswith("paddleocr-3.7.0/PP-OCRv6_small_det@")
     (page,) = result.pages
     assert page.rectified.shape == page.with_boxes.shape == (2339, 1654, 3)
     assert (page.rectified != page.with_boxes).any()
@@ -169,7 +169,7 @@ def test_a_page_without_marks_is_turned_upright_by_its_words(engine: PaddleEngin
 
 def test_without_models_the_engine_says_what_to_do_before_anything_heavy(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
-        PaddleEngine(tmp_path)
+        PaddleEngine(Models(folder=str(tmp_path)))
     assert refused.value.code == "paper.models_missing"
     assert refused.value.params["folder"] == str(tmp_path)
 
@@ -179,6 +179,6 @@ def test_an_altered_model_is_refused_and_seeding_again_mends_it(tmp_path: Path) 
     weights = model_folder(tmp_path, "PP-OCRv6_small_rec") / "inference.onnx"
     weights.write_bytes(weights.read_bytes()[:-1] + b"x")
     with pytest.raises(Refused):
-        check(tmp_path)
+        Models(folder=str(tmp_path)).check()
     seed(tmp_path)
-    check(tmp_path)
+    Models(folder=str(tmp_path)).check()

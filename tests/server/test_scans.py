@@ -19,7 +19,7 @@ from mobile_contract.projects import NewProject, NewSection
 from mobile_contract.records import ExtractionValues, Kind, ProposedField
 from mobile_contract.sync import Create
 from ocr.layout import layout_of
-from ocr.models import seed
+from ocr.models import Choice, Models, seed
 from ocr.sheet import blank_pages
 from server.app import Program
 from server.demo.photograph import fill, photograph
@@ -253,10 +253,14 @@ async def test_a_page_that_is_no_picture_fails_with_its_reason_and_can_be_read_a
 # the reading process --------------------------------------------------------------------------------------------------
 
 
+def choice(models: Path) -> Choice:
+    return Choice(models=Models(folder=str(models)))
+
+
 @pytest.mark.ocr
 @pytest.mark.timeout(240)
 async def test_a_page_that_takes_too_long_costs_that_page_alone(models: Path) -> None:
-    reader = Reader(str(models), page_seconds=0, memory_bytes=8 * 1024**3)
+    reader = Reader(choice(models), page_seconds=0, memory_bytes=8 * 1024**3)
     done = await reader.read(Task(files=(page(),), forms=(shipped("payment_application"),)))
     reader.close()
     assert [(flag.code, flag.params) for flag in done.flags] == [
@@ -267,7 +271,7 @@ async def test_a_page_that_takes_too_long_costs_that_page_alone(models: Path) ->
 
 @pytest.mark.timeout(120)
 async def test_a_process_that_grows_too_large_is_stopped(models: Path) -> None:
-    reader = Reader(str(models), page_seconds=60, memory_bytes=1)
+    reader = Reader(choice(models), page_seconds=60, memory_bytes=1)
     with pytest.raises(Refused) as refused:
         await reader.read(Task(files=(page(),), forms=()))
     assert (refused.value.code, refused.value.params) == ("paper.worker_stopped", {"reason": "memory"})
@@ -275,7 +279,7 @@ async def test_a_process_that_grows_too_large_is_stopped(models: Path) -> None:
 
 @pytest.mark.timeout(120)
 async def test_a_reading_that_nobody_waits_for_is_stopped_and_does_not_start_over(models: Path) -> None:
-    reader = Reader(str(models), page_seconds=60, memory_bytes=8 * 1024**3)
+    reader = Reader(choice(models), page_seconds=60, memory_bytes=8 * 1024**3)
     with anyio.move_on_after(1.5):
         await reader.read(Task(files=(page(),), forms=()))
     assert reader._child is None
@@ -283,7 +287,7 @@ async def test_a_reading_that_nobody_waits_for_is_stopped_and_does_not_start_ove
 
 @pytest.mark.timeout(120)
 async def test_without_models_the_reader_says_what_to_do(tmp_path: Path) -> None:
-    reader = Reader(str(tmp_path), page_seconds=60, memory_bytes=8 * 1024**3)
+    reader = Reader(choice(tmp_path), page_seconds=60, memory_bytes=8 * 1024**3)
     with pytest.raises(Refused) as refused:
         await reader.read(Task(files=(page(),), forms=()))
     reader.close()
