@@ -6,11 +6,12 @@
 from collections.abc import Callable
 from typing import Final
 
-from mobile_contract.emit import json_schema, openapi, problem_list
+from mobile_contract.emit import json_schema, openapi, problem_list, typescript
 
 #: File name → what writes its text.
 DOCUMENTS: Final[dict[str, Callable[[], str]]] = {
     "plumbline.schema.json": json_schema.document,
     "openapi.components.json": openapi.document,
     "problems.json": problem_list.document,
+    "contract.ts": typescript.document,
 }

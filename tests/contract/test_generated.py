@@ -1,6 +1,7 @@
 """The documents checked in are what the types say now."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -93,3 +94,19 @@ def test_the_problems_are_listed_with_their_sentences() -> None:
     listed = json.loads(DOCUMENTS["problems.json"]())
     assert set(listed) == set(PROBLEMS)
     assert listed["op.conflict"]["nextZh"] == PROBLEMS["op.conflict"].next_zh
+
+
+def test_every_public_type_and_every_named_choice_is_a_type_of_typescript() -> None:
+    declared = re.findall(r"^export type (\w+) = ", DOCUMENTS["contract.ts"](), re.MULTILINE)
+    names = {type_.__name__ for type_ in CATALOGUE} | set(UNIONS)
+    assert names <= set(declared)
+    assert len(declared) == len(set(declared))
+
+
+def test_typescript_tells_ops_apart_and_leaves_out_what_may_be_left_out() -> None:
+    written = DOCUMENTS["contract.ts"]()
+    assert "export type AnyOp = Create | Patch | Delete | Sign | Resolve;" in written
+    assert "  action: 'create';\n  opId: string;\n" in written
+    assert "  unit?: string | null;\n" in written
+    assert "export type Outcome = 'applied' | 'merged' | 'conflict' | 'parked';" in written
+    assert "  ops?: readonly AnyOp[];\n" in written

@@ -1,0 +1,1210 @@
+// Written by python -m mobile_contract.emit: never by hand. A test compares it with the types it comes from.
+
+/** JSON as the contract allows it: numbers are whole, |n| ≤ 2⁵³−1. */
+export type Value = string | number | boolean | null | readonly Value[] | Values;
+export type Values = { readonly [name: string]: Value };
+
+/** The body up. ``ops`` is decoded one by one, so that one bad op never fails the rest. */
+export type SyncRequest = {
+  clock: string;
+  cursor?: Cursor;
+  ops?: readonly AnyOp[];
+};
+
+/** The body down. ``checksums`` come when ``more`` is false; ``dropped`` are scopes whose copies must go. */
+export type SyncAnswer = {
+  serverTime: string;
+  receipts?: readonly Receipt[];
+  changes?: readonly FeedEntry[];
+  cursor: Cursor;
+  more?: boolean;
+  dropped?: readonly string[];
+  checksums?: readonly ScopeChecksum[];
+  notices?: readonly Notice[];
+  limits?: Limits;
+};
+
+/** Make a record. If it exists already (natural key), its values merge as a patch of an empty base. */
+export type Create = {
+  action: 'create';
+  opId: string;
+  n: number;
+  scope: string;
+  kind: string;
+  id: string;
+  at: string;
+  unit?: string | null;
+  values: Values;
+};
+
+/** Set fields, rows and cells of a record; a null value removes. */
+export type Patch = {
+  action: 'patch';
+  opId: string;
+  n: number;
+  scope: string;
+  kind: string;
+  id: string;
+  at: string;
+  unit?: string | null;
+  set: { readonly [name: string]: Change };
+};
+
+/** Delete a record whose values have ``was_digest``; if they moved, the delete becomes a conflict. */
+export type Delete = {
+  action: 'delete';
+  opId: string;
+  n: number;
+  scope: string;
+  kind: string;
+  id: string;
+  at: string;
+  unit?: string | null;
+  wasDigest: string;
+};
+
+/** Sign the values that have ``digest``. Parked if the record moved or has open conflicts. */
+export type Sign = {
+  action: 'sign';
+  opId: string;
+  n: number;
+  scope: string;
+  kind: string;
+  id: string;
+  at: string;
+  unit?: string | null;
+  digest: string;
+};
+
+/**
+ * Settle a conflict record: ``seen`` names the op ids of all candidates its author looked at.
+ *
+ * ``standing`` is the standing value they saw; if it is another by now, the conflict stays open. Left out: not looked
+ * at.
+ */
+export type Resolve = {
+  action: 'resolve';
+  opId: string;
+  n: number;
+  scope: string;
+  kind: string;
+  id: string;
+  at: string;
+  unit?: string | null;
+  seen: readonly string[];
+  value?: Value;
+  standing?: Value;
+};
+
+/** A new value and the one its author saw: in full, or as its digest (``values.digest``) when it is long. */
+export type Change = {
+  value?: Value;
+  was?: Value;
+  wasDigest?: string | null;
+};
+
+/** What became of an op. There is no fifth outcome. */
+export type Outcome = 'applied' | 'merged' | 'conflict' | 'parked';
+
+/** The outcome of an op; it never changes. ``code`` is a code of ``problems``; ``conflicts`` are record ids. */
+export type Receipt = {
+  opId: string;
+  n: number;
+  outcome: Outcome;
+  code: string;
+  rev?: number | null;
+  conflicts?: readonly string[];
+  params?: { readonly [name: string]: string };
+};
+
+/**
+ * How far a replica has read. Opaque: send back what the last answer gave, unread and unchanged.
+ *
+ * ``listing`` holds, for a scope that is being listed from its beginning, the head it had when that began.
+ */
+export type Cursor = {
+  epoch?: string;
+  seqs?: { readonly [name: string]: number };
+  listing?: { readonly [name: string]: number };
+};
+
+/** A record as it now is. ``digest`` is that of ``values``. */
+export type Upsert = {
+  type: 'upsert';
+  seq: number;
+  scope: string;
+  kind: string;
+  id: string;
+  rev: number;
+  digest: string;
+  values: Values;
+  server: Values;
+};
+
+/** A record that was deleted. */
+export type Tombstone = {
+  type: 'tombstone';
+  seq: number;
+  scope: string;
+  kind: string;
+  id: string;
+  rev: number;
+};
+
+/** A record that moved out of this scope. */
+export type Left = {
+  type: 'left';
+  seq: number;
+  scope: string;
+  kind: string;
+  id: string;
+  rev: number;
+};
+
+/** Sum mod 2⁶⁴ of SHA-256(id ‖ rev ‖ digest)[:8] over the live records of a scope, as 16 hex digits, and a count. */
+export type ScopeChecksum = {
+  scope: string;
+  atSeq: number;
+  sum: string;
+  count: number;
+};
+
+/** Something the phone should know or do: a code of ``problems`` with its parameters. */
+export type Notice = {
+  code: string;
+  params?: { readonly [name: string]: string };
+};
+
+/**
+ * The limits in force. A setting may raise them, never undercut ``MINIMUM_LIMITS``.
+ *
+ * For ``replay_days`` a phone keeps the ops that were answered, to send them again when the server was restored; for
+ * as long the feed tells of what was deleted or has left.
+ */
+export type Limits = {
+  opsPerExchange?: number;
+  opsPerUnit?: number;
+  opBytes?: number;
+  recordBytes?: number;
+  requestBytes?: number;
+  pageEntries?: number;
+  pageBytes?: number;
+  uploadBytes?: number;
+  replayDays?: number;
+};
+
+/** The name of each kind as it stands in ops and feed entries. */
+export type Kind = 'report' | 'photo' | 'checkIn' | 'scan' | 'extraction' | 'form' | 'conflict' | 'parked';
+
+/**
+ * When a thing was captured: the device's wall time with offset (RFC 3339), and what was known of its error.
+ *
+ * ``clock_offset_ms`` is server time minus device time as the phone last measured it at an exchange.
+ */
+export type Capture = {
+  at: string;
+  clockOffsetMs?: number | null;
+};
+
+/** Somebody was there (append-only). */
+export type CheckInValues = {
+  captured: Capture;
+  position: Position;
+  note?: string;
+};
+
+/** Who checked in, the site's day it belongs to, the fence verdict, and what somebody should look at. */
+export type CheckInServer = {
+  receivedAt: string;
+  businessDate: string;
+  by?: string | null;
+  fence?: FenceReading | null;
+  flags?: readonly EvidenceFlag[];
+};
+
+/** A photograph (append-only); ``place`` is a stake or part, e.g. ``K0+620``. */
+export type PhotoValues = {
+  blob: string;
+  captured: Capture;
+  fileName?: string;
+  position?: Position | null;
+  place?: string;
+  note?: string;
+  report?: string | null;
+};
+
+/**
+ * Who took a photograph, the site's day, the receipt of its bytes, and what somebody should look at.
+ *
+ * ``watermarked`` is the SHA-256 of the captioned copy (水印照片), to be had at ``/v1/photos/<id>/watermarked``.
+ */
+export type PhotoServer = {
+  receivedAt: string;
+  businessDate: string;
+  by?: string | null;
+  files?: readonly FileReceipt[];
+  flags?: readonly EvidenceFlag[];
+  watermarked?: string | null;
+};
+
+/** A filled form. ``fields`` is flat by field name; a repeat is ``{rowId: {name: value}}``. */
+export type ReportValues = {
+  form: string;
+  formVersion: number;
+  fields: Values;
+};
+
+/** A version that somebody signed; ``values`` is what was signed, and its digest is the record's at that moment. */
+export type SignedVersion = {
+  version: number;
+  digest: string;
+  by: string;
+  at: string;
+  values: Values;
+};
+
+/** One field, or one cell of one row, that differs between two versions; ``null``: there was none. */
+export type ValueChange = {
+  path: string;
+  before?: Value;
+  after?: Value;
+};
+
+/** What changed in a record from one signed version to another; ``until`` 0: to the values as they are now. */
+export type VersionChanges = {
+  record: string;
+  since: number;
+  until: number;
+  changes: readonly ValueChange[];
+};
+
+/**
+ * A report was written late (补录), never because it came late: ``written_at`` by its writer's corrected clock.
+ *
+ * ``minutes`` have passed since its day – its night shift – was over.
+ */
+export type Late = {
+  writtenAt: string;
+  minutes: number;
+};
+
+/** What the server says of a report. The last of ``signed`` is in force; later edits are a draft amendment. */
+export type ReportServer = {
+  receivedAt: string;
+  openConflicts?: readonly string[];
+  signed?: readonly SignedVersion[];
+  source?: string;
+  late?: Late | null;
+};
+
+/** Pages of paper, in order, each a blob (append-only). */
+export type ScanValues = {
+  pages: readonly string[];
+  captured: Capture;
+  note?: string;
+};
+
+/** How far a scan has come: ``waiting`` for bytes, ``queued``, ``read`` or ``failed`` (with a problem code). */
+export type ScanServer = {
+  receivedAt: string;
+  state: string;
+  files?: readonly FileReceipt[];
+  extraction?: string | null;
+  problem?: string | null;
+};
+
+/**
+ * One value that the machine proposes.
+ *
+ * ``path`` is the report path it would set (``fields/amount`` or ``fields/items/3/quantity`` with the row's ordinal);
+ * ``box`` is left, top, right, bottom in pixels of the rectified page at 200 dpi; ``confidence`` is in thousandths;
+ * ``readings`` are the raw texts by source (``crop``, ``page``, ``ink``); ``rule`` names what changed the text.
+ */
+export type ProposedField = {
+  path: string;
+  value?: Value;
+  confidence: number;
+  page: number;
+  box: readonly [number, number, number, number];
+  readings?: { readonly [name: string]: string };
+  rule?: string | null;
+};
+
+/** Something a person should look at: a code of ``problems``, the paths it concerns, and what was compared. */
+export type Flag = {
+  code: string;
+  paths?: readonly string[];
+  params?: { readonly [name: string]: string };
+  suggestion?: Value;
+};
+
+/**
+ * What the machine read from a scan. ``state`` is ``proposed`` until a clerk confirms or discards it.
+ *
+ * ``rectified`` are the pages laid flat, in the order of the scan, and ``boxed`` the same with the boxes of what was
+ * read drawn on them: SHA-256 of blobs.
+ */
+export type ExtractionValues = {
+  scan: string;
+  form?: string | null;
+  formVersion?: number | null;
+  engine: string;
+  fields?: readonly ProposedField[];
+  flags?: readonly Flag[];
+  rectified?: readonly string[];
+  boxed?: readonly string[];
+  state?: string;
+  report?: string | null;
+};
+
+/** Who decided about an extraction, and when; absent while it is ``proposed``. */
+export type ExtractionServer = {
+  receivedAt: string;
+  decidedBy?: string | null;
+  decidedAt?: string | null;
+};
+
+/** A value that somebody sent and that did not become the record's. */
+export type Candidate = {
+  value?: Value;
+  opId: string;
+  by: string;
+  at: string;
+  deviceTime?: string | null;
+};
+
+/**
+ * One field of one record on which people disagree; ``candidates`` is keyed by replica.
+ *
+ * ``standing`` is the record's value, which stays until somebody resolves. ``state`` is ``open`` or ``resolved``.
+ */
+export type ConflictValues = {
+  record: string;
+  kind: string;
+  path: string;
+  standing?: Value;
+  candidates: { readonly [name: string]: Candidate };
+  state?: string;
+  chosen?: Value;
+  resolvedBy?: string | null;
+};
+
+/**
+ * An op kept whole because it could not be applied. ``op`` is it verbatim; ``raw`` base64 when it was no JSON.
+ *
+ * ``state`` is ``waiting``, ``applied`` or ``discarded``; ``code`` is why it is parked, ``result`` the code with which
+ * it was applied. Nobody settled it (``settled_by``): the record that it waited for came. ``applied_op`` is the id of
+ * the corrected op that was applied in its place.
+ */
+export type ParkedValues = {
+  opId?: string | null;
+  code: string;
+  detail?: string;
+  op?: Value;
+  raw?: string | null;
+  state?: string;
+  result?: string | null;
+  settledBy?: string | null;
+  settledAt?: string | null;
+  reason?: string | null;
+  appliedOp?: string | null;
+};
+
+/** Who sent a parked op, under which replica, and when it came. */
+export type ParkedServer = {
+  receivedAt: string;
+  by: string;
+  replica: string;
+};
+
+/** Move records, with the conflicts about them, to the archive of their scope; or ``back``. */
+export type ArchiveRecords = {
+  records: readonly string[];
+  back?: boolean;
+};
+
+/** How many records moved; those that were there already, or are deleted, stay where they are. */
+export type ArchivedRecords = {
+  moved: number;
+};
+
+/** Bring a deleted record back. */
+export type RestoreRecord = {
+  reason: string;
+};
+
+/** A page of parked ops, the oldest first; ``next`` is the ``after`` of the next page, empty on the last. */
+export type ParkedList = {
+  parked: readonly Value[];
+  next?: string;
+};
+
+/** Try a parked op – with the others of its unit – once more, under its author and the authority they have now. */
+export type RetryParked = {
+  reason?: string | null;
+};
+
+/**
+ * Apply a parked op under the authority of whoever decides; its author is kept.
+ *
+ * ``op`` is the op as it should have been, without ``opId`` and ``n``, which the server gives; none: as it came.
+ */
+export type ApplyParked = {
+  op?: Values | null;
+  reason?: string | null;
+};
+
+/** Do not apply a parked op, ever. It stays readable, with the reason. */
+export type DiscardParked = {
+  reason: string;
+};
+
+/**
+ * How a parked op stands after a decision: ``state`` as in ``records.ParkedValues``.
+ *
+ * ``code`` says what became of it: the code it was applied with, or why it is still waiting.
+ */
+export type ParkedState = {
+  id: string;
+  state: string;
+  code: string;
+};
+
+/** Ask for the sums of a scope's buckets, or for the records of some, those with an id beyond ``after``. */
+export type BucketsAsked = {
+  scope: string;
+  buckets?: readonly string[];
+  after?: string;
+};
+
+/** Sum and count of a bucket's live records, as ``sync.ScopeChecksum`` has them for the whole scope. */
+export type BucketSum = {
+  sum: string;
+  count: number;
+};
+
+/** Sums by bucket – the empty ones are left out – or records by id; ``more``: there are records beyond the last. */
+export type BucketsAnswer = {
+  epoch: string;
+  scope: string;
+  buckets?: { readonly [name: string]: BucketSum };
+  records?: readonly Upsert[];
+  more?: boolean;
+};
+
+/** The geodetic datum a position was given in. CGCS2000 equals WGS84 at the accuracy of a phone. */
+export type Datum = 'WGS84' | 'GCJ02' | 'BD09';
+
+/** A fix as the phone had it: latitude and longitude in 10⁻⁷ degree, accuracy in centimetres (68 %). */
+export type Position = {
+  lat: number;
+  lon: number;
+  datum: Datum;
+  accuracyCm?: number | null;
+  provider?: string | null;
+  mock?: boolean;
+};
+
+/** Where a fix lies relative to a fence, its accuracy counted. */
+export type Verdict = 'inside' | 'outside' | 'uncertain';
+
+/** Why a verdict is uncertain. */
+export type Doubt = 'noAccuracy' | 'crossesEdge';
+
+/**
+ * A circle, or a polygon; in WGS-84, 10⁻⁷ degree. ``version`` grows with each change.
+ *
+ * A circle has its centre and ``radius_cm``; a polygon its centroid and ``rings``: the outer one, then the holes.
+ */
+export type Fence = {
+  id: string;
+  version: number;
+  lat: number;
+  lon: number;
+  radiusCm?: number | null;
+  rings?: readonly (readonly (readonly [number, number])[])[];
+};
+
+/**
+ * The verdict of one fix against one version of one fence; ``lat`` and ``lon`` are the fix in WGS-84.
+ *
+ * ``distance_cm`` is measured to the centre; ``edge_cm`` to the nearest edge, positive inside and negative outside.
+ * ``mock`` says that the phone called the fix a made-up one.
+ */
+export type FenceReading = {
+  fence: string;
+  fenceVersion: number;
+  verdict: Verdict;
+  doubt?: Doubt | null;
+  mock?: boolean;
+  distanceCm: number;
+  edgeCm: number;
+  lat: number;
+  lon: number;
+};
+
+/**
+ * What a camera wrote into a file: strangers' words, bounded, never trusted.
+ *
+ * ``taken_at`` and ``changed_at`` (the last change by a camera or an editor) are wall times as written, with an offset
+ * only if one was written; ``gps_at`` is the satellites' time in UTC. Positions are in 10⁻⁷ degree as written, in the
+ * ``datum`` that the file names (cameras mostly name none, or WGS-84). ``orientation`` is the tag's number, 1 to 8.
+ */
+export type Exif = {
+  takenAt?: string | null;
+  changedAt?: string | null;
+  gpsAt?: string | null;
+  lat?: number | null;
+  lon?: number | null;
+  datum?: string | null;
+  accuracyCm?: number | null;
+  make?: string | null;
+  model?: string | null;
+  software?: string | null;
+  orientation?: number | null;
+};
+
+/**
+ * What the bytes of a file say, found when they arrived.
+ *
+ * ``media_type`` is what the file is, whatever it was declared to be. ``width`` and ``height`` are the pixels of the
+ * upright picture, or of a video as it is stored; ``frames`` the pictures or pages in the file; ``duration_ms`` the
+ * length of a recording. ``phash`` is the perceptual hash of the upright picture, 64 bits as 16 hex digits: two
+ * pictures are alike when few bits differ. ``exif`` is absent where the file carries none. ``problem`` is the code of
+ * why a file could not be examined; then the other fields hold what could be read all the same.
+ */
+export type MediaFacts = {
+  mediaType: string;
+  width?: number | null;
+  height?: number | null;
+  frames?: number | null;
+  durationMs?: number | null;
+  phash?: string | null;
+  exif?: Exif | null;
+  problem?: string | null;
+};
+
+/** How far a cited file has come. */
+export type FileState = 'expected' | 'stored';
+
+/**
+ * One line of a record's itemised receipt: the phone deletes its copy only against ``stored``.
+ *
+ * ``problem`` is the code of why a stored file could not be looked at: it is kept, and better taken again.
+ * ``received`` is how many bytes of it are here and stay: 0, or all ``size`` of them, verified against the digest.
+ */
+export type FileReceipt = {
+  sha256: string;
+  state: FileState;
+  received?: number;
+  size?: number | null;
+  verifiedAt?: string | null;
+  problem?: string | null;
+};
+
+/**
+ * Where an upload stands; the header ``Upload-State`` says it too.
+ *
+ * ``verifying``: every byte has arrived and the digest of the whole is being compared. Only ``stored`` has passed.
+ */
+export type UploadState = 'receiving' | 'verifying' | 'stored' | 'mismatched';
+
+/** An upload as ``GET /v1/uploads`` lists it; the bytes themselves travel by tus 1.0. */
+export type Upload = {
+  id: string;
+  sha256: string;
+  length: number;
+  offset: number;
+  expiresAt: string;
+  state?: UploadState;
+};
+
+/** A phone asks which of its files it need not send: SHA-256 digests, at most 500. */
+export type BlobsAsked = {
+  sha256: readonly string[];
+};
+
+/** Those of them that are here and that the caller may read; of others nothing is said. */
+export type BlobsHeld = {
+  sha256: readonly string[];
+};
+
+/** What a person made of a flag: nothing yet, nothing to it, or something to it. */
+export type EvidenceState = 'open' | 'dismissed' | 'confirmed';
+
+/**
+ * A flag as it stands on a record: a code of ``problems`` with the figures of its sentence.
+ *
+ * ``other`` is the record on the other side of a comparison; it bears the same flag. Dismissed flags leave the record.
+ */
+export type EvidenceFlag = {
+  id: string;
+  code: string;
+  params: { readonly [name: string]: string };
+  other?: string | null;
+  state?: EvidenceState;
+};
+
+/** A flag as whoever reviews it sees it: both sides with their scopes and people, and the last decision. */
+export type EvidenceItem = {
+  id: string;
+  code: string;
+  params: { readonly [name: string]: string };
+  record: string;
+  scope: string;
+  person: string;
+  other?: string | null;
+  otherScope?: string | null;
+  otherPerson?: string | null;
+  state?: EvidenceState;
+  foundAt: string;
+  by?: string | null;
+  at?: string | null;
+  reason?: string | null;
+};
+
+/** A page of flags; ``next`` is the ``after`` of the next page, empty on the last. */
+export type EvidenceList = {
+  flags: readonly EvidenceItem[];
+  next?: string;
+};
+
+/** The body of a decision about a flag: why. */
+export type EvidenceDecision = {
+  reason: string;
+};
+
+/** One published version of a form. ``unique_by`` names the fields that, with the scope, make the report's id. */
+export type FormDefinition = {
+  id: string;
+  version: number;
+  title: { readonly [name: string]: string };
+  items: readonly Item[];
+  choices?: { readonly [name: string]: readonly Choice[] };
+  uniqueBy?: readonly string[];
+  sha256?: string;
+};
+
+/** The type of a field and how its value is written in a record. */
+export type FieldType = 'text' | 'integer' | 'decimal' | 'boolean' | 'date' | 'time' | 'dateTime' | 'selectOne' | 'selectMultiple' | 'geopoint' | 'photo' | 'audio' | 'video' | 'signature' | 'barcode';
+
+/** A constant, written as a value of ``type`` is: a decimal is a string. */
+export type Literal = {
+  op: 'literal';
+  value?: Value;
+  type?: FieldType;
+};
+
+/** The value of a field: of the same row when inside a repeat, else of the report. */
+export type Ref = {
+  op: 'ref';
+  name: string;
+};
+
+/** The sum of ``item`` over the rows of ``repeat``; of no rows it is 0. */
+export type Sum = {
+  op: 'sum';
+  repeat: string;
+  item: Expression;
+};
+
+/** ``+``, ``-`` or ``*`` over the operands, from left to right. */
+export type Arithmetic = {
+  op: 'arithmetic';
+  operator: string;
+  operands: readonly Expression[];
+};
+
+/**
+ * ``=``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``: a boolean.
+ *
+ * ``type`` says as what the operands compare: ``decimal`` (any two numbers), ``date``, ``time``, ``dateTime`` (as
+ * instants), ``boolean`` or ``text``; the last two only by ``=`` and ``!=``.
+ */
+export type Compare = {
+  op: 'compare';
+  operator: string;
+  type: FieldType;
+  left: Expression;
+  right: Expression;
+};
+
+/** ``and``, ``or`` or ``not`` over boolean operands. */
+export type Logic = {
+  op: 'logic';
+  operator: string;
+  operands: readonly Expression[];
+};
+
+/** Whether ``choice`` is among what was chosen in ``name``. */
+export type Selected = {
+  op: 'selected';
+  name: string;
+  choice: string;
+};
+
+/** ``then`` when ``condition`` holds, else ``otherwise``. */
+export type If = {
+  op: 'if';
+  condition: Expression;
+  then: Expression;
+  otherwise: Expression;
+};
+
+/** Whole days from date ``start`` to date ``end``: an integer. */
+export type Days = {
+  op: 'days';
+  start: Expression;
+  end: Expression;
+};
+
+/** ``item`` rounded to ``places`` decimal places, halves away from zero. */
+export type Round = {
+  op: 'round';
+  item: Expression;
+  places?: number;
+};
+
+/** One answer of a choice list. */
+export type Choice = {
+  name: string;
+  label: { readonly [name: string]: string };
+};
+
+/** A condition on a field: its XPath for the phone, and its expression when it lies in the closed set. */
+export type Rule = {
+  xpath: string;
+  expression?: Expression | null;
+  message?: { readonly [name: string]: string };
+};
+
+/**
+ * One question.
+ *
+ * ``means`` names what the value stands for across forms (``labour.count``, ``amount.words``); ``computed`` is the
+ * expression the server recomputes (such a field is never set by an op), rounded half away from zero to ``scale``;
+ * ``phone_only`` is XPath outside the closed set, evaluated on the phone alone; ``carry`` allows 同昨日;
+ * ``vocabulary`` names a list of the project (``people``, ``materials``, ``sections``) that reading paper may snap
+ * to; ``paper_width`` is a share of the printed line in twelfths. A boolean's ``choices`` are the words for
+ * ``yes`` and ``no``. ``relevant`` includes that of the groups around the field.
+ */
+export type Field = {
+  item: 'field';
+  name: string;
+  type: FieldType;
+  label: { readonly [name: string]: string };
+  hint?: { readonly [name: string]: string };
+  required?: boolean;
+  unit?: string | null;
+  scale?: number | null;
+  choices?: string | null;
+  means?: string | null;
+  vocabulary?: string | null;
+  carry?: boolean;
+  computed?: Expression | null;
+  phoneOnly?: string | null;
+  relevant?: Rule | null;
+  constraint?: Rule | null;
+  paperWidth?: number;
+  paperLines?: number;
+};
+
+/** Text shown and printed, never answered. */
+export type Note = {
+  item: 'note';
+  name: string;
+  label: { readonly [name: string]: string };
+};
+
+/** Fields under one heading; the values stay flat. */
+export type Group = {
+  item: 'group';
+  name: string;
+  label: { readonly [name: string]: string };
+  items: readonly Item[];
+};
+
+/** A table. ``row_key`` names the fields whose values make a row's id (UUIDv5); empty: rows carry UUIDv7. */
+export type Repeat = {
+  item: 'repeat';
+  name: string;
+  label: { readonly [name: string]: string };
+  fields: readonly Field[];
+  rowKey?: readonly string[];
+  relevant?: Rule | null;
+  paperRows?: number;
+};
+
+/**
+ * Something of an XLSForm that the phone alone works out: publishing lists it, so that nobody is surprised.
+ *
+ * ``row`` is the row of the sheet ``survey``, or the line of the text form; ``reason`` names what lies outside the
+ * closed set.
+ */
+export type PhoneOnly = {
+  row: number;
+  name: string;
+  column: string;
+  text: string;
+  reason: string;
+};
+
+/**
+ * One version of a form as the list shows it.
+ *
+ * ``state`` is ``draft`` (version 0), ``published`` or ``retired``: then it is offered for no new report, and is still
+ * read and taken. ``by`` is a person, or ``library`` for a shipped form.
+ */
+export type PublishedForm = {
+  id: string;
+  version: number;
+  title: { readonly [name: string]: string };
+  state: string;
+  sha256: string;
+  by: string;
+  at: string;
+  phoneOnly?: readonly PhoneOnly[];
+};
+
+/** The newest version of each form, by form id; ``next`` is the ``after`` of the next page, empty on the last. */
+export type FormList = {
+  forms: readonly PublishedForm[];
+  next?: string;
+};
+
+/**
+ * What the server says of a form on the feed: since when no new report is to be begun on this version.
+ *
+ * The version to offer is the newest one, or none when that is retired. Reports on any version are taken.
+ */
+export type FormServer = {
+  retiredAt?: string | null;
+};
+
+/**
+ * One thing that differs between two versions.
+ *
+ * ``path`` is a name, ``repeat/column``, ``choices/list/name``, or empty for the form itself; ``change`` is ``added``,
+ * ``removed``, ``moved`` or ``changed``; of the last, ``aspect`` names the attribute (``label``, ``unit``, ``group``)
+ * with its values ``before`` and ``after`` as the definition has them. ``said`` is the same as a sentence.
+ */
+export type FormChange = {
+  path: string;
+  change: string;
+  said: { readonly [name: string]: string };
+  aspect?: string;
+  before?: Value;
+  after?: Value;
+};
+
+/** What became of a form between two of its versions, field by field in the order of the later one. */
+export type FormDifference = {
+  form: string;
+  earlier: number;
+  later: number;
+  changes: readonly FormChange[];
+};
+
+/**
+ * A fence to be drawn: a circle (``lat``, ``lon``, ``radius_cm``) or a polygon (``rings``), in 10⁻⁷ degree.
+ *
+ * ``rings`` are those of a GeoJSON polygon: the outer one, then the holes, each closed; at most 500 corners in all.
+ * ``datum`` is that of the map it was drawn on; the fence is kept in WGS-84.
+ */
+export type NewFence = {
+  lat?: number | null;
+  lon?: number | null;
+  radiusCm?: number | null;
+  rings?: readonly (readonly (readonly [number, number])[])[] | null;
+  datum?: Datum;
+};
+
+/**
+ * The body of ``POST /v1/projects``: 项目代码 (GB/T 40058), name, the site's centre (WGS-84, 10⁻⁷ degree).
+ *
+ * With ``fence_radius_cm`` a fence is drawn round the centre. ``time_zone`` is an IANA name; left out, the server's.
+ * ``began`` is the day of 开工. Where people work through the night, ``night_shift_ends`` is when that shift goes
+ * home: what is captured before that time of day belongs to the day before.
+ */
+export type NewProject = {
+  code: string;
+  name: string;
+  lat: number;
+  lon: number;
+  timeZone?: string | null;
+  fenceRadiusCm?: number | null;
+  began?: string | null;
+  nightShiftEnds?: string | null;
+};
+
+/** The body of ``POST /v1/projects/{id}/sections``: a section (标段), its code within the project, who builds it. */
+export type NewSection = {
+  code: string;
+  name: string;
+  contractor: string;
+  contractorCode?: string | null;
+};
+
+/** A section of a project. ``fence`` is its own, if it has one; otherwise the project's counts. */
+export type Section = {
+  id: string;
+  project: string;
+  code: string;
+  name: string;
+  contractor: string;
+  contractorCode?: string | null;
+  fence?: Fence | null;
+};
+
+/** A project as one reader sees it: with the sections that reader may know of, and the fences in force now. */
+export type Project = {
+  id: string;
+  code: string;
+  name: string;
+  lat: number;
+  lon: number;
+  timeZone: string;
+  began?: string | null;
+  nightShiftEnds?: string | null;
+  fence?: Fence | null;
+  sections?: readonly Section[];
+};
+
+/** A page of projects by id. ``next`` is what to ask ``after``; empty on the last page. */
+export type Projects = {
+  projects: readonly Project[];
+  next?: string;
+};
+
+/**
+ * What a grant lets a person do in its scope. ``admin`` is held in scope ``system`` only, the others never there.
+ *
+ * ``system`` is the role of the program's own machine persons; nobody can be granted it.
+ */
+export type Role = 'admin' | 'inspector' | 'contractor' | 'clerk' | 'supervisor' | 'finance' | 'leader' | 'auditor' | 'system';
+
+/** The body of ``POST /v1/login``; ``totp`` is asked for once the person uses one-time codes. */
+export type Login = {
+  login: string;
+  password: string;
+  totp?: string | null;
+};
+
+/** A bearer token, shown this once, and whom it speaks for; ``expires_at`` is RFC 3339 in UTC. */
+export type Session = {
+  token: string;
+  expiresAt: string;
+  person: string;
+  replica: string;
+  device?: string | null;
+};
+
+/** The body of ``POST /v1/enrolments``: whose phone is to be enrolled; left out, one's own. */
+export type NewEnrolment = {
+  person?: string | null;
+};
+
+/** A code that enrols one phone until ``expires_at``: ten characters, read without regard to case and hyphens. */
+export type EnrolmentCode = {
+  code: string;
+  expiresAt: string;
+};
+
+/** The body of ``POST /v1/enrol``: the code, the phone's name, and the replica id the phone made for itself. */
+export type Enrol = {
+  code: string;
+  device: string;
+  replica: string;
+};
+
+/** One role in one scope: ``section:<id>``, ``project:<id>``, or ``system`` for ``admin``. */
+export type Grant = {
+  role: Role;
+  scope: string;
+};
+
+/** Who the caller is, what was granted, and every scope whose feed may be read. */
+export type Me = {
+  person: string;
+  name: string;
+  replica: string;
+  device?: string | null;
+  grants: readonly Grant[];
+  scopes: readonly string[];
+};
+
+/** The body of ``POST /v1/persons``. Logins are compared without regard to case. */
+export type NewPerson = {
+  name: string;
+  login: string;
+  password: string;
+};
+
+/** A person as administrators see one; ``totp`` says whether one-time codes are in use. */
+export type Person = {
+  id: string;
+  name: string;
+  login: string;
+  totp: boolean;
+  grants?: readonly Grant[];
+};
+
+/** A page of persons by id. ``next`` is what to ask ``after``; empty on the last page. */
+export type People = {
+  persons: readonly Person[];
+  next?: string;
+};
+
+/** The body of ``POST /v1/me/password``. */
+export type PasswordChange = {
+  old: string;
+  new: string;
+};
+
+/** The body of ``POST /v1/persons/{id}/password``: a new password; one-time codes and sessions end. */
+export type PasswordReset = {
+  password: string;
+};
+
+/** The body of ``POST /v1/me/totp``: one's password, so that a stolen token cannot lock its owner out. */
+export type NewTotp = {
+  password: string;
+};
+
+/** A new secret for an authenticator app, shown this once; in force when a first code proves it. */
+export type TotpSetup = {
+  secret: string;
+  uri: string;
+};
+
+/** The body of ``POST /v1/me/totp/proof``: the code the app shows now. */
+export type TotpProof = {
+  code: string;
+};
+
+/**
+ * An enrolled phone.
+ *
+ * ``revoked_at``: trusted no more; what it had not sent is taken and parked, ``quarantined_ops`` so far. ``lost_at``:
+ * reported lost, nothing is taken. ``wipe_told_at``: it was told to wipe, and its token is dead.
+ */
+export type Device = {
+  id: string;
+  person: string;
+  replica: string;
+  name: string;
+  enrolledAt: string;
+  revokedAt?: string | null;
+  lostAt?: string | null;
+  wipeToldAt?: string | null;
+  quarantinedOps?: number;
+};
+
+/** The devices of a person, the newest first. */
+export type Devices = {
+  devices: readonly Device[];
+};
+
+/**
+ * The clerk's yes to an extraction: its proposals stand, except for ``corrections``.
+ *
+ * A correction is a value by the path of a proposal or of any other field of the form (``fields/amount``,
+ * ``fields/items/3/quantity`` with the row's ordinal on paper); ``null`` leaves the field empty.
+ */
+export type Confirmation = {
+  corrections?: Values;
+};
+
+/** The report that was filed, and the receipt of the op that filed it. */
+export type Confirmed = {
+  report: string;
+  receipt: Receipt;
+};
+
+/** A job that failed for good: what it was to do, how often it was tried, and why it ended (an English line). */
+export type DeadJob = {
+  id: string;
+  kind: string;
+  attempts: number;
+  reason: string;
+  createdAt: string;
+  diedAt: string;
+  args?: Values;
+};
+
+/** A page of dead letters, the oldest first. ``next`` is what to ask ``after``; empty on the last page. */
+export type DeadJobs = {
+  jobs: readonly DeadJob[];
+  next?: string;
+};
+
+/** One row of the list. Sentences may hold ``{parameters}``, filled from what the raiser names. */
+export type Problem = {
+  code: string;
+  status: number;
+  zh: string;
+  en: string;
+  nextZh: string;
+  nextEn: string;
+};
+
+/** RFC 9457 problem+json as every error answer carries it: what happened and what to do next, in both languages. */
+export type ProblemDetails = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  titleZh: string;
+  nextZh: string;
+  nextEn: string;
+  params: { readonly [name: string]: string };
+};
+
+export type AnyOp = Create | Patch | Delete | Sign | Resolve;
+
+export type FeedEntry = Upsert | Tombstone | Left;
+
+export type Item = Field | Note | Group | Repeat;
+
+export type Expression = Literal | Ref | Sum | Arithmetic | Compare | Logic | Selected | If | Days | Round;
+
+/** What a record of each kind holds: ``values``, which ops may set; ``server``, which they may not. */
+export type Kinds = {
+  report: { values: ReportValues; server: ReportServer };
+  photo: { values: PhotoValues; server: PhotoServer };
+  checkIn: { values: CheckInValues; server: CheckInServer };
+  scan: { values: ScanValues; server: ScanServer };
+  extraction: { values: ExtractionValues; server: ExtractionServer };
+  form: { values: FormDefinition; server: FormServer };
+  conflict: { values: ConflictValues; server: Values };
+  parked: { values: ParkedValues; server: ParkedServer };
+};
+
+export const CONTRACT_VERSION = '1.0';
+/** Root of every natural key: ids that follow from them are UUIDv5 of it. */
+export const NAMESPACE = 'a8081d51-37e7-5185-b099-306a895e48ce';
+/** The limits where an answer leaves them out: what is at its default does not travel. */
+export const DEFAULT_LIMITS: Required<Limits> = {
+  opsPerExchange: 500,
+  opsPerUnit: 50,
+  opBytes: 262144,
+  recordBytes: 1048576,
+  requestBytes: 8388608,
+  pageEntries: 500,
+  pageBytes: 4194304,
+  uploadBytes: 4294967296,
+  replayDays: 90,
+};
+/** What no setting of a server may undercut. */
+export const MINIMUM_LIMITS: Required<Limits> = {
+  opsPerExchange: 100,
+  opsPerUnit: 50,
+  opBytes: 65536,
+  recordBytes: 262144,
+  requestBytes: 1048576,
+  pageEntries: 50,
+  pageBytes: 262144,
+  uploadBytes: 268435456,
+  replayDays: 7,
+};
