@@ -13,7 +13,8 @@ export default defineConfig({
       registerType: 'prompt',
       injectRegister: false,
       injectManifest: {
-        globPatterns: ['**/*.{js,css,html,svg,png,wasm,json}'],
+        // Not the decoders (wasm): src/sw.ts keeps them from their first use on.
+        globPatterns: ['**/*.{js,css,html,svg,png,json}'],
         maximumFileSizeToCacheInBytes: 4 << 20,
       },
       manifest: {
@@ -24,9 +25,16 @@ export default defineConfig({
         start_url: '/app/',
         scope: '/app/',
         display: 'standalone',
-        background_color: '#ffffff',
-        theme_color: '#14609f',
-        icons: [],
+        description: '工地日志、照片、打卡、扫描:离线也能填,联网后不丢',
+        background_color: '#f3f4f0',
+        theme_color: '#f3f4f0',
+        // Drawn in public/icons/*.svg; the PNGs are those, rendered by Chromium at their size.
+        icons: [
+          { src: 'icons/plumb-192.png', sizes: '192x192', type: 'image/png' },
+          { src: 'icons/plumb-512.png', sizes: '512x512', type: 'image/png' },
+          { src: 'icons/plumb-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+          { src: 'icons/plumb.svg', sizes: 'any', type: 'image/svg+xml' },
+        ],
       },
     }),
   ],
