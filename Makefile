@@ -6,7 +6,6 @@
 PYTHON := .venv/bin/python
 RUN := scripts/setup-venv run
 DEV := scripts/setup-venv dev
-QUICK := not ocr and not postgres and not s3 and not e2e and not simulation
 ARGS ?=
 
 .PHONY: help
@@ -25,13 +24,14 @@ models: ## put the OCR models into var/models, from the installed packages
 
 .PHONY: web
 web: ## build the phone app, which the server serves at /app
-	@$(DEV)
+	@$(RUN)
 	@scripts/web build
 
 .PHONY: demo
 demo: ## run the main job and keep serving (ARGS=--once ends; ARGS="--photos DIR --scan FILE" takes your own)
 	@$(RUN)
 	@$(PYTHON) -m ocr.models var/models >/dev/null
+	@scripts/web build || echo "演示不含手机端,其余照常 · the demonstration goes on without the phone app"
 	@$(PYTHON) -m server demo $(ARGS)
 
 .PHONY: serve
@@ -46,8 +46,10 @@ worker: ## start a worker beside servers that run without one
 	@$(PYTHON) -m server worker $(ARGS)
 
 .PHONY: test
-test: setup ## run all tests; first installs PostgreSQL and Ceph RGW (scripts/install-system-packages)
+test: setup ## run all tests; first installs PostgreSQL, Ceph RGW and Chromium (scripts/install-system-packages)
 	@scripts/install-system-packages
+	@scripts/web test
+	@scripts/web build
 	@$(PYTHON) -m pytest $(ARGS)
 
 .PHONY: test-quick
@@ -58,7 +60,10 @@ test-quick: ## run the tests that need no system package and no patience: under 
 .PHONY: check
 check: setup ## what CI runs: format, lint, strict types, architecture, all tests
 	@scripts/check
+	@scripts/web check
 	@scripts/install-system-packages
+	@scripts/web test
+	@scripts/web build
 	@$(PYTHON) -m pytest $(ARGS)
 
 .PHONY: format

@@ -16,7 +16,21 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
 from mobile_contract.version import CONTRACT_VERSION
-from server import docs, evidence, forms, identity, jobs, projects, proof, replication, reports, scans, schema, uploads
+from server import (
+    docs,
+    evidence,
+    forms,
+    identity,
+    jobs,
+    projects,
+    proof,
+    replication,
+    reports,
+    scans,
+    schema,
+    uploads,
+    webapp,
+)
 from server.kernel.clock import Clock, SystemClock
 from server.kernel.compression import Compression
 from server.kernel.database import Database
@@ -154,6 +168,7 @@ class Program:
                 *reports.ROUTES,
                 *scans.ROUTES,
                 *evidence.ROUTES,
+                *webapp.routes(self.settings),
             ],
             dependencies={
                 "caller": Provide(identity.provide_caller),

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from server.demo import paper, stage, stories
+from server.demo import app, paper, stage, stories
 from server.demo.pictures import site_photographs
 from server.demo.tell import Teller
 
@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     photographs = _photographs(args.photos)
     try:
         with told.chapter("搭台 · stage", 3 + len(stage.PEOPLE)) as chapter:
-            stage_ = stage.build(FOLDER, chapter.step)
+            stage_ = stage.build(FOLDER, chapter.step, {"PLUMBLINE_ENROLMENT_MINUTES": str(app.CODE_MINUTES)})
     except (RuntimeError, TimeoutError, subprocess.CalledProcessError) as error:
         return _stuck(told, error)
     try:
@@ -34,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
         told.summary()
         _where_to_look(told, stage_)
         if not args.once:
+            app.show(told, stage_)
             _serve(told, stage_)
     except (RuntimeError, TimeoutError, LookupError) as error:
         return _stuck(told, error)

@@ -80,7 +80,7 @@ async def _fitted(head: HTTPResponseStartEvent, body: bytes, encoding: str | Non
     headers = MutableScopeHeaders(head)
     if len(body) < MINIMUM_BYTES or "content-encoding" in headers or "etag" in headers:
         return body
-    if not _is_text(headers.get("content-type", "")):
+    if not is_text(headers.get("content-type", "")):
         return body
     headers.extend_header_value("vary", "Accept-Encoding")
     if encoding is None:
@@ -92,6 +92,7 @@ async def _fitted(head: HTTPResponseStartEvent, body: bytes, encoding: str | Non
     return packed
 
 
-def _is_text(content_type: str) -> bool:
+def is_text(content_type: str) -> bool:
+    """Whether a body of this type reads as text, and so becomes shorter."""
     kind = content_type.partition(";")[0].strip().lower()
     return kind.startswith("text/") or kind.endswith(("json", "xml", "javascript"))

@@ -20,7 +20,15 @@ SERVER_FLOORS: tuple[frozenset[str], ...] = (
 )
 
 #: The composition root: the one place that knows everything.
-ROOF = ("server.app", "server.__main__", "server.demo", "server.migrations", "server.schema", "server.doctor")
+ROOF = (
+    "server.app",
+    "server.__main__",
+    "server.demo",
+    "server.migrations",
+    "server.schema",
+    "server.doctor",
+    "server.webapp",
+)
 
 #: What the reference phone's storage and transport may stand on.
 FIELDPHONE_MAY = ("server.fieldphone", "server.kernel", "sync", "mobile_contract")
@@ -59,7 +67,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "onnxruntime": ("ocr",),
     "zxingcpp": ("ocr",),
     "typst": ("ocr",),
-    "segno": ("ocr",),
+    "segno": ("ocr", "server.demo"),
     "cv2": ("ocr", "server.demo", "server.scans.process"),
     "sqlalchemy": ("server",),
     "alembic": ("server.migrations", "server.schema", "server.__main__"),

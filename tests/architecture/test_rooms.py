@@ -16,6 +16,8 @@ EVENTS = frozenset({"op.parked"})
 
 #: Handlers that do not take ``caller``, and why.
 PUBLIC = {
+    "GET /app": "the phone app's page: a program, and no data",
+    "GET /app/{path:path}": "the phone app's files",
     "GET /health": "says only that the process answers",
     "ROUTE /v1/uploads": "OPTIONS: says only what a tus server can do",
     "POST /v1/login": "asks for a password",

@@ -31,6 +31,18 @@ class Server:
         self._environment = kept | {f"PLUMBLINE_{name.upper()}": value for name, value in chosen.items()}
         self._process: subprocess.Popen[bytes] | None = None
 
+    def user(self, login: str, name: str, password: str) -> None:
+        """Make the first administrator."""
+        self.command("user", login, name, said=password)
+
+    def command(self, *arguments: str, said: str = "") -> str:
+        """Run a command of the program over the same folder and database, with ``said`` on its input."""
+        done = subprocess.run(
+            [sys.executable, "-m", "server", *arguments],
+            env=self._environment, cwd=_REPOSITORY, input=said, capture_output=True, text=True, timeout=60, check=True,
+        )  # fmt: skip
+        return done.stdout
+
     def start(self) -> None:
         """Start it and wait until it answers."""
         with self._log.open("ab") as log:

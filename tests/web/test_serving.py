@@ -1,0 +1,15 @@
+"""The app is one origin's: it loads, keeps its policy, and asks nobody else."""
+
+from urllib.parse import urlsplit
+
+from tests.support.browser import Phone
+
+
+def test_the_app_opens_under_its_own_policy_and_asks_no_other_host(phone: Phone) -> None:
+    asked: list[str] = []
+    phone.context.on("request", lambda request: asked.append(request.url))
+    page = phone.open()
+    page.wait_for_selector("#app > *")
+    assert [said for said in phone.said if "favicon" not in said] == []
+    hosts = {urlsplit(address).netloc for address in asked if not address.startswith(("data:", "blob:"))}
+    assert hosts == {urlsplit(phone.url).netloc}
