@@ -33,6 +33,7 @@ class Draft:
         self.derivations: Mapping[str, Derivation] = state.derivations
         self.receipts: dict[tuple[str, str], Receipt] = {}
         self.answered: set[str] = set()
+        self.numbers: dict[int, str] = {}
         self.writers: dict[str, str] = {}
         self._state = state
         self._below = below
@@ -58,6 +59,7 @@ class Draft:
         self._records.update(branch._records)  # noqa: SLF001 - the other layer is of this class
         self.receipts.update(branch.receipts)
         self.answered |= branch.answered
+        self.numbers.update(branch.numbers)
         for key, person in branch.writers.items():
             self.writers.setdefault(key, person)
 
@@ -65,6 +67,8 @@ class Draft:
         """Note the receipt of an op of this push."""
         self.receipts[sent.op_id, sent.body_hash] = receipt
         self.answered.add(sent.op_id)
+        if sent.n and not sent.problem:  # 0: the server's own; and what cannot be read says nothing of its number
+            self.numbers.setdefault(sent.n, sent.op_id)
 
     def receipt(self, sent: Sent) -> Receipt | None:
         """Give the receipt that the same bytes already got in this push."""
@@ -74,6 +78,12 @@ class Draft:
     def has_answered(self, op_id: str) -> bool:
         """Say whether an op id was already used in this push."""
         return op_id in self.answered or (self._below is not None and self._below.has_answered(op_id))
+
+    def number_went_to(self, n: int) -> str | None:
+        """Give the op id that ``n`` was used for, in this push or before."""
+        if n in self.numbers:
+            return self.numbers[n]
+        return self._below.number_went_to(n) if self._below is not None else self._state.numbers.get(n)
 
     def changed(self) -> Mapping[str, Record]:
         """Give the records whose final state differs from what the state held."""

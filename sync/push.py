@@ -44,7 +44,7 @@ def plan_push(
     return PushPlan(
         records=draft.changed(),
         answers=tuple(answers),
-        notices=_notices(state, sent),
+        notices=_notices(state, sent, answers),
         settled=tuple(settled),
         writers=dict(draft.writers),
     )
@@ -115,11 +115,11 @@ def _refuse_reuse(state: PushState, draft: Draft, item: Sent, refused: Mapping[s
         raise Park("op.refused_by_database", reference=refused[item.body_hash])
     if item.op_id in state.ids_used or draft.has_answered(item.op_id):
         raise Park("op.id_reused")
-    if state.numbers.get(item.n, item.op_id) != item.op_id:
+    if draft.number_went_to(item.n) not in (None, item.op_id):
         raise Park("sync.replica_forked", n=str(item.n))
 
 
-def _notices(state: PushState, sent: Sequence[Sent]) -> tuple[Notice, ...]:
+def _notices(state: PushState, sent: Sequence[Sent], answers: Sequence[Answer]) -> tuple[Notice, ...]:
     """Report gaps in ``n`` and numbers that were used for something else."""
     notices = []
     expected = state.last_n + 1
@@ -127,7 +127,7 @@ def _notices(state: PushState, sent: Sequence[Sent]) -> tuple[Notice, ...]:
         if number > expected:
             notices.append(Notice(code="sync.gap", params={"first": str(expected), "last": str(number - 1)}))
         expected = number + 1
-    forked = [item.n for item in sent if item.n and state.numbers.get(item.n, item.op_id) != item.op_id]
+    forked = [answer.receipt.n for answer in answers if answer.receipt.code == "sync.replica_forked"]
     if forked:
         notices.append(Notice(code="sync.replica_forked", params={"n": str(min(forked))}))
     return tuple(notices)

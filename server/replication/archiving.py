@@ -41,7 +41,7 @@ def restore(tx: sa.Connection, writer: Writer, actor: Actor, key: str, reason: s
     """Bring a deleted record back with the values it had. One that is there already stays as it is.
 
     Raises ``request.not_found`` for one that is not there – or no more – or not for the actor to read, and
-    ``identity.forbidden`` for one of a scope that they do not look after.
+    ``identity.forbidden`` for one of a scope that they do not look after, ``server.busy`` for one that just moves.
     """
     row = next(iter(store.by_id(tx, [key])), None)
     author = writer.author(tx, actor)
@@ -51,7 +51,9 @@ def restore(tx: sa.Connection, writer: Writer, actor: Actor, key: str, reason: s
         raise Refused("identity.forbidden")
     book = writer.open_for(tx, [key])
     there = store.Records(tx, [key])[key]  # read again: now its scope is locked
-    if there.deleted and there.scope in book.streams:
+    if there.scope not in book.streams:
+        raise Refused("server.busy", seconds=1)
+    if there.deleted:
         writer.write(tx, book, {key: there}, [replace(there, rev=there.rev + 1, deleted=False)], author)
         book.write(
             there.scope, Event(name="record.restored", actor=actor.person, subject=key, payload={"reason": reason})

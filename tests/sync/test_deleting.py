@@ -13,11 +13,6 @@ LOG = natural_id("log", "2026-11-18")
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def phones(world: World) -> tuple[TestPhone, TestPhone]:
     """Two phones that disagree on the weather: it rains on the first, whose value stands."""
     first, second = TestPhone(world, "chen"), TestPhone(world, "zhou")

@@ -1,10 +1,9 @@
 """What becomes of an op: each sentence of the protocol as a test of the planner, through two phones."""
 
-import msgspec
 import pytest
 
 from mobile_contract.ids import natural_id, row_id
-from mobile_contract.sync import Outcome, SyncAnswer, SyncRequest
+from mobile_contract.sync import Outcome
 from sync.invariants import phone_equals_server, records_are_sound
 from sync.merge import get
 from sync.policy import KindPolicy
@@ -21,11 +20,6 @@ def base_log() -> dict[str, object]:
         "formVersion": 1,
         "fields": {"weather_am": "cloudy", "labour": {PIPE: {"trade": "管道工", "count": 12}}},
     }
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture
@@ -318,61 +312,6 @@ def test_computed_fields_are_recomputed_and_never_clash() -> None:
     phone.replica.sync()
     assert last(phone) == (Outcome.APPLIED, "op.applied")
     assert world.records[LOG].values["fields"]["total"] == 20
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"[]",
-        b"null",
-        b'{"action":"create"}',
-        b'{"action":"fly","opId":"01890000-0000-7000-8000-000000000001","n":1}',
-        b'{"action":"create","opId":"x","n":1,"scope":"s","kind":"k","id":"i","at":"t","values":{}}',
-        b'{"opId":12,"n":"x"}',
-    ],
-)
-def test_an_op_that_cannot_be_read_is_parked_whole_and_the_rest_stands(world: World, raw: bytes) -> None:
-    phone = TestPhone(world, "chen")
-    phone.replica.create("report", SECTION, base_log(), LOG)
-    good = phone.storage.pending(1)[0].raw
-    body = msgspec.json.encode(SyncRequest(clock="x", ops=(msgspec.Raw(raw), msgspec.Raw(good))))
-    answer = msgspec.json.decode(world.exchange("chen", body), type=SyncAnswer)
-    assert [receipt.outcome for receipt in answer.receipts] == [Outcome.PARKED, Outcome.APPLIED]
-    assert answer.receipts[0].code == "op.undecodable"
-    assert any(record.kind == "parked" for record in world.records.values())
-
-
-def test_floats_are_parked_with_their_place(world: World) -> None:
-    phone = TestPhone(world, "chen")
-    phone.replica.create("report", SECTION, {"form": "f", "fields": {"a": 1}}, LOG)
-    raw = phone.storage.pending(1)[0].raw.replace(b'{"a":1}', b'{"a":1.5}')
-    body = msgspec.json.encode(SyncRequest(clock="x", ops=(msgspec.Raw(raw),)))
-    receipt = msgspec.json.decode(world.exchange("chen", body), type=SyncAnswer).receipts[0]
-    assert (receipt.outcome, receipt.code, receipt.params) == (Outcome.PARKED, "value.float", {"path": "/fields/a"})
-
-
-def test_an_op_id_used_for_other_content_is_parked_and_reported(world: World) -> None:
-    phone = TestPhone(world, "chen")
-    phone.replica.create("report", SECTION, base_log(), LOG)
-    raw = phone.storage.pending(1)[0].raw
-    phone.replica.sync()
-    forged = raw.replace(b"cloudy", b"sunny!")
-    body = msgspec.json.encode(SyncRequest(clock="x", ops=(msgspec.Raw(forged),)))
-    answer = msgspec.json.decode(world.exchange("chen", body), type=SyncAnswer)
-    assert answer.receipts[0].code == "op.id_reused"
-    again = msgspec.json.decode(world.exchange("chen", body), type=SyncAnswer)
-    assert again.receipts == answer.receipts
-
-
-def test_a_gap_in_the_numbers_is_reported_and_blocks_nothing(world: World) -> None:
-    phone = TestPhone(world, "chen")
-    for note in ("a", "b", "c"):
-        phone.replica.create("checkIn", SECTION, {"note": note})
-    first, _, third = (op.raw for op in phone.storage.pending(3))
-    body = msgspec.json.encode(SyncRequest(clock="x", ops=(msgspec.Raw(first), msgspec.Raw(third))))
-    answer = msgspec.json.decode(world.exchange("chen", body), type=SyncAnswer)
-    assert [receipt.outcome for receipt in answer.receipts] == [Outcome.APPLIED, Outcome.APPLIED]
-    assert [(n.code, n.params) for n in answer.notices] == [("sync.gap", {"first": "2", "last": "2"})]
 
 
 def test_state_stays_sound_and_phones_equal_the_server(world: World, phones: tuple[TestPhone, TestPhone]) -> None:

@@ -1,6 +1,5 @@
 """An op on a record that is not there yet waits, and is tried again when the record comes."""
 
-import pytest
 from msgspec.structs import replace
 
 from mobile_contract.ids import natural_id
@@ -13,11 +12,6 @@ from tests.sync.world import NOW, SECTION, TestPhone, World
 
 LOG = natural_id("log", "2026-11-18")
 OTHER_LOG = natural_id("log", "2026-11-19")
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def report(**fields: object) -> dict[str, object]:
