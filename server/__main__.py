@@ -123,6 +123,22 @@ def user(settings: Settings, args: argparse.Namespace) -> int:
     return 0
 
 
+def enrol(settings: Settings, args: argparse.Namespace) -> int:
+    """Make a code that enrols one phone of a person, and print it as a link and a QR."""
+    from server import enrolling
+
+    async def run() -> str:
+        program = Program(settings)
+        await program.start()
+        made = await program.identity.sessions.enrolment_of(args.login)
+        await program.close()
+        return made.code
+
+    address = enrolling.link(args.at or f"http://127.0.0.1:{settings.port}", asyncio.run(run()))
+    print(enrolling.drawn(address), address, sep="\n")  # noqa: T201 - a command's answer
+    return 0
+
+
 def form(settings: Settings, args: argparse.Namespace) -> int:
     """Compile an XLSForm, print its sheet, publish or compare it. FORM is a file, or the id of a form."""
     return _FORM[args.action](settings, args)
@@ -283,6 +299,14 @@ _COMMANDS: tuple[tuple[str, Command, tuple[tuple[str, dict[str, Any]], ...]], ..
     ("migrate", migrate, ()),
     ("restored", restored, ()),
     ("user", user, (("login", {"help": "login of the administrator"}), ("name", {"help": "their name"}))),
+    (
+        "enrol",
+        enrol,
+        (
+            ("login", {"help": "whose phone"}),
+            ("--at", {"metavar": "URL", "help": "the address of the server for phones: https://…"}),
+        ),
+    ),
     (
         "form",
         form,

@@ -1,12 +1,9 @@
 """The phone app in the demonstration: where it is, and a code for each person to enrol a phone of their own with."""
 
-from io import StringIO
-
-import segno
-
 from server.demo.stage import Stage
 from server.demo.tell import Teller
-from server.webapp import ADDRESS, BUILT
+from server.enrolling import drawn, link
+from server.webapp import BUILT
 
 #: Minutes that the codes live: whoever looks at the demonstration has the whole day.
 CODE_MINUTES = 1440
@@ -24,12 +21,10 @@ def show(told: Teller, stage: Stage) -> None:
         told.console.print("\n手机端没有构建:运行 make web · the phone app was not built: make web")
         return
     links = {
-        name: f"{stage.url}{ADDRESS}#enrol={desk.call('POST', '/v1/enrolments', {})['code']}"
+        name: link(stage.url, desk.call("POST", "/v1/enrolments", {})["code"])
         for name, desk in stage.desks.items()
         if name in stage.phones
     }
     told.table("手机端 · The phone app (each link enrols once)", ("", ""), list(links.items()))
-    drawn = StringIO()
-    segno.make(links[_FIRST], error="m").terminal(drawn, compact=True)
     told.console.print(f"\n{_FIRST}的手机扫码注册 · scan to enrol")
-    told.console.print(drawn.getvalue(), highlight=False, markup=False, soft_wrap=True)
+    told.console.print(drawn(links[_FIRST]), highlight=False, markup=False, soft_wrap=True)

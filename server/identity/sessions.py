@@ -14,7 +14,7 @@ from mobile_contract.ids import person_scope
 from mobile_contract.problems import Refused
 from server.identity import credentials, store
 from server.identity.credentials import Passwords
-from server.identity.model import FAILURE_MEMORY, SYSTEM_SCOPE, Caller, Trust, desk_replica, lock_after
+from server.identity.model import FAILURE_MEMORY, SYSTEM_SCOPE, WORKER, Caller, Trust, desk_replica, lock_after
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, Work
 from server.kernel.journal import SYSTEM, Event, Journal
@@ -153,6 +153,16 @@ class Sessions:
             raise Refused("identity.forbidden")
         if whose != caller.person:
             caller.require("admin", SYSTEM_SCOPE)
+        return await self._enrolment(caller.person, whose)
+
+    async def enrolment_of(self, login: str) -> EnrolmentCode:
+        """Make a code for the person of a login, from the command line: whoever holds the server may."""
+        found = await self._db.read(lambda tx: store.person_by_login(tx, login.lower()))
+        if found is None:
+            raise Refused("request.not_found")
+        return await self._enrolment(WORKER.person, found.id)
+
+    async def _enrolment(self, actor: str, whose: str) -> EnrolmentCode:
         now = self._clock.now()
         until = rfc3339(now + timedelta(minutes=self._settings.enrolment_minutes))
         code = credentials.new_code()
@@ -163,7 +173,7 @@ class Sessions:
                 raise Refused("request.not_found")
             row = {"fingerprint": credentials.code_fingerprint(code), "person": whose, "expires_at": until}
             store.add_enrolment(tx, row, now=rfc3339(now), most=OPEN_CODES)
-            self._record(tx, whose, caller.person, "identity.enrolment_opened", now)
+            self._record(tx, whose, actor, "identity.enrolment_opened", now)
             return EnrolmentCode(code=code, expires_at=until)
 
         return await self._db.write(work)

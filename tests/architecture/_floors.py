@@ -28,6 +28,7 @@ ROOF = (
     "server.schema",
     "server.doctor",
     "server.webapp",
+    "server.enrolling",
 )
 
 #: What the reference phone's storage and transport may stand on.
@@ -67,7 +68,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "onnxruntime": ("ocr",),
     "zxingcpp": ("ocr",),
     "typst": ("ocr",),
-    "segno": ("ocr", "server.demo"),
+    "segno": ("ocr", "server.enrolling"),
     "cv2": ("ocr", "server.demo", "server.scans.process"),
     "sqlalchemy": ("server",),
     "alembic": ("server.migrations", "server.schema", "server.__main__"),

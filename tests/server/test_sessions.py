@@ -199,6 +199,14 @@ async def test_a_phone_cannot_enrol_successors(identity: Identity, admin: Caller
     assert await refusal(identity.sessions.enrolment(caller)) == "identity.forbidden"
 
 
+async def test_whoever_holds_the_server_makes_a_code_for_any_login(identity: Identity, admin: Caller) -> None:
+    zhou = await people.person(identity, admin, "zhoumin")
+    code = await identity.sessions.enrolment_of("ZhouMin")
+    assert (await identity.sessions.enrol(code.code, new_id(), "phone")).person == zhou.person
+    for login in ("nobody", "worker"):
+        assert await refusal(identity.sessions.enrolment_of(login)) == "request.not_found"
+
+
 async def test_only_administrators_open_codes_for_others_and_revoke_their_devices(
     identity: Identity, admin: Caller, http: httpx.AsyncClient
 ) -> None:
