@@ -4,6 +4,7 @@ A phone holds one browser process at a time; it goes off the network at the brow
 """
 
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,15 @@ class Phone:
 
     def installed(self) -> None:
         """Wait until the service worker answers for the page: from now on the app starts without a network."""
-        self.page.wait_for_function("navigator.serviceWorker.controller?.state === 'activated'")
+        self.until("navigator.serviceWorker.controller?.state === 'activated'")
+
+    def until(self, expression: str, seconds: float = 15) -> None:
+        """Wait until something is true in the page. Playwright's own waiting needs ``eval``, which the app forbids."""
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(expression):
+            if time.monotonic() > end:
+                raise TimeoutError(f"waited {seconds:g} s for {expression}")
+            self.page.wait_for_timeout(50)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":

@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit
 
+from playwright.sync_api import expect
+
 from tests.support.browser import Phone
 
 
@@ -9,7 +11,7 @@ def test_the_app_opens_under_its_own_policy_and_asks_no_other_host(phone: Phone)
     asked: list[str] = []
     phone.context.on("request", lambda request: asked.append(request.url))
     page = phone.open()
-    page.wait_for_selector("#app > *")
-    assert [said for said in phone.said if "favicon" not in said] == []
+    expect(page.locator("#app > *").first).to_be_visible()
+    assert phone.said == []
     hosts = {urlsplit(address).netloc for address in asked if not address.startswith(("data:", "blob:"))}
     assert hosts == {urlsplit(phone.url).netloc}
