@@ -87,6 +87,11 @@ bench: ## measure sync beside the floor (ARGS=rates picks a part, ARGS=--write f
 	@$(DEV)
 	@$(PYTHON) -m tests.bench $(ARGS)
 
+.PHONY: ocr-bench
+ocr-bench: ## measure the reading of paper (ARGS="--count 24 --engines paddle"; PAGES=dir reads your own pages)
+	@$(DEV)
+	@$(PYTHON) -m tests.ocr.bench $(if $(PAGES),--pages "$(PAGES)") $(ARGS)
+
 .PHONY: lock
 lock: ## resolve pyproject.toml into locks/ again (ARGS=--upgrade takes newer releases)
 	@scripts/lock $(ARGS)

@@ -15,8 +15,8 @@ import numpy as np
 from media.image import decode_page
 from mobile_contract.forms import FormDefinition
 from ocr.engine import Image
-from ocr.geometry import Layout
-from ocr.layout import layout_of
+from ocr.geometry import Box, Layout
+from ocr.layout import label_text, layout_of
 from ocr.read import Hints
 from ocr.sheet import print_sheet
 from server.demo.photograph import GRADES, Grade, Hand, Photograph, fill, photograph
@@ -180,3 +180,10 @@ def _varied(grade: Grade, dice: np.random.Generator, *, flat: bool) -> Grade:
         side=int(dice.integers(2100, 3000)),
         desk=_DESKS[int(dice.integers(len(_DESKS)))],
     )
+
+
+def printed_texts(sample: Sample) -> list[tuple[Box, str]]:
+    """Give what is printed on the sheet of a page, and where: labels and headings, not its marginalia."""
+    layout = sample.layout
+    title = (layout.title, label_text(layout.form.title))
+    return [title, *((text.box, text.text) for text in layout.pages[sample.page - 1].texts)]
