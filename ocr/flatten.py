@@ -54,11 +54,14 @@ class Flattener:
         self._blank = _small(blank)
         self._blocks = _blocks(self._blank)
 
-    def flatten(self, page: Image) -> Flattened:
-        """Move every part of ``page`` to where the blank form has it; unchanged when too little of it matches."""
+    def flatten(self, page: Image, seen: npt.NDArray[np.bool_] | None = None) -> Flattened:
+        """Move every part of ``page`` to where the blank form has it; unchanged when too little of it matches.
+
+        ``seen`` says of which pixels the photograph has anything; what lies beyond its edge does not count as missing.
+        """
         at, moved, weights = self._match(_small(page))
         if len(at) < _MIN_BLOCKS:
-            return Flattened(image=page, matched=self._matched(page), moved_px=0.0)
+            return Flattened(image=page, matched=self._matched(page, seen), moved_px=0.0)
         height, width = self._blank.shape
         terms = _terms(at[:, 0] / width, at[:, 1] / height)
         field_x, field_y = (_robust_fit(terms, moved[:, axis], weights[:, axis]) for axis in (0, 1))
@@ -73,15 +76,18 @@ class Flattener:
         flat = cv2.remap(page, x + dx, y + dy, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         away = float(np.median(np.hypot(moved[:, 0], moved[:, 1]))) / _SCALE
         image = np.asarray(flat, np.uint8)
-        return Flattened(image=image, matched=self._matched(image), moved_px=away, field=(field_x, field_y))
+        return Flattened(image=image, matched=self._matched(image, seen), moved_px=away, field=(field_x, field_y))
 
-    def _matched(self, page: Image) -> float:
+    def _matched(self, page: Image, seen: npt.NDArray[np.bool_] | None) -> float:
         """Compare characters and rulings inside the marks; a stroke may be one pixel (at 100 dpi) away."""
         body = np.s_[
             round(_BODY_TOP_MM * _PER_MM) : round(_BODY_BOTTOM_MM * _PER_MM),
             round(LEFT * _PER_MM) : round(RIGHT * _PER_MM),
         ]
         printed = self._blank[body] > 0.35
+        if seen is not None:
+            small = cv2.resize(seen.astype(np.uint8), self._blank.shape[::-1], interpolation=cv2.INTER_NEAREST)
+            printed &= small[body] > 0
         near = cv2.dilate((_small(page)[body] > 0.15).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         return float((printed & near).sum() / max(1, int(printed.sum())))
 

@@ -17,8 +17,13 @@ _SAME_ROW: Final = 0.5  # of the lower line's height: lines whose middles are ne
 _Row = tuple[PixelBox, str]
 
 
-def look(engine: Engine, page: Image, blank: Image, places: Sequence[Place], number: int) -> list[Seen]:
-    """Read every place of page ``number`` of a scan, in the order of ``places``."""
+def look(
+    engine: Engine, page: Image, blank: Image, places: Sequence[Place], number: int
+) -> tuple[list[Seen], tuple[Line, ...]]:
+    """Read every place of page ``number`` of a scan, in the order of ``places``, and give all lines of the page too.
+
+    A page on which nothing is written has no lines: it is not read as a whole.
+    """
     ink = ink_of(page, blank)
     written = [place for place in places if place.choice is None and place.field.type is not FieldType.SIGNATURE]
     boxes = [pixels(place.box.inset(_FRAME_MM)) for place in written]
@@ -47,7 +52,7 @@ def look(engine: Engine, page: Image, blank: Image, places: Sequence[Place], num
         if place.choice is not None
     ]
     order = {place.path: index for index, place in reversed(list(enumerate(places)))}
-    return sorted(seen, key=lambda one: order[one.place.path])
+    return sorted(seen, key=lambda one: order[one.place.path]), page_lines
 
 
 def _lines(ink: Ink, box: PixelBox, rows: Sequence[_Row]) -> list[PixelBox]:

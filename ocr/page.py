@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr.engine import Engine, Image, Points
+from ocr.engine import Engine, Image, Line, Points
 from ocr.geometry import PAGE_HEIGHT, PAGE_WIDTH, Box, marks
 from ocr.sheet import PIXELS_PER_MM
 
@@ -29,12 +29,11 @@ _Matrix = npt.NDArray[np.float64]
 class Registration:
     """How a photograph maps to the page: ``to_page`` (3 × 3) takes photograph pixels to rectified pixels.
 
-    ``marks`` are the ids that were found; ``repeated`` says that one was found twice: two sheets in one photograph.
+    ``marks`` are the ids that were found; none when the page was placed by its labels.
     """
 
     to_page: _Matrix
-    marks: tuple[int, ...]
-    repeated: bool
+    marks: tuple[int, ...] = ()
 
 
 def find_marks(image: Image) -> list[tuple[int, Points]]:
@@ -59,11 +58,19 @@ def find_marks(image: Image) -> list[tuple[int, Points]]:
     return best
 
 
-def register(image: Image) -> Registration | None:
-    """Find how ``image`` maps to a page of ours; ``None`` when fewer than three marks agree on it."""
-    found = find_marks(image)
+def shows_two_sheets(found: Sequence[tuple[int, Points]]) -> bool:
+    """Say whether at least two marks were found twice: then there are two sheets in one photograph."""
+    numbers = [number for number, _ in found]
+    return sum(numbers.count(number) > 1 for number in set(numbers)) >= 2
+
+
+def register(image: Image, found: Sequence[tuple[int, Points]] | None = None) -> Registration | None:
+    """Find how ``image`` maps to a page of ours; ``None`` when fewer than three marks agree on it.
+
+    ``found`` are its marks where they were looked for already.
+    """
     once: dict[int, Points] = {}
-    for number, quad in found:
+    for number, quad in find_marks(image) if found is None else found:
         if number not in once or _area(quad) > _area(once[number]):
             once[number] = quad
     if len(once) < _MIN_MARKS:
@@ -73,11 +80,15 @@ def register(image: Image) -> Registration | None:
     photo = np.concatenate(list(once.values()))
     fitted, inliers = cv2.findHomography(photo, page, cv2.RANSAC, _MAX_ERROR_PX)
     to_page = np.asarray(fitted, np.float64)
-    if to_page.shape != (3, 3) or int(inliers.sum()) < 4 * _MIN_MARKS - 2 or not _is_sane(to_page, image):
+    if to_page.shape != (3, 3) or int(inliers.sum()) < 4 * _MIN_MARKS - 2 or not is_sane(to_page, image):
         return None
-    numbers = [number for number, _ in found]
-    repeated = sum(numbers.count(number) > 1 for number in once) >= 2
-    return Registration(to_page=to_page, marks=tuple(sorted(once)), repeated=repeated)
+    return Registration(to_page=to_page, marks=tuple(sorted(once)))
+
+
+def seen_part(image: Image, registration: Registration) -> npt.NDArray[np.bool_]:
+    """Say of every pixel of the rectified page whether the photograph shows it, or it lies beyond its edge."""
+    whole = np.full(image.shape[:2], 255, np.uint8)
+    return np.asarray(cv2.warpPerspective(whole, registration.to_page, (WIDTH, HEIGHT)) > 127, np.bool_)
 
 
 def rectify(image: Image, registration: Registration) -> Image:
@@ -104,27 +115,41 @@ def turn(image: Image, degrees: int) -> Image:
 
 
 def orientation(image: Image, engine: Engine, sample: int = 8) -> int:
-    """Say by how many degrees clockwise ``image`` must be turned to be upright: 0, 90, 180 or 270.
+    """Say by how many degrees clockwise ``image`` must be turned to be upright: 0, 90, 180 or 270."""
+    return _orientation(image, engine.read_page(image), engine, sample)
 
-    For pages without marks. The shape of the lines tells lying from standing; the recogniser's own confidence in the
-    longest lines, read both ways up, tells the sign. Pages with fewer than two lines are left as they are.
+
+def upright(image: Image, engine: Engine, sample: int = 8) -> tuple[Image, tuple[Line, ...]]:
+    """Turn a page without marks upright, and read it: the image as it should be, and its lines."""
+    lines = engine.read_page(image)
+    degrees = _orientation(image, lines, engine, sample)
+    if degrees == 0:
+        return image, lines
+    turned = turn(image, degrees)
+    return turned, engine.read_page(turned)
+
+
+def _orientation(image: Image, lines: Sequence[Line], engine: Engine, sample: int) -> int:
+    """Decide by the shape of the lines whether they lie or stand, and by reading some which way up they are.
+
+    The recogniser is surer of a line that is not upside down. Pages of fewer than two lines are left as they are.
     """
-    side = max(image.shape[:2])
-    small = cv2.resize(image, None, fx=1600 / side, fy=1600 / side) if side > 1600 else image
-    lines = engine.read_page(np.asarray(small, np.uint8))
-    boxes = [cv2.boundingRect(line.quad.astype(np.float32)) for line in lines]
+    height, width = image.shape[:2]
+    edge = np.array([width, height])
+    corners = [(line.quad.min(axis=0).clip(0, edge), line.quad.max(axis=0).clip(0, edge)) for line in lines]
+    boxes = [(*map(int, low), *map(int, high - low)) for low, high in corners]
     long = sorted((b for b in boxes if max(b[2:]) > 1.8 * min(b[2:])), key=lambda b: -max(b[2:]) / max(1, min(b[2:])))
     if len(long) < 2:
         return 0
-    standing = sum(height > width for _, _, width, height in long) * 2 > len(long)
+    standing = sum(high > wide for _, _, wide, high in long) * 2 > len(long)
     picked = [b for b in long if (b[3] > b[2]) == standing][:sample]
-    crops = [turn(np.asarray(small[y : y + h, x : x + w], np.uint8), 270 if standing else 0) for x, y, w, h in picked]
+    crops = [turn(np.asarray(image[y : y + h, x : x + w], np.uint8), 270 if standing else 0) for x, y, w, h in picked]
     readings = engine.read_crops([*crops, *(turn(crop, 180) for crop in crops)], [None] * (2 * len(crops)))
-    upright = sum(reading.mean for reading in readings[: len(crops)])
+    ahead = sum(reading.mean for reading in readings[: len(crops)])
     reversed_ = sum(reading.mean for reading in readings[len(crops) :])
     if standing:
-        return 270 if upright >= reversed_ else 90
-    return 0 if upright >= reversed_ else 180
+        return 270 if ahead >= reversed_ else 90
+    return 0 if ahead >= reversed_ else 180
 
 
 def is_blank(image: Image, threshold: float = 0.0008) -> bool:
@@ -155,7 +180,7 @@ def _area(quad: Points) -> float:
     return float(cv2.contourArea(quad.astype(np.float32)))
 
 
-def _is_sane(to_page: _Matrix, image: Image) -> bool:
+def is_sane(to_page: _Matrix, image: Image) -> bool:
     """Refuse a homography that would turn the page inside out or blow it up beyond what a photograph holds."""
     corners = np.array([[[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]]], np.float64)
     seen = cv2.perspectiveTransform(corners, np.linalg.inv(to_page))[0].astype(np.float32)

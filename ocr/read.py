@@ -1,7 +1,8 @@
 """Pages of pixels in, proposed values and flags out: what the scans worker calls in a process of its own.
 
-One page that fails never stops the others; whatever is odd about a page – blank, upside down, of another form, a QR
-code that lies – becomes a flag.
+One page that fails never stops the others; whatever is odd about a page – blank, upside down, cut off, of another
+form or project, with a QR code that lies – becomes a flag. A page that is placed by its labels, for want of marks or
+of a code, is read like any other and says so.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,49 +11,80 @@ from typing import Final
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from mobile_contract.forms import FormDefinition
+from mobile_contract.problems import Refused
 from mobile_contract.records import Flag, ProposedField
-from ocr.draw import boxed
-from ocr.engine import Engine, Image
+from ocr.crops import pixels
+from ocr.draw import boxed, encode
+from ocr.engine import Engine, Image, Line
 from ocr.fields import Context, Seen, missing, propose
-from ocr.flatten import Flattener
-from ocr.geometry import Box, Layout
+from ocr.flatten import Flattened, Flattener
+from ocr.geometry import Box, Layout, Place
+from ocr.labels import agreement, recognise, register_by_labels, shown_twice
 from ocr.layout import layout_of
 from ocr.look import look
 from ocr.meaning import Vocabularies
-from ocr.page import is_blank, orientation, rectify, register, strip, turn
-from ocr.sheet import blank_pages
+from ocr.page import Registration, find_marks, is_blank, rectify, register, seen_part, shows_two_sheets, strip, upright
+from ocr.sheet import blank_pages, decode, texts_of
 from ocr.ticket import Ticket, find_tickets
 
 #: Finds a published version of a form by its id and version.
 Forms = Callable[[str, int], FormDefinition | None]
+#: A page: its pixels, or what gives them when its turn has come; that may raise :class:`Refused`.
+Source = Image | Callable[[], Image]
 
 MAX_PAGES: Final = 40
 _MAX_SIDE: Final = 3000
 #: Below this share of the blank form's print found on the page, the page is not of that form.
 _MIN_MATCH: Final = 0.6
+#: Below this share of its words read where they stand, it is not either: another version may have the same rulings.
+_MIN_AGREEMENT: Final = 0.6
+#: Less of the table than this in the photograph says too little.
+_MIN_SEEN: Final = 0.25
+#: A place of which more than this lies beyond the edge of the photograph is not read.
+_MAX_CUT: Final = 0.02
+_CODE: Final = Box(left=160, top=16, right=194, bottom=50)  # the QR code and the paper round it
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hints:
     """What helps: the project's vocabularies by name, and the year of dates written without one.
 
-    ``skip`` names pages that are not to be read, with the reason: those that stopped the process last time.
+    ``known`` are the forms that a page without a legible code may be of. ``projects`` are the names under which the
+    QR code may know the scan's project; empty when any will do. ``skip`` names pages that are not to be read, with the
+    reason: those that stopped the process last time.
     """
 
     lists: Vocabularies = field(default_factory=dict)
     year: int | None = None
+    known: Sequence[FormDefinition] = ()
+    projects: frozenset[str] = frozenset()
     skip: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadPage:
-    """One page as shown to the clerk: laid flat (or only upright, when it is no sheet of ours), and with boxes."""
+    """One page as shown to the clerk: laid flat (or only upright, when it is no sheet of ours), and with boxes.
 
-    rectified: Image
-    with_boxes: Image
+    It is kept as a JPEG, which takes a tenth of the memory of its pixels.
+    """
+
+    jpeg: bytes
     ticket: Ticket | None = None
+    fields: tuple[ProposedField, ...] = ()
+    flags: tuple[Flag, ...] = ()
+
+    @property
+    def rectified(self) -> Image:
+        """The page."""
+        return decode(self.jpeg)
+
+    @property
+    def with_boxes(self) -> Image:
+        """The page with the boxes of what was read on it."""
+        return boxed(self.rectified, self.fields, self.flags)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,21 +110,37 @@ class _Scan:
 
     engine: Engine
     forms: Forms
-    lists: Vocabularies
-    year: int | None
+    hints: Hints
     layout: Layout | None = None
     ticket: Ticket | None = None
-    blanks: tuple[Image, ...] = ()
     seen: list[Seen] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
     read: set[int] = field(default_factory=set)
+    _blanks: dict[tuple[str, int], tuple[Image, ...]] = field(default_factory=dict)
+    _known: tuple[Layout, ...] | None = None
 
-    def flag(self, code: str, number: int, **params: str) -> None:
-        self.flags.append(Flag(code=code, params={"page": str(number), **params}))
+    def flag(self, code: str, number: int, paths: tuple[str, ...] = (), **params: str) -> None:
+        self.flags.append(Flag(code=code, paths=paths, params={"page": str(number), **params}))
+
+    def blank(self, layout: Layout, page: int) -> Image:
+        """Give the empty page of a sheet; the sheets of the last form or two are kept."""
+        key = (layout.form.id, layout.form.version)
+        if key not in self._blanks:
+            while len(self._blanks) > 1:
+                self._blanks.pop(next(iter(self._blanks)))
+            self._blanks[key] = blank_pages(layout)
+        return self._blanks[key][page - 1]
+
+    @property
+    def known(self) -> tuple[Layout, ...]:
+        """The sheets that a page without a code may be of: that of the pages before it first."""
+        if self._known is None:
+            self._known = tuple(sheet for form in self.hints.known if (sheet := _sheet(form)) is not None)
+        return self._known if self.layout is None else (self.layout, *self._known)
 
 
 def read_pages(
-    pages: Sequence[Image],
+    pages: Sequence[Source],
     forms: Forms,
     engine: Engine,
     hints: Hints | None = None,
@@ -100,33 +148,31 @@ def read_pages(
 ) -> ReadResult:
     """Read the pages of one scan.
 
-    ``begin`` is told the number of each page (from 1) before it is read, so that whoever watches knows which page
-    hangs. Never raises for what is on a page; pages beyond :data:`MAX_PAGES` are flagged and not read.
+    ``begin`` is told the number of each page (from 1) before it is decoded and read, so that whoever watches knows
+    which page hangs. Never raises for what is on a page; pages beyond :data:`MAX_PAGES` are flagged and not read.
     """
-    given = hints or Hints()
-    scan = _Scan(engine=engine, forms=forms, lists=given.lists, year=given.year)
+    scan = _Scan(engine=engine, forms=forms, hints=hints or Hints())
     shown = []
     for number, page in enumerate(pages[:MAX_PAGES], start=1):
         begin(number)
-        shown.append(_safely(scan, page, number, given.skip.get(number)))
+        shown.append(_safely(scan, page, number))
     for number in range(MAX_PAGES + 1, len(pages) + 1):
         scan.flag("paper.page_failed", number, reason=f"> {MAX_PAGES}")
     if scan.layout is None or scan.ticket is None:
         return ReadResult(engine=engine.name, pages=tuple(shown), flags=tuple(scan.flags))
     form = scan.layout.form
-    fields, flags = propose(Context(form=form, lists=scan.lists, year=scan.year), scan.seen)
+    fields, flags = propose(Context(form=form, lists=scan.hints.lists, year=scan.hints.year), scan.seen)
     for number in range(1, len(scan.layout.pages) + 1):
         if number not in scan.read:
             paths = tuple(path for path in missing(form, fields) if _on_page(scan.layout, number, path))
             scan.flags.append(Flag(code="paper.page_missing", paths=paths, params={"page": str(number)}))
     everything = (*scan.flags, *flags)
-    drawn = tuple(
-        replace(page, with_boxes=boxed(page.rectified, [f for f in fields if f.page == number], everything))
-        for number, page in enumerate(shown, start=1)
-    )
     return ReadResult(
         engine=engine.name,
-        pages=drawn,
+        pages=tuple(
+            replace(page, fields=tuple(one for one in fields if one.page == number), flags=everything)
+            for number, page in enumerate(shown, start=1)
+        ),
         form=form.id,
         form_version=form.version,
         project=scan.ticket.project,
@@ -136,92 +182,191 @@ def read_pages(
     )
 
 
+def _sheet(form: FormDefinition) -> Layout | None:
+    try:
+        return layout_of(form)
+    except Refused:  # a form that no paper holds is on none
+        return None
+
+
 def _on_page(layout: Layout, number: int, path: str) -> bool:
     return any(place.path == path for place in layout.pages[number - 1].places)
 
 
-def _safely(scan: _Scan, page: Image, number: int, skipped: str | None) -> ReadPage:
-    """Read one page; a failure becomes a flag, whatever it is."""
-    if skipped is None:
+def _safely(scan: _Scan, source: Source, number: int) -> ReadPage:
+    """Decode and read one page; a failure becomes a flag, whatever it is."""
+    page = np.full((64, 64, 3), 255, np.uint8)
+    reason = scan.hints.skip.get(number)
+    if reason is None:
         try:
-            return _read_page(scan, _capped(page), number)
+            page = _capped(source() if callable(source) else source)
+            return _read_page(scan, page, number)
+        except Refused as refusal:
+            reason = refusal.code
         except Exception as failure:  # noqa: BLE001 - a page is a stranger's; the others must still be read
-            skipped = type(failure).__name__
-    scan.flag("paper.page_failed", number, reason=skipped)
-    plain = _capped(page) if page.ndim == 3 and page.size else np.full((64, 64, 3), 255, np.uint8)
-    return ReadPage(rectified=plain, with_boxes=plain)
+            reason = type(failure).__name__
+    scan.flag("paper.page_failed", number, reason=reason)
+    return _shown(page)
 
 
 def _capped(page: Image) -> Image:
+    if page.ndim != 3 or not page.size:
+        raise Refused("media.undecodable", reason="no pixels")
     side = max(page.shape[:2])
     if side <= _MAX_SIDE:
         return page
     scale = _MAX_SIDE / side
-    return np.asarray(cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    size = [max(1, round(length * scale)) for length in page.shape[1::-1]]
+    return np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _shown(page: Image, ticket: Ticket | None = None) -> ReadPage:
+    return ReadPage(jpeg=encode(page, "jpeg"), ticket=ticket)
+
+
+# which sheet a page is, and where it lies -----------------------------------------------------------------------------
 
 
 def _read_page(scan: _Scan, photo: Image, number: int) -> ReadPage:
-    registration = register(photo)
-    if registration is None:
-        return _no_sheet(scan, photo, number)
+    found = find_marks(photo)
+    registration = register(photo, found)
+    if registration is None or shows_two_sheets(found):
+        return _without_marks(scan, photo, number, two=shows_two_sheets(found))
     page = rectify(photo, registration)
-    if registration.repeated:
-        scan.flag("paper.two_sheets", number)
-        return ReadPage(rectified=page, with_boxes=page)
-    where = Box(left=160, top=16, right=194, bottom=50)
-    corner = strip(photo, registration, (where.left, where.top, where.right, where.bottom))
+    corner = strip(photo, registration, (_CODE.left, _CODE.top, _CODE.right, _CODE.bottom))
     tickets = find_tickets(corner) or find_tickets(photo)
-    if len(tickets) != 1:
-        scan.flag("paper.two_sheets" if tickets else "paper.no_sheet", number)
-        return ReadPage(rectified=page, with_boxes=page)
-    ticket = tickets[0]
-    if not _accept(scan, ticket, number) or scan.layout is None:
-        return ReadPage(rectified=page, with_boxes=page, ticket=ticket)
-    blank = scan.blanks[ticket.page - 1]
-    flat = Flattener(blank).flatten(page)
+    if len(tickets) > 1:
+        scan.flag("paper.two_sheets", number)
+        return _shown(page)
+    if not tickets:
+        return _by_labels(scan, page, scan.engine.read_page(page), number, marked=True)
+    return _by_code(scan, page, seen_part(photo, registration), tickets[0], number)
+
+
+def _by_code(scan: _Scan, page: Image, seen: npt.NDArray[np.bool_], ticket: Ticket, number: int) -> ReadPage:
+    """Read a page that has its marks, and a code that says what it is."""
+    layout = _accept(scan, ticket, number)
+    if layout is None:
+        return _shown(page, ticket)
+    flat = Flattener(scan.blank(layout, ticket.page)).flatten(page, seen)
     if flat.matched < _MIN_MATCH:
         # The code names this form, the print says otherwise: nothing read here would stand where it belongs.
         scan.flag("paper.layout_mismatch", number, matched=str(round(100 * flat.matched)))
-        return ReadPage(rectified=flat.image, with_boxes=flat.image, ticket=ticket)
-    scan.read.add(ticket.page)
-    places = scan.layout.pages[ticket.page - 1].places
-    scan.seen += look(scan.engine, flat.image, blank, places, number)
-    return ReadPage(rectified=flat.image, with_boxes=flat.image, ticket=ticket)
+        return _shown(flat.image, ticket)
+    return _answers(scan, flat, seen, ticket, number)
 
 
-def _no_sheet(scan: _Scan, photo: Image, number: int) -> ReadPage:
-    """Keep a page that is none of our sheets, upright, for a person to read."""
-    small = _capped(photo)
-    if is_blank(small):
-        scan.flag("paper.blank_page", number)
-        return ReadPage(rectified=small, with_boxes=small)
-    scan.flag("paper.no_sheet", number)
-    upright = turn(small, orientation(small, scan.engine))
-    return ReadPage(rectified=upright, with_boxes=upright)
+def _without_marks(scan: _Scan, photo: Image, number: int, *, two: bool) -> ReadPage:
+    if two or is_blank(photo):
+        scan.flag("paper.two_sheets" if two else "paper.blank_page", number)
+        return _shown(photo)
+    image, lines = upright(photo, scan.engine)
+    return _by_labels(scan, image, lines, number, marked=False)
 
 
-def _accept(scan: _Scan, ticket: Ticket, number: int) -> bool:
+def _by_labels(scan: _Scan, image: Image, lines: Sequence[Line], number: int, *, marked: bool) -> ReadPage:
+    """Read a page that lacks its marks, or (``marked``: it is laid flat already) its code, if its labels are known."""
+    tickets = () if marked else find_tickets(image)
+    if len(tickets) > 1:
+        scan.flag("paper.two_sheets", number)
+        return _shown(image)
+    layouts = _named(scan, tickets[0], number) if tickets else scan.known
+    best: tuple[Flattened, npt.NDArray[np.bool_], Ticket] | None = None
+    for candidate in recognise(lines, layouts):
+        layout, texts = candidate.layout, texts_of(candidate.layout, candidate.layout.pages[candidate.page - 1])
+        if shown_twice(lines, texts):
+            scan.flag("paper.two_sheets", number)
+            return _shown(image)
+        blank = scan.blank(layout, candidate.page)
+        registration = Registration(to_page=np.eye(3)) if marked else register_by_labels(image, lines, texts, blank)
+        if registration is None:
+            continue
+        seen = seen_part(image, registration)
+        flat = Flattener(blank).flatten(rectify(image, registration), seen)
+        enough = flat.matched >= _MIN_MATCH and seen.mean() >= _MIN_SEEN
+        if enough and (best is None or flat.matched > best[0].matched + 0.02):
+            named = Ticket(
+                form=layout.form.id, version=layout.form.version, page=candidate.page, pages=len(layout.pages)
+            )
+            best = flat, seen, next(iter(tickets), named)
+    if best is None:
+        scan.flag("paper.no_sheet", number)
+        return _shown(image)
+    flat, seen, ticket = best
+    if _accept(scan, ticket, number) is None:
+        return _shown(flat.image, ticket)
+    code = "paper.named_by_labels" if marked else "paper.placed_by_labels"
+    scan.flag(code, number, form=ticket.form, version=str(ticket.version))
+    return _answers(scan, flat, seen, ticket, number)
+
+
+def _named(scan: _Scan, ticket: Ticket, number: int) -> tuple[Layout, ...]:
+    """Give the one sheet that a code names, if it is known."""
+    form = scan.forms(ticket.form, ticket.version)
+    if form is None:
+        scan.flag("paper.unknown_form", number, form=ticket.form, version=str(ticket.version))
+        return ()
+    layout = layout_of(form)
+    return (replace(layout, pages=tuple(page for page in layout.pages if page.number == ticket.page)),)
+
+
+def _accept(scan: _Scan, ticket: Ticket, number: int) -> Layout | None:
     """Decide whether a page belongs to this scan: the first page with a known form says which form it is."""
+    if scan.hints.projects and ticket.project and ticket.project not in scan.hints.projects:
+        scan.flag("paper.other_project", number, project=ticket.project)
+        return None
     if scan.layout is None:
         form = scan.forms(ticket.form, ticket.version)
         if form is None:
             scan.flag("paper.unknown_form", number, form=ticket.form, version=str(ticket.version))
-            return False
+            return None
         scan.layout = layout_of(form)
-        scan.blanks = blank_pages(scan.layout)
         scan.ticket = ticket
     first = scan.ticket
-    if first is None or _sheet_of(first) != _sheet_of(ticket):
+    if first is None or not _same_sheet(first, ticket):
         scan.flag("paper.other_form", number)
-        return False
+        return None
     if ticket.page > len(scan.layout.pages):
         scan.flag("paper.layout_mismatch", number, matched="0")
-        return False
+        return None
     if ticket.page in scan.read:
         scan.flag("paper.page_repeated", number)
-        return False
-    return True
+        return None
+    if first.project == first.serial == "":
+        scan.ticket = ticket  # a page that was known by its labels could not say
+    return scan.layout
 
 
-def _sheet_of(ticket: Ticket) -> tuple[str, int, str, str]:
-    return ticket.form, ticket.version, ticket.project, ticket.serial
+def _same_sheet(one: Ticket, other: Ticket) -> bool:
+    """Compare what two codes say; a page known by its labels says neither project nor serial."""
+    told = [(ticket.project, ticket.serial) for ticket in (one, other) if ticket.project or ticket.serial]
+    return (one.form, one.version) == (other.form, other.version) and len(set(told)) < 2
+
+
+# what stands on it ----------------------------------------------------------------------------------------------------
+
+
+def _answers(scan: _Scan, flat: Flattened, seen: npt.NDArray[np.bool_], ticket: Ticket, number: int) -> ReadPage:
+    """Read the places of a page that lies flat; those beyond the edge of the photograph are named instead."""
+    if scan.layout is None:
+        raise ValueError(ticket)
+    page = scan.layout.pages[ticket.page - 1]
+    cut = tuple(place for place in page.places if _is_cut(seen, place))
+    beyond = {place.path for place in cut}  # of a question that lost one check box nothing is known
+    places = [place for place in page.places if place.path not in beyond]
+    blank = scan.blank(scan.layout, ticket.page)
+    looked, lines = look(scan.engine, flat.image, blank, places, number)
+    agreed = agreement(lines, texts_of(scan.layout, page))
+    if agreed < _MIN_AGREEMENT:
+        scan.flag("paper.layout_mismatch", number, matched=str(round(100 * agreed)))
+        return _shown(flat.image, ticket)
+    scan.read.add(ticket.page)
+    scan.seen += looked
+    if cut:
+        scan.flag("paper.cut_off", number, tuple(sorted(beyond)))
+    return _shown(flat.image, ticket)
+
+
+def _is_cut(seen: npt.NDArray[np.bool_], place: Place) -> bool:
+    left, top, right, bottom = pixels(place.box)
+    return float(seen[top:bottom, left:right].mean()) < 1.0 - _MAX_CUT

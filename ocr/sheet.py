@@ -35,7 +35,22 @@ def print_sheet(form: FormDefinition, *, project: str = "", project_name: str = 
 def blank_pages(layout: Layout, dpi: int = DPI) -> tuple[Image, ...]:
     """Draw the empty pages of a layout as BGR pixels at ``dpi``, without project and serial."""
     drawn = _compile(_drawing(layout, "", "", ""), "png", dpi)
-    return tuple(_decode(png) for png in drawn)
+    return tuple(decode(png) for png in drawn)
+
+
+def texts_of(layout: Layout, page: Page) -> tuple[Text, ...]:
+    """Give all that is printed on a page of every sheet: its title and foot, and what its form says."""
+    form, count = layout.form, len(layout.pages)
+    return (
+        Text(box=layout.title, text=_title(layout), size=17, align="center", bold=True),
+        Text(box=layout.footer, text=f"第 {page.number} 页 共 {count} 页", size=8.5, align="right"),
+        Text(box=layout.origin, text=f"铅垂 {form.id} 第 {form.version} 版 · 请勿遮挡四周标记", size=7.5),
+        *page.texts,
+    )
+
+
+def _title(layout: Layout) -> str:
+    return label_text(layout.form.title) or layout.form.id
 
 
 def _compile(drawing: dict[str, Any], kind: str, dpi: int = DPI) -> Sequence[bytes]:
@@ -54,18 +69,18 @@ def _compile(drawing: dict[str, Any], kind: str, dpi: int = DPI) -> Sequence[byt
     return [page for page in pages if isinstance(page, bytes)]
 
 
-def _decode(png: bytes) -> Image:
-    image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+def decode(picture: bytes) -> Image:
+    """Decode a picture that was made here, never a stranger's."""
+    image = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
     return np.asarray(image, np.uint8)
 
 
 def _drawing(layout: Layout, project: str, project_name: str, serial: str) -> dict[str, Any]:
-    title = label_text(layout.form.title) or layout.form.id
-    pages = [_page(layout, page, title, (project, project_name, serial)) for page in layout.pages]
-    return {"title": title, "pages": pages}
+    pages = [_page(layout, page, (project, project_name, serial)) for page in layout.pages]
+    return {"title": _title(layout), "pages": pages}
 
 
-def _page(layout: Layout, page: Page, title: str, about: tuple[str, str, str]) -> dict[str, Any]:
+def _page(layout: Layout, page: Page, about: tuple[str, str, str]) -> dict[str, Any]:
     project, project_name, serial = about
     form, count = layout.form, len(layout.pages)
     ticket = Ticket(form=form.id, version=form.version, page=page.number, pages=count, project=project, serial=serial)
@@ -77,13 +92,7 @@ def _page(layout: Layout, page: Page, title: str, about: tuple[str, str, str]) -
         )
         if part
     )
-    texts = [
-        Text(box=layout.title, text=title, size=17, align="center", bold=True),
-        Text(box=layout.subtitle, text=subtitle, size=9),
-        Text(box=layout.footer, text=f"第 {page.number} 页 共 {count} 页", size=8.5, align="right"),
-        Text(box=layout.origin, text=f"铅垂 {form.id} 第 {form.version} 版 · 请勿遮挡四周标记", size=7.5),
-        *page.texts,
-    ]
+    texts = [Text(box=layout.subtitle, text=subtitle, size=9), *texts_of(layout, page)]
     dictionary = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
     images = [_bits(_mark_bits(dictionary, number), box) for number, box in marks().items()]
     images.append(_bits(_qr_bits(ticket.encode()), layout.qr))

@@ -3,7 +3,16 @@
 from server.projects.model import Place, Site
 from server.projects.routes import ROUTES
 from server.projects.service import ProjectService
-from server.projects.store import all_projects, fence_at, fences_of, names_around, place_of, project_of, site_of
+from server.projects.store import (
+    all_projects,
+    fence_at,
+    fences_of,
+    known_as,
+    names_around,
+    place_of,
+    project_of,
+    site_of,
+)
 
 __all__ = [
     "ROUTES",
@@ -13,6 +22,7 @@ __all__ = [
     "all_projects",
     "fence_at",
     "fences_of",
+    "known_as",
     "names_around",
     "place_of",
     "project_of",

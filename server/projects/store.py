@@ -38,6 +38,13 @@ def names_around(tx: sa.Connection, scope: str) -> dict[str, tuple[str, ...]]:
     return {"projects": tuple(names), "organisations": tuple(sorted(tx.scalars(builders)))}
 
 
+def known_as(tx: sa.Connection, scope: str) -> frozenset[str]:
+    """Give the id and the code of a scope's project, as sheets printed for it may name it; none of a person's own."""
+    project = _project_scope(tx, scope).partition(":")[2]
+    codes = tx.scalars(sa.select(projects.c.code).where(projects.c.id == project))
+    return frozenset((project, *codes)) - {""}
+
+
 def place_of(tx: sa.Connection, scope: str) -> Place | None:
     """Name the project and section of a scope; None for a person's own scope, or an unknown one."""
     kind, _, key = scope.partition(":")

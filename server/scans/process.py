@@ -11,12 +11,16 @@ from server.kernel.spawned import Line
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """Files of one scan in order, every published form, the project's lists, the year, and pages to leave out."""
+    """Files of one scan in order, every published form, the project's lists, the year, and pages to leave out.
 
-    files: tuple[bytes, ...]
+    ``projects`` are the names under which a code may know the project; empty when any will do.
+    """
+
+    files: tuple[bytes, ...] = ()
     forms: tuple[FormDefinition, ...]
     lists: dict[str, tuple[str, ...]] = {}
     year: int | None = None
+    projects: tuple[str, ...] = ()
     skip: dict[int, str] = {}
 
 
@@ -97,7 +101,7 @@ def _read(engine: Any, task: Task, tell: Any) -> Done:
         pages,
         lambda form, version: known.get((form, version)),
         engine,
-        Hints(lists=task.lists, year=task.year, skip=skip),
+        Hints(lists=task.lists, year=task.year, known=task.forms, projects=frozenset(task.projects), skip=skip),
         lambda page: tell(Began(page)),
     )
     tell(Began(0))  # what follows is drawing: no page's fault

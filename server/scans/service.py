@@ -8,13 +8,12 @@ import msgspec
 import sqlalchemy as sa
 
 from media.caps import CAPS
-from mobile_contract.forms import FormDefinition
 from mobile_contract.ids import natural_id
 from mobile_contract.problems import Refused
 from mobile_contract.records import ExtractionValues, Kind
 from mobile_contract.scans import Confirmation, Confirmed
 from mobile_contract.sync import AnyOp, Change, Create, Outcome, Patch
-from server import forms, identity
+from server import forms, identity, projects
 from server.identity import WORKER, Caller
 from server.jobs import GiveUp, Job, Jobs
 from server.kernel.clock import Clock, rfc3339
@@ -83,12 +82,10 @@ class Scans:
         found = await self._db.read(lambda tx: self._due(tx, scan))
         if found is None:
             return
-        record, known, lists = found
+        record, task = found
         try:
             files = tuple([await self._uploads.blobs.whole(page, CAPS.bytes) for page in record.values["pages"]])
-            done = await self._reader.read(
-                Task(files=files, forms=tuple(known), lists=dict(lists), year=_year(record.values))
-            )
+            done = await self._reader.read(msgspec.structs.replace(task, files=files))
         except Refused as refusal:
             if refusal.problem.status >= 500:
                 # Models or store are missing for now: tried again, in the end a dead letter; the phone sees why.
@@ -98,15 +95,18 @@ class Scans:
             return
         await self._propose(record, done)
 
-    def _due(
-        self, tx: sa.Connection, scan: str
-    ) -> tuple[Record, list[FormDefinition], Mapping[str, tuple[str, ...]]] | None:
+    def _due(self, tx: sa.Connection, scan: str) -> tuple[Record, Task] | None:
         record = self._replication.record(tx, scan)
         if record is None or record.deleted or record.server.get("state") == ScanState.READ:
             return None
         if not complete(record.values, self._uploads.receipts(tx, record.scope, scan)):
             return None
-        return record, forms.published(tx), self._lists(tx, record.scope)
+        return record, Task(
+            forms=tuple(forms.published(tx)),
+            lists=dict(self._lists(tx, record.scope)),
+            year=_year(record.values),
+            projects=tuple(sorted(projects.known_as(tx, record.scope))),
+        )
 
     async def _propose(self, record: Record, done: Done) -> None:
         keep = self._uploads.blobs.keep
