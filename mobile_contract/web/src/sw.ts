@@ -1,6 +1,7 @@
 /// <reference lib="webworker" />
 import { clientsClaim } from 'workbox-core';
 import { cleanupOutdatedCaches, precacheAndRoute } from 'workbox-precaching';
+import { listenForSync } from './sync/background';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -12,6 +13,7 @@ clientsClaim();
 
 cleanupOutdatedCaches();
 precacheAndRoute(self.__WB_MANIFEST);
+listenForSync(self);
 
 // Decoders are large and not everybody's: kept from their first use on. Their names change with their content.
 const DECODERS = 'plumbline-decoders';

@@ -23,7 +23,11 @@ export interface Watched<T> {
  */
 export type Standing = 'none' | 'full' | 'revoked' | 'wiped';
 
-/** A code of `problems.json` with its parameters: the sentence is found by it. */
+/**
+ * A code of `problems.json` with its parameters: the sentence is found by it. The phone's own codes are in
+ * `problem.ts`: `phone.unreachable`, `phone.no_space`, `phone.outdated`, `phone.unsent`, `phone.dismissed`,
+ * `phone.failed`. `problemOf(error)` gives the one of whatever a promise here was rejected with.
+ */
 export interface Problem {
   readonly code: string;
   readonly params: Readonly<Record<string, string>>;
@@ -176,8 +180,9 @@ export interface Phone {
   create<K extends Kind>(kind: K, scope: string, values: Kinds[K]['values'], record?: string): Promise<Queued>;
   patch(record: string, set: Changes): Promise<Queued>;
   /**
-   * Sign what the person sees. With ops pending, the signature names the values with those applied; should the server
-   * arrive at others, it is parked and told, and is to be given again.
+   * Sign what the person sees. With ops pending, the signature names the values with those applied: computed fields
+   * included, so set them too before signing offline. Should the server arrive at others, the signature is parked
+   * (`op.moved_since`) and is to be given again.
    */
   sign(record: string): Promise<Queued>;
   resolve(conflict: string, value: Value): Promise<Queued>;
@@ -187,6 +192,8 @@ export interface Phone {
 
   /** Keep a file, durably, and queue it for sending; its SHA-256. Do this before the record that cites it. */
   keep(blob: Blob, name: string): Promise<string>;
+  /** Give up a file that nothing cites (a retaken picture); false when something does. */
+  forget(sha256: string): Promise<boolean>;
   /** The copy kept here, if it is still here. */
   file(sha256: string): Promise<Blob | undefined>;
   files(): Promise<FileProgress[]>;
