@@ -79,11 +79,15 @@ class PhotoServer(Wire, frozen=True, kw_only=True):
 
 
 class ReportValues(Wire, frozen=True, kw_only=True):
-    """A filled form. ``fields`` is flat by field name; a repeat is ``{rowId: {name: value}}``."""
+    """A filled form. ``fields`` is flat by field name; a repeat is ``{rowId: {name: value}}``.
+
+    ``reason`` says why a signed report is amended; it is set together with the amendment.
+    """
 
     form: str
     form_version: int
     fields: Values
+    reason: str | None = None
 
 
 class SignedVersion(Wire, frozen=True, kw_only=True):

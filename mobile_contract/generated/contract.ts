@@ -247,11 +247,16 @@ export type PhotoServer = {
   watermarked?: string | null;
 };
 
-/** A filled form. ``fields`` is flat by field name; a repeat is ``{rowId: {name: value}}``. */
+/**
+ * A filled form. ``fields`` is flat by field name; a repeat is ``{rowId: {name: value}}``.
+ *
+ * ``reason`` says why a signed report is amended; it is set together with the amendment.
+ */
 export type ReportValues = {
   form: string;
   formVersion: number;
   fields: Values;
+  reason?: string | null;
 };
 
 /** A version that somebody signed; ``values`` is what was signed, and its digest is the record's at that moment. */

@@ -149,7 +149,8 @@ export type Changes = Readonly<Record<string, Value>>;
 
 export type Intent =
   | { action: 'create'; kind: Kind; scope: string; values: Values; record?: string }
-  | { action: 'patch'; record: string; set: Changes }
+  /** `seen`: values by path that the person saw, where a draft was begun on other ones than are here now. */
+  | { action: 'patch'; record: string; set: Changes; seen?: Changes }
   | { action: 'sign'; record: string }
   | { action: 'resolve'; record: string; value: Value }
   | { action: 'delete'; record: string };

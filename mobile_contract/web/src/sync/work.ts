@@ -1,7 +1,7 @@
 /** A person's work: ops made from what they want and what they see, and put into the queue. */
 import type { AnyOp, Candidate, Change, Patch, Value, Values } from '../../../generated/contract';
 import { get, overlay, split } from './overlay';
-import type { Intent, Queued } from './phone';
+import type { Changes, Intent, Queued } from './phone';
 import { type Copy, Dismissed, type KeptOp, opOf, type Reading, Unknown, type Writing } from './ports';
 import { digest, isObject, normal } from './values';
 
@@ -75,7 +75,7 @@ async function shaped(tx: Reading, intent: Intent, record: string): Promise<Shap
   switch (intent.action) {
     case 'patch': {
       if (!there.values) throw new Unknown(record);
-      return { action: 'patch', ...place, set: changes(there.values, intent.set) };
+      return { action: 'patch', ...place, set: changes(there.values, intent.set, intent.seen) };
     }
     case 'sign':
       return { action: 'sign', ...place, digest: seenDigest(there, record) };
@@ -88,11 +88,11 @@ async function shaped(tx: Reading, intent: Intent, record: string): Promise<Shap
   }
 }
 
-/** `was` is what the person sees now. */
-function changes(values: Values, set: Readonly<Record<string, Value>>): Patch['set'] {
+/** `was` is what the person saw: as a rule what is here now. */
+function changes(values: Values, set: Changes, saw: Changes = {}): Patch['set'] {
   const changed = Object.entries(set).map(([path, value]): [string, Change] => [
     path,
-    { value, was: get(values, split(path)) },
+    { value, was: Object.hasOwn(saw, path) ? (saw[path] ?? null) : get(values, split(path)) },
   ]);
   return Object.fromEntries(changed);
 }

@@ -1,0 +1,124 @@
+import { useComputed } from '@preact/signals';
+import type { Field } from '../../../../generated/contract';
+import { labelled, language } from '../../app/i18n';
+import { shown, unitText } from '../answers';
+import { pathOf } from '../check';
+import { choicesOf } from '../definition';
+import { valueAt } from '../draft';
+import type { Place } from '../evaluate';
+import type { Session } from '../session';
+import { Clash } from './clash';
+import { control } from './controls';
+import { t } from './sentences';
+
+/** What every part of a form is given: the report, who people are, and whether anything may be changed. */
+export interface Around {
+  readonly session: Session;
+  readonly locked: boolean;
+  /** Problems are told only once somebody asked for them, or left the field. */
+  readonly strict: boolean;
+  readonly names: (person: string) => string | undefined;
+  readonly timeZone?: string;
+  readonly suggestions: (field: Field) => readonly string[];
+}
+
+/** The id of the control of a path, so that its label, hint and problem belong to it. */
+export const idOf = (path: string): string => `f-${path.replaceAll('/', '-')}`;
+
+/** Field by its path within `fields`. */
+export const pathIn = (field: Field, place: Place): string => pathOf(field.name, place).slice('fields/'.length);
+
+/** One question: what is asked, the control that answers it, and whatever there is to say of the answer. */
+export function FieldView({ field, place, around }: { field: Field; place: Place; around: Around }) {
+  const { session } = around;
+  const path = pathIn(field, place);
+  const value = useComputed(() => valueAt(session.fields.value, path)).value;
+  const asked = useComputed(() => session.checker.value.relevant(field, place)).value;
+  const flag = useComputed(() => session.flags.value.get(path)?.code).value;
+  if (!asked) return null;
+  if (field.computed || field.phoneOnly) return <Worked field={field} path={path} around={around} />;
+  const id = idOf(path);
+  const fixed = session.record.value !== undefined && !place && session.form.uniqueBy?.includes(field.name);
+  const told = flag && (around.strict || flag !== 'field.blank') ? flag : undefined;
+  const hint = labelled(field.hint);
+  const described = [hint && `${id}-hint`, told && `${id}-wrong`].filter(Boolean).join(' ') || undefined;
+  const Control = control(field, choicesOf(session.form, field).length);
+  return (
+    <div class={`field ${field.type} w${field.paperWidth ?? 12}`} id={`${id}-field`}>
+      <Label field={field} id={id} group={Control.group} />
+      {hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {around.locked || fixed ? (
+        <p class="said" id={id}>
+          {shown(session.form, field, value, language.value) || '—'} {!Control.group && <Unit field={field} />}
+          {Control.shows && <Control {...{ field, path, id, value, around, described }} wrong={false} locked />}
+        </p>
+      ) : (
+        <Control {...{ field, path, id, value, around, described }} wrong={told !== undefined} locked={false} />
+      )}
+      <p class="wrong" id={`${id}-wrong`} role={told ? 'alert' : undefined} hidden={!told}>
+        {told && sentenceOf(field, told)}
+      </p>
+      <Clash field={field} path={path} around={around} />
+    </div>
+  );
+}
+
+function Label({ field, id, group }: { field: Field; id: string; group: boolean }) {
+  const text = (
+    <>
+      {labelled(field.label)}
+      {field.required ? (
+        <span class="must" aria-hidden="true">
+          {' '}
+          *
+        </span>
+      ) : null}
+    </>
+  );
+  return group ? (
+    <span class="label" id={`${id}-label`}>
+      {text}
+    </span>
+  ) : (
+    <label for={id} id={`${id}-label`}>
+      {text}
+    </label>
+  );
+}
+
+export function Unit({ field }: { field: Field }) {
+  const unit = unitText(field, t('money'));
+  return unit ? <span class="unit">{unit}</span> : null;
+}
+
+/** A total: worked out, never typed. */
+function Worked({ field, path, around }: { field: Field; path: string; around: Around }) {
+  const { session } = around;
+  const text = useComputed(() => shown(session.form, field, valueAt(session.fields.value, path), language.value)).value;
+  const id = idOf(path);
+  return (
+    <div class={`field worked w${field.paperWidth ?? 12}`} id={`${id}-field`}>
+      <span class="label" id={`${id}-label`}>
+        {labelled(field.label)}
+      </span>
+      <output id={id} aria-labelledby={`${id}-label`}>
+        <strong class="number">{text || '—'}</strong> <Unit field={field} />
+      </output>
+      <Clash field={field} path={path} around={around} />
+    </div>
+  );
+}
+
+function sentenceOf(
+  field: Field,
+  code: 'field.blank' | 'field.not_a_value' | 'field.not_a_choice' | 'field.out_of_range',
+) {
+  if (code === 'field.out_of_range') return labelled(field.constraint?.message) || t('flag.field.out_of_range');
+  const number = field.type === 'integer' || field.type === 'decimal';
+  if (code === 'field.not_a_value' && number) return t('flag.field.not_a_value.number');
+  return t(`flag.${code}`);
+}
