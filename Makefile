@@ -7,6 +7,9 @@ PYTHON := .venv/bin/python
 RUN := scripts/setup-venv run
 DEV := scripts/setup-venv dev
 ARGS ?=
+# How many tests run at once; each worker starts servers of its own.
+WORKERS ?= 2
+TEST := $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 .PHONY: help
 help: ## list these targets
@@ -50,7 +53,7 @@ test: setup ## run all tests; first installs PostgreSQL, Ceph RGW and Chromium (
 	@scripts/install-system-packages
 	@scripts/web test
 	@scripts/web build
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(TEST) $(ARGS)
 
 .PHONY: test-quick
 test-quick: ## run the tests that need no system package and no patience: under 30 seconds
@@ -64,7 +67,7 @@ check: setup ## what CI runs: format, lint, strict types, architecture, all test
 	@scripts/install-system-packages
 	@scripts/web test
 	@scripts/web build
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(TEST) $(ARGS)
 
 .PHONY: format
 format: ## format the code, and repair what the linter can

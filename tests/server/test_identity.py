@@ -88,6 +88,7 @@ async def test_a_revoked_grant_is_gone_for_the_next_transaction(
         (Role.INSPECTOR, section_scope(new_id())),
         (Role.INSPECTOR, person_scope(new_id())),
     ],
+    ids=["admin of a section", "inspector of the system", "system of a section", "no such section", "somebody's own"],
 )
 async def test_foreign_scopes_cannot_be_granted(identity: Identity, admin: Caller, role: Role, scope: str) -> None:
     assert await refusal(identity.grant(admin.person, admin.person, role, scope)) == "identity.unknown_scope"
