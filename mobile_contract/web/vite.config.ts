@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 // The server serves what is built here at /app, from its own origin: no other host is ever asked.
 export default defineConfig({
   base: '/app/',
+  // When this was built: what a person names as the version of the app on a phone.
+  define: { __BUILT__: JSON.stringify(new Date().toISOString().slice(0, 16).replace('T', ' ')) },
   build: { target: 'es2022', outDir: 'dist', emptyOutDir: true },
   plugins: [
     VitePWA({

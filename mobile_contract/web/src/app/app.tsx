@@ -1,12 +1,87 @@
-import { path } from './router.ts';
-import { t } from './sentences.ts';
+import { useEffect } from 'preact/hooks';
+import type { Phone } from '../sync/phone.ts';
+import { offeredCode } from './enrolment.ts';
+import { PhoneProvider, useStatus } from './live.ts';
+import { locked } from './locking.ts';
+import { go, path, place } from './router.ts';
+import { CheckInScreen } from './screens/checkin.tsx';
+import { EnrolScreen } from './screens/enrol.tsx';
+import { LockScreen } from './screens/lock.tsx';
+import { MeScreen } from './screens/me.tsx';
+import { OutboxScreen } from './screens/outbox.tsx';
+import { ParkedScreen } from './screens/parked.tsx';
+import { PhotoScreen } from './screens/photo.tsx';
+import { RecordScreen } from './screens/record.tsx';
+import { RecordsScreen } from './screens/records.tsx';
+import { ScanScreen } from './screens/scan.tsx';
+import { TodayScreen } from './screens/today.tsx';
+import { said } from './toast.ts';
 import { Boundary } from './ui/boundary.tsx';
-import { Screen } from './ui/parts.tsx';
+import { Tabs } from './ui/tabs.tsx';
 
-export function App() {
+export function App({ phone }: { phone: Phone }) {
   return (
-    <Boundary at={path.value.join('/')}>
-      <Screen title={t('app.name')}>{null}</Screen>
-    </Boundary>
+    <PhoneProvider value={phone}>
+      <Frame />
+    </PhoneProvider>
   );
+}
+
+/** Who may see what: nobody is enrolled, the app is locked, or one of its screens. */
+function Frame() {
+  const { standing, enrolAgain } = useStatus();
+  const enrolled = standing === 'full' || standing === 'revoked';
+  const at = path.value.join('/');
+  useEffect(() => {
+    if (offeredCode.value && enrolAgain) go(['enrol']);
+  }, [offeredCode.value, enrolAgain]);
+  if (!enrolled) {
+    return (
+      <Boundary at="enrol">
+        <EnrolScreen onDone={() => go(['today'], true)} />
+      </Boundary>
+    );
+  }
+  // What is open stays open behind the lock: a form that is half filled in is not thrown away.
+  return (
+    <>
+      {locked.value && <LockScreen />}
+      <div hidden={locked.value}>
+        <Boundary at={at}>
+          <Place key={at} steps={path.value} />
+        </Boundary>
+        {TABBED.has(place.value) && <Tabs />}
+      </div>
+      <p class="toast" role="status">
+        {said.value}
+      </p>
+    </>
+  );
+}
+
+/** Screens one looks around in have the menu; where something is being done, nothing leads away by accident. */
+const TABBED: ReadonlySet<string> = new Set(['today', 'records', 'outbox', 'me']);
+
+function Place({ steps }: { steps: readonly string[] }) {
+  const [name, id] = steps;
+  switch (name) {
+    case 'checkIn':
+      return <CheckInScreen />;
+    case 'photo':
+      return <PhotoScreen />;
+    case 'scan':
+      return <ScanScreen />;
+    case 'records':
+      return id ? <RecordScreen id={id} /> : <RecordsScreen />;
+    case 'outbox':
+      return <OutboxScreen />;
+    case 'parked':
+      return id ? <ParkedScreen id={id} /> : <OutboxScreen />;
+    case 'me':
+      return <MeScreen />;
+    case 'enrol':
+      return <EnrolScreen onDone={() => go(['outbox'], true)} />;
+    default:
+      return <TodayScreen />;
+  }
 }

@@ -36,3 +36,18 @@ export class Boundary extends Component<{ at: string; children: ComponentChildre
     );
   }
 }
+
+/** The phone's storage could not be opened: another version of the app holds it, or the browser forbids it. */
+export function Unopened({ error }: { error: unknown }) {
+  return (
+    <Screen title={t('broken.unopened')} bare>
+      <Notice tone="bad" live>
+        <p>{t('broken.unopenedNext')}</p>
+        <p class="small quiet">{String(error)}</p>
+      </Notice>
+      <button type="button" class="button primary" onClick={() => location.reload()}>
+        {t('broken.again')}
+      </button>
+    </Screen>
+  );
+}

@@ -1,0 +1,135 @@
+import type { EvidenceFlag, FileReceipt } from '../../../generated/contract';
+import type { RecordView } from '../sync/phone.ts';
+import { explain } from './problems.ts';
+import { to } from './router.ts';
+import { t } from './sentences.ts';
+import type { IconName } from './ui/icon.tsx';
+import type { Tone } from './ui/parts.tsx';
+import { sayMoment } from './when.ts';
+
+/** Something that came back to this person: what it is, what to do about it, and where. */
+export interface Matter {
+  readonly key: string;
+  readonly tone: Tone;
+  readonly icon: IconName;
+  readonly title: string;
+  readonly detail: string;
+  readonly href?: string;
+  /** May be put aside once it was read; the others go when they are settled. */
+  readonly dismissible: boolean;
+}
+
+interface Found {
+  conflicts?: readonly RecordView<'conflict'>[];
+  parked?: readonly RecordView<'parked'>[];
+  photos?: readonly RecordView<'photo'>[];
+  checkIns?: readonly RecordView<'checkIn'>[];
+  scans?: readonly RecordView<'scan'>[];
+}
+
+/** What is to be looked at, the most pressing first. `seen` are keys of what was put aside. */
+export function mattersOf(found: Found, person: string, seen: ReadonlySet<string>): Matter[] {
+  const all = [
+    ...(found.conflicts ?? []).flatMap(conflictMatter),
+    ...(found.parked ?? []).filter((one) => one.server?.by === person).flatMap(parkedMatter),
+    ...(found.scans ?? []).flatMap(scanMatters),
+    ...[...(found.photos ?? []), ...(found.checkIns ?? [])]
+      .filter((one) => one.server?.by === person)
+      .flatMap((one) => [...fileMatters(one), ...flagMatters(one)]),
+  ];
+  return all.filter((matter) => !matter.dismissible || !seen.has(matter.key));
+}
+
+function conflictMatter(conflict: RecordView<'conflict'>): Matter[] {
+  const { state, kind, record } = conflict.values;
+  if ((state ?? 'open') !== 'open' || conflict.pending.length > 0) return [];
+  return [
+    {
+      key: conflict.id,
+      tone: 'bad',
+      icon: 'alert',
+      title: t('matter.conflict'),
+      detail: t('matter.conflictNext'),
+      ...(kind === 'report' ? { href: to('report', record) } : {}),
+      dismissible: false,
+    },
+  ];
+}
+
+function parkedMatter(parked: RecordView<'parked'>): Matter[] {
+  const { state, code, reason, settledBy } = parked.values;
+  const said = explain(code);
+  if ((state ?? 'waiting') === 'waiting') {
+    const detail = [said.sentence, said.next].filter(Boolean).join('。');
+    return [
+      {
+        key: parked.id,
+        tone: 'warn',
+        icon: 'wait',
+        title: t('matter.parked'),
+        detail,
+        href: to('parked', parked.id),
+        dismissible: false,
+      },
+    ];
+  }
+  if (state !== 'discarded' || !settledBy) return [];
+  return [
+    {
+      key: parked.id,
+      tone: 'bad',
+      icon: 'flag',
+      title: t('matter.discarded'),
+      detail: reason || said.sentence,
+      href: to('parked', parked.id),
+      dismissible: true,
+    },
+  ];
+}
+
+function scanMatters(scan: RecordView<'scan'>): Matter[] {
+  if (scan.server?.state !== 'failed') return [];
+  const said = explain(scan.server.problem ?? 'paper.page_failed');
+  return [
+    {
+      key: `${scan.id}:failed`,
+      tone: 'bad',
+      icon: 'scan',
+      title: t('matter.scanFailed'),
+      detail: `${sayMoment(scan.values.captured.at)} · ${said.sentence} ${said.next}`,
+      href: to('records', scan.id),
+      dismissible: true,
+    },
+  ];
+}
+
+function fileMatters(record: RecordView<'photo'> | RecordView<'checkIn'>): Matter[] {
+  const files = (record.server as { files?: readonly FileReceipt[] | null } | undefined)?.files ?? [];
+  return files
+    .filter((file) => file.problem)
+    .map((file) => {
+      const said = explain(file.problem ?? '');
+      return {
+        key: `${record.id}:${file.sha256}`,
+        tone: 'warn' as const,
+        icon: 'picture' as const,
+        title: said.sentence,
+        detail: said.next,
+        href: to('records', record.id),
+        dismissible: true,
+      };
+    });
+}
+
+function flagMatters(record: RecordView<'photo'> | RecordView<'checkIn'>): Matter[] {
+  const flags: readonly EvidenceFlag[] = record.server?.flags ?? [];
+  return flags.map((flag) => ({
+    key: flag.id,
+    tone: flag.state === 'confirmed' ? ('bad' as const) : ('warn' as const),
+    icon: 'flag' as const,
+    title: explain(flag.code, flag.params).sentence,
+    detail: `${t(record.kind === 'photo' ? 'kind.photo' : 'kind.checkIn')} ${sayMoment(record.values.captured.at)}`,
+    href: to('records', record.id),
+    dismissible: true,
+  }));
+}

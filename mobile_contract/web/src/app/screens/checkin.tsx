@@ -1,0 +1,126 @@
+import { useState } from 'preact/hooks';
+import type { CheckInServer } from '../../../../generated/contract';
+import type { RecordView } from '../../sync/phone.ts';
+import { entriesOf } from '../entries.ts';
+import { useFix } from '../fix.ts';
+import { usePhone, useRecords, useStatus } from '../live.ts';
+import { useWorkplaces } from '../places.ts';
+import { to } from '../router.ts';
+import { t } from '../sentences.ts';
+import { Badge, Notice, Screen, type Tone } from '../ui/parts.tsx';
+import { FixNotice, NoPlace, PlaceChoice } from '../ui/where.tsx';
+import { dayOf, sayTime } from '../when.ts';
+
+/** Say that one is here. Where the fence sees one is told afterwards and refuses nothing. */
+export function CheckInScreen() {
+  const phone = usePhone();
+  const { places, current, choose, ready } = useWorkplaces();
+  const { fix, again } = useFix();
+  const [note, setNote] = useState('');
+  const [done, setDone] = useState('');
+
+  const checkIn = async () => {
+    if (fix.state !== 'found' || !current) return;
+    const captured = phone.captured();
+    await phone.create('checkIn', current.scope, {
+      captured,
+      position: fix.position,
+      ...(note.trim() ? { note: note.trim() } : {}),
+    });
+    setNote('');
+    setDone(sayTime(captured.at));
+    navigator.vibrate?.(60);
+  };
+
+  return (
+    <Screen title={t('checkIn.title')} back={to('today')}>
+      {ready && !current ? (
+        <NoPlace />
+      ) : (
+        <>
+          <PlaceChoice places={places} current={current} onChoose={choose} />
+          <FixNotice fix={fix} again={again} />
+          <div class="field">
+            <label for="note">{t('checkIn.note')}</label>
+            <input
+              id="note"
+              value={note}
+              maxLength={500}
+              onInput={(event) => setNote(event.currentTarget.value)}
+              enterkeyhint="done"
+            />
+          </div>
+          {done && (
+            <Notice tone="good" title={t('checkIn.done', { time: done })} live>
+              {t('checkIn.waiting')}
+            </Notice>
+          )}
+          <button
+            type="button"
+            class="button primary wide tall"
+            disabled={fix.state !== 'found' || !current}
+            onClick={checkIn}
+          >
+            {t('checkIn.go')}
+          </button>
+          <p class="quiet small">{t('checkIn.told')}</p>
+          <CheckInsToday />
+        </>
+      )}
+    </Screen>
+  );
+}
+
+function CheckInsToday() {
+  const status = useStatus();
+  const checkIns = useRecords('checkIn') ?? [];
+  const today = entriesOf({ checkIns }, status.account?.person ?? '').filter((entry) => entry.day === dayOf());
+  if (today.length === 0) return null;
+  return (
+    <section class="section">
+      <h2>{t('checkIn.today')}</h2>
+      <ul class="list">
+        {today.map((entry) => (
+          <li key={entry.key}>
+            <CheckInRow record={entry.records[0] as RecordView<'checkIn'>} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function CheckInRow({ record }: { record: RecordView<'checkIn'> }) {
+  return (
+    <a class="item" href={to('records', record.id)}>
+      <span class="text">
+        <span class="title number">{sayTime(record.values.captured.at)}</span>
+        <span class="quiet small">{sayVerdict(record.server)}</span>
+      </span>
+      <VerdictBadge server={record.server} />
+    </a>
+  );
+}
+
+const TONES: Readonly<Record<string, Tone>> = { inside: 'good', outside: 'bad', uncertain: 'warn' };
+
+export function VerdictBadge({ server }: { server: CheckInServer | undefined }) {
+  if (!server) return <Badge icon="wait">{t('verdict.pending')}</Badge>;
+  const verdict = server.fence?.verdict;
+  if (!verdict) return <Badge>{t('verdict.none')}</Badge>;
+  const tone = TONES[verdict];
+  return (
+    <Badge {...(tone ? { tone } : {})} icon="pin">
+      {t(`verdict.${verdict}`)}
+    </Badge>
+  );
+}
+
+/** The figures behind a verdict. */
+export function sayVerdict(server: CheckInServer | undefined): string {
+  const fence = server?.fence;
+  if (!fence) return '';
+  const metres = Math.round(Math.abs(fence.edgeCm) / 100);
+  if (fence.verdict === 'uncertain') return fence.doubt ? t(`verdict.${fence.doubt}`) : '';
+  return t(fence.edgeCm >= 0 ? 'verdict.insideBy' : 'verdict.outsideBy', { m: metres });
+}

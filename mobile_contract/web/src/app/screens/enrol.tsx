@@ -1,0 +1,147 @@
+import { useEffect, useState } from 'preact/hooks';
+import { openDetector } from '../barcodes.ts';
+import { codeIn, offeredCode } from '../enrolment.ts';
+import { sayFailure } from '../failure.ts';
+import { type Language, language, speak } from '../i18n.ts';
+import { usePhone, useStatus } from '../live.ts';
+import { t } from '../sentences.ts';
+import { Camera } from '../ui/camera.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Choices, Notice, Screen } from '../ui/parts.tsx';
+
+/** Make this the phone of a person: by a code that is scanned, typed, or came in a link. */
+export function EnrolScreen({ onDone }: { onDone?: () => void }) {
+  const phone = usePhone();
+  const status = useStatus();
+  const [code, setCode] = useState(offeredCode.value);
+  const [device, setDevice] = useState(status.account?.device ?? t('enrol.deviceName'));
+  const [scanning, setScanning] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [wrong, setWrong] = useState('');
+  const again = status.enrolAgain !== undefined;
+
+  useEffect(() => {
+    if (offeredCode.value) setCode(offeredCode.value);
+  }, [offeredCode.value]);
+
+  const enrol = async (event?: Event) => {
+    event?.preventDefault();
+    const found = codeIn(code);
+    if (!found) return setWrong(t('enrol.codeHint'));
+    setBusy(true);
+    setWrong('');
+    try {
+      await phone.enrol(found, device.trim() || t('enrol.deviceName'));
+      offeredCode.value = '';
+      onDone?.();
+    } catch (error) {
+      setWrong(sayFailure(error, t('enrol.offline')));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Screen title={t(again ? 'enrol.again' : 'enrol.title')} bare actions={<LanguageSwitch />}>
+      {!again && (
+        <img class="emblem" src={`${import.meta.env.BASE_URL}icons/plumb.svg`} alt="" width={96} height={96} />
+      )}
+      {again && <Notice tone="warn">{t('enrol.againText')}</Notice>}
+      {status.standing === 'wiped' && <Notice tone="bad">{t('enrol.wiped')}</Notice>}
+      <p>{t('enrol.lead')}</p>
+      <button type="button" class="button wide" onClick={() => setScanning(true)}>
+        <Icon name="qr" />
+        {t('enrol.scan')}
+      </button>
+      <form class="stack" onSubmit={enrol}>
+        <div class="field">
+          <label for="code">{t('enrol.code')}</label>
+          <input
+            id="code"
+            class="code"
+            value={code}
+            onInput={(event) => setCode(event.currentTarget.value)}
+            autocomplete="one-time-code"
+            autocapitalize="characters"
+            spellcheck={false}
+            maxLength={200}
+            aria-describedby="code-hint"
+            aria-invalid={wrong !== ''}
+          />
+          <span id="code-hint" class="hint">
+            {t('enrol.codeHint')}
+          </span>
+        </div>
+        <div class="field">
+          <label for="device">{t('enrol.device')}</label>
+          <input
+            id="device"
+            value={device}
+            onInput={(event) => setDevice(event.currentTarget.value)}
+            maxLength={100}
+            aria-describedby="device-hint"
+          />
+          <span id="device-hint" class="hint">
+            {t('enrol.deviceHint')}
+          </span>
+        </div>
+        {wrong && (
+          <Notice tone="bad" live>
+            {wrong}
+          </Notice>
+        )}
+        <button type="submit" class="button primary wide" disabled={busy}>
+          {t(busy ? 'enrol.busy' : 'enrol.go')}
+        </button>
+      </form>
+      {scanning && (
+        <CodeScanner
+          onClose={() => setScanning(false)}
+          onFound={(found) => {
+            setScanning(false);
+            setCode(found);
+          }}
+        />
+      )}
+    </Screen>
+  );
+}
+
+function LanguageSwitch() {
+  return (
+    <Choices<Language>
+      label={t('me.language')}
+      value={language.value}
+      options={[
+        ['zh-CN', '中文'],
+        ['en', 'English'],
+      ]}
+      onChoose={speak}
+    />
+  );
+}
+
+const LOOK_EVERY_MS = 250;
+
+function CodeScanner({ onClose, onFound }: { onClose: () => void; onFound: (code: string) => void }) {
+  const [hint, setHint] = useState(t('enrol.aim'));
+  const look = (video: HTMLVideoElement) => {
+    let over = false;
+    void (async () => {
+      const detector = await openDetector();
+      while (!over) {
+        const codes = await detector.detect(video).catch(() => []);
+        for (const { rawValue } of codes) {
+          const found = codeIn(rawValue);
+          if (found && !over) return onFound(found);
+          setHint(t('enrol.noCode'));
+        }
+        await new Promise((wait) => setTimeout(wait, LOOK_EVERY_MS));
+      }
+    })().catch(() => over || setHint(t('camera.denied')));
+    return () => {
+      over = true;
+    };
+  };
+  return <Camera label={t('enrol.scan')} frame="qr" hint={hint} onClose={onClose} onRunning={look} />;
+}

@@ -1,0 +1,207 @@
+import { useState } from 'preact/hooks';
+import { problemOf } from '../../sync/problem.ts';
+import { keepShot, MOST_SHOTS, PHOTO_DRAFT, type PhotoBatch, photoIntents } from '../batch.ts';
+import { useDraft } from '../draft.ts';
+import { sayFailure } from '../failure.ts';
+import { type Fix, useFix } from '../fix.ts';
+import { usePhone, useStatus } from '../live.ts';
+import { useWorkplaces } from '../places.ts';
+import { go, to } from '../router.ts';
+import { t } from '../sentences.ts';
+import { say } from '../toast.ts';
+import { Camera } from '../ui/camera.tsx';
+import { FileButton } from '../ui/filebutton.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Notice, Screen } from '../ui/parts.tsx';
+import { Picture } from '../ui/picture.tsx';
+import { FixNotice, NoPlace, PlaceChoice } from '../ui/where.tsx';
+import { sayBytes } from '../when.ts';
+
+const EMPTY: PhotoBatch = { shots: [], place: '', note: '' };
+/** A fix that is older says nothing about a picture taken now. */
+const FIX_LASTS_MS = 60_000;
+
+export function PhotoScreen() {
+  const phone = usePhone();
+  const { places, current, choose, ready } = useWorkplaces();
+  const { fix, again } = useFix();
+  const batch = useDraft(PHOTO_DRAFT, EMPTY);
+  const [keeping, setKeeping] = useState(0);
+  const [failure, setFailure] = useState<unknown>();
+  const [camera, setCamera] = useState(false);
+  const { shots } = batch.value;
+
+  const add = async (pictures: readonly (Blob | File)[], fromCamera: boolean) => {
+    setFailure(undefined);
+    setKeeping((n) => n + pictures.length);
+    for (const picture of pictures) {
+      try {
+        const file = picture instanceof File ? picture : undefined;
+        const shot = await keepShot(phone, picture, file?.name ?? `${Date.now()}.jpg`, {
+          camera: fromCamera,
+          ...(file ? { modifiedAt: file.lastModified } : {}),
+          ...fresh(fix),
+        });
+        await batch.change((now) =>
+          now.shots.some((one) => one.sha256 === shot.sha256) ? now : { ...now, shots: [...now.shots, shot] },
+        );
+      } catch (error) {
+        setFailure(error);
+      } finally {
+        setKeeping((n) => n - 1);
+      }
+    }
+  };
+
+  const drop = async (sha256: string) => {
+    await batch.change((now) => ({ ...now, shots: now.shots.filter((one) => one.sha256 !== sha256) }));
+    await phone.forget(sha256);
+  };
+
+  const save = async () => {
+    if (!current || shots.length === 0) return;
+    await phone.together(photoIntents(current.scope, batch.value), { unit: true });
+    await batch.drop();
+    say(t('today.saved'));
+    go(['today'], true);
+  };
+
+  if (ready && !current) {
+    return (
+      <Screen title={t('photo.title')} back={to('today')}>
+        <NoPlace />
+      </Screen>
+    );
+  }
+  const full = shots.length >= MOST_SHOTS;
+  return (
+    <Screen title={t('photo.title')} back={to('today')}>
+      <PlaceChoice places={places} current={current} onChoose={choose} />
+      <div class="row">
+        <FileButton
+          icon="camera"
+          label={t('photo.camera')}
+          capture
+          primary
+          disabled={full}
+          onFiles={(files) => add(files, true)}
+        />
+      </div>
+      <div class="row">
+        <button type="button" class="button" disabled={full} onClick={() => setCamera(true)}>
+          <Icon name="plus" />
+          {t('photo.series')}
+        </button>
+        <FileButton
+          icon="picture"
+          label={t('photo.files')}
+          multiple
+          disabled={full}
+          onFiles={(files) => add(files, false)}
+        />
+      </div>
+      <LowStorage />
+      {failure !== undefined && <KeepFailure failure={failure} />}
+      {shots.length === 0 && keeping === 0 && <p class="quiet">{t('photo.none')}</p>}
+      <ul class="shots">
+        {shots.map((shot, at) => (
+          <li key={shot.sha256}>
+            <Picture sha256={shot.sha256} side={512} alt={t('photo.number', { n: at + 1 })} />
+            <button
+              type="button"
+              class="button round"
+              aria-label={t('photo.drop', { n: at + 1 })}
+              onClick={() => drop(shot.sha256)}
+            >
+              <Icon name="close" />
+            </button>
+            {!shot.position && <span class="note small">{t('photo.noPosition')}</span>}
+          </li>
+        ))}
+      </ul>
+      {keeping > 0 && <Notice live>{t('photo.keeping')}</Notice>}
+      <FixNotice fix={fix} again={again} />
+      <Words batch={batch} />
+      {shots.length > 0 && (
+        <div class="dock">
+          <button type="button" class="button primary" disabled={keeping > 0 || !current} onClick={save}>
+            {t('photo.save', { n: shots.length })}
+          </button>
+        </div>
+      )}
+      {camera && (
+        <Camera
+          label={t('photo.series')}
+          frame="none"
+          onClose={() => setCamera(false)}
+          onShot={(picture) => void add([picture], true)}
+        >
+          <span class="tally number" role="status">
+            {shots.length}
+          </span>
+        </Camera>
+      )}
+    </Screen>
+  );
+}
+
+function fresh(fix: Fix) {
+  return fix.state === 'found' && Date.now() - fix.foundAt < FIX_LASTS_MS ? { position: fix.position } : {};
+}
+
+function Words({ batch }: { batch: ReturnType<typeof useDraft<PhotoBatch>> }) {
+  return (
+    <>
+      <div class="field">
+        <label for="place">{t('photo.place')}</label>
+        <input
+          id="place"
+          value={batch.value.place}
+          maxLength={100}
+          aria-describedby="place-hint"
+          onInput={(event) => {
+            const place = event.currentTarget.value;
+            void batch.change((now) => ({ ...now, place }));
+          }}
+        />
+        <span id="place-hint" class="hint">
+          {t('photo.placeHint')}
+        </span>
+      </div>
+      <div class="field">
+        <label for="note">{t('photo.note')}</label>
+        <textarea
+          id="note"
+          value={batch.value.note}
+          maxLength={1000}
+          onInput={(event) => {
+            const note = event.currentTarget.value;
+            void batch.change((now) => ({ ...now, note }));
+          }}
+        />
+      </div>
+    </>
+  );
+}
+
+/** Below this the phone soon cannot keep a day's pictures. */
+const LOW_BYTES = 500e6;
+
+export function LowStorage() {
+  const { usage, quota } = useStatus().storage;
+  if (usage === undefined || quota === undefined || quota - usage > LOW_BYTES) return null;
+  return (
+    <Notice tone="warn" title={t('photo.low', { left: sayBytes(Math.max(0, quota - usage)) })}>
+      {t('photo.lowNext')}
+    </Notice>
+  );
+}
+
+export function KeepFailure({ failure }: { failure: unknown }) {
+  const full = problemOf(failure).code === 'phone.no_space';
+  return (
+    <Notice tone="bad" title={t(full ? 'photo.full' : 'photo.unkept')} live>
+      {full ? t('photo.fullNext') : sayFailure(failure)}
+    </Notice>
+  );
+}

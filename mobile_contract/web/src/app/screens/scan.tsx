@@ -1,0 +1,227 @@
+import { useEffect, useState } from 'preact/hooks';
+import { keepShot, moved, SCAN_DRAFT, type ScanBatch, type Shot, scanIntent } from '../batch.ts';
+import { useDraft } from '../draft.ts';
+import { usePhone } from '../live.ts';
+import { useWorkplaces } from '../places.ts';
+import { go, to } from '../router.ts';
+import { t } from '../sentences.ts';
+import { say } from '../toast.ts';
+import { Camera } from '../ui/camera.tsx';
+import { FileButton } from '../ui/filebutton.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Notice, Screen } from '../ui/parts.tsx';
+import { Picture } from '../ui/picture.tsx';
+import { NoPlace, PlaceChoice } from '../ui/where.tsx';
+import { KeepFailure, LowStorage } from './photo.tsx';
+
+const EMPTY: ScanBatch = { pages: [], note: '' };
+/** More pages than a form has. */
+const MOST_PAGES = 50;
+
+/** Photograph a paper form page by page, put the pages in order, and hand them in as one scan. */
+export function ScanScreen() {
+  const phone = usePhone();
+  const { places, current, choose, ready } = useWorkplaces();
+  const batch = useDraft(SCAN_DRAFT, EMPTY);
+  /** The page that is being photographed; one past the last is a new one. */
+  const [shooting, setShooting] = useState<number>();
+  const [keeping, setKeeping] = useState(false);
+  const [failure, setFailure] = useState<unknown>();
+  const { pages, note } = batch.value;
+
+  const put = async (pictures: readonly (Blob | File)[], at: number) => {
+    setFailure(undefined);
+    setKeeping(true);
+    try {
+      for (const [offset, picture] of pictures.entries()) {
+        const name = picture instanceof File ? picture.name : `${Date.now()}.jpg`;
+        const page = await keepShot(phone, picture, name, { camera: true });
+        const replaced = batch.value.pages[at + offset];
+        await batch.change((now) => ({ ...now, pages: placed(now.pages, at + offset, page) }));
+        if (replaced && replaced.sha256 !== page.sha256) await phone.forget(replaced.sha256);
+      }
+    } catch (error) {
+      setFailure(error);
+    } finally {
+      setKeeping(false);
+    }
+  };
+
+  const save = async () => {
+    if (!current || pages.length === 0) return;
+    await phone.together([scanIntent(current.scope, batch.value)]);
+    await batch.drop();
+    say(t('today.saved'));
+    go(['today'], true);
+  };
+
+  if (ready && !current) {
+    return (
+      <Screen title={t('scan.title')} back={to('today')}>
+        <NoPlace />
+      </Screen>
+    );
+  }
+  const full = pages.length >= MOST_PAGES;
+  return (
+    <Screen title={t('scan.title')} back={to('today')}>
+      <PlaceChoice places={places} current={current} onChoose={choose} />
+      <p>{t('scan.lead')}</p>
+      <div class="row">
+        <button type="button" class="button primary" disabled={full} onClick={() => setShooting(pages.length)}>
+          <Icon name="scan" />
+          {t('scan.shoot', { n: pages.length + 1 })}
+        </button>
+        <FileButton
+          icon="picture"
+          label={t('scan.files')}
+          accept="image/*,application/pdf"
+          multiple
+          disabled={full}
+          onFiles={(files) => put(files, pages.length)}
+        />
+      </div>
+      <LowStorage />
+      {failure !== undefined && <KeepFailure failure={failure} />}
+      <ol class="pages">
+        {pages.map((page, at) => (
+          <Page
+            key={page.sha256}
+            page={page}
+            n={at + 1}
+            last={at === pages.length - 1}
+            onMove={(by) => batch.change((now) => ({ ...now, pages: moved(now.pages, at, by) }))}
+            onRetake={() => setShooting(at)}
+            onDrop={async () => {
+              await batch.change((now) => ({ ...now, pages: now.pages.filter((one) => one.sha256 !== page.sha256) }));
+              await phone.forget(page.sha256);
+            }}
+          />
+        ))}
+      </ol>
+      {keeping && <Notice live>{t('photo.keeping')}</Notice>}
+      {pages.length > 0 && (
+        <div class="field">
+          <label for="note">{t('scan.note')}</label>
+          <input
+            id="note"
+            value={note}
+            maxLength={500}
+            onInput={(event) => {
+              const words = event.currentTarget.value;
+              void batch.change((now) => ({ ...now, note: words }));
+            }}
+          />
+        </div>
+      )}
+      {pages.length > 0 && (
+        <div class="dock">
+          <button type="button" class="button primary" disabled={keeping || !current} onClick={save}>
+            {t('scan.save', { n: pages.length })}
+          </button>
+        </div>
+      )}
+      {shooting !== undefined && (
+        <PageCamera
+          n={shooting + 1}
+          onClose={() => setShooting(undefined)}
+          onPage={(picture) => {
+            const isNew = shooting >= pages.length;
+            void put([picture], shooting);
+            setShooting(isNew ? shooting + 1 : undefined);
+          }}
+        />
+      )}
+    </Screen>
+  );
+}
+
+function placed(pages: readonly Shot[], at: number, page: Shot): readonly Shot[] {
+  const others = pages.map((one, index) => (index === at ? page : one));
+  if (pages.some((one) => one.sha256 === page.sha256)) return pages;
+  return at < pages.length ? others : [...pages, page];
+}
+
+function Page(props: {
+  page: Shot;
+  n: number;
+  last: boolean;
+  onMove: (by: -1 | 1) => void;
+  onRetake: () => void;
+  onDrop: () => void;
+}) {
+  const { n } = props;
+  return (
+    <li class="card page">
+      <Picture sha256={props.page.sha256} side={512} alt={t('scan.page', { n })} />
+      <div class="stack">
+        <strong>{t('scan.page', { n })}</strong>
+        <div class="tools">
+          <button
+            type="button"
+            class="button round"
+            aria-label={t('scan.up', { n })}
+            disabled={n === 1}
+            onClick={() => props.onMove(-1)}
+          >
+            <Icon name="up" />
+          </button>
+          <button
+            type="button"
+            class="button round"
+            aria-label={t('scan.down', { n })}
+            disabled={props.last}
+            onClick={() => props.onMove(1)}
+          >
+            <Icon name="down" />
+          </button>
+          <button type="button" class="button round" aria-label={t('scan.retake', { n })} onClick={props.onRetake}>
+            <Icon name="again" />
+          </button>
+          <button type="button" class="button round" aria-label={t('scan.drop', { n })} onClick={props.onDrop}>
+            <Icon name="trash" />
+          </button>
+        </div>
+      </div>
+    </li>
+  );
+}
+
+/** The view-finder, then the picture: it is used or taken again. With “use”, the next page is up at once. */
+function PageCamera({ n, onClose, onPage }: { n: number; onClose: () => void; onPage: (picture: Blob) => void }) {
+  const [taken, setTaken] = useState<{ picture: Blob; url: string }>();
+  useEffect(() => () => taken && URL.revokeObjectURL(taken.url), [taken]);
+  const again = () => setTaken(undefined);
+  return (
+    <Camera
+      label={t('scan.shoot', { n })}
+      frame={taken ? 'none' : 'a4'}
+      hint={taken ? t('scan.page', { n }) : `${t('scan.page', { n })} · ${t('scan.aim')}`}
+      onClose={onClose}
+      {...(taken ? {} : { onShot: (picture: Blob) => setTaken({ picture, url: URL.createObjectURL(picture) }) })}
+    >
+      {taken && (
+        <>
+          <img class="taken" src={taken.url} alt={t('scan.page', { n })} />
+          <div class="row">
+            <button type="button" class="button" onClick={again}>
+              <Icon name="again" />
+              {t('scan.again')}
+            </button>
+            <button
+              type="button"
+              class="button primary"
+              onClick={() => {
+                onPage(taken.picture);
+                again();
+              }}
+            >
+              <Icon name="check" />
+              {t('scan.use')}
+            </button>
+          </div>
+        </>
+      )}
+    </Camera>
+  );
+}
