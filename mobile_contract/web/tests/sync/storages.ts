@@ -4,6 +4,8 @@ import { IDBFactory } from 'fake-indexeddb';
 import { IdbStorage } from '../../src/sync/storage/idb';
 import { MemoryStorage } from '../../src/sync/storage/memory';
 
+let phones = 0;
+
 /** A browser without any data. */
 export function freshBrowser(): void {
   globalThis.indexedDB = new IDBFactory();
@@ -12,7 +14,7 @@ export function freshBrowser(): void {
 export const STORAGES = {
   memory: () => new MemoryStorage(),
   indexeddb: () => {
-    freshBrowser();
-    return new IdbStorage('phone');
+    phones += 1;
+    return new IdbStorage(`phone-${phones}`);
   },
 } as const;
