@@ -142,26 +142,46 @@ def jpeg(image: Image.Image, quality: int) -> bytes:
 
 
 def decode_page(source: bytes | Path, caps: Caps = CAPS) -> list[Pixels]:
-    """Decode a scan into its pages: arrays of shape (height, width, 3), RGB, uint8, upright, at most ``caps.side``.
+    """Decode a scan into its pages, as :func:`one_page` gives them. Refuses as that does."""
+    data = _load(source, caps)
+    return [one_page(data, index, caps) for index in range(count_pages(data, caps))]
 
-    A PDF is drawn at 200 dpi, or coarser where a page would be larger; a TIFF may hold several pages; of an animation
-    the first frame counts. :class:`Refused` ``media.undecodable``, ``media.too_many_pixels``,
-    ``media.too_many_pages`` or ``media.too_long``.
+
+def count_pages(source: bytes | Path, caps: Caps = CAPS) -> int:
+    """Count the pages of a scan, decoding none: of an animation the first frame counts. Refuses as :func:`one_page`."""
+    data = _load(source, caps)
+    media_type = sniff(data)
+    if media_type == PDF:
+        with pdf.opened(data) as document:
+            return _allowed(len(document), caps)
+    if media_type != "image/tiff":
+        return 1
+    with _opened(data, caps) as (image, _):
+        return _count(image, media_type, caps.pages)
+
+
+def one_page(source: bytes | Path, index: int, caps: Caps = CAPS) -> Pixels:
+    """Decode a page (from 0): an array of shape (height, width, 3), RGB, uint8, upright, at most ``caps.side`` long.
+
+    A PDF is drawn at 200 dpi, or coarser where a page would be larger; a TIFF may hold several pages.
+    :class:`Refused` ``media.undecodable``, ``media.encrypted``, ``media.too_many_pixels``, ``media.too_many_pages`` or
+    ``media.too_long``.
     """
     data = _load(source, caps)
     if sniff(data) == PDF:
         with pdf.opened(data) as document:
-            if len(document) > caps.pages:
-                raise Refused("media.too_many_pages", limit=caps.pages)
-            return [pdf.draw(document, index, caps.side) for index in range(len(document))]
+            _allowed(len(document), caps)
+            return pdf.draw(document, index, caps.side)
     with _opened(data, caps) as (image, media_type):
-        count = _count(image, media_type, caps.pages) if media_type == "image/tiff" else 1
-        pages = []
-        for index in range(count):
-            image.seek(index)
-            _measure(image.size, caps)  # each page has a size of its own
-            pages.append(np.asarray(_shrunk(image, caps.side, media_type), dtype=np.uint8))
-        return pages
+        image.seek(index)
+        _measure(image.size, caps)  # each page has a size of its own
+        return np.asarray(_shrunk(image, caps.side, media_type), dtype=np.uint8)
+
+
+def _allowed(pages: int, caps: Caps) -> int:
+    if pages > caps.pages:
+        raise Refused("media.too_many_pages", limit=caps.pages)
+    return pages
 
 
 def _load(source: bytes | Path, caps: Caps) -> bytes:

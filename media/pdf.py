@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mobile_contract.problems import Refused
 
 DOTS_PER_INCH: Final = 200
+_WRONG_PASSWORD: Final = 4  # FPDF_ERR_PASSWORD: it has one, and we have none
 _PDFIUM = threading.Lock()  # PDFium is not thread-safe
 
 Document = pypdfium2.PdfDocument
@@ -20,7 +21,10 @@ Document = pypdfium2.PdfDocument
 
 @contextmanager
 def opened(data: bytes) -> Iterator[Document]:
-    """Open a document. :class:`Refused` ``media.undecodable`` where PDFium cannot go on, here or inside."""
+    """Open a document.
+
+    :class:`Refused` ``media.encrypted``, or ``media.undecodable`` where PDFium cannot go on, here or inside.
+    """
     with _PDFIUM:
         try:
             document = Document(data)
@@ -31,6 +35,8 @@ def opened(data: bytes) -> Iterator[Document]:
             finally:
                 document.close()
         except (pypdfium2.PdfiumError, MemoryError, ValueError, OverflowError) as error:
+            if getattr(error, "err_code", None) == _WRONG_PASSWORD:
+                raise Refused("media.encrypted") from error
             raise Refused("media.undecodable", reason=f"{type(error).__name__}: {error}"[:200]) from error
 
 

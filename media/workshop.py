@@ -91,7 +91,7 @@ def serve(line: Line, seconds: str, memory_bytes: str) -> None:
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # its threads would reserve more memory than they save time here
     from media import image, recording, watermark  # noqa: F401 -- what is loaded now counts as the decoders'
 
-    _bound_memory(int(memory_bytes))
+    bound_memory(int(memory_bytes))
     decoder: msgspec.msgpack.Decoder[Task] = msgspec.msgpack.Decoder(Task)
     while True:
         task = decoder.decode(line.receive())
@@ -123,8 +123,8 @@ def _work(task: Task, file: "_Remote", media_type: str | None) -> Answer:
     return Drawn(image.jpeg(drawn, watermark.QUALITY))
 
 
-def _bound_memory(allowed: int) -> None:
-    """Let the process have ``allowed`` bytes beyond what it has loaded by now."""
+def bound_memory(allowed: int) -> None:
+    """Let this process have ``allowed`` bytes beyond what it has loaded by now: more is a :class:`MemoryError`."""
     loaded = int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_DATA, (loaded + allowed, loaded + allowed))
 

@@ -146,13 +146,18 @@ class ScanValues(Wire, frozen=True, kw_only=True):
 
 
 class ScanServer(Wire, frozen=True, kw_only=True):
-    """How far a scan has come: ``waiting`` for bytes, ``queued``, ``read`` or ``failed`` (with a problem code)."""
+    """How far a scan has come: ``waiting`` for bytes, ``queued``, ``read`` or ``failed`` (with a problem code).
+
+    ``pages_read`` of ``pages`` are done while it is read; a file of many pages counts as one until it is opened.
+    """
 
     received_at: str
     state: str
     files: tuple[FileReceipt, ...] = ()
     extraction: str | None = None
     problem: str | None = None
+    pages: int | None = None
+    pages_read: int | None = None
 
 
 class ProposedField(Wire, frozen=True, kw_only=True):

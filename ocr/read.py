@@ -5,8 +5,9 @@ form or project, with a QR code that lies – becomes a flag. A page that is pla
 of a code, is read like any other and says so.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Final
 
 import cv2
@@ -37,6 +38,7 @@ Source = Image | Callable[[], Image]
 
 MAX_PAGES: Final = 40
 _MAX_SIDE: Final = 3000
+_MIN_SIDE: Final = 64  # pixels: nobody can read anything on less
 #: Below this share of the blank form's print found on the page, the page is not of that form.
 _MIN_MATCH: Final = 0.6
 #: Below this share of its words read where they stand, it is not either: another version may have the same rulings.
@@ -140,7 +142,7 @@ class _Scan:
 
 
 def read_pages(
-    pages: Sequence[Source],
+    pages: Iterable[Source],
     forms: Forms,
     engine: Engine,
     hints: Hints | None = None,
@@ -148,16 +150,22 @@ def read_pages(
 ) -> ReadResult:
     """Read the pages of one scan.
 
-    ``begin`` is told the number of each page (from 1) before it is decoded and read, so that whoever watches knows
-    which page hangs. Never raises for what is on a page; pages beyond :data:`MAX_PAGES` are flagged and not read.
+    ``begin`` is told the number of each page (from 1) before it is asked for, decoded and read, so that whoever watches
+    knows which page hangs; and in the end one more. Never raises for what is on a page; if there are more than
+    :data:`MAX_PAGES`, the first that is not read is flagged.
     """
     scan = _Scan(engine=engine, forms=forms, hints=hints or Hints())
-    shown = []
-    for number, page in enumerate(pages[:MAX_PAGES], start=1):
+    coming = iter(pages)
+    shown: list[ReadPage] = []
+    for number in count(1):
         begin(number)
+        page = next(coming, None)
+        if page is None:
+            break
+        if number > MAX_PAGES:
+            scan.flag("paper.page_failed", number, reason=f"> {MAX_PAGES}")
+            break
         shown.append(_safely(scan, page, number))
-    for number in range(MAX_PAGES + 1, len(pages) + 1):
-        scan.flag("paper.page_failed", number, reason=f"> {MAX_PAGES}")
     if scan.layout is None or scan.ticket is None:
         return ReadResult(engine=engine.name, pages=tuple(shown), flags=tuple(scan.flags))
     form = scan.layout.form
@@ -228,6 +236,9 @@ def _shown(page: Image, ticket: Ticket | None = None) -> ReadPage:
 
 
 def _read_page(scan: _Scan, photo: Image, number: int) -> ReadPage:
+    if min(photo.shape[:2]) < _MIN_SIDE:
+        scan.flag("paper.blank_page", number)
+        return _shown(photo)
     found = find_marks(photo)
     registration = register(photo, found)
     if registration is None or shows_two_sheets(found):

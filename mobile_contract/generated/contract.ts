@@ -309,13 +309,19 @@ export type ScanValues = {
   note?: string;
 };
 
-/** How far a scan has come: ``waiting`` for bytes, ``queued``, ``read`` or ``failed`` (with a problem code). */
+/**
+ * How far a scan has come: ``waiting`` for bytes, ``queued``, ``read`` or ``failed`` (with a problem code).
+ *
+ * ``pages_read`` of ``pages`` are done while it is read; a file of many pages counts as one until it is opened.
+ */
 export type ScanServer = {
   receivedAt: string;
   state: string;
   files?: readonly FileReceipt[];
   extraction?: string | null;
   problem?: string | null;
+  pages?: number | null;
+  pagesRead?: number | null;
 };
 
 /**

@@ -1,6 +1,12 @@
-"""What runs in the process apart: files in, proposals and pictures out, as msgpack of the structs below."""
+"""What runs in the process apart: files in, proposals and pictures out, as msgpack of the structs below.
 
-from typing import Any
+Files are asked for one by one and pages are decoded one by one, when their turn has come: a scan of forty large pages
+takes no more memory than one of them, and a page that brings the process down is known by its number.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final
 
 import msgspec
 
@@ -11,23 +17,39 @@ from server.kernel.spawned import Line
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """Files of one scan in order, every published form, the project's lists, the year, and pages to leave out.
+    """A scan of so many files, every published form, the project's lists, the year, and pages to leave out.
 
-    ``projects`` are the names under which a code may know the project; empty when any will do.
+    ``projects`` are the names under which a code may know the project; empty when any will do. ``counts`` says how
+    many pages files have that were opened before, by their index.
     """
 
-    files: tuple[bytes, ...] = ()
+    files: int
     forms: tuple[FormDefinition, ...]
     lists: dict[str, tuple[str, ...]] = {}
     year: int | None = None
     projects: tuple[str, ...] = ()
     skip: dict[int, str] = {}
+    counts: dict[int, int] = {}
+
+
+class Want(msgspec.Struct, frozen=True, tag=True):
+    """The bytes of a file (from 0) are wanted: the answer is they, bare."""
+
+    file: int
+
+
+class Opened(msgspec.Struct, frozen=True, tag=True):
+    """A file has so many pages."""
+
+    file: int
+    pages: int
 
 
 class Began(msgspec.Struct, frozen=True, tag=True):
-    """A page (from 1) is being read now; 0: files are being decoded, the engine loads, or pictures are drawn."""
+    """A page (from 1) is being decoded and read now, of so many; 0: the engine loads, or pictures are drawn."""
 
     page: int
+    of: int = 0
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
@@ -49,68 +71,119 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     boxed: tuple[bytes, ...] = ()
 
 
-Message = Began | Failed | Done
+Message = Want | Opened | Began | Failed | Done
+_ENCODER: Final = msgspec.msgpack.Encoder()
 
 
-def serve(line: Line, choice: str) -> None:
-    """Read tasks from ``line`` until it ends, with the engine of a :class:`ocr.models.Choice` in JSON."""
-    encoder, decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Task)
+def serve(line: Line, choice: str, memory_bytes: str) -> None:
+    """Read tasks from ``line`` until it ends, with the engine of a :class:`ocr.models.Choice` in JSON.
+
+    ``memory_bytes`` is what reading may take beyond the engine: the next allocation fails, and costs that page.
+    """
+    decoder = msgspec.msgpack.Decoder(Task)
     engine: Any = None
-
-    def tell(message: Message) -> None:
-        line.send(encoder.encode(message))
-
     while True:
-        task = decoder.decode(line.receive())
-        tell(Began(0))
+        files = _Files(line, decoder.decode(line.receive()))
+        files.tell(Began(0))
         try:
             if engine is None:
-                engine = _engine(choice)
-            answer: Message = _read(engine, task, tell)
+                engine = _engine(choice, int(memory_bytes))
+            answer: Message = _read(engine, files)
         except Refused as refusal:
             answer = Failed(refusal.code, refusal.params)
-        tell(answer)
+        files.tell(answer)
 
 
-def _engine(choice: str) -> Any:
+def _engine(choice: str, memory_bytes: int) -> Any:
+    from media.workshop import bound_memory
     from ocr.engines import open_engine
     from ocr.models import Choice
 
-    return open_engine(msgspec.json.decode(choice, type=Choice))
+    engine = open_engine(msgspec.json.decode(choice, type=Choice))
+    bound_memory(memory_bytes)
+    return engine
 
 
-def _read(engine: Any, task: Task, tell: Any) -> Done:
-    import numpy as np
+class _Files:
+    """The files of one scan as pages to come; the bytes of one file at a time are here."""
 
-    from media.image import decode_page
+    def __init__(self, line: Line, task: Task) -> None:
+        self._line = line
+        self._counts = dict(task.counts)
+        self._held = -1, b""
+        self.task = task
+        self.refusals: list[Refused] = []
+
+    def tell(self, message: Message) -> None:
+        """Send a message to the server."""
+        self._line.send(_ENCODER.encode(message))
+
+    def begin(self, page: int) -> None:
+        """Say which page is next, of how many as far as is known."""
+        self.tell(Began(page, sum(self._counts.values()) + self.task.files - len(self._counts)))
+
+    def pages(self) -> Iterator[Callable[[], Any]]:
+        """Give what decodes each page when it is called; a file is opened when its first page is asked for."""
+        number = 1
+        for file in range(self.task.files):
+            if file not in self._counts:
+                # Left out, although nobody knows how long it is: then opening it was what stopped the process.
+                self._counts[file] = 1 if number in self.task.skip else self._count(file)
+            for index in range(self._counts[file]):
+                yield partial(self._decode, file, index)
+                number += 1
+
+    def _count(self, file: int) -> int:
+        from media.image import count_pages
+
+        try:
+            pages = count_pages(self._bytes(file))
+        except Refused:  # and again, when the page is decoded
+            pages = 1
+        self.tell(Opened(file, pages))
+        return pages
+
+    def _decode(self, file: int, index: int) -> Any:
+        import numpy as np
+
+        from media.image import one_page
+
+        try:
+            return np.ascontiguousarray(one_page(self._bytes(file), index)[:, :, ::-1])  # RGB → BGR
+        except Refused as refusal:
+            self.refusals.append(refusal)
+            raise
+
+    def _bytes(self, file: int) -> bytes:
+        if self._held[0] != file:
+            self._held = -1, b""
+            self.tell(Want(file))
+            self._held = file, self._line.receive()
+        return self._held[1]
+
+
+def _read(engine: Any, files: _Files) -> Done:
     from ocr.draw import encode
     from ocr.read import Hints, read_pages
 
-    pages, skip, refusals = [], dict(task.skip), []
-    for file in task.files:
-        try:
-            pages += [np.ascontiguousarray(page[:, :, ::-1]) for page in decode_page(file)]  # RGB → BGR
-        except Refused as refusal:  # one bad file of a scan leaves the others
-            refusals.append(refusal)
-            pages.append(np.full((64, 64, 3), 255, np.uint8))
-            skip[len(pages)] = refusal.code
-    if len(refusals) == len(task.files):
-        raise refusals[0]
+    task = files.task
     known = {(form.id, form.version): form for form in task.forms}
     result = read_pages(
-        pages,
+        files.pages(),
         lambda form, version: known.get((form, version)),
         engine,
-        Hints(lists=task.lists, year=task.year, known=task.forms, projects=frozenset(task.projects), skip=skip),
-        lambda page: tell(Began(page)),
+        Hints(lists=task.lists, year=task.year, known=task.forms, projects=frozenset(task.projects), skip=task.skip),
+        files.begin,
     )
-    tell(Began(0))  # what follows is drawing: no page's fault
+    if files.refusals and len(files.refusals) == len(result.pages):
+        raise files.refusals[0]
+    files.tell(Began(0))  # what follows is drawing: no page's fault
     return Done(
         engine=result.engine,
         form=result.form,
         form_version=result.form_version,
         fields=result.fields,
         flags=result.flags,
-        rectified=tuple(encode(page.rectified, "jpeg") for page in result.pages),
+        rectified=tuple(page.jpeg for page in result.pages),
         boxed=tuple(encode(page.with_boxes, "png") for page in result.pages),
     )

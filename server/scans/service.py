@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+import anyio
 import msgspec
 import sqlalchemy as sa
 
@@ -23,12 +24,15 @@ from server.scans import model
 from server.scans.kinds import READ, complete, queue
 from server.scans.model import Decision, ScanState
 from server.scans.process import Done, Task
-from server.scans.reader import Reader
+from server.scans.reader import Load, Reader, Told
 from server.uploads import Uploads
 from sync.state import Record
 
 #: The role under which the program writes.
 SYSTEM: Final = "system"
+
+#: Between two tellings of how far a scan has come.
+PROGRESS_SECONDS: Final = 2.0
 
 #: Gives the lists of a scope's project that a reading may snap to, by the names forms use (``people``).
 Lists = Callable[[sa.Connection, str], Mapping[str, tuple[str, ...]]]
@@ -84,8 +88,7 @@ class Scans:
             return
         record, task = found
         try:
-            files = tuple([await self._uploads.blobs.whole(page, CAPS.bytes) for page in record.values["pages"]])
-            done = await self._reader.read(msgspec.structs.replace(task, files=files))
+            done = await self._reader.read(task, self._loader(record), self._progress(scan))
         except Refused as refusal:
             if refusal.problem.status >= 500:
                 # Models or store are missing for now: tried again, in the end a dead letter; the phone sees why.
@@ -102,11 +105,29 @@ class Scans:
         if not complete(record.values, self._uploads.receipts(tx, record.scope, scan)):
             return None
         return record, Task(
+            files=len(record.values["pages"]),
             forms=tuple(forms.published(tx)),
             lists=dict(self._lists(tx, record.scope)),
             year=_year(record.values),
             projects=tuple(sorted(projects.known_as(tx, record.scope))),
         )
+
+    def _loader(self, record: Record) -> Load:
+        """Give the files of a scan one at a time: not even their bytes are held together."""
+        pages = [str(page) for page in record.values["pages"]]
+        return lambda file: self._uploads.blobs.whole(pages[file], CAPS.bytes)
+
+    def _progress(self, scan: str) -> Told:
+        """Tell the feed how far reading has come, at a bounded rate: each telling goes to every phone of the scope."""
+        last = -PROGRESS_SECONDS
+
+        async def told(read: int, pages: int) -> None:
+            nonlocal last
+            if read > 0 and anyio.current_time() - last >= PROGRESS_SECONDS:
+                last = anyio.current_time()
+                await self._mark(scan, {"pages": pages, "pagesRead": read})
+
+        return told
 
     async def _propose(self, record: Record, done: Done) -> None:
         keep = self._uploads.blobs.keep
@@ -137,7 +158,8 @@ class Scans:
             (receipt,) = self._replication.apply_in(tx, machine, [create])
             if receipt.outcome is Outcome.PARKED:
                 raise GiveUp(f"the extraction was parked: {receipt.code}")
-            change = {"state": ScanState.READ.value, "extraction": extraction, "problem": None}
+            change: dict[str, Any] = {"state": ScanState.READ.value, "extraction": extraction, "problem": None}
+            change |= dict.fromkeys(("pages", "pagesRead"), len(done.rectified))
             self._replication.annotate(tx, WORKER.person, {record.id: change})
 
         await self._db.write(work)
@@ -153,7 +175,7 @@ class Scans:
             state = str(record.server.get("state"))
             if state != ScanState.FAILED:
                 raise Refused("scans.not_failed", state=state)
-            change = {"state": ScanState.QUEUED.value, "problem": None}
+            change = {"state": ScanState.QUEUED.value, "problem": None, "pages": None, "pagesRead": None}
             self._replication.annotate(tx, caller.person, {scan: change})
             queue(self._jobs, tx, scan)
 

@@ -75,6 +75,26 @@ def pdf_that_draws_without_end(megabytes: int) -> bytes:
     return pdf_with(drawing, b"/Subtype /Form /BBox [0 0 900 900]")
 
 
+def pdf_with_a_password() -> bytes:
+    """Make a PDF that opens with a password only (40-bit RC4, as the oldest have it), which nobody knows."""
+    plain = images.pdf()
+    lock = b"/Encrypt << /Filter /Standard /V 1 /R 2 /P -44 /O <%s> /U <%s> >> /ID [<00> <00>] " % (
+        b"a5" * 32,
+        b"5a" * 32,
+    )
+    return plain.replace(b"trailer << ", b"trailer << " + lock)
+
+
+def one_pixel() -> bytes:
+    """Make the smallest picture there is."""
+    return images.encode(Image.new("RGB", (1, 1)), "image/png")
+
+
+def thread() -> bytes:
+    """Make a picture of many pixels, all in one line."""
+    return images.encode(Image.new("L", (200_000, 1)), "image/png")
+
+
 def gossiping_exif() -> bytes:
     """Make a photograph whose tags are what no camera writes."""
     tags = Image.Exif()

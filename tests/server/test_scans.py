@@ -1,6 +1,9 @@
 """Paper on the server: read in a process of its own, proposed, confirmed by a clerk, filed through the one door."""
 
 import functools
+import os
+import resource
+import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +33,9 @@ from server.replication import Actor
 from server.scans import Reader
 from server.scans.model import report_fields, report_id, with_row_ids
 from server.scans.process import Task
+from tests.media import hostile
 from tests.ocr.paper_forms import STORY_3, everything, shipped
+from tests.server.papers import BAD, given, several, white
 from tests.server.uploads.house import sha256, upload
 from tests.support import people
 from tests.support.clock import HandClock
@@ -261,7 +266,7 @@ def choice(models: Path) -> Choice:
 @pytest.mark.timeout(240)
 async def test_a_page_that_takes_too_long_costs_that_page_alone(models: Path) -> None:
     reader = Reader(choice(models), page_seconds=0, memory_bytes=8 * 1024**3)
-    done = await reader.read(Task(files=(page(),), forms=(shipped("payment_application"),)))
+    done = await reader.read(Task(files=1, forms=(shipped("payment_application"),)), given(page()))
     reader.close()
     assert [(flag.code, flag.params) for flag in done.flags] == [
         ("paper.page_failed", {"page": "1", "reason": "timeout"})
@@ -269,11 +274,70 @@ async def test_a_page_that_takes_too_long_costs_that_page_alone(models: Path) ->
     assert len(done.rectified) == len(done.boxed) == 1
 
 
+@pytest.mark.ocr
+@pytest.mark.timeout(240)
+async def test_files_of_every_bad_kind_are_listed_problems_of_their_own_pages_alone(models: Path) -> None:
+    """And the process has a limit of its own on memory, and is replaced after so many pages."""
+    reader = Reader(choice(models), page_seconds=60, memory_bytes=2 * 1024**3, recycle_after=2)
+    await reader.read(Task(files=1, forms=()), given(white()))
+    child = reader._child
+    assert child is not None
+    allowed, _ = resource.prlimit(child._process.pid, resource.RLIMIT_DATA)
+    assert 2 * 1024**3 < allowed < 6 * 1024**3
+    heard: list[tuple[int, int]] = []
+
+    async def told(read: int, pages: int) -> None:
+        heard.append((read, pages))
+
+    done = await reader.read(Task(files=len(BAD), forms=()), given(*(file for file, _ in BAD.values())), told)
+    assert (child.alive, reader._child) == (False, None)
+    assert [(flag.code, flag.params.get("reason", "")) for flag in done.flags] == [
+        one for _, flags in BAD.values() for one in flags
+    ]
+    pages = [flag.params["page"] for flag in done.flags]
+    assert pages == [str(number + 1) for number in range(len(pages))]
+    assert len(done.rectified) == len(done.boxed) == len(pages)
+    assert [read for read, _ in heard] == list(range(len(pages) + 1))
+    assert (heard[0][1], heard[-1][1]) == (len(BAD), len(pages))  # as one page each, until they are opened
+
+
+@pytest.mark.ocr
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_page_on_which_the_process_dies_costs_that_page_and_the_queue_goes_on(desk: Desk) -> None:
+    endless = hostile.pdf_that_draws_without_end(100)
+    for file in (white(), endless, several(2)):
+        await upload(desk.http, file)
+    await upload(desk.http, b"no page")
+    deadly, next_one = await desk.scan(white(), endless, several(2)), await desk.scan(b"no page")
+
+    async def die_on_the_second_page() -> None:
+        while (await desk.entry(deadly))["server"].get("pagesRead") != 1:  # noqa: ASYNC110 - as a phone would see it
+            await anyio.sleep(0.05)
+        child = desk.program.reader._child
+        assert child is not None
+        os.kill(child._process.pid, signal.SIGKILL)
+
+    async with anyio.create_task_group() as together:
+        together.start_soon(desk.program.worker.drain)
+        together.start_soon(die_on_the_second_page)
+    said = (await desk.entry(deadly))["server"]
+    assert (said["state"], said["pages"], said["pagesRead"]) == ("read", 4, 4)
+    flags = (await desk.entry(said["extraction"]))["values"]["flags"]
+    assert [(flag["code"], flag["params"].get("reason")) for flag in flags] == [
+        ("paper.blank_page", None),
+        ("paper.page_failed", "crashed"),
+        ("paper.blank_page", None),
+        ("paper.blank_page", None),
+    ]
+    assert (await desk.entry(next_one))["server"]["problem"] == "media.undecodable"
+
+
 @pytest.mark.timeout(120)
 async def test_a_process_that_grows_too_large_is_stopped(models: Path) -> None:
     reader = Reader(choice(models), page_seconds=60, memory_bytes=1)
     with pytest.raises(Refused) as refused:
-        await reader.read(Task(files=(page(),), forms=()))
+        await reader.read(Task(files=1, forms=()), given(page()))
     assert (refused.value.code, refused.value.params) == ("paper.worker_stopped", {"reason": "memory"})
 
 
@@ -281,7 +345,7 @@ async def test_a_process_that_grows_too_large_is_stopped(models: Path) -> None:
 async def test_a_reading_that_nobody_waits_for_is_stopped_and_does_not_start_over(models: Path) -> None:
     reader = Reader(choice(models), page_seconds=60, memory_bytes=8 * 1024**3)
     with anyio.move_on_after(1.5):
-        await reader.read(Task(files=(page(),), forms=()))
+        await reader.read(Task(files=1, forms=()), given(page()))
     assert reader._child is None
 
 
@@ -289,7 +353,7 @@ async def test_a_reading_that_nobody_waits_for_is_stopped_and_does_not_start_ove
 async def test_without_models_the_reader_says_what_to_do(tmp_path: Path) -> None:
     reader = Reader(choice(tmp_path), page_seconds=60, memory_bytes=8 * 1024**3)
     with pytest.raises(Refused) as refused:
-        await reader.read(Task(files=(page(),), forms=()))
+        await reader.read(Task(files=1, forms=()), given(page()))
     reader.close()
     assert refused.value.code == "paper.models_missing"
 
