@@ -18,9 +18,7 @@ import {
   recomputed,
   rekeyed,
   settled,
-  valueAt,
 } from './draft';
-import { isObject } from './evaluate';
 
 export interface Opened {
   readonly phone: Phone;
@@ -49,7 +47,9 @@ export class Session {
   readonly checker: ReadonlySignal<Checker>;
   readonly flags: ReadonlySignal<ReadonlyMap<string, Flag>>;
   readonly crossed: ReadonlySignal<readonly string[]>;
+  /** Whether there is anything to file; what a new report merely begins with is not yet. */
   readonly dirty: ReadonlySignal<boolean>;
+  readonly #touched = signal(false);
   readonly #id: string;
   #kept: Draft | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -65,7 +65,7 @@ export class Session {
     this.checker = computed(() => new Checker(this.form, this.fields.value));
     this.flags = computed(() => new Map(this.checker.value.flags().map((flag) => [flag.path.slice(7), flag])));
     this.crossed = computed(() => crossed(this.draft.value, this.base.value));
-    this.dirty = computed(() => Object.keys(this.draft.value.changes).length > 0);
+    this.dirty = computed(() => this.#touched.value && Object.keys(this.draft.value.changes).length > 0);
   }
 
   static async open(opened: Opened): Promise<Session> {
@@ -73,6 +73,7 @@ export class Session {
     const { phone, form, scope, id, prefill } = opened;
     const kept = await phone.draft<Draft>(draftKey(id));
     session.#kept = kept;
+    session.#touched.value = kept !== undefined;
     session.draft.value = kept ?? emptyDraft(form, scope, phone.captured().at);
     await session.read();
     if (!kept && !session.record.value) {
@@ -137,9 +138,7 @@ export class Session {
     const { record, intents } = this.#intents();
     if (options.sign) intents.push({ action: 'sign', record });
     if (intents.length) await this.phone.together(intents);
-    this.#kept = undefined;
-    await this.phone.dropDraft(draftKey(this.#id));
-    this.draft.value = emptyDraft(this.form, this.scope, this.phone.captured().at);
+    await this.discard();
     await this.read();
     return record;
   }
@@ -148,6 +147,7 @@ export class Session {
   async discard(): Promise<void> {
     await this.kept();
     this.#kept = undefined;
+    this.#touched.value = false;
     await this.phone.dropDraft(draftKey(this.#id));
     this.draft.value = emptyDraft(this.form, this.scope, this.phone.captured().at);
   }
@@ -166,6 +166,7 @@ export class Session {
   }
 
   #put(draft: Draft): void {
+    this.#touched.value = true;
     this.draft.value = draft;
     this.#keep();
   }
@@ -220,21 +221,4 @@ const isFresh = (id: string): boolean => id[14] === '7';
 /** Whether a cell lies in a row that the draft removes: setting it would make the row again. */
 function isGone(changes: readonly (readonly [string, { value: Value }])[], path: string): boolean {
   return changes.some(([other, { value }]) => value === null && path.startsWith(`${other}/`));
-}
-
-/** The rows of a table in the order people read them: by the list of their key, else as they were added. */
-export function rowsInOrder(form: FormDefinition, repeat: Repeat, fields: Values): string[] {
-  const rows = fields[repeat.name];
-  if (!isObject(rows)) return [];
-  const key = repeat.fields.find((field) => field.name === repeat.rowKey?.[0]);
-  const order = (form.choices?.[key?.choices ?? ''] ?? []).map((choice) => choice.name);
-  const rank = (row: string): string => {
-    const value = key ? valueAt(rows, `${row}/${key.name}`) : null;
-    const place = order.indexOf(String(value));
-    if (place >= 0) return String(place).padStart(6, '0');
-    return typeof value === 'number' ? String(value).padStart(16, '0') : String(value ?? row);
-  };
-  return Object.keys(rows)
-    .filter((row) => isObject(rows[row]))
-    .sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : a < b ? -1 : 1));
 }

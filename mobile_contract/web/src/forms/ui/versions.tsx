@@ -1,6 +1,6 @@
 import type { Field, ReportServer, SignedVersion, Values } from '../../../../generated/contract';
 import { labelled, language } from '../../app/i18n';
-import { shown } from '../answers';
+import { rowTitle, shown } from '../answers';
 import { differences } from '../differences';
 import type { Around } from './field';
 import { t } from './sentences';
@@ -60,9 +60,12 @@ function Changes({ before, after, around }: { before: Values; after: Values; aro
     shown(form, field, value, language.value) || t('clash.empty');
   return (
     <dl class="changes">
-      {found.map(({ path, field, before: was, after: is }) => (
+      {found.map(({ path, field, place, before: was, after: is }) => (
         <div key={path}>
-          <dt>{field ? labelled(field.label) : path}</dt>
+          <dt>
+            {place && `${rowTitle(form, place.repeat, place.row, { ...before, ...after }, language.value)} `}
+            {field ? labelled(field.label) : path}
+          </dt>
           <dd>
             {say(field, is)}{' '}
             <span class="quiet small">
