@@ -7,6 +7,7 @@ import type { FormDefinition, Repeat, Value, Values } from '../../../generated/c
 import type { Intent, Phone, RecordView } from '../sync/phone';
 import { carried } from './carry';
 import { Checker, type Flag } from './check';
+import { differences } from './differences';
 import {
   changed,
   crossed,
@@ -19,6 +20,8 @@ import {
   rekeyed,
   settled,
 } from './draft';
+import { calculated, calculates, phoneRules, worldOf } from './phone-rules';
+import type { World } from './xpath/functions';
 
 export interface Opened {
   readonly phone: Phone;
@@ -28,6 +31,8 @@ export interface Opened {
   readonly id: string;
   /** What a new report begins with, beyond what its writer types: the day, the writer's name. */
   readonly prefill?: Values;
+  /** In which the words of choices are put into texts that the form composes. */
+  readonly language?: string;
 }
 
 type Saving = 'saved' | 'saving' | 'failed';
@@ -51,6 +56,7 @@ export class Session {
   readonly dirty: ReadonlySignal<boolean>;
   readonly #touched = signal(false);
   readonly #id: string;
+  readonly #world: World;
   #kept: Draft | undefined;
   #writing: Promise<void> = Promise.resolve();
   #end: () => void = () => {};
@@ -62,7 +68,14 @@ export class Session {
     this.#id = opened.id;
     this.base = computed(() => this.record.value?.values.fields ?? {});
     this.fields = computed(() => laid(this.form, this.draft.value, this.base.value));
-    this.checker = computed(() => new Checker(this.form, this.fields.value));
+    this.#world = worldOf(this.form, {
+      now: () => this.phone.captured().at,
+      newId: () => this.phone.newId(),
+      language: opened.language ?? 'zh-CN',
+    });
+    this.checker = computed(
+      () => new Checker(this.form, this.fields.value, (report) => phoneRules(report, this.#world)),
+    );
     this.flags = computed(() => new Map(this.checker.value.flags().map((flag) => [flag.path.slice(7), flag])));
     this.crossed = computed(() => crossed(this.draft.value, this.base.value));
     this.dirty = computed(() => this.#touched.value && Object.keys(this.draft.value.changes).length > 0);
@@ -94,7 +107,7 @@ export class Session {
 
   /** Set a value by its path (`weather_am`, `labour/<row>/count`); null removes it. */
   set(path: string, value: Value): void {
-    this.#put(changed(this.draft.value, this.base.value, path, value, this.phone.captured().at));
+    this.#put(this.#calculated(changed(this.draft.value, this.base.value, path, value, this.phone.captured().at)));
   }
 
   /** Add a row and give its id; one with the same key that is there already is given instead. */
@@ -163,6 +176,14 @@ export class Session {
 
   close(): void {
     this.#end();
+  }
+
+  /** Make the calculations that only the phone makes, as changes like any other: the server takes them as they are. */
+  #calculated(draft: Draft): Draft {
+    if (!calculates(this.form)) return draft;
+    const fields = laid(this.form, draft, this.base.value);
+    const found = differences(this.form, fields, calculated(this.form, fields, this.#world));
+    return found.reduce((next, { path, after }) => changed(next, this.base.value, path, after, draft.at), draft);
   }
 
   #put(draft: Draft): void {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Field, FormDefinition, ReportServer, Values } from '../../../../generated/contract';
-import { labelled } from '../../app/i18n';
+import { labelled, language as speaks } from '../../app/i18n';
 import { Icon } from '../../app/ui/icon';
 import { Badge, Notice, Screen } from '../../app/ui/parts';
 import type { Phone, RecordView } from '../../sync/phone';
@@ -37,7 +37,8 @@ export function FormScreen(props: FormScreenProps) {
   const [session, open] = useState<Session>();
   useEffect(() => {
     let [over, opened]: [boolean, Session | undefined] = [false, undefined];
-    void Session.open({ phone, form, scope, id, ...(prefill ? { prefill } : {}) }).then((made) => {
+    const language = speaks.peek();
+    void Session.open({ phone, form, scope, id, language, ...(prefill ? { prefill } : {}) }).then((made) => {
       opened = made;
       if (over) made.close();
       else open(made);
