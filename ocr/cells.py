@@ -38,7 +38,7 @@ class Cell:
         self.width = width
         self.label = field_label(field, flow.language)
         wanted = flow.label_widths.get(at, label_width(self.label))
-        self.label_width = min(wanted, max(0.4 * width, 15.0))
+        self.label_width = min(wanted, max(0.43 * width, 15.0))
         if self.label_width > width - _MIN_ANSWER:
             raise Refused("paper.form_too_wide", name=field.name, reason=f"{field.name}: {width:.0f} mm")
         self.choices = self._choices(flow, width - self.label_width)

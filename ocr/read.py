@@ -327,11 +327,7 @@ def _named(scan: _Scan, ticket: Ticket, number: int) -> tuple[Layout, ...]:
 
 def _accept(scan: _Scan, ticket: Ticket, number: int) -> Layout | None:
     """Decide whether a page belongs to this scan: the first page with a known form says which form it is."""
-    if scan.hints.projects and ticket.project and ticket.project not in scan.hints.projects:
-        scan.flag("paper.other_project", number, project=ticket.project)
-        return None
-    if ticket.edition != EDITION:
-        scan.flag("paper.other_edition", number, edition=str(ticket.edition))
+    if _is_strange(scan, ticket, number):
         return None
     if scan.layout is None:
         form = scan.forms(ticket.form, ticket.version)
@@ -355,10 +351,22 @@ def _accept(scan: _Scan, ticket: Ticket, number: int) -> Layout | None:
     return scan.layout
 
 
+def _is_strange(scan: _Scan, ticket: Ticket, number: int) -> bool:
+    """Flag a page of another project, or one whose answers stand elsewhere."""
+    if scan.hints.projects and ticket.project and ticket.project not in scan.hints.projects:
+        scan.flag("paper.other_project", number, project=ticket.project)
+        return True
+    if ticket.edition != EDITION:
+        scan.flag("paper.other_edition", number, edition=str(ticket.edition))
+        return True
+    return False
+
+
 def _same_sheet(one: Ticket, other: Ticket) -> bool:
     """Compare what two codes say; a page known by its labels says neither project nor serial."""
     told = [(ticket.project, ticket.serial) for ticket in (one, other) if ticket.project or ticket.serial]
-    return (one.form, one.version) == (other.form, other.version) and len(set(told)) < 2
+    same_print = (one.form, one.version, one.language) == (other.form, other.version, other.language)
+    return same_print and len(set(told)) < 2
 
 
 # what stands on it ----------------------------------------------------------------------------------------------------

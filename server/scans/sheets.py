@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from mobile_contract.ids import project_scope
 from mobile_contract.problems import Refused
-from ocr.layout import EDITION
+from ocr.geometry import EDITION
 from ocr.words import label_text
 from server import forms, projects
 from server.identity import Caller
