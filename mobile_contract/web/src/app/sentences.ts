@@ -188,6 +188,7 @@ export const TABLE = {
   // Check-in
   'checkIn.title': ['打卡', 'Check in'],
   'checkIn.go': ['打卡', 'Check in'],
+  'checkIn.again': ['再打一次', 'Check in again'],
   'checkIn.note': ['备注(可不填)', 'Note (optional)'],
   'checkIn.done': ['{time} 已打卡', 'Checked in at {time}'],
   'checkIn.waiting': [
