@@ -28,10 +28,15 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What one crop says: the text and the probability of each of its characters."""
+    """What one crop says: the text and the probability of each of its characters.
+
+    ``others`` are what else a crop with an alphabet may say, the likeliest first: where the text is no value of its
+    field, one of them may be.
+    """
 
     text: str
     characters: tuple[float, ...] = ()
+    others: tuple["Reading", ...] = ()
 
     @property
     def mean(self) -> float:

@@ -52,7 +52,7 @@ def alphabet(field: Field) -> str | None:
         FieldType.DECIMAL: "0123456789.,-",
         FieldType.DATE: _DATE_ALPHABET,
         FieldType.TIME: _TIME_ALPHABET,
-        FieldType.DATE_TIME: _DATE_ALPHABET + _TIME_ALPHABET,
+        FieldType.DATE_TIME: _DATE_ALPHABET + _TIME_ALPHABET + " ",
     }.get(field.type)
 
 

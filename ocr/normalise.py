@@ -98,10 +98,16 @@ def read_time(text: str) -> str | None:
 
 
 def read_date_time(text: str, year: int | None = None) -> str | None:
-    """Read a date and a time behind it (2026-11-18 22:00, 11月18日22时30分) as RFC 3339, by the clock of the site."""
-    found = _DATE_TIME.fullmatch(clean(text))
-    day, time = (read_date(found[1], year), read_time(found[2])) if found else (None, None)
-    return f"{day}T{time}:00{_SITE_CLOCK}" if day and time else None
+    """Read a date and a time behind it (2026-11-18 22:00, 11月18日22时30分) as RFC 3339, by the clock of the site.
+
+    Readers drop the space between them: without one, the only place that leaves a date and a time is taken.
+    """
+    text = clean(text)
+    found = _DATE_TIME.fullmatch(text)
+    halves = [(found[1], found[2])] if found else [(text[:at], text[at:]) for at in range(1, len(text))]
+    read = {(read_date(before, year), read_time(after)) for before, after in halves}
+    whole = [f"{day}T{time}:00{_SITE_CLOCK}" for day, time in read if day and time]
+    return whole[0] if len(whole) == 1 else None
 
 
 def read_decimal(text: str, scale: int | None = None) -> str | None:

@@ -6,6 +6,7 @@ confidence of each character is known – PaddleOCR's own pipeline gives only on
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocr.decoding import Probabilities, likeliest, rivals
 from ocr.engine import Image, Reading
 from ocr.models import characters
 
@@ -21,8 +23,6 @@ _HEIGHT: Final = 48
 _MIN_WIDTH: Final = 320  # the width the network was trained at; narrower crops are padded to it
 _MAX_WIDTH: Final = 3200
 _BATCH: Final = 6
-
-_Probabilities = npt.NDArray[np.float32]
 
 
 class Recogniser:
@@ -54,14 +54,14 @@ class Recogniser:
                 readings[index] = self._decode(probabilities, allowed)
         return tuple(readings)
 
-    def _run(self, crops: list[Image]) -> _Probabilities:
+    def _run(self, crops: list[Image]) -> Probabilities:
         width = max(_MIN_WIDTH, *(_width(crop) for crop in crops))
         batch = np.zeros((len(crops), 3, _HEIGHT, width), np.float32)
         for row, crop in enumerate(crops):
             own = _width(crop)
             scaled = cv2.resize(crop, (own, _HEIGHT), interpolation=cv2.INTER_LINEAR).astype(np.float32)
             batch[row, :, :, :own] = scaled.transpose(2, 0, 1) / 127.5 - 1.0
-        probabilities: _Probabilities = self._session.run(None, {self._input: batch})[0]
+        probabilities: Probabilities = self._session.run(None, {self._input: batch})[0]
         return probabilities
 
     def _make_mask(self, alphabet: str) -> npt.NDArray[np.bool_]:
@@ -69,22 +69,12 @@ class Recogniser:
         allowed[0] = True  # the CTC blank
         return allowed
 
-    def _decode(self, probabilities: _Probabilities, allowed: npt.NDArray[np.bool_] | None) -> Reading:
-        """Best path: the likeliest allowed symbol of each step, repeats and blanks dropped."""
-        masked = probabilities if allowed is None else np.where(allowed, probabilities, -1.0)
-        best = masked.argmax(axis=-1)
-        text: list[str] = []
-        sure: list[float] = []
-        previous = 0
-        for step, symbol in enumerate(best):
-            probability = float(probabilities[step, symbol])
-            if symbol != 0 and symbol == previous:
-                sure[-1] = max(sure[-1], probability)  # the same character, still under the window
-            elif symbol != 0:
-                text.append(self._alphabet[symbol])
-                sure.append(probability)
-            previous = int(symbol)
-        return Reading(text="".join(text), characters=tuple(sure))
+    def _decode(self, probabilities: Probabilities, allowed: npt.NDArray[np.bool_] | None) -> Reading:
+        best = likeliest(probabilities, self._alphabet, allowed)
+        if allowed is None or not best.text:
+            return best
+        others = [other for other in rivals(probabilities, self._alphabet, allowed) if other.text != best.text]
+        return replace(best, others=tuple(others))
 
 
 def _width(crop: Image) -> int:

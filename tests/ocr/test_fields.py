@@ -71,6 +71,18 @@ def test_what_is_no_value_of_its_type_is_left_empty_and_shown_as_read() -> None:
     assert codes(flags, "fields/date") == {"paper.not_a_value"}
 
 
+def test_where_the_likeliest_reading_is_no_date_the_next_that_is_one_is_proposed_and_flagged() -> None:
+    place = next(place for place in PLACES if place.path == "fields/date")
+    rival = Reading(text="2026/11/18", characters=(0.9,) * 4 + (0.2,) + (0.9,) * 5)
+    line = Reading(text="2026111/18", characters=(0.9,) * 10, others=(Reading(text="2026111/1"), rival))
+    (field,), (flag, *_) = propose(
+        CONTEXT, [Seen(place=place, box=pixels(place.box), number=1, ink=0.05, crop=(line,), page="2026111/18")]
+    )
+    assert (field.value, field.rule, field.readings["crop"]) == ("2026-11-18", "rival:date", "2026111/18")
+    assert field.confidence < 900
+    assert (flag.code, flag.suggestion) == ("paper.not_a_value", "2026-11-18")
+
+
 def test_words_that_differ_from_figures_are_flagged_with_both_amounts_and_neither_is_changed() -> None:
     fields, flags = read({"fields/words": "贰佰陆拾捌万肆仟叁佰贰拾捌元伍角整", "fields/figures": "¥2,684,382.50"})
     (flag,) = [flag for flag in flags if flag.code == "paper.amount_mismatch"]

@@ -9,7 +9,7 @@ import argparse
 import multiprocessing
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,10 +18,10 @@ from tests.bench import machine
 from tests.bench.table import Table
 from tests.ocr.bench import figures, hands
 from tests.ocr.bench.figures import Tally
-from tests.ocr.bench.made import make
+from tests.ocr.bench.made import given, make
 from tests.ocr.bench.pages import GRADE_NAMES, LAYOUTS, Sample, samples
 from tests.ocr.bench.reading import ENGINES, MODELS, ROOT, Task, missing, read, reader
-from tests.ocr.bench.truth import save
+from tests.ocr.bench.truth import Untrue, save
 from tests.ocr.bench.world import LANGUAGES
 
 T = TypeVar("T")
@@ -43,11 +43,14 @@ def main() -> int:
             engines.append(engine)
         else:
             print(f"not measured: {why}", file=sys.stderr)
-    done = list(_made_pages(args, engines))
+    try:
+        done = list(_given_pages(args, engines) if args.pages else _made_pages(args, engines))
+    except Untrue as error:
+        sys.exit(f"{error}\nWhat to do: docs/ocr-truth.md tells the format.")
     done.append(f'`make ocr-bench ARGS="{" ".join(sys.argv[1:])}"`: {about}; took {time.monotonic() - began:.0f} s.')
     text = "\n\n".join(part.markdown() if isinstance(part, Table) else part for part in done)
     print(f"\n{text}\n")
-    if args.write:
+    if args.write and not args.pages:
         _write("paper", text)
     return 0
 
@@ -63,6 +66,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--languages", nargs="+", default=LANGUAGES, choices=LANGUAGES)
     parser.add_argument("--layouts", nargs="+", default=LAYOUTS, choices=LAYOUTS)
     parser.add_argument("--hands", nargs="+", help="who writes; without it everyone, whose fonts come from npm once")
+    parser.add_argument("--pages", type=Path, metavar="DIR", help="read these pages, with their truth beside them")
     parser.add_argument("--save", type=Path, metavar="DIR", help="only write the pages and their truth there")
     parser.add_argument("--wrong", type=Path, metavar="FILE", help="list every answer that was read wrongly there")
     parser.add_argument("--write", action="store_true", help=f"put the tables into {DOCUMENT.name} too")
@@ -80,7 +84,6 @@ def _made_pages(args: argparse.Namespace, engines: Iterable[str]) -> Iterator[Ta
     with multiprocessing.get_context("spawn").Pool(1) as maker:
         made = list(_told("making pages", args.count, maker.imap(make, _samples(args))))
     everything: dict[str, Tally] = {}
-    wrong: list[str] = []
     for engine in engines:
         by_grade = {grade: Tally() for grade in args.grades}
         everything[engine] = Tally()
@@ -90,11 +93,32 @@ def _made_pages(args: argparse.Namespace, engines: Iterable[str]) -> Iterator[Ta
             for page, outcome in zip(made, outcomes, strict=True):
                 for tally in (by_grade[page.sample.grade], everything[engine]):
                     figures.tally(page, outcome, tally)
-        wrong += [f"{engine} {line}" for line in everything[engine].wrong]
         yield from figures.tables(by_grade, everything[engine], engine)
     yield figures.cost(everything)
+    _list_wrong(args, everything)
+
+
+def _given_pages(args: argparse.Namespace, engines: Iterable[str]) -> Iterator[Table | str]:
+    pages = list(given(args.pages))
+    if not pages:
+        sys.exit(f"{args.pages}: there is no page with its truth\nWhat to do: docs/ocr-truth.md tells the format.")
+    everything = {engine: Tally() for engine in engines}
+    tasks = [
+        Task(picture=page.picture, truth=page.truth, form=page.form, upright=not page.registered) for page in pages
+    ]
+    for engine, tally in everything.items():
+        with reader(engine) as reading:
+            for page, outcome in zip(pages, _told(engine, len(tasks), reading.imap(read, tasks)), strict=True):
+                figures.tally_given(page, outcome, tally)
+    yield figures.given_table(everything)
+    yield figures.cost(everything)
+    _list_wrong(args, everything)
+
+
+def _list_wrong(args: argparse.Namespace, everything: Mapping[str, Tally]) -> None:
     if args.wrong:
-        args.wrong.write_text("\n".join(wrong) + "\n", "utf-8")
+        lines = [f"{engine} {line}\n" for engine, tally in everything.items() for line in tally.wrong]
+        args.wrong.write_text("".join(lines), "utf-8")
 
 
 def _told(what: str, count: int, items: Iterable[T]) -> Iterator[T]:

@@ -11,10 +11,10 @@ import numpy as np
 from mobile_contract.records import ProposedField
 from tests.bench.table import Table
 from tests.ocr.bench.hands import is_printed
-from tests.ocr.bench.made import Made
+from tests.ocr.bench.made import Given, Made
 from tests.ocr.bench.pages import GRADE_NAMES
 from tests.ocr.bench.reading import Outcome
-from tests.ocr.bench.score import Characters, Found, calibration, characters, distance, plain, same
+from tests.ocr.bench.score import Characters, Found, calibration, characters, distance, pairs, plain, same
 from tests.ocr.bench.truth import Answered, mapped
 
 _NUMBERS: Final = ("integer", "decimal", "money")
@@ -73,7 +73,7 @@ class Tally:
                 self.wrong.append(
                     f"{name} {item.path} [{item.kind}] {item.value!r} ({item.text!r}) -> {value!r} {readings}"
                 )
-            if got is not None and hand and item.text and item.kind != "check boxes":
+            if got is not None and item.text and item.kind != "check boxes":
                 self._crop(item.text, got, hand)
         known = {item.path for item in fields}
         for path, extra in said.items():  # what nobody wrote
@@ -81,12 +81,16 @@ class Tally:
                 header = header and path.count("/") > 1
                 self.judged.append((extra.confidence / 1000, False))
                 self.wrong.append(f"{name} {path} [empty] None -> {extra.value!r} {extra.readings}")
-        self.headers["printed" if is_printed(hand) else "handwritten"].append(header)
+        self.headers[_kind(hand)].append(header)
 
     def _crop(self, text: str, got: ProposedField, hand: str) -> None:
         wanted, read = (str(plain(one)).replace(" ", "") for one in (text, got.readings.get("crop", "")))
-        kind = f"crop {'printed' if is_printed(hand) else 'handwritten'}"
+        kind = f"crop {_kind(hand)}"
         self.characters[kind] += Characters(wrong=distance(wanted, read), all=len(wanted))
+
+
+def _kind(hand: str) -> str:
+    return "printed" if is_printed(hand) else "handwritten"
 
 
 def tally(made: Made, outcome: Outcome, into: Tally) -> None:
@@ -101,6 +105,21 @@ def tally(made: Made, outcome: Outcome, into: Tally) -> None:
     into.errors += made.errors
     into.answers(made.truth.fields, outcome.fields, made.sample.name, made.sample.hand)
     into.boxes += _boxes(made, outcome)
+
+
+def tally_given(given: Given, outcome: Outcome, into: Tally) -> None:
+    """Count one page of somebody's."""
+    into.took(outcome)
+    if given.truth.lines:
+        regions = [(mapped(line.quad, given.matrix), line.text, line.kind) for line in given.truth.lines]
+        into.text(characters(regions, outcome.lines))
+    if outcome.text_only:
+        return
+    into.registered += given.registered
+    if given.truth.fields:
+        into.answers(given.truth.fields, outcome.fields, given.name, "")
+    if given.truth.pairs:
+        into.pairs += pairs([(pair.key, pair.value) for pair in given.truth.pairs], outcome.pairs)
 
 
 def _boxes(made: Made, outcome: Outcome) -> list[bool]:
@@ -151,6 +170,27 @@ def cost(all_: Mapping[str, Tally]) -> Table:
     return table
 
 
+def given_table(all_: Mapping[str, Tally]) -> Table:
+    """Write down how well pages of somebody's were read, engine by engine."""
+    table = Table(("pages of yours", *all_))
+    rows: tuple[tuple[str, Callable[[Tally], str]], ...] = (
+        ("pages", lambda sums: str(sums.pages)),
+        ("registered by their marks", lambda sums: str(sums.registered)),
+        *((name, _of_characters(kind)) for name, kind in _ON_PAGE),
+        ("answers right", lambda sums: _share([right for kind in sums.kinds.values() for right in kind])),
+        ("all header fields of a page", _of_headers("printed", "handwritten")),
+        ("pairs found: precision", lambda sums: _ratio(sums.pairs.right, sums.pairs.told)),
+        ("pairs found: recall", lambda sums: _ratio(sums.pairs.right, sums.pairs.true)),
+    )
+    for name, figure in rows:
+        table.add(name, *(figure(sums) for sums in all_.values()))
+    return table
+
+
+def _ratio(part: int, whole: int) -> str:
+    return _percent(part / whole) if whole else "–"
+
+
 def _middle_and_p95(values: Sequence[float]) -> tuple[str, str]:
     if not values:
         return "–", "–"
@@ -177,6 +217,10 @@ def _mean(sums: Tally) -> str:
     return f"{np.mean(sums.errors):.2f} / {np.quantile(sums.errors, 0.95):.2f}" if sums.errors else "–"
 
 
+_ON_PAGE: Final = (
+    ("characters on the page, printed", "printed"),
+    ("characters on the page, handwriting", "handwritten"),
+)
 _ROWS: Final[tuple[tuple[str, Callable[[Tally], str], str], ...]] = (
     ("pages registered", lambda sums: _percent(sums.registered / sums.pages if sums.pages else math.nan), "≥ 99.5 %"),
     ("registration error, mean / p95 (px at 200 dpi)", _mean, ""),

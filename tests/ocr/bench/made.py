@@ -1,10 +1,15 @@
-"""Makes a page of the bench ready to be read, and measures how exactly it registers: truth is known here."""
+"""Makes pages ready to be read: those of the bench, whose registration can be measured, and anybody's."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 import cv2
 import numpy as np
 
+from media.image import decode_page
+from mobile_contract.forms import FormDefinition
 from ocr.engine import Points
 from ocr.flatten import Flattener
 from ocr.geometry import Page
@@ -12,7 +17,7 @@ from ocr.page import rectify, register, to_pixels
 from ocr.sheet import blank_pages
 from server.demo.photograph import Photograph, page_to_photograph
 from tests.ocr.bench.pages import Sample
-from tests.ocr.bench.truth import Truth, truth_of
+from tests.ocr.bench.truth import Truth, truth_of, truths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +40,48 @@ def make(sample: Sample) -> Made:
     taken = sample.photograph()
     errors, to_page = _errors(sample, taken)
     return Made(sample=sample, picture=taken.jpeg, truth=truth_of(sample, taken), errors=errors, to_page=to_page)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """A page of somebody's with its truth; ``matrix`` takes its picture to the page as it is read (3 × 3).
+
+    A sheet of ours that shows its marks is read laid flat; any other page upright, turned as its truth says.
+    """
+
+    name: str
+    picture: bytes
+    truth: Truth
+    form: FormDefinition | None
+    matrix: Points
+    registered: bool
+
+
+def given(folder: Path) -> Iterator[Given]:
+    """Give the pages of a folder. Raises :class:`tests.ocr.bench.truth.Untrue`."""
+    for picture, truth, form in truths(folder):
+        content = picture.read_bytes()
+        image = np.ascontiguousarray(decode_page(content)[0][:, :, ::-1])
+        registration = register(image) if form else None
+        yield Given(
+            name=picture.stem,
+            picture=content,
+            truth=truth,
+            form=form,
+            matrix=registration.to_page if registration else _turned(truth.turned, *image.shape[:2]),
+            registered=registration is not None,
+        )
+
+
+def _turned(degrees: int, height: int, width: int) -> Points:
+    """Give the matrix that turns a picture clockwise."""
+    rows: Final = {
+        0: ((1, 0, 0), (0, 1, 0)),
+        90: ((0, -1, height - 1), (1, 0, 0)),
+        180: ((-1, 0, width - 1), (0, -1, height - 1)),
+        270: ((0, 1, 0), (-1, 0, width - 1)),
+    }
+    return np.array([*rows[degrees], (0, 0, 1)], np.float64)
 
 
 def corners(page: Page) -> Points:

@@ -143,16 +143,21 @@ def _open(engine: str) -> None:
 
 def read(task: Task) -> Outcome:
     """Read a picture; called in the process that :func:`reader` started."""
+    if _here.engine is None:
+        raise RuntimeError("the reader was not opened")
+    return read_with(_here.engine, task)
+
+
+def read_with(given: Engine, task: Task) -> Outcome:
+    """Read a picture with an engine."""
     from media.image import decode_page
     from ocr.page import turn
     from ocr.read import Hints, read_pages
 
-    if _here.engine is None:
-        raise RuntimeError("the reader was not opened")
-    engine = _Overheard(_here.engine)
+    engine = _Overheard(given)
     began, cpu = time.perf_counter(), time.process_time()
     photo = np.ascontiguousarray(decode_page(task.picture)[0][:, :, ::-1])
-    if isinstance(_here.engine, Tesseract):
+    if isinstance(given, Tesseract):
         flat = _laid_flat(photo, task)
         lines = engine.read_page(flat) if flat is not None else ()
         return _outcome(began, cpu, engine.name, lines=lines, text_only=True)

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -56,32 +57,84 @@ class Characters:
         return max(0.0, 1.0 - self.wrong / self.all) if self.all else float("nan")
 
 
-def characters(regions: Sequence[tuple[Points, str, str]], lines: Iterable[Line]) -> dict[str, Characters]:
+def characters(regions: Sequence[tuple[Points, str, str]], lines: Sequence[Line]) -> dict[str, Characters]:
     """Compare what was read with what stands in each region (corners, text, kind); give sums by kind.
 
-    Readers join neighbouring cells into one line: so each character counts where it stands, taken as evenly spread
-    along its line. What stands in no region is nobody's mistake: pictures and stamps need no truth.
+    Readers join neighbouring cells into one line and split a cell into several: so regions and lines that share
+    characters are compared together, and each mistake counts for the region in whose text it lies. Lines that touch
+    no region are nobody's mistake: pictures and stamps need no truth. Printed check boxes are no text.
     """
-    read: list[list[tuple[int, float, str]]] = [[] for _ in regions]
-    for line in lines:
-        for x, y, char, height in _spread(line):
-            home = _home(regions, x, y, _REACH * height)
-            if home is not None:
-                read[home].append((round(y / max(1.0, 0.7 * height)), x, char))
+    homes = [_homes(regions, line) for line in lines]
     sums: dict[str, Characters] = {}
-    for (_, text, kind), found in zip(regions, read, strict=True):
-        wanted, got = _bare(text), _bare("".join(char for _, _, char in _in_order(found)))
-        wrong = min(distance(wanted, got), distance(wanted, _bare("".join(char for _, _, char in found))))
-        sums[kind] = sums.get(kind, Characters()) + Characters(wrong=wrong, all=len(wanted))
+    for own_regions, own_lines in _together([len(_bare(text)) for _, text, _ in regions], homes):
+        ordered = _in_rows([(lines[number], homes[number]) for number in own_lines])
+        met = [home for _, home_of in ordered for home in home_of if home in own_regions]
+        in_order = [*dict.fromkeys(met)] or list(own_regions)
+        wanted = [_bare(regions[number][1]) for number in in_order]
+        owners = [number for number, text in zip(in_order, wanted, strict=True) for _ in text]
+        wrong = Counter(
+            owners[min(at, len(owners) - 1)]
+            for at in _edits("".join(wanted), _bare("".join(line.text for line, _ in ordered)))
+            if owners
+        )
+        for number, text in zip(in_order, wanted, strict=True):
+            kind = regions[number][2]
+            sums[kind] = sums.get(kind, Characters()) + Characters(wrong=wrong[number], all=len(text))
     return sums
 
 
-def _in_order(found: list[tuple[int, float, str]]) -> list[tuple[int, float, str]]:
-    return sorted(found, key=lambda one: one[:2])
+def _edits(wanted: str, got: str) -> list[int]:
+    """Give the places in ``wanted`` of the fewest edits that make ``got`` of it."""
+    from rapidfuzz.distance import Levenshtein
+
+    return [edit.src_pos for edit in Levenshtein.editops(wanted, got)]
+
+
+def _homes(regions: Sequence[tuple[Points, str, str]], line: Line) -> list[int | None]:
+    """Say in which region each character of a line stands."""
+    return [_home(regions, x, y, _REACH * height) for x, y, _, height in _spread(line)]
+
+
+def _together(lengths: Sequence[int], homes: Sequence[Sequence[int | None]]) -> Iterator[tuple[list[int], list[int]]]:
+    """Group regions with the lines that share two characters with them, or all that a region has."""
+    parent = list(range(len(lengths)))
+
+    def root(number: int) -> int:
+        while parent[number] != number:
+            number = parent[number]
+        return number
+
+    of_line: dict[int, int] = {}
+    for line, home in enumerate(homes):
+        counted = Counter(number for number in home if number is not None)
+        most = max(counted.values(), default=0)
+        near = [number for number, chars in counted.items() if chars >= min(2, most, lengths[number])]
+        for number in near:
+            parent[root(number)] = root(near[0])
+        if near:
+            of_line[line] = near[0]
+    groups: dict[int, tuple[list[int], list[int]]] = {}
+    for number in range(len(lengths)):
+        groups.setdefault(root(number), ([], []))[0].append(number)
+    for line, number in of_line.items():
+        groups[root(number)][1].append(line)
+    yield from groups.values()
+
+
+def _in_rows(lines: list[tuple[Line, list[int | None]]]) -> list[tuple[Line, list[int | None]]]:
+    """Sort lines as they are read: from top to bottom, those of a row from left to right."""
+    rows: list[list[tuple[Line, list[int | None]]]] = []
+    for one in sorted(lines, key=lambda item: float(item[0].quad[:, 1].mean())):
+        middle, height = float(one[0].quad[:, 1].mean()), float(np.ptp(one[0].quad[:, 1]))
+        if rows and middle - float(rows[-1][0][0].quad[:, 1].mean()) < 0.5 * height:
+            rows[-1].append(one)
+        else:
+            rows.append([one])
+    return [one for row in rows for one in sorted(row, key=lambda item: float(item[0].quad[:, 0].min()))]
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"[\s□☐☑☒✓√]+", "", unicodedata.normalize("NFKC", text))
 
 
 def _spread(line: Line) -> Iterable[tuple[float, float, str, float]]:
