@@ -30,6 +30,13 @@ web: ## build the phone app, which the server serves at /app
 	@$(RUN)
 	@scripts/web build
 
+.PHONY: screenshots
+screenshots: ## every screen of the phone app after the stories, by day and night, in both languages, into var/screenshots
+	@$(DEV)
+	@$(PYTHON) -m ocr.models var/models >/dev/null
+	@scripts/web build
+	@$(PYTHON) -m tests.web.screenshots $(ARGS)
+
 .PHONY: demo
 demo: ## run the main job and keep serving (ARGS=--once ends; ARGS="--photos DIR --scan FILE" takes your own)
 	@$(RUN)

@@ -53,6 +53,7 @@ class Phone:
         self._playwright, self._folder, self._arguments = playwright, folder, [*ARGUMENTS, *arguments]
         self._options = {
             "locale": "zh-CN",
+            "timezone_id": "Asia/Shanghai",
             "viewport": SCREEN,
             "has_touch": True,
             "geolocation": SITE,
@@ -104,6 +105,11 @@ class Phone:
         """Take the browser off the network, or put it back."""
         self._offline = whether
         self.context.set_offline(whether)
+
+    def room(self, size: int) -> None:
+        """Let the app store so many bytes in all, until the browser is closed. Before the app is opened."""
+        session = self.context.new_cdp_session(self.page)
+        session.send("Storage.overrideQuotaForOrigin", {"origin": self.url, "quotaSize": size})
 
     def installed(self) -> None:
         """Wait until the service worker answers for the page: from now on the app starts without a network."""

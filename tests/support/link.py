@@ -23,12 +23,16 @@ class Break(Enum):
 
 
 class Link:
-    """Listens on loopback and carries bytes to the servers in turn. ``up`` counts what clients sent."""
+    """Listens on loopback and carries bytes to the servers in turn. ``up`` counts what clients sent.
+
+    While it is ``down`` nothing gets through.
+    """
 
     def __init__(self, *ports: int) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.up = 0
+        self.down = False
         self._next = itertools.cycle(ports)
         self._breaks: list[tuple[int, Break]] = []
         self._open: list[socket.socket] = []
@@ -38,6 +42,13 @@ class Link:
     def break_after(self, *bytes_up: int, how: Break) -> None:
         """Have the next connection that carries so many bytes up break there; then the next, and so on."""
         self._breaks += [(count, how) for count in bytes_up]
+
+    def cut(self) -> None:
+        """Break every connection, and let none be made until ``down`` is set back."""
+        self.down = True
+        opened, self._open = self._open, []
+        for one in opened:
+            _drop(one, Break.RESET)
 
     @property
     def whole(self) -> bool:
@@ -53,6 +64,9 @@ class Link:
         with contextlib.suppress(OSError):  # closed
             while True:
                 client, _ = self._listening.accept()
+                if self.down:
+                    _drop(client, Break.RESET)
+                    continue
                 try:
                     server = socket.create_connection(("127.0.0.1", next(self._next)))
                 except OSError:

@@ -30,6 +30,17 @@ class Member:
         """What the server holds of a kind in their section."""
         return self.desk.records(kind, self.section)
 
+    def whole(self, kind: str, count: int) -> list[dict[str, Any]]:
+        """Those records, once there are so many and every file of theirs is stored; else none."""
+        found = self.records(kind)
+        stored = all(file["state"] == "stored" for one in found for file in one["server"]["files"])
+        return found if stored and len(found) == count else []
+
+    def devices(self) -> list[dict[str, Any]]:
+        """Their phones."""
+        listed: list[dict[str, Any]] = self.desk.call("GET", "/v1/devices")["devices"]
+        return listed
+
 
 @dataclass
 class Site:

@@ -71,6 +71,7 @@ class OpenPhone implements Phone {
       return done;
     });
     this.changed(queued.map((one) => one.record));
+    await this.status.refresh(); // whoever goes on to look is not told that nothing waits
     return queued;
   }
 

@@ -45,10 +45,17 @@ export class Standings implements Watched<Status> {
   refresh(): Promise<void> {
     this.due ??= Promise.resolve().then(async () => {
       this.due = undefined;
-      [this.kept, this.room] = await Promise.all([read(this.storage), room()]);
+      this.kept = await read(this.storage);
       this.say();
+      void this.measure();
     });
     return this.due;
+  }
+
+  /** Browsers take their time over this, and nothing waits for it. */
+  private async measure(): Promise<void> {
+    this.room = await room();
+    this.say();
   }
 
   async files(): Promise<FileProgress[]> {

@@ -6,8 +6,11 @@ import { type KeptFile, type Refused, Unreachable } from './ports';
 
 /** Without a sign of progress for so long, a link is dead although nobody says so. */
 const SILENCE_MS = 60_000;
-/** Where progress within a request cannot be seen, requests are small. */
-const BLIND_CHUNK = 1 << 20;
+/**
+ * Bytes of one request. When a kept-open connection breaks, Chromium sends the request once more from its beginning
+ * without telling anybody; what arrived is refused then and the rest asked for. So this much is what a break costs.
+ */
+const CHUNK = 1 << 20;
 
 export interface Sending {
   /** Called when the upload has an address, at which it goes on after a restart. */
@@ -28,7 +31,8 @@ export function sendFile(file: KeptFile, blob: Blob, access: Access, sending: Se
       headers: { Authorization: `Bearer ${access.token}` },
       storeFingerprintForResuming: false,
       retryDelays: null,
-      ...(blind ? { httpStack: new FetchStack(), fileReader: new BlobReader(), chunkSize: BLIND_CHUNK } : {}),
+      chunkSize: CHUNK,
+      ...(blind ? { httpStack: new FetchStack(), fileReader: new BlobReader() } : {}),
       onUploadUrlAvailable: () => {
         if (upload.url && upload.url !== file.upload) noted = sending.at(upload.url);
       },

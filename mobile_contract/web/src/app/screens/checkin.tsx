@@ -4,12 +4,12 @@ import type { RecordView } from '../../sync/phone.ts';
 import { entriesOf } from '../entries.ts';
 import { useFix } from '../fix.ts';
 import { usePhone, useRecords, useStatus } from '../live.ts';
-import { useWorkplaces } from '../places.ts';
+import { useWorkplaces, type Workplace } from '../places.ts';
 import { to } from '../router.ts';
 import { t } from '../sentences.ts';
 import { Badge, Notice, Screen, type Tone } from '../ui/parts.tsx';
 import { FixNotice, NoPlace, PlaceChoice } from '../ui/where.tsx';
-import { dayOf, sayTime } from '../when.ts';
+import { sayTime, siteDay } from '../when.ts';
 
 /** Say that one is here. Where the fence sees one is told afterwards and refuses nothing. */
 export function CheckInScreen() {
@@ -64,17 +64,18 @@ export function CheckInScreen() {
             {t('checkIn.go')}
           </button>
           <p class="quiet small">{t('checkIn.told')}</p>
-          <CheckInsToday />
+          <CheckInsToday place={current} />
         </>
       )}
     </Screen>
   );
 }
 
-function CheckInsToday() {
+function CheckInsToday({ place }: { place: Workplace | undefined }) {
   const status = useStatus();
   const checkIns = useRecords('checkIn') ?? [];
-  const today = entriesOf({ checkIns }, status.account?.person ?? '').filter((entry) => entry.day === dayOf());
+  const day = siteDay(new Date(), place?.project?.timeZone, place?.project?.nightShiftEnds);
+  const today = entriesOf({ checkIns }, status.account?.person ?? '').filter((entry) => entry.day === day);
   if (today.length === 0) return null;
   return (
     <section class="section">

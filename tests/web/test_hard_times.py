@@ -1,0 +1,58 @@
+"""A phone whose clock is wrong, and one that is full."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from server.demo.stage import wait_for
+from tests.support.browser import Phone
+from tests.web import hands
+from tests.web.pictures import photographs
+from tests.web.site import Site
+
+
+@pytest.mark.parametrize("days", [-3, 3])
+def test_a_clock_three_days_wrong_is_told_and_corrected(phone: Phone, site: Site, days: int) -> None:
+    wrong = timedelta(days=days)
+    member = site.member(site.section())
+    phone.context.clock.install(time=datetime.now(UTC) + wrong)
+    page = hands.settled(phone, member)
+    hands.check_in(page)
+    hands.delivered(page)
+    [check_in] = member.records("checkIn")
+    captured = check_in["values"]["captured"]
+    said = datetime.fromisoformat(captured["at"])
+    assert abs(said - datetime.now(UTC) - wrong) < timedelta(minutes=5), "what the phone showed is kept"
+    corrected = said + timedelta(milliseconds=captured["clockOffsetMs"])
+    assert abs(corrected - datetime.now(UTC)) < timedelta(minutes=5), "and so is what was wrong with it"
+    assert check_in["server"]["fence"]["verdict"] == "inside"
+
+
+def test_a_full_phone_says_so_keeps_what_it_has_and_goes_on_when_there_is_room(
+    phone: Phone, site: Site, tmp_path: Path
+) -> None:
+    member = site.member(site.section())
+    page = hands.settled(phone, member)
+    phone.offline()
+    first, second = photographs(tmp_path, 2)
+    hands.photograph(page, [first], note="第一张")
+    # Chromium remembers for half a minute how much room there was: a browser that starts anew looks again.
+    used = page.evaluate("() => navigator.storage.estimate().then((now) => now.usage)")
+    phone.close()
+    phone.start().room(used + 1_000_000)
+    phone.offline()
+    page = phone.open()
+    hands.go(page, "photo")
+    hands.choose(page, [second])
+    expect(page.get_by_text("手机存储空间不够")).to_be_visible()
+    hands.check_in(page, "照样打卡")
+
+    page = phone.restart()
+    hands.photograph(page, [second], note="第二张")
+    phone.offline(False)
+    hands.delivered(page)
+    photos = wait_for(lambda: member.whole("photo", 2), "both photos")
+    assert {one["values"]["note"] for one in photos} == {"第一张", "第二张"}
+    assert [one["values"]["note"] for one in member.records("checkIn")] == ["照样打卡"]
