@@ -147,7 +147,8 @@ class Field(Wire, frozen=True, kw_only=True, tag="field", tag_field="item"):
     expression the server recomputes (such a field is never set by an op), rounded half away from zero to ``scale``;
     ``phone_only`` is XPath outside the closed set, evaluated on the phone alone; ``carry`` allows 同昨日;
     ``vocabulary`` names a list of the project (``people``, ``materials``, ``sections``) that reading paper may snap
-    to; ``paper_width`` is a share of the printed line in twelfths. A boolean's ``choices`` are the words for
+    to; ``paper_width`` is a share of the printed line in twelfths, ``paper_cells`` the cells of its comb where the form
+    says how many (0: none). A boolean's ``choices`` are the words for
     ``yes`` and ``no``. ``relevant`` includes that of the groups around the field.
     """
 
@@ -168,6 +169,7 @@ class Field(Wire, frozen=True, kw_only=True, tag="field", tag_field="item"):
     constraint: Rule | None = None
     paper_width: int = 12
     paper_lines: int = 1
+    paper_cells: int | None = None
 
 
 class Note(Wire, frozen=True, kw_only=True, tag="note", tag_field="item"):
@@ -186,7 +188,10 @@ class Group(Wire, frozen=True, kw_only=True, tag="group", tag_field="item"):
 
 
 class Repeat(Wire, frozen=True, kw_only=True, tag="repeat", tag_field="item"):
-    """A table. ``row_key`` names the fields whose values make a row's id (UUIDv5); empty: rows carry UUIDv7."""
+    """A table. ``row_key`` names the fields whose values make a row's id (UUIDv5); empty: rows carry UUIDv7.
+
+    On paper it has ``paper_rows`` rows, ``paper_across`` of them side by side.
+    """
 
     name: str
     label: Label
@@ -194,6 +199,7 @@ class Repeat(Wire, frozen=True, kw_only=True, tag="repeat", tag_field="item"):
     row_key: tuple[str, ...] = ()
     relevant: Rule | None = None
     paper_rows: int = 6
+    paper_across: int = 1
 
 
 Item = Field | Note | Group | Repeat

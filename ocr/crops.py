@@ -3,6 +3,7 @@
 All boxes are left, top, right, bottom in pixels of the rectified page (200 dpi).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.engine import Image
-from ocr.geometry import Box
+from ocr.geometry import Box, Place
 from ocr.page import HEIGHT, WIDTH, darkness
 from ocr.sheet import PIXELS_PER_MM
 
@@ -20,6 +21,11 @@ PixelBox = tuple[int, int, int, int]
 _INK: Final = 0.2  # darker than its paper by a fifth
 _MIN_SPECK_PX: Final = 14  # smaller blots are dust
 _MIN_LINE_PX: Final = 12
+_MIN_CHARACTER_PX: Final = 14  # lower blots in a comb are points, not characters
+#: The ruled frame of a box, which is not read.
+FRAME_MM: Final = 0.35
+#: What is painted out round a tooth of a comb, more than its print because pages lie a pixel or two off.
+_TOOTH_MARGIN_MM: Final = 0.4
 #: How far a check box is searched round its frame, because ticks leave their boxes.
 _TICK_MARGIN_MM: Final = 0.9
 
@@ -79,6 +85,34 @@ def cut(page: Image, line: PixelBox, within: PixelBox) -> Image:
     left, top = max(line[0] - 2 * pad, within[0]), max(line[1] - pad, within[1])
     right, bottom = min(line[2] + 2 * pad, within[2]), min(line[3] + pad, within[3])
     return np.ascontiguousarray(page[top:bottom, left:right])
+
+
+def without_teeth(page: Image, places: Iterable[Place]) -> Image:
+    """Paint out the teeth of all combs: what crosses them is drawn on from both sides, so that a line reads as one."""
+    mask = np.zeros(page.shape[:2], np.uint8)
+    for tooth in (tooth for place in places for tooth in place.teeth()):
+        left, top, right, bottom = pixels(tooth.box.inset(-_TOOTH_MARGIN_MM))
+        mask[top:bottom, left:right] = 1
+    if not mask.any():
+        return page
+    return np.asarray(cv2.inpaint(page, mask, 2, cv2.INPAINT_TELEA), np.uint8)
+
+
+def written_cells(ink: Ink, place: Place) -> tuple[bool, ...]:
+    """Say of each cell of a comb whether something is written in it: a stroke belongs to the cell of its middle."""
+    comb = place.comb
+    if comb is None:
+        return ()
+    left, top, right, bottom = pixels(place.box.inset(FRAME_MM))
+    count, _, stats, middles = cv2.connectedComponentsWithStats(ink.mask[top:bottom, left:right], connectivity=8)
+    written = [False] * comb.cells
+    for index in range(1, count):
+        if stats[index, cv2.CC_STAT_HEIGHT] < _MIN_CHARACTER_PX:
+            continue
+        cell = int(((left + middles[index][0]) / PIXELS_PER_MM - comb.left) // comb.pitch)
+        if 0 <= cell < comb.cells:
+            written[cell] = True
+    return tuple(written)
 
 
 def tick_box(box: Box) -> PixelBox:

@@ -11,6 +11,7 @@ from typing import Final
 from mobile_contract.forms import Field, FieldType, FormDefinition, fields_of
 from mobile_contract.records import Flag, ProposedField
 from ocr.checks import check_values
+from ocr.comb import place_digits
 from ocr.engine import Reading
 from ocr.geometry import Place
 from ocr.meaning import Meant, Vocabularies, understand
@@ -29,7 +30,7 @@ class Seen:
     """What was seen at one place: ``crop`` of its lines, ``page`` the text of the page there, ``ink`` its share.
 
     ``page`` is ``None`` when no line of the page belongs to this place alone. ``box`` is in pixels of the rectified
-    page, ``number`` the page of the scan, from 1.
+    page, ``number`` the page of the scan, from 1. ``cells`` says which cells of a comb are written in.
     """
 
     place: Place
@@ -38,6 +39,7 @@ class Seen:
     ink: float
     crop: tuple[Reading, ...] = ()
     page: str | None = None
+    cells: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,8 +105,10 @@ def _written(context: Context, path: str, seen: Seen) -> tuple[ProposedField, li
     if not readings:
         empty = ProposedField(path=path, confidence=_thousandths(1.0 - 40 * seen.ink), page=seen.number, box=seen.box)
         return empty, []
-    crop = understand(asked, context.form, crop_text, context.lists, context.year)
-    page = understand(asked, context.form, page_text, context.lists, context.year)
+    crop, page = (
+        understand(asked, context.form, _placed(seen, text), context.lists, context.year)
+        for text in (crop_text, page_text)
+    )
     nothing = crop.value is None and page.value is None
     if nothing:
         seen, crop = _rival(context, asked, seen)
@@ -129,10 +133,18 @@ def _written(context: Context, path: str, seen: Seen) -> tuple[ProposedField, li
     return proposed, flags
 
 
+def _placed(seen: Seen, text: str) -> str:
+    """Put the point into digits that stand in cells worth 元, 角 and 分; nothing when nobody can say where."""
+    comb = seen.place.comb
+    if comb is None or not comb.places or not text:
+        return text
+    return place_digits(text, seen.cells, comb.places) or ""
+
+
 def _rival(context: Context, asked: Field, seen: Seen) -> tuple[Seen, Meant]:
     """Understand what else the only line of an answer may say, as the likeliest is no value: 2026107/12 is no date."""
     for other in seen.crop[0].others if len(seen.crop) == 1 else ():
-        meant = understand(asked, context.form, other.text, context.lists, context.year)
+        meant = understand(asked, context.form, _placed(seen, other.text), context.lists, context.year)
         if meant.value is not None:
             return replace(seen, crop=(other,)), replace(meant, rule=f"rival:{meant.rule}")
     return seen, Meant()

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from mobile_contract.forms import Field, FormDefinition
+from ocr.comb import Comb
 
+#: Raised with every change of the layout: on a sheet that was printed by an earlier one answers stand elsewhere.
+EDITION: Final = 2
 PAGE_WIDTH: Final = 210.0
 PAGE_HEIGHT: Final = 297.0
 MARK_SIZE: Final = 11.0
 #: The margins of the table; the marks stand outside it.
 LEFT: Final = 22.0
 RIGHT: Final = 188.0
+#: How far the teeth of a comb reach up into the answer.
+TOOTH: Final = 2.2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +58,7 @@ class Text:
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """A ruled rectangle; ``weight`` of the line in millimetres."""
+    """A ruled rectangle, or a stroke when it has no width; ``weight`` of the line in millimetres."""
 
     box: Box
     weight: float = 0.2
@@ -71,6 +76,20 @@ class Place:
     field: Field
     box: Box
     choice: str | None = None
+    comb: Comb | None = None
+
+    def teeth(self) -> tuple[Frame, ...]:
+        """Give the strokes of the comb in this place; what stands before 角 is ruled through."""
+        if self.comb is None:
+            return ()
+        point = self.comb.cells - self.comb.places if self.comb.places else -1
+        strokes = []
+        for number, x in enumerate(self.comb.teeth()):
+            top = self.box.top if number == point else self.box.bottom - TOOTH
+            if self.box.left + 0.5 < x < self.box.right - 0.5:  # the frame of the answer is there already
+                weight = 0.25 if number == point else 0.15
+                strokes.append(Frame(box=Box(left=x, top=top, right=x, bottom=self.box.bottom), weight=weight))
+        return tuple(strokes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,12 +104,13 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """All pages of a form's sheet, with the parts that every page shares."""
+    """All pages of a form's sheet in one language, with the parts that every page shares."""
 
     form: FormDefinition
     pages: tuple[Page, ...]
+    language: str = "zh-CN"
 
-    title: Box = Box(left=LEFT, top=22, right=163, bottom=33)
+    title: Box = Box(left=LEFT + 25, top=22, right=RIGHT - 25, bottom=33)
     subtitle: Box = Box(left=LEFT, top=35, right=163, bottom=45)
     qr: Box = Box(left=165, top=22, right=188, bottom=45)
     footer: Box = Box(left=112, top=279, right=RIGHT - 1, bottom=287)

@@ -4,13 +4,24 @@ from collections.abc import Sequence
 from typing import Final
 
 from mobile_contract.forms import FieldType
-from ocr.crops import Ink, PixelBox, cut, ink_of, lines_of, pixels, tick_box, tick_share
+from ocr.crops import (
+    FRAME_MM,
+    Ink,
+    PixelBox,
+    cut,
+    ink_of,
+    lines_of,
+    pixels,
+    tick_box,
+    tick_share,
+    without_teeth,
+    written_cells,
+)
 from ocr.engine import Engine, Image, Line
 from ocr.fields import Seen
 from ocr.geometry import Place
 from ocr.meaning import alphabet
 
-_FRAME_MM: Final = 0.35  # the ruled frame of a box, which is not read
 _TALL_PX: Final = 118  # a box of 15 mm has room for two lines
 _SAME_ROW: Final = 0.5  # of the lower line's height: lines whose middles are nearer stand in one row
 
@@ -26,7 +37,8 @@ def look(
     """
     ink = ink_of(page, blank)
     written = [place for place in places if place.choice is None and place.field.type is not FieldType.SIGNATURE]
-    boxes = [pixels(place.box.inset(_FRAME_MM)) for place in written]
+    page = without_teeth(page, written)
+    boxes = [pixels(place.box.inset(FRAME_MM)) for place in written]
     page_lines = engine.read_page(page) if any(ink.share(box) > 0 for box in boxes) else ()
     rows = [_rows_in(box, page_lines) for box in boxes]
     lines = [_lines(ink, box, found) for box, found in zip(boxes, rows, strict=True)]
@@ -43,6 +55,7 @@ def look(
             ink=ink.share(box),
             crop=tuple(next(readings) for _ in found),
             page="\n".join(text for _, text in own) or None,
+            cells=written_cells(ink, place),
         )
         for place, box, found, own in zip(written, boxes, lines, rows, strict=True)
     ]

@@ -5,7 +5,8 @@ form or project, with a QR code that lies – becomes a flag. A page that is pla
 of a code, is read like any other and says so.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Final
@@ -22,7 +23,7 @@ from ocr.draw import boxed, encode
 from ocr.engine import Engine, Image, Line
 from ocr.fields import Context, Seen, missing, propose
 from ocr.flatten import Flattened, Flattener
-from ocr.geometry import Box, Layout, Place
+from ocr.geometry import EDITION, Box, Layout, Place
 from ocr.labels import agreement, recognise, register_by_labels, shown_twice
 from ocr.layout import layout_of
 from ocr.look import look
@@ -118,7 +119,7 @@ class _Scan:
     seen: list[Seen] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
     read: set[int] = field(default_factory=set)
-    _blanks: dict[tuple[str, int], tuple[Image, ...]] = field(default_factory=dict)
+    _blanks: dict[tuple[str, int, str], tuple[Image, ...]] = field(default_factory=dict)
     _known: tuple[Layout, ...] | None = None
 
     def flag(self, code: str, number: int, paths: tuple[str, ...] = (), **params: str) -> None:
@@ -126,7 +127,7 @@ class _Scan:
 
     def blank(self, layout: Layout, page: int) -> Image:
         """Give the empty page of a sheet; the sheets of the last form or two are kept."""
-        key = (layout.form.id, layout.form.version)
+        key = (layout.form.id, layout.form.version, layout.language)
         if key not in self._blanks:
             while len(self._blanks) > 1:
                 self._blanks.pop(next(iter(self._blanks)))
@@ -137,7 +138,7 @@ class _Scan:
     def known(self) -> tuple[Layout, ...]:
         """The sheets that a page without a code may be of: that of the pages before it first."""
         if self._known is None:
-            self._known = tuple(sheet for form in self.hints.known if (sheet := _sheet(form)) is not None)
+            self._known = tuple(sheet for form in self.hints.known for sheet in _sheets(form))
         return self._known if self.layout is None else (self.layout, *self._known)
 
 
@@ -190,11 +191,10 @@ def read_pages(
     )
 
 
-def _sheet(form: FormDefinition) -> Layout | None:
-    try:
-        return layout_of(form)
-    except Refused:  # a form that no paper holds is on none
-        return None
+def _sheets(form: FormDefinition) -> Iterator[Layout]:
+    """Lay out a form in each language it has a title in; one that no paper holds is on none."""
+    with contextlib.suppress(Refused):
+        yield from (layout_of(form, language) for language in form.title)
 
 
 def _on_page(layout: Layout, number: int, path: str) -> bool:
@@ -297,7 +297,11 @@ def _by_labels(scan: _Scan, image: Image, lines: Sequence[Line], number: int, *,
         enough = flat.matched >= _MIN_MATCH and seen.mean() >= _MIN_SEEN
         if enough and (best is None or flat.matched > best[0].matched + 0.02):
             named = Ticket(
-                form=layout.form.id, version=layout.form.version, page=candidate.page, pages=len(layout.pages)
+                form=layout.form.id,
+                version=layout.form.version,
+                page=candidate.page,
+                pages=len(layout.pages),
+                language=layout.language,
             )
             best = flat, seen, next(iter(tickets), named)
     if best is None:
@@ -317,21 +321,20 @@ def _named(scan: _Scan, ticket: Ticket, number: int) -> tuple[Layout, ...]:
     if form is None:
         scan.flag("paper.unknown_form", number, form=ticket.form, version=str(ticket.version))
         return ()
-    layout = layout_of(form)
+    layout = layout_of(form, ticket.language)
     return (replace(layout, pages=tuple(page for page in layout.pages if page.number == ticket.page)),)
 
 
 def _accept(scan: _Scan, ticket: Ticket, number: int) -> Layout | None:
     """Decide whether a page belongs to this scan: the first page with a known form says which form it is."""
-    if scan.hints.projects and ticket.project and ticket.project not in scan.hints.projects:
-        scan.flag("paper.other_project", number, project=ticket.project)
+    if _is_strange(scan, ticket, number):
         return None
     if scan.layout is None:
         form = scan.forms(ticket.form, ticket.version)
         if form is None:
             scan.flag("paper.unknown_form", number, form=ticket.form, version=str(ticket.version))
             return None
-        scan.layout = layout_of(form)
+        scan.layout = layout_of(form, ticket.language)
         scan.ticket = ticket
     first = scan.ticket
     if first is None or not _same_sheet(first, ticket):
@@ -348,10 +351,22 @@ def _accept(scan: _Scan, ticket: Ticket, number: int) -> Layout | None:
     return scan.layout
 
 
+def _is_strange(scan: _Scan, ticket: Ticket, number: int) -> bool:
+    """Flag a page of another project, or one whose answers stand elsewhere."""
+    if scan.hints.projects and ticket.project and ticket.project not in scan.hints.projects:
+        scan.flag("paper.other_project", number, project=ticket.project)
+        return True
+    if ticket.edition != EDITION:
+        scan.flag("paper.other_edition", number, edition=str(ticket.edition))
+        return True
+    return False
+
+
 def _same_sheet(one: Ticket, other: Ticket) -> bool:
     """Compare what two codes say; a page known by its labels says neither project nor serial."""
     told = [(ticket.project, ticket.serial) for ticket in (one, other) if ticket.project or ticket.serial]
-    return (one.form, one.version) == (other.form, other.version) and len(set(told)) < 2
+    same_print = (one.form, one.version, one.language) == (other.form, other.version, other.language)
+    return same_print and len(set(told)) < 2
 
 
 # what stands on it ----------------------------------------------------------------------------------------------------

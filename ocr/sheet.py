@@ -1,38 +1,51 @@
-"""Printing a form: the layout drawn by typst, as a PDF to print or as pixels to compare a photograph with."""
+"""Printing a form: the layout drawn by typst, as a PDF to print or as pixels to compare a photograph with.
+
+A server prints without the libraries of pixels, which are large: they are asked for only when pixels are.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import cv2
 import msgspec
-import numpy as np
 
 from mobile_contract.forms import FormDefinition
-from ocr.engine import Image
 from ocr.fonts import FONTS
-from ocr.geometry import Box, Layout, Page, Text, marks
-from ocr.layout import label_text, layout_of
+from ocr.geometry import EDITION, Box, Layout, Page, Text, marks
+from ocr.layout import layout_of
 from ocr.ticket import Ticket
+from ocr.words import CHINESE, label_text, words_of
+
+if TYPE_CHECKING:
+    from ocr.engine import Image
 
 _HERE: Final = Path(__file__).parent
 _TEMPLATE: Final = _HERE / "sheet.typ"
+#: The black bits of ArUco's DICT_4X4_50, ids 0 to 7, row by row (Garrido-Jurado et al. 2014).
+_MARKS: Final = (0x4ACD, 0xF065, 0xCCD2, 0x66B9, 0xAB61, 0x8632, 0x61D1, 0x3B0D)
 #: Pixels per inch and per millimetre of every rectified page.
 DPI: Final = 200
 PIXELS_PER_MM: Final = DPI / 25.4
 
 
-def print_sheet(form: FormDefinition, *, project: str = "", project_name: str = "", serial: str = "") -> bytes:
+def print_sheet(
+    form: FormDefinition,
+    *,
+    project: str = "",
+    project_name: str = "",
+    serial: str = "",
+    language: str = CHINESE,
+) -> bytes:
     """Print a sheet of ``form`` as a PDF (A4, black and white), with the project and a serial when known.
 
     ``project`` is an id or code for the QR code; a person reads ``project_name``, or the code when there is no name.
     Raises :class:`mobile_contract.problems.Refused` (``paper.form_too_wide``) when the form cannot fit.
     """
-    pdf = _compile(_drawing(layout_of(form), project, project_name, serial), "pdf")
+    pdf = _compile(_drawing(layout_of(form, language), project, project_name, serial), "pdf")
     return b"".join(pdf)
 
 
-def blank_pages(layout: Layout, dpi: int = DPI) -> tuple[Image, ...]:
+def blank_pages(layout: Layout, dpi: int = DPI) -> "tuple[Image, ...]":
     """Draw the empty pages of a layout as BGR pixels at ``dpi``, without project and serial."""
     drawn = _compile(_drawing(layout, "", "", ""), "png", dpi)
     return tuple(decode(png) for png in drawn)
@@ -40,17 +53,18 @@ def blank_pages(layout: Layout, dpi: int = DPI) -> tuple[Image, ...]:
 
 def texts_of(layout: Layout, page: Page) -> tuple[Text, ...]:
     """Give all that is printed on a page of every sheet: its title and foot, and what its form says."""
-    form, count = layout.form, len(layout.pages)
+    form, words = layout.form, words_of(layout.language)
+    number = words.page.format(page.number, len(layout.pages))
     return (
         Text(box=layout.title, text=_title(layout), size=17, align="center", bold=True),
-        Text(box=layout.footer, text=f"第 {page.number} 页 共 {count} 页", size=8.5, align="right"),
-        Text(box=layout.origin, text=f"铅垂 {form.id} 第 {form.version} 版 · 请勿遮挡四周标记", size=7.5),
+        Text(box=layout.footer, text=f"{words.required}   {number}", size=8.5, align="right"),
+        Text(box=layout.origin, text=words.origin.format(form.id, form.version), size=7.5),
         *page.texts,
     )
 
 
 def _title(layout: Layout) -> str:
-    return label_text(layout.form.title) or layout.form.id
+    return label_text(layout.form.title, layout.language) or layout.form.id
 
 
 def _compile(drawing: dict[str, Any], kind: str, dpi: int = DPI) -> Sequence[bytes]:
@@ -69,8 +83,11 @@ def _compile(drawing: dict[str, Any], kind: str, dpi: int = DPI) -> Sequence[byt
     return [page for page in pages if isinstance(page, bytes)]
 
 
-def decode(picture: bytes) -> Image:
+def decode(picture: bytes) -> "Image":
     """Decode a picture that was made here, never a stranger's."""
+    import cv2
+    import numpy as np
+
     image = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
     return np.asarray(image, np.uint8)
 
@@ -82,19 +99,21 @@ def _drawing(layout: Layout, project: str, project_name: str, serial: str) -> di
 
 def _page(layout: Layout, page: Page, about: tuple[str, str, str]) -> dict[str, Any]:
     project, project_name, serial = about
-    form, count = layout.form, len(layout.pages)
-    ticket = Ticket(form=form.id, version=form.version, page=page.number, pages=count, project=project, serial=serial)
-    subtitle = "\n".join(
-        part
-        for part in (
-            f"项目：{project_name or project}" if project or project_name else "",
-            f"编号：{serial}" if serial else "",
-        )
-        if part
+    form, count, words = layout.form, len(layout.pages), words_of(layout.language)
+    ticket = Ticket(
+        form=form.id,
+        version=form.version,
+        page=page.number,
+        pages=count,
+        project=project,
+        serial=serial,
+        language=layout.language,
+        edition=EDITION,
     )
+    told = ((words.project, project_name or project), (words.serial, serial))
+    subtitle = "\n".join(said.format(what) for said, what in told if what)
     texts = [Text(box=layout.subtitle, text=subtitle, size=9), *texts_of(layout, page)]
-    dictionary = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
-    images = [_bits(_mark_bits(dictionary, number), box) for number, box in marks().items()]
+    images = [_bits(_mark_bits(number), box) for number, box in marks().items()]
     images.append(_bits(_qr_bits(ticket.encode()), layout.qr))
     return {
         "number": page.number,
@@ -112,10 +131,11 @@ def _corners(box: Box) -> list[float]:
     return [round(side, 3) for side in (box.left, box.top, box.right, box.bottom)]
 
 
-def _mark_bits(dictionary: cv2.aruco.Dictionary, number: int) -> list[list[bool]]:
-    side = dictionary.markerSize + 2  # the bits and their black border
-    drawn = cv2.aruco.generateImageMarker(dictionary, number, side, borderBits=1)
-    return [[bool(pixel < 128) for pixel in row] for row in drawn]
+def _mark_bits(number: int) -> list[list[bool]]:
+    """Draw a mark: four by four bits with a black border."""
+    bits = [bool(_MARKS[number] >> shift & 1) for shift in range(15, -1, -1)]
+    edge = [True] * 6
+    return [edge, *([True, *bits[row : row + 4], True] for row in range(0, 16, 4)), edge]
 
 
 def _qr_bits(payload: str) -> list[list[bool]]:

@@ -177,7 +177,10 @@ def _print(settings: Settings, args: argparse.Namespace) -> int:
     on_file = Path(args.form).is_file()
     definition = forms.compile_form(_source(args)).form if on_file else asyncio.run(offered())
     out = Path(args.out or f"{definition.id}.pdf")
-    out.write_bytes(sheet.print_sheet(definition))
+    pdf = sheet.print_sheet(
+        definition, project=args.project, project_name=args.name, serial=args.serial, language=args.language
+    )
+    out.write_bytes(pdf)
     print(out)  # noqa: T201 - the answer
     return 0
 
@@ -314,7 +317,11 @@ _COMMANDS: tuple[tuple[str, Command, tuple[tuple[str, dict[str, Any]], ...]], ..
             ("action", {"choices": sorted(_FORM)}),
             ("form", {"metavar": "FORM", "help": "a file (.xlsx, or the text form), or the id of a form"}),
             ("--since", {"type": int, "metavar": "VERSION", "help": "diff: the version to compare with"}),
-            ("--out", {"help": "the PDF to write"}),
+            ("--out", {"help": "print: the PDF to write"}),
+            ("--project", {"default": "", "metavar": "ID", "help": "print: the project, for the QR code"}),
+            ("--name", {"default": "", "help": "print: the project's name, for people"}),
+            ("--serial", {"default": "", "help": "print: the number of this sheet"}),
+            ("--language", {"default": "zh-CN", "help": "print: zh-CN, en, or another the form has labels in"}),
         ),
     ),
     ("doctor", examine, ()),

@@ -103,6 +103,7 @@ class Program:
         self.scans = scans.Scans(
             self.db, self.replication, self.uploads, self.jobs, self.reader, self.clock, vocabularies
         )
+        self.sheets = scans.Sheets(self.db, scans.Printer())
         self.evidence = evidence.EvidenceService(self.db, self.journal, self.replication, self.uploads, self.clock)
         self.handlers: Mapping[str, jobs.Handler] = {
             **self.horizon.handlers,
@@ -137,6 +138,7 @@ class Program:
     async def close(self) -> None:
         """Close connections and processes."""
         self.reader.close()
+        self.sheets.close()
         self.uploads.close()
         await self.db.close()
 
@@ -154,6 +156,7 @@ class Program:
             "reports": self.reports,
             "watermarks": self.watermarks,
             "scans": self.scans,
+            "sheets": self.sheets,
             "evidence": self.evidence,
         }
         return Litestar(

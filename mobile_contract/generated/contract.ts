@@ -796,7 +796,8 @@ export type Rule = {
  * expression the server recomputes (such a field is never set by an op), rounded half away from zero to ``scale``;
  * ``phone_only`` is XPath outside the closed set, evaluated on the phone alone; ``carry`` allows 同昨日;
  * ``vocabulary`` names a list of the project (``people``, ``materials``, ``sections``) that reading paper may snap
- * to; ``paper_width`` is a share of the printed line in twelfths. A boolean's ``choices`` are the words for
+ * to; ``paper_width`` is a share of the printed line in twelfths, ``paper_cells`` the cells of its comb where the form
+ * says how many (0: none). A boolean's ``choices`` are the words for
  * ``yes`` and ``no``. ``relevant`` includes that of the groups around the field.
  */
 export type Field = {
@@ -818,6 +819,7 @@ export type Field = {
   constraint?: Rule | null;
   paperWidth?: number;
   paperLines?: number;
+  paperCells?: number | null;
 };
 
 /** Text shown and printed, never answered. */
@@ -835,7 +837,11 @@ export type Group = {
   items: readonly Item[];
 };
 
-/** A table. ``row_key`` names the fields whose values make a row's id (UUIDv5); empty: rows carry UUIDv7. */
+/**
+ * A table. ``row_key`` names the fields whose values make a row's id (UUIDv5); empty: rows carry UUIDv7.
+ *
+ * On paper it has ``paper_rows`` rows, ``paper_across`` of them side by side.
+ */
 export type Repeat = {
   item: 'repeat';
   name: string;
@@ -844,6 +850,7 @@ export type Repeat = {
   rowKey?: readonly string[];
   relevant?: Rule | null;
   paperRows?: number;
+  paperAcross?: number;
 };
 
 /**

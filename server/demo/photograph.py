@@ -32,13 +32,15 @@ class Hand:
     """Who writes.
 
     ``fonts`` are asked in turn for each character, ``ink`` is RGB, ``wobble`` scales how unsteadily it is written
-    (0: by a machine), and ``size`` is the height of a line in millimetres where there is room.
+    (0: by a machine), and ``size`` is the height of a line in millimetres where there is room. ``orderly`` is the share
+    of combs that are written into cell by cell; over the others the hand writes as it pleases.
     """
 
     fonts: tuple[Path, ...] = (HAND,)
     ink: tuple[int, int, int] = (34, 40, 96)
     wobble: float = 1.0
     size: float = 5.2
+    orderly: float = 0.8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +104,10 @@ def fill(
         answer = answers.get(place.path, "")
         if not answer:
             continue
-        if place.choice is None:
+        cells = _in_cells(place, answer)
+        if cells is not None and dice.random() < writer.orderly:
+            _write_in_cells(ink, place, cells, writer, dice)
+        elif place.choice is None:
             _write(ink, place, answer, writer, dice)
         elif place.choice in answer.split():
             _tick(ink, place, dice)
@@ -170,6 +175,32 @@ def _write(ink: Pictures.Image, place: Place, text: str, hand: Hand, dice: np.ra
     top = box.top + (box.height - size_mm * 1.2 * len(lines)) / 2
     for number, line in enumerate(lines):
         _write_line(ink, _drawn(line, hand, size), (left, top + number * size_mm * 1.2), hand.wobble, dice)
+
+
+def _in_cells(place: Place, text: str) -> str | None:
+    """Say what stands in the cells of a comb, blanks before it: of an amount its 分; ``None`` where it does not fit."""
+    comb = place.comb
+    if comb is None:
+        return None
+    if comb.places:
+        whole, _, behind = text.strip("¥").replace(",", "").partition(".")
+        text = (whole + behind.ljust(comb.places, "0")).rjust(comb.cells)
+    return text if len(text) <= comb.cells else None
+
+
+def _write_in_cells(ink: Pictures.Image, place: Place, text: str, hand: Hand, dice: np.random.Generator) -> None:
+    """Write one character into each cell, more or less in its middle."""
+    comb = place.comb
+    if comb is None:
+        return
+    size_mm = min(hand.size, 1.25 * comb.pitch, place.box.height / 1.35)
+    size = round(size_mm * PIXELS_PER_MM * _OVERSAMPLE)
+    top = place.box.bottom - size_mm * 1.22
+    for number, (char, font) in enumerate(_drawn(text, hand, size)):
+        width = font.getlength(char) / _OVERSAMPLE / PIXELS_PER_MM
+        left = comb.left + (number + 0.5) * comb.pitch - width / 2 + float(dice.normal(0, 0.25 * hand.wobble))
+        at = (left, top + float(dice.normal(-0.2, 0.2 * hand.wobble)))
+        _write_line(ink, iter([(char, font)]), at, hand.wobble, dice)
 
 
 @lru_cache(maxsize=256)

@@ -114,7 +114,9 @@ OWN_COLUMNS: Final = {
     "plumbline::carry": OwnColumn("carry", ("field",), _truth, "yes | no"),
     "plumbline::paper_width": OwnColumn("paper_width", ("field",), _whole(1, 12), "1–12"),
     "plumbline::paper_lines": OwnColumn("paper_lines", ("field",), _whole(1, 24), "1–24"),
+    "plumbline::paper_cells": OwnColumn("paper_cells", ("field",), _whole(0, 40), "0–40"),
     "plumbline::paper_rows": OwnColumn("paper_rows", ("repeat",), _whole(1, 99), "1–99"),
+    "plumbline::paper_across": OwnColumn("paper_across", ("repeat",), _whole(1, 3), "1–3"),
     "plumbline::row_key": OwnColumn("row_key", ("repeat",), words, "names of columns of this repeat"),
 }
 #: Our columns of the sheet ``settings``.

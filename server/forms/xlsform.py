@@ -22,6 +22,8 @@ from mobile_contract.forms import (
     Repeat,
     Rule,
 )
+from mobile_contract.problems import Refused
+from ocr.layout import layout_of
 from server.forms.calculations import Calculations, calculations
 from server.forms.columns import CHINESE, NAME, OWN_COLUMNS, YES, Cells, language_tag, normalised, words
 from server.forms.findings import Findings
@@ -80,6 +82,8 @@ def _defined(source: bytes, version: int) -> tuple[Defined, Workbook]:
     findings.raise_if_any()
     form, results = _definition(workbook, version, findings)
     findings.raise_if_any()
+    _refuse_unprintable(form, results.outline, findings)
+    findings.raise_if_any()
     return Defined(form, tuple(sorted(results.phone_only, key=lambda each: each.row))), workbook
 
 
@@ -101,6 +105,18 @@ def _definition(workbook: Workbook, version: int, findings: Findings) -> tuple[F
         unique_by=_unique_by(settings, rows, findings),
     )
     return form, results
+
+
+def _refuse_unprintable(form: FormDefinition, rows: Outline, findings: Findings) -> None:
+    """Note what would not fit on paper now, not when somebody stands at the printer."""
+    for language in dict.fromkeys((CHINESE, *form.title)):
+        try:
+            layout_of(form, language)
+        except Refused as refused:
+            entry = rows.by_name.get(refused.params["name"])
+            row = entry.cells.number if entry else "-"
+            findings.add("forms.not_printable", sheet="survey", row=row, reason=refused.params["reason"])
+            return
 
 
 def _language(sheet: Sheet) -> str:

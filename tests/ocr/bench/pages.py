@@ -16,9 +16,10 @@ from media.image import decode_page
 from mobile_contract.forms import FormDefinition
 from ocr.engine import Image
 from ocr.geometry import Box, Layout
-from ocr.layout import label_text, layout_of
+from ocr.layout import layout_of
 from ocr.read import Hints
 from ocr.sheet import print_sheet
+from ocr.words import label_text
 from server.demo.photograph import GRADES, Grade, Hand, Photograph, fill, photograph
 from tests.ocr.bench import hands
 from tests.ocr.bench.answers import Answer, answers
@@ -139,7 +140,7 @@ def _layout(source: str, language: str) -> Layout:
     if language == "zh-CN":
         return layout_of(form)
     english = msgspec.convert(_only_english(msgspec.to_builtins(form)), FormDefinition)
-    return layout_of(msgspec.structs.replace(english, id=f"{form.id}_en"))
+    return layout_of(msgspec.structs.replace(english, id=f"{form.id}_en"), language)
 
 
 def _only_english(part: Any) -> Any:
@@ -154,7 +155,8 @@ def _only_english(part: Any) -> Any:
 @functools.lru_cache(maxsize=32)
 def _printed(source: str, language: str) -> tuple[Image, ...]:
     """Print as people do: by the PDF, with the project and a serial on it."""
-    pdf = print_sheet(_layout(source, language).form, project=PROJECT, project_name="", serial="NZ-2026-003")
+    form = _layout(source, language).form
+    pdf = print_sheet(form, project=PROJECT, project_name="", serial="NZ-2026-003", language=language)
     return tuple(np.ascontiguousarray(page[:, :, ::-1]) for page in decode_page(pdf))
 
 

@@ -6,6 +6,7 @@ import { locked } from './locking.ts';
 import { go, path, place } from './router.ts';
 import { CheckInScreen } from './screens/checkin.tsx';
 import { EnrolScreen } from './screens/enrol.tsx';
+import { FormsScreen } from './screens/forms.tsx';
 import { LockScreen } from './screens/lock.tsx';
 import { MeScreen } from './screens/me.tsx';
 import { OutboxScreen } from './screens/outbox.tsx';
@@ -13,6 +14,7 @@ import { ParkedScreen } from './screens/parked.tsx';
 import { PhotoScreen } from './screens/photo.tsx';
 import { RecordScreen } from './screens/record.tsx';
 import { RecordsScreen } from './screens/records.tsx';
+import { ReportScreen } from './screens/report.tsx';
 import { ScanScreen } from './screens/scan.tsx';
 import { TodayScreen } from './screens/today.tsx';
 import { said } from './toast.ts';
@@ -71,6 +73,12 @@ function Place({ steps }: { steps: readonly string[] }) {
       return <PhotoScreen />;
     case 'scan':
       return <ScanScreen />;
+    case 'forms':
+      return id ? <FormsScreen scope={id} /> : <TodayScreen />;
+    case 'fill':
+      return <Filling steps={steps} />;
+    case 'report':
+      return id ? <ReportScreen id={id} /> : <RecordsScreen />;
     case 'records':
       return id ? <RecordScreen id={id} /> : <RecordsScreen />;
     case 'outbox':
@@ -84,4 +92,11 @@ function Place({ steps }: { steps: readonly string[] }) {
     default:
       return <TodayScreen />;
   }
+}
+
+/** `#/fill/<scope>/<form>/<record>` */
+function Filling({ steps }: { steps: readonly string[] }) {
+  const [, scope, form, id] = steps;
+  if (!scope || !form || !id) return <TodayScreen />;
+  return <ReportScreen id={id} scope={scope} form={form} />;
 }

@@ -1,3 +1,4 @@
+import type { BarcodeFormat } from 'barcode-detector/ponyfill';
 import decoder from 'zxing-wasm/reader/zxing_reader.wasm?url';
 
 /** Reads QR codes: by the browser where it can, else by ZXing as WebAssembly, from our own origin. */
@@ -10,10 +11,11 @@ type Native = {
   getSupportedFormats(): Promise<string[]>;
 };
 
-export async function openDetector(): Promise<Detector> {
+export async function openDetector(formats: readonly string[] = ['qr_code']): Promise<Detector> {
   const native = (globalThis as { BarcodeDetector?: Native }).BarcodeDetector;
-  if (native && (await native.getSupportedFormats()).includes('qr_code')) return new native({ formats: ['qr_code'] });
+  const known = (await native?.getSupportedFormats()) ?? [];
+  if (native && formats.every((format) => known.includes(format))) return new native({ formats: [...formats] });
   const { BarcodeDetector, prepareZXingModule } = await import('barcode-detector/ponyfill');
   prepareZXingModule({ overrides: { locateFile: () => decoder } });
-  return new BarcodeDetector({ formats: ['qr_code'] });
+  return new BarcodeDetector({ formats: [...formats] as BarcodeFormat[] });
 }

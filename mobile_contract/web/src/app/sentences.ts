@@ -188,6 +188,7 @@ export const TABLE = {
   // Check-in
   'checkIn.title': ['打卡', 'Check in'],
   'checkIn.go': ['打卡', 'Check in'],
+  'checkIn.again': ['再打一次', 'Check in again'],
   'checkIn.note': ['备注(可不填)', 'Note (optional)'],
   'checkIn.done': ['{time} 已打卡', 'Checked in at {time}'],
   'checkIn.waiting': [
@@ -226,6 +227,7 @@ export const TABLE = {
   'scan.save': ['保存 {n} 页', 'Save {n} pages'],
   'scan.waiting': ['等待全部页面送达', 'Waiting for all pages'],
   'scan.queued': ['排队识别中', 'Waiting to be read'],
+  'scan.reading': ['已识别 {read} / {n} 页', '{read} of {n} pages read'],
   'scan.read': ['已识别', 'Read'],
   'scan.failed': ['识别失败', 'Could not be read'],
   'scan.result': ['识别结果', 'What was read'],
@@ -381,7 +383,12 @@ export const TABLE = {
   'me.unsentOps': ['{n} 条记录操作', '{n} entries'],
   'me.unsentHeld': ['{n} 条服务器读不懂的操作', '{n} entries that the server could not read'],
   'me.unsentFiles': ['{n} 个照片或文件', '{n} pictures or files'],
-  'me.unsentDrafts': ['{n} 份没保存完的草稿', '{n} unfinished drafts'],
+  'me.unsentDrafts': ['{n} 份没提交的草稿', '{n} drafts that were not filed'],
+  'me.draftsNext': [
+    '草稿请先提交或放弃:表单在“其他表单”里,照片和扫描在各自的页面里。',
+    'File or discard drafts first: forms under “Other forms”, pictures and scans on their own screens.',
+  ],
+  'me.draftsGo': ['{n} 份没提交的草稿会丢失。', '{n} drafts that were not filed will be lost.'],
   'me.unsentNext': ['请联网等全部送达后再退出。', 'Connect and wait until everything was delivered.'],
   'me.version': ['版本', 'Version'],
   'role.admin': ['管理员', 'Administrator'],
@@ -407,8 +414,8 @@ export const TABLE = {
   'lock.sending': ['锁定时照常上传。', 'Sending goes on while locked.'],
   'lock.forgot': ['忘记密码', 'Forgot the number'],
   'lock.forgotText': [
-    '全部上传后可以退出登录,再用新的启用码启用。没上传的内容不会丢。',
-    'Once everything was sent you may sign out, then set up with a new code. Nothing unsent is lost.',
+    '已提交的内容全部上传后可以退出登录,再用新的启用码启用。',
+    'Once everything filed was sent you may sign out, then set up with a new code.',
   ],
 } as const;
 

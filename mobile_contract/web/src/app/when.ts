@@ -34,12 +34,12 @@ export function dayBefore(day: string): string {
 /** 11月18日 星期三 / Wed, 18 November. */
 export function sayDay(day: string): string {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
-  return new Intl.DateTimeFormat(language.value === 'en' ? 'en-GB' : 'zh-CN', {
-    month: 'long',
-    day: 'numeric',
-    weekday: language.value === 'en' ? 'short' : 'long',
-    timeZone: 'UTC',
-  }).format(new Date(Date.UTC(year, month - 1, date)));
+  const moment = new Date(Date.UTC(year, month - 1, date));
+  if (language.value === 'en') {
+    return moment.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', weekday: 'short', timeZone: 'UTC' });
+  }
+  const weekday = moment.toLocaleDateString('zh-CN', { weekday: 'long', timeZone: 'UTC' });
+  return `${month}月${date}日 ${weekday}`;
 }
 
 /** `08:07`: the hands of the clock that the wall time (RFC 3339) was read from. */

@@ -1,7 +1,8 @@
 /** What a person types, as values; and values as a person reads them. Exact both ways: nothing is ever a float. */
-import type { Field, FormDefinition, Value, Values } from '../../../generated/contract';
+import type { Field, FormDefinition, Repeat, Value, Values } from '../../../generated/contract';
 import { BadOperand, Decimal } from './decimal';
 import { choicesOf, said } from './definition';
+import { valueAt } from './draft';
 import { isObject } from './evaluate';
 import { missing } from './operands';
 
@@ -61,6 +62,7 @@ export function shown(form: FormDefinition, field: Field | undefined, value: Val
   if (field.type === 'selectMultiple' && Array.isArray(value)) return value.map(words).join('、');
   if (field.type === 'integer' && typeof value === 'number') return grouped(numberText(field, value), isMoney(field));
   if (field.type === 'geopoint' && isObject(value)) return degrees(value);
+  if (field.type === 'date' && typeof value === 'string') return `${value} ${weekday(value, language)}`.trim();
   if (field.type === 'dateTime' && typeof value === 'string') return value.slice(0, 16).replace('T', ' ');
   return String(value);
 }
@@ -70,10 +72,25 @@ function grouped(text: string, money: boolean): string {
   return money ? [whole.replace(/\B(?=(\d{3})+$)/g, ','), ...places].join('.') : text;
 }
 
+function weekday(day: string, language: string): string {
+  const moment = new Date(`${day}T00:00:00Z`);
+  if (Number.isNaN(moment.getTime())) return '';
+  return new Intl.DateTimeFormat(language, { weekday: 'short', timeZone: 'UTC' }).format(moment);
+}
+
 function degrees(position: Values): string {
   const degree = (units: Value | undefined) =>
     typeof units === 'number' ? new Decimal(BigInt(units), 7).rounded(5).text() : '?';
   return `${degree(position.lat)}, ${degree(position.lon)}`;
+}
+
+/** What a row is called: the words of its key. */
+export function rowTitle(form: FormDefinition, repeat: Repeat, row: string, fields: Values, language: string): string {
+  const keys = repeat.fields.filter((field) => repeat.rowKey?.includes(field.name));
+  const words = keys.map((field) =>
+    shown(form, field, valueAt(fields, `${repeat.name}/${row}/${field.name}`), language),
+  );
+  return words.filter(Boolean).join(' ');
 }
 
 /** The unit as people say it. */

@@ -45,13 +45,15 @@ export function check(form: FormDefinition, fields: Values): Flag[] {
 /** The checks of one report. */
 export class Checker {
   readonly run: Evaluation;
+  readonly phone: PhoneRules;
 
   constructor(
     readonly form: FormDefinition,
     fields: Values,
-    readonly phone: PhoneRules = NO_PHONE_RULES,
+    phone: (report: Evaluation) => PhoneRules = () => NO_PHONE_RULES,
   ) {
     this.run = new Evaluation(form, fields);
+    this.phone = phone(this.run);
   }
 
   flags(): Flag[] {

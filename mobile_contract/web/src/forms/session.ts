@@ -7,6 +7,7 @@ import type { FormDefinition, Repeat, Value, Values } from '../../../generated/c
 import type { Intent, Phone, RecordView } from '../sync/phone';
 import { carried } from './carry';
 import { Checker, type Flag } from './check';
+import { differences } from './differences';
 import {
   changed,
   crossed,
@@ -18,9 +19,9 @@ import {
   recomputed,
   rekeyed,
   settled,
-  valueAt,
 } from './draft';
-import { isObject } from './evaluate';
+import { calculated, calculates, phoneRules, worldOf } from './phone-rules';
+import type { World } from './xpath/functions';
 
 export interface Opened {
   readonly phone: Phone;
@@ -30,6 +31,8 @@ export interface Opened {
   readonly id: string;
   /** What a new report begins with, beyond what its writer types: the day, the writer's name. */
   readonly prefill?: Values;
+  /** In which the words of choices are put into texts that the form composes. */
+  readonly language?: string;
 }
 
 type Saving = 'saved' | 'saving' | 'failed';
@@ -49,8 +52,11 @@ export class Session {
   readonly checker: ReadonlySignal<Checker>;
   readonly flags: ReadonlySignal<ReadonlyMap<string, Flag>>;
   readonly crossed: ReadonlySignal<readonly string[]>;
+  /** Whether there is anything to file; what a new report merely begins with is not yet. */
   readonly dirty: ReadonlySignal<boolean>;
+  readonly #touched = signal(false);
   readonly #id: string;
+  readonly #world: World;
   #kept: Draft | undefined;
   #writing: Promise<void> = Promise.resolve();
   #end: () => void = () => {};
@@ -62,10 +68,17 @@ export class Session {
     this.#id = opened.id;
     this.base = computed(() => this.record.value?.values.fields ?? {});
     this.fields = computed(() => laid(this.form, this.draft.value, this.base.value));
-    this.checker = computed(() => new Checker(this.form, this.fields.value));
+    this.#world = worldOf(this.form, {
+      now: () => this.phone.captured().at,
+      newId: () => this.phone.newId(),
+      language: opened.language ?? 'zh-CN',
+    });
+    this.checker = computed(
+      () => new Checker(this.form, this.fields.value, (report) => phoneRules(report, this.#world)),
+    );
     this.flags = computed(() => new Map(this.checker.value.flags().map((flag) => [flag.path.slice(7), flag])));
     this.crossed = computed(() => crossed(this.draft.value, this.base.value));
-    this.dirty = computed(() => Object.keys(this.draft.value.changes).length > 0);
+    this.dirty = computed(() => this.#touched.value && Object.keys(this.draft.value.changes).length > 0);
   }
 
   static async open(opened: Opened): Promise<Session> {
@@ -73,6 +86,7 @@ export class Session {
     const { phone, form, scope, id, prefill } = opened;
     const kept = await phone.draft<Draft>(draftKey(id));
     session.#kept = kept;
+    session.#touched.value = kept !== undefined;
     session.draft.value = kept ?? emptyDraft(form, scope, phone.captured().at);
     await session.read();
     if (!kept && !session.record.value) {
@@ -93,7 +107,7 @@ export class Session {
 
   /** Set a value by its path (`weather_am`, `labour/<row>/count`); null removes it. */
   set(path: string, value: Value): void {
-    this.#put(changed(this.draft.value, this.base.value, path, value, this.phone.captured().at));
+    this.#put(this.#calculated(changed(this.draft.value, this.base.value, path, value, this.phone.captured().at)));
   }
 
   /** Add a row and give its id; one with the same key that is there already is given instead. */
@@ -137,9 +151,7 @@ export class Session {
     const { record, intents } = this.#intents();
     if (options.sign) intents.push({ action: 'sign', record });
     if (intents.length) await this.phone.together(intents);
-    this.#kept = undefined;
-    await this.phone.dropDraft(draftKey(this.#id));
-    this.draft.value = emptyDraft(this.form, this.scope, this.phone.captured().at);
+    await this.discard();
     await this.read();
     return record;
   }
@@ -148,6 +160,7 @@ export class Session {
   async discard(): Promise<void> {
     await this.kept();
     this.#kept = undefined;
+    this.#touched.value = false;
     await this.phone.dropDraft(draftKey(this.#id));
     this.draft.value = emptyDraft(this.form, this.scope, this.phone.captured().at);
   }
@@ -165,7 +178,16 @@ export class Session {
     this.#end();
   }
 
+  /** Make the calculations that only the phone makes, as changes like any other: the server takes them as they are. */
+  #calculated(draft: Draft): Draft {
+    if (!calculates(this.form)) return draft;
+    const fields = laid(this.form, draft, this.base.value);
+    const found = differences(this.form, fields, calculated(this.form, fields, this.#world));
+    return found.reduce((next, { path, after }) => changed(next, this.base.value, path, after, draft.at), draft);
+  }
+
   #put(draft: Draft): void {
+    this.#touched.value = true;
     this.draft.value = draft;
     this.#keep();
   }
@@ -220,21 +242,4 @@ const isFresh = (id: string): boolean => id[14] === '7';
 /** Whether a cell lies in a row that the draft removes: setting it would make the row again. */
 function isGone(changes: readonly (readonly [string, { value: Value }])[], path: string): boolean {
   return changes.some(([other, { value }]) => value === null && path.startsWith(`${other}/`));
-}
-
-/** The rows of a table in the order people read them: by the list of their key, else as they were added. */
-export function rowsInOrder(form: FormDefinition, repeat: Repeat, fields: Values): string[] {
-  const rows = fields[repeat.name];
-  if (!isObject(rows)) return [];
-  const key = repeat.fields.find((field) => field.name === repeat.rowKey?.[0]);
-  const order = (form.choices?.[key?.choices ?? ''] ?? []).map((choice) => choice.name);
-  const rank = (row: string): string => {
-    const value = key ? valueAt(rows, `${row}/${key.name}`) : null;
-    const place = order.indexOf(String(value));
-    if (place >= 0) return String(place).padStart(6, '0');
-    return typeof value === 'number' ? String(value).padStart(16, '0') : String(value ?? row);
-  };
-  return Object.keys(rows)
-    .filter((row) => isObject(rows[row]))
-    .sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : a < b ? -1 : 1));
 }

@@ -39,6 +39,8 @@ export class Engine {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private running: Promise<void> | undefined;
   private sending = false;
+  /** This context holds the wake-up channel, and it is open. */
+  private awake = false;
   private started = false;
   private wanted: 'work' | 'look' | undefined;
 
@@ -47,6 +49,10 @@ export class Engine {
   /** Exchange now and then, when there is work, when the network is back, and when woken; until `stop`. */
   start(): void {
     this.started = true;
+    this.parts.hub.listen((told) => {
+      if (told.asking && this.awake) this.say(true);
+    });
+    this.parts.hub.tell({ asking: true });
     this.kick('look');
     globalThis.addEventListener?.('online', this.online);
     void this.stayAwake();
@@ -237,9 +243,14 @@ export class Engine {
     hub.tell({ changed: { records: [] } });
   }
 
+  private say(awake: boolean): void {
+    this.awake = awake;
+    this.parts.hub.tell({ live: { awake } });
+  }
+
   /** Keep the wake-up channel open: one for all tabs. */
   private async stayAwake(): Promise<void> {
-    const { name, http, hub, accounts } = this.parts;
+    const { name, http, accounts } = this.parts;
     let failures = 0;
     while (!this.stopped.signal.aborted) {
       this.waking = new AbortController();
@@ -251,14 +262,14 @@ export class Engine {
             if (!(await accounts.access()) || (await accounts.enrolAgain())) throw new Unreachable('nobody is here');
             const open = () => {
               failures = 0;
-              hub.tell({ live: { awake: true } });
+              this.say(true);
             };
             await listen(http, () => this.kick('look'), open, signal);
           },
           signal,
         );
       } catch {
-        hub.tell({ live: { awake: false } });
+        if (this.awake) this.say(false);
         failures += 1;
       }
       await pause(delayAfter(failures, Math.random()), this.waking.signal, this.stopped.signal);

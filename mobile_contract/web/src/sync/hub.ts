@@ -15,6 +15,8 @@ export interface Told {
   readonly changed?: Changed;
   readonly notices?: readonly Notice[];
   readonly live?: Partial<Live>;
+  /** Somebody new wants to know what goes on. */
+  readonly asking?: true;
   readonly failed?: { readonly sha256: string; readonly problem: Problem };
 }
 

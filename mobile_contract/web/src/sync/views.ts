@@ -1,5 +1,5 @@
 /** Records as the screens see them: the server's copies under the ops of the queue. */
-import type { Kind } from '../../../generated/contract';
+import type { Kind, Values } from '../../../generated/contract';
 import type { Answered, PendingOp, RecordView } from './phone';
 import { type Copy, type KeptOp, opOf, type Reading } from './ports';
 import { type Seen, see, seen } from './work';
@@ -38,13 +38,16 @@ function shown(id: string, there: Seen): RecordView {
     rev: copy?.rev ?? 0,
     seq: copy?.seq ?? 0,
     digest: copy?.digest ?? '',
-    values: values ?? copy?.values ?? {},
+    values: whole(kind, values ?? copy?.values ?? {}),
     pending: there.pending.map(pendingOf),
     removed: values === undefined,
-    ...(copy ? { stored: copy.values, server: copy.server } : {}),
+    ...(copy ? { stored: whole(kind, copy.values), server: copy.server } : {}),
   };
   return view as unknown as RecordView;
 }
+
+/** Empty objects do not travel: a report of which nothing is filled in still has fields. */
+const whole = (kind: string, values: Values): Values => (kind === 'report' ? { fields: {}, ...values } : values);
 
 function pendingOf(kept: KeptOp): PendingOp {
   const { opId, n, action, at } = opOf(kept);

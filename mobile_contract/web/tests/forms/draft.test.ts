@@ -4,7 +4,7 @@ import filled from '../../../vectors/forms/filled.json?raw';
 import { carried, countOf } from '../../src/forms/carry';
 import { differences } from '../../src/forms/differences';
 import { changed, crossed, emptyDraft, laid, naturalId, newRow, rekeyed, settled } from '../../src/forms/draft';
-import { rowsInOrder } from '../../src/forms/session';
+import { rowsInOrder } from '../../src/forms/rows';
 import { recordId, rowId } from '../../src/sync/ids';
 
 const { forms } = JSON.parse(filled) as { forms: { form: FormDefinition }[] };

@@ -104,6 +104,12 @@ export class World {
     for (const [key, one] of this.left) if (one.scope === scope) this.left.delete(key);
   }
 
+  /** Say something on the server's own part of a record. */
+  annotate(id: string, server: Values): void {
+    const there = this.records.get(id);
+    if (there) this.put({ ...there, server: { ...there.server, ...server } });
+  }
+
   snapshot(): () => void {
     const [records, receipts, left] = [new Map(this.records), new Map(this.receipts), new Map(this.left)];
     const [heads, floors] = [{ ...this.heads }, { ...this.floors }];

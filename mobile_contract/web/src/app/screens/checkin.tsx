@@ -11,6 +11,8 @@ import { Badge, Notice, Screen, type Tone } from '../ui/parts.tsx';
 import { FixNotice, NoPlace, PlaceChoice } from '../ui/where.tsx';
 import { sayTime, siteDay } from '../when.ts';
 
+const AGAIN_AFTER_MS = 5_000;
+
 /** Say that one is here. Where the fence sees one is told afterwards and refuses nothing. */
 export function CheckInScreen() {
   const phone = usePhone();
@@ -18,9 +20,12 @@ export function CheckInScreen() {
   const { fix, again } = useFix();
   const [note, setNote] = useState('');
   const [done, setDone] = useState('');
+  const [busy, setBusy] = useState(false);
 
   const checkIn = async () => {
     if (fix.state !== 'found' || !current) return;
+    setBusy(true); // a second press in the same breath is no second check-in
+    setTimeout(() => setBusy(false), AGAIN_AFTER_MS);
     const captured = phone.captured();
     await phone.create('checkIn', current.scope, {
       captured,
@@ -57,11 +62,11 @@ export function CheckInScreen() {
           )}
           <button
             type="button"
-            class="button primary wide tall"
-            disabled={fix.state !== 'found' || !current}
+            class={done ? 'button wide' : 'button primary wide tall'}
+            disabled={fix.state !== 'found' || !current || busy}
             onClick={checkIn}
           >
-            {t('checkIn.go')}
+            {t(done ? 'checkIn.again' : 'checkIn.go')}
           </button>
           <p class="quiet small">{t('checkIn.told')}</p>
           <CheckInsToday place={current} />

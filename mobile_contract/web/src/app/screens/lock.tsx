@@ -35,7 +35,7 @@ export function LockScreen() {
       {forgot ? (
         <>
           <Notice tone="warn">{t('lock.forgotText')}</Notice>
-          <SignOut />
+          <SignOut lockedOut />
         </>
       ) : (
         <button type="button" class="button plain" onClick={() => setForgot(true)}>

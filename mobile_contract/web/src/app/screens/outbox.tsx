@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { FileProgress, Status } from '../../sync/phone.ts';
+import type { Status } from '../../sync/phone.ts';
 import { sayFailure, sayProblem } from '../failure.ts';
-import { usePhone, useRecords, useStatus } from '../live.ts';
+import { useLive, usePhone, useRecords, useStatus } from '../live.ts';
 import { online } from '../online.ts';
 import { explain } from '../problems.ts';
 import { to } from '../router.ts';
@@ -19,7 +19,7 @@ export function OutboxScreen() {
       <Verdict />
       <SendNow />
       <Figures status={status} />
-      <FilesUnderway files={status.files.underway} />
+      <UnsafeFiles />
       <Held status={status} />
       <Parked />
       <Notices status={status} />
@@ -162,7 +162,13 @@ function Figures({ status }: { status: Status }) {
   );
 }
 
-function FilesUnderway({ files }: { files: readonly FileProgress[] }) {
+/** More than that is a number, not a list. */
+const MOST_FILES = 50;
+
+function UnsafeFiles() {
+  const status = useStatus();
+  const all = useLive((phone) => phone.files(), [status]) ?? [];
+  const files = all.filter((file) => file.standing !== 'safe').slice(0, MOST_FILES);
   if (files.length === 0) return null;
   return (
     <section class="section">

@@ -66,7 +66,7 @@ function Retry({ id }: { id: string }) {
   const retry = async () => {
     setBusy(true);
     try {
-      const state = await phone.ask<ParkedState>(`/parked/${id}/retry`, {});
+      const state = await phone.ask<ParkedState>(`/v1/parked/${id}/retry`, {});
       setAnswer(t('parked.retried', { said: sayProblem(state) }));
     } catch (error) {
       setAnswer(sayFailure(error));

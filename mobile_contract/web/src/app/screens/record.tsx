@@ -156,6 +156,7 @@ function Scan({ scan }: { scan: RecordView<'scan'> }) {
       {state && state !== 'read' && (
         <Notice tone={state === 'failed' ? 'bad' : 'accent'} icon="scan" title={t(`scan.${state}`)}>
           {problem && `${problem.sentence} ${problem.next}`}
+          {state === 'queued' && <Reading scan={scan} />}
         </Notice>
       )}
       {scan.server?.extraction ? (
@@ -169,6 +170,18 @@ function Scan({ scan }: { scan: RecordView<'scan'> }) {
           ))}
         </ol>
       )}
+    </>
+  );
+}
+
+/** How many pages are read by now, while they are. */
+function Reading({ scan }: { scan: RecordView<'scan'> }) {
+  const { pages, pagesRead } = scan.server ?? {};
+  if (!pages) return null;
+  return (
+    <>
+      <p class="small number">{t('scan.reading', { read: pagesRead ?? 0, n: pages })}</p>
+      <progress value={pagesRead ?? 0} max={pages} aria-label={t('scan.queued')} />
     </>
   );
 }

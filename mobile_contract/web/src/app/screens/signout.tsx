@@ -1,24 +1,28 @@
 import { useState } from 'preact/hooks';
-import { CAPTURE_DRAFTS } from '../batch.ts';
 import { sayFailure } from '../failure.ts';
 import { useLive, usePhone, useStatus } from '../live.ts';
 import { lock, locked } from '../locking.ts';
-import { DRAFTS } from '../reports.ts';
+import { to } from '../router.ts';
 import { t } from '../sentences.ts';
-import { unsentOf } from '../trouble.ts';
 import { Notice } from '../ui/parts.tsx';
+import { type Unsent, unsentIn } from '../unsent.ts';
 
-/** Sign out: only when everything was delivered, and after a second press. Else it says what is not. */
-export function SignOut() {
+/**
+ * Sign out: only when everything was delivered, and after a second press. Else it says what is not. Drafts keep one
+ * from it too – but not somebody who forgot the number of the lock (`locked`), and so cannot get at them any more.
+ */
+export function SignOut({ lockedOut = false }: { lockedOut?: boolean }) {
   const phone = usePhone();
   const status = useStatus();
   const [sure, setSure] = useState(false);
   const [failure, setFailure] = useState('');
-  const drafts = useLive(async (from) => (await from.drafts()).filter(isWork).length) ?? 0;
-  if (unsentOf(status) + drafts > 0) return <Unsent drafts={drafts} />;
+  const unsent = useLive(unsentIn, [status]);
+  if (!unsent) return null;
+  const { ops, held, files, drafts } = unsent;
+  if (ops + held + files > 0 || (drafts > 0 && !lockedOut)) return <StillHere unsent={unsent} />;
   const leave = async () => {
     try {
-      await phone.signOut();
+      await phone.signOut({ force: drafts > 0 });
       lock.remove();
       locked.value = false;
     } catch (error) {
@@ -28,6 +32,7 @@ export function SignOut() {
   return (
     <div class="stack">
       <p class="small quiet">{t('me.signOutText')}</p>
+      {drafts > 0 && <Notice tone="bad">{t('me.draftsGo', { n: drafts })}</Notice>}
       {sure ? (
         <div class="row">
           <button type="button" class="button" onClick={() => setSure(false)}>
@@ -51,17 +56,12 @@ export function SignOut() {
   );
 }
 
-/** Drafts hold work; a list of what was put aside does not. */
-function isWork(key: string): boolean {
-  return CAPTURE_DRAFTS.includes(key) || key.startsWith(DRAFTS);
-}
-
-function Unsent({ drafts }: { drafts: number }) {
-  const { queue, held, files } = useStatus();
+function StillHere({ unsent }: { unsent: Unsent }) {
+  const { ops, held, files, drafts } = unsent;
   const lines = [
-    queue.length > 0 && t('me.unsentOps', { n: queue.length }),
-    held.length > 0 && t('me.unsentHeld', { n: held.length }),
-    files.unsafe > 0 && t('me.unsentFiles', { n: files.unsafe }),
+    ops > 0 && t('me.unsentOps', { n: ops }),
+    held > 0 && t('me.unsentHeld', { n: held }),
+    files > 0 && t('me.unsentFiles', { n: files }),
     drafts > 0 && t('me.unsentDrafts', { n: drafts }),
   ].filter((line) => line !== false);
   return (
@@ -71,7 +71,12 @@ function Unsent({ drafts }: { drafts: number }) {
           <li key={line}>{line}</li>
         ))}
       </ul>
-      <p class="small">{t('me.unsentNext')}</p>
+      {ops + held + files > 0 && (
+        <p class="small">
+          <a href={to('outbox')}>{t('me.unsentNext')}</a>
+        </p>
+      )}
+      {drafts > 0 && <p class="small">{t('me.draftsNext')}</p>}
     </Notice>
   );
 }

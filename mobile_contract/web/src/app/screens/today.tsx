@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { entriesOf } from '../entries.ts';
+import { LogCard, OtherForms } from '../forms.tsx';
 import { useLive, usePhone, useRecords, useStatus } from '../live.ts';
 import { mattersOf } from '../matters.ts';
 import { placeName, useWorkplaces, type Workplace } from '../places.ts';
@@ -30,7 +31,9 @@ export function TodayScreen() {
           ) : (
             <WhereIAm place={current} />
           )}
+          <LogCard place={current} day={day} />
           <Tiles />
+          <OtherForms place={current} />
         </>
       )}
       <Matters />
@@ -143,7 +146,8 @@ function Done({ day }: { day: string }) {
   return (
     <section class="section" aria-labelledby="done">
       <h2 id="done">{t('today.thread')}</h2>
-      {entries.length === 0 ? <p class="quiet">{t('today.empty')}</p> : <Thread entries={entries} forms={forms} />}
+      {found && entries.length === 0 && <p class="quiet">{t('today.empty')}</p>}
+      {entries.length > 0 && <Thread entries={entries} forms={forms} />}
     </section>
   );
 }

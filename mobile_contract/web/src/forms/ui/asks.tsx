@@ -80,7 +80,7 @@ export function Amend({ onGo, onCancel }: { onGo: (reason: string) => void; onCa
     <Sheet title={t('amend.title')} onCancel={onCancel}>
       <fieldset class="options" aria-label={t('amend.title')}>
         {REASONS.map((key) => (
-          <button key={key} type="button" aria-pressed={reason === t(key)} onClick={() => say(t(key))}>
+          <button key={key} type="button" class="option" aria-pressed={reason === t(key)} onClick={() => say(t(key))}>
             {t(key)}
           </button>
         ))}

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { openDetector } from '../../app/barcodes';
 import { Icon } from '../../app/ui/icon';
 import { missing } from '../operands';
 import type { ControlProps } from './controls';
@@ -41,7 +42,7 @@ export function Barcode({ path, id, value, around, described, wrong, field }: Co
 }
 
 async function codeIn(file: Blob): Promise<string | undefined> {
-  const { BarcodeDetector } = await import('barcode-detector/ponyfill');
-  const [found] = await new BarcodeDetector().detect(await createImageBitmap(file));
+  const detector = await openDetector(['qr_code', 'code_128', 'code_39', 'ean_13', 'data_matrix']);
+  const [found] = await detector.detect(await createImageBitmap(file));
   return found?.rawValue;
 }

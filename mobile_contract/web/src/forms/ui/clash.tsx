@@ -28,7 +28,9 @@ export function Clash({ field, path, around }: { field: Field; path: string; aro
       {sides.map((side) => (
         <button key={side.key} type="button" class="button side" onClick={side.choose}>
           <span class="small quiet">{side.title}</span>
-          <strong>{shown(around.session.form, field, side.value, language.value) || t('clash.empty')}</strong>
+          <strong class="side-value">
+            {shown(around.session.form, field, side.value, language.value) || t('clash.empty')}
+          </strong>
           <span class="small quiet">{side.detail}</span>
         </button>
       ))}

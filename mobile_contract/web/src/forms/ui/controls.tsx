@@ -50,7 +50,7 @@ const TextControl = as(function TextControl(props: ControlProps) {
   const text = missing(value) ? '' : String(value);
   const write = (event: { currentTarget: { value: string } }) => around.session.set(path, event.currentTarget.value);
   if ((field.paperLines ?? 1) >= LONG) {
-    return <textarea {...aria(props)} value={text} rows={Math.min(field.paperLines ?? LONG, 6)} onInput={write} />;
+    return <textarea {...aria(props)} value={text} rows={1} onInput={write} />;
   }
   const offered = around.suggestions(field);
   return (

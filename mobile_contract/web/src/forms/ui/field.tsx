@@ -6,6 +6,7 @@ import { pathOf } from '../check';
 import { choicesOf } from '../definition';
 import { valueAt } from '../draft';
 import type { Place } from '../evaluate';
+import { missing } from '../operands';
 import type { Session } from '../session';
 import { Clash } from './clash';
 import { control } from './controls';
@@ -28,6 +29,17 @@ export const idOf = (path: string): string => `f-${path.replaceAll('/', '-')}`;
 /** Field by its path within `fields`. */
 export const pathIn = (field: Field, place: Place): string => pathOf(field.name, place).slice('fields/'.length);
 
+/** Answers that need no more than half a line of a phone, where the form's author gave them no more. */
+const SHORT: ReadonlySet<Field['type']> = new Set(['integer', 'decimal', 'date', 'time']);
+
+/** Words so short that half a line holds them. */
+const SHORT_TEXT = 4;
+
+function layout(field: Field, read: boolean): string {
+  const short = SHORT.has(field.type) || (field.type === 'text' && (field.paperWidth ?? 12) <= SHORT_TEXT);
+  return `field${read ? ' read' : ''}${short ? ' short' : ''} w${field.paperWidth ?? 12}`;
+}
+
 /** One question: what is asked, the control that answers it, and whatever there is to say of the answer. */
 export function FieldView({ field, place, around }: { field: Field; place: Place; around: Around }) {
   const { session } = around;
@@ -42,16 +54,18 @@ export function FieldView({ field, place, around }: { field: Field; place: Place
   const told = flag && (around.strict || flag !== 'field.blank') ? flag : undefined;
   const hint = labelled(field.hint);
   const described = [hint && `${id}-hint`, told && `${id}-wrong`].filter(Boolean).join(' ') || undefined;
+  const read = around.locked || Boolean(fixed);
+  if (around.locked && missing(value)) return null;
   const Control = control(field, choicesOf(session.form, field).length);
   return (
-    <div class={`field ${field.type} w${field.paperWidth ?? 12}`} id={`${id}-field`}>
-      <Label field={field} id={id} group={Control.group} />
-      {hint && (
+    <div class={layout(field, read)} id={`${id}-field`}>
+      <Label field={field} id={id} group={Control.group || read} must={!read} />
+      {hint && !read && (
         <p class="hint" id={`${id}-hint`}>
           {hint}
         </p>
       )}
-      {around.locked || fixed ? (
+      {read ? (
         <p class="said" id={id}>
           {shown(session.form, field, value, language.value) || '—'} {!Control.group && <Unit field={field} />}
           {Control.shows && <Control {...{ field, path, id, value, around, described }} wrong={false} locked />}
@@ -67,11 +81,11 @@ export function FieldView({ field, place, around }: { field: Field; place: Place
   );
 }
 
-function Label({ field, id, group }: { field: Field; id: string; group: boolean }) {
+function Label({ field, id, group, must }: { field: Field; id: string; group: boolean; must: boolean }) {
   const text = (
     <>
       {labelled(field.label)}
-      {field.required ? (
+      {field.required && must ? (
         <span class="must" aria-hidden="true">
           {' '}
           *

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Field, FormDefinition, ReportServer, Values } from '../../../../generated/contract';
-import { labelled } from '../../app/i18n';
+import { labelled, language as speaks } from '../../app/i18n';
 import { Icon } from '../../app/ui/icon';
 import { Badge, Notice, Screen } from '../../app/ui/parts';
-import type { Phone } from '../../sync/phone';
+import type { Phone, RecordView } from '../../sync/phone';
 import { type Carried, carried, countOf } from '../carry';
 import { Session } from '../session';
 import { Amend, Ask, Missing } from './asks';
@@ -37,7 +37,8 @@ export function FormScreen(props: FormScreenProps) {
   const [session, open] = useState<Session>();
   useEffect(() => {
     let [over, opened]: [boolean, Session | undefined] = [false, undefined];
-    void Session.open({ phone, form, scope, id, ...(prefill ? { prefill } : {}) }).then((made) => {
+    const language = speaks.peek();
+    void Session.open({ phone, form, scope, id, language, ...(prefill ? { prefill } : {}) }).then((made) => {
       opened = made;
       if (over) made.close();
       else open(made);
@@ -54,6 +55,12 @@ export function FormScreen(props: FormScreenProps) {
   );
 }
 
+/** Whether somebody signed it: the server says so, or a signature is on its way. */
+function isSigned(record: RecordView<'report'> | undefined): boolean {
+  const server = record?.server as ReportServer | undefined;
+  return (server?.signed ?? []).length > 0 || (record?.pending.some((op) => op.action === 'sign') ?? false);
+}
+
 type Asking = 'file' | 'sign' | 'amend' | 'discard' | undefined;
 
 function Report(props: FormScreenProps & { session: Session }) {
@@ -61,7 +68,7 @@ function Report(props: FormScreenProps & { session: Session }) {
   const [asking, ask] = useState<Asking>();
   const [strict, judge] = useState(false);
   const [amending, amend] = useState(session.dirty.value);
-  const signed = ((session.record.value?.server as ReportServer | undefined)?.signed ?? []).length > 0;
+  const signed = isSigned(session.record.value);
   const locked = signed && !amending;
   const around: Around = {
     session,
@@ -92,7 +99,7 @@ function Report(props: FormScreenProps & { session: Session }) {
     <>
       <State session={session} />
       {!locked && props.before && <Carry session={session} before={props.before} />}
-      <div class="form">
+      <div class="form form-grid">
         <Items items={form.items} around={around} />
       </div>
       <Versions around={around} />
@@ -155,6 +162,12 @@ function goTo(path: string): void {
   (inside ?? control)?.focus({ preventScroll: true });
 }
 
+function goToClash(): void {
+  const clash = document.querySelector<HTMLElement>('.clash');
+  clash?.scrollIntoView({ block: 'center' });
+  clash?.querySelector<HTMLElement>('button')?.focus({ preventScroll: true });
+}
+
 /** How far this report has come, in a line: what is on the phone, what is on its way, what is signed. */
 function State({ session }: { session: Session }) {
   const record = session.record.value;
@@ -162,6 +175,7 @@ function State({ session }: { session: Session }) {
   const version = server?.signed?.at(-1)?.version;
   const clashes = session.conflicts.value.length + session.crossed.value.length;
   const saving = session.saving.value;
+  const standing = standingOf(record, version !== undefined);
   return (
     <div class="form-state" role="status">
       {clashes > 0 && (
@@ -180,21 +194,28 @@ function State({ session }: { session: Session }) {
           {saving === 'saved' ? `${t('state.draft')} · ${t('draft.saved')}` : t(`draft.${saving}`)}
         </Badge>
       ) : (
-        <Badge icon={record?.pending.length ? 'wait' : 'log'}>
-          {t(record ? (record.pending.length ? 'state.queued' : 'state.filed') : 'state.new')}
-        </Badge>
+        standing && <Badge icon={standing === 'state.filed' ? 'log' : 'wait'}>{t(standing)}</Badge>
       )}
     </div>
   );
+}
+
+/** What is to be said of a report without a draft; nothing of one that is simply signed. */
+function standingOf(record: RecordView<'report'> | undefined, signed: boolean) {
+  if (!record) return 'state.new';
+  if (record.pending.some((op) => op.action === 'sign')) return 'state.signing';
+  if (record.pending.length) return 'state.queued';
+  return signed ? undefined : 'state.filed';
 }
 
 /** 同昨日, and afterwards what it did. */
 function Carry({ session, before }: { session: Session; before: { fields: Values; day: string } }) {
   const [told, tell] = useState(0);
   const offered: Carried = carried(session.form, before.fields, session.fields.value);
+  if (session.record.value) return null;
   if (told > 0) return <Notice tone="good">{t('carry.told', { count: told, day: before.day })}</Notice>;
   const count = countOf(offered);
-  if (count === 0 || session.record.value) return null;
+  if (count === 0) return null;
   const take = () => {
     session.carry(before.fields);
     tell(count);
@@ -223,20 +244,28 @@ function Dock(props: {
     );
   }
   const left = session.flags.value.size;
-  const clash = session.conflicts.value.length + session.crossed.value.length > 0;
+  const clashes = session.conflicts.value.length + session.crossed.value.length;
   return (
     <div class="dock forms-dock">
-      <button type="button" class="button plain left" onClick={props.onShow} disabled={left === 0}>
-        {left === 0 ? t('missing.none') : t('missing.left', { count: left })}
-      </button>
-      <button type="button" class="button" disabled={!session.dirty.value} onClick={() => onAsk('file')}>
+      {clashes > 0 ? (
+        <button type="button" class="button plain left" onClick={goToClash}>
+          {t('state.conflict', { count: clashes })}
+        </button>
+      ) : left === 0 ? (
+        <span class="left quiet">{t('missing.none')}</span>
+      ) : (
+        <button type="button" class="button plain left" onClick={props.onShow}>
+          {t('missing.left', { count: left })}
+        </button>
+      )}
+      <button type="button" class="button act" disabled={!session.dirty.value} onClick={() => onAsk('file')}>
         {t('file')}
       </button>
       <button
         type="button"
-        class="button primary"
-        disabled={clash || (!session.dirty.value && !session.record.value)}
-        title={clash ? t('sign.conflict') : undefined}
+        class="button primary act"
+        disabled={clashes > 0 || (!session.dirty.value && !session.record.value)}
+        title={clashes > 0 ? t('sign.conflict') : undefined}
         onClick={() => onAsk('sign')}
       >
         {t('sign')}

@@ -24,7 +24,7 @@ function ItemView({ item, around }: { item: Item; around: Around }) {
       return <p class="note">{labelled(item.label)}</p>;
     case 'group':
       return (
-        <section class="group" aria-label={labelled(item.label)}>
+        <section class="group form-grid" aria-label={labelled(item.label)}>
           <h3>{labelled(item.label)}</h3>
           <Items items={item.items} around={around} />
         </section>

@@ -3,11 +3,11 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Field, Repeat } from '../../../../generated/contract';
 import { labelled, language } from '../../app/i18n';
 import { Icon } from '../../app/ui/icon';
-import { shown } from '../answers';
+import { rowTitle } from '../answers';
 import { choicesOf } from '../definition';
 import { valueAt } from '../draft';
 import { missing } from '../operands';
-import { rowsInOrder } from '../session';
+import { rowsInOrder } from '../rows';
 import { type Around, FieldView, idOf } from './field';
 import { t } from './sentences';
 
@@ -23,8 +23,8 @@ export function RepeatView({ repeat, around }: { repeat: Repeat; around: Around 
   const asked = useComputed(() => session.checker.value.relevant(repeat, null)).value;
   const rows = useComputed(() => rowsInOrder(session.form, repeat, session.fields.value).join()).value;
   const [fresh, begin] = useState<string>();
-  if (!asked) return null;
   const ids = rows === '' ? [] : rows.split(',');
+  if (!asked || (locked && ids.length === 0)) return null;
   const pair = isPair(repeat);
   return (
     <section
@@ -34,7 +34,6 @@ export function RepeatView({ repeat, around }: { repeat: Repeat; around: Around 
       aria-label={labelled(repeat.label)}
     >
       <h3>{labelled(repeat.label)}</h3>
-      {ids.length === 0 && locked && <p class="quiet">{t('rows.none')}</p>}
       {ids.length > 0 && (
         <ol class="rows">
           {ids.map((row, index) => (
@@ -54,11 +53,8 @@ function Row(props: { repeat: Repeat; row: string; number: number; around: Aroun
   useEffect(() => {
     if (focus) card.current?.querySelector<HTMLElement>('input, select, textarea, [role=radio]')?.focus();
   }, [focus]);
-  const keys = repeat.fields.filter((field) => repeat.rowKey?.includes(field.name));
-  const others = repeat.fields.filter((field) => !keys.includes(field));
-  const cell = (field: Field) => valueAt(session.fields.value, `${repeat.name}/${row}/${field.name}`);
-  const key = keys.map((field) => shown(session.form, field, cell(field), language.value)).join(' ');
-  const title = key || t('rows.row', { number });
+  const others = repeat.fields.filter((field) => !repeat.rowKey?.includes(field.name));
+  const title = rowTitle(session.form, repeat, row, session.fields.value, language.value) || t('rows.row', { number });
   const place = { repeat, row };
   return (
     <li class="line" ref={card} aria-label={title}>
@@ -75,7 +71,7 @@ function Row(props: { repeat: Repeat; row: string; number: number; around: Aroun
           </button>
         )}
       </div>
-      <div class="cells">
+      <div class="cells form-grid">
         {others.map((field) => (
           <FieldView key={field.name} field={field} place={place} around={around} />
         ))}
@@ -154,6 +150,7 @@ function ChoiceAdder({ repeat, around, onAdd, field }: AdderProps & { field: Fie
           <button
             key={choice.name}
             type="button"
+            class="option"
             onClick={() => onAdd(session.addRow(repeat, { [field.name]: choice.name }))}
           >
             {labelled(choice.label)}

@@ -23,6 +23,7 @@ export const t = sentences({
   'state.new': ['新建', 'New'],
   'state.draft': ['草稿未提交', 'Draft, not filed'],
   'state.queued': ['已提交,待发送', 'Filed, waiting to be sent'],
+  'state.signing': ['已签字,待发送', 'Signed, waiting to be sent'],
   'state.filed': ['已提交', 'Filed'],
   'state.signed': ['已签字 第 {version} 版', 'Signed, version {version}'],
   'state.amended': ['有未签的修订', 'Amended, not signed'],
@@ -37,7 +38,6 @@ export const t = sentences({
   'carry.nothing': ['没有可以带入的内容', 'Nothing to take over'],
 
   file: ['提交', 'File'],
-  'file.changes': ['提交修改', 'File changes'],
   sign: ['签字', 'Sign'],
   'sign.title': ['签字确认', 'Sign this report'],
   'sign.text': [
@@ -65,7 +65,7 @@ export const t = sentences({
   'missing.anyway': ['仍然提交', 'File it anyway'],
   'missing.anyway.sign': ['仍然签字', 'Sign it anyway'],
   'missing.left': ['还差 {count} 处', '{count} left'],
-  'missing.none': ['都填好了', 'All filled in'],
+  'missing.none': ['都填好了', 'Complete'],
 
   'clash.title': ['两个人填得不一样,点选正确的一个', 'Two people wrote differently: tap the right one'],
   'clash.standing': ['现在的值', 'As it stands'],
@@ -78,7 +78,6 @@ export const t = sentences({
 
   'rows.add': ['添加一行', 'Add a row'],
   'rows.add.key': ['添加{label}', 'Add {label}'],
-  'rows.none': ['还没有内容', 'Nothing yet'],
   'rows.remove': ['删除这一行:{row}', 'Remove this row: {row}'],
   'rows.row': ['第 {number} 行', 'Row {number}'],
   'rows.done': ['选好了', 'Done'],

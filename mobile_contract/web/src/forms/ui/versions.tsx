@@ -1,6 +1,6 @@
-import type { Field, ReportServer, SignedVersion, Values } from '../../../../generated/contract';
+import type { Field, Repeat, ReportServer, SignedVersion, Values } from '../../../../generated/contract';
 import { labelled, language } from '../../app/i18n';
-import { shown } from '../answers';
+import { rowTitle, shown } from '../answers';
 import { differences } from '../differences';
 import type { Around } from './field';
 import { t } from './sentences';
@@ -56,13 +56,18 @@ function Changes({ before, after, around }: { before: Values; after: Values; aro
   const { form } = around.session;
   const found = differences(form, before, after);
   if (found.length === 0) return <p class="small quiet">{t('versions.same')}</p>;
+  const titleOf = ({ repeat, row }: { repeat: Repeat; row: string }) =>
+    rowTitle(form, repeat, row, after, language.value) || rowTitle(form, repeat, row, before, language.value);
   const say = (field: Field | undefined, value: Values[string]) =>
     shown(form, field, value, language.value) || t('clash.empty');
   return (
     <dl class="changes">
-      {found.map(({ path, field, before: was, after: is }) => (
+      {found.map(({ path, field, place, before: was, after: is }) => (
         <div key={path}>
-          <dt>{field ? labelled(field.label) : path}</dt>
+          <dt>
+            {place && `${titleOf(place)} `}
+            {field ? labelled(field.label) : path}
+          </dt>
           <dd>
             {say(field, is)}{' '}
             <span class="quiet small">

@@ -1,0 +1,98 @@
+import type { ComponentType } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { FormDefinition } from '../../../../generated/contract';
+import type { FormScreenProps } from '../../forms/ui/form-screen.tsx';
+import { useLive, usePhone, useStatus } from '../live.ts';
+import { placeOf } from '../places.ts';
+import { DRAFTS, type KeptDraft, lastBefore, offered, prefilled, version, written } from '../reports.ts';
+import { go, to } from '../router.ts';
+import { t } from '../sentences.ts';
+import { say } from '../toast.ts';
+import { Notice, Screen } from '../ui/parts.tsx';
+import { siteDay } from '../when.ts';
+
+/** One report, new or there already: finds its form, and hands both to the form's screen. */
+export function ReportScreen({ id, scope, form }: { id: string; scope?: string; form?: string }) {
+  const phone = usePhone();
+  const { account } = useStatus();
+  const Form = useFormScreen();
+  const found = useLive(
+    async (from) => {
+      const [record, draft, forms, projects] = await Promise.all([
+        from.record<'report'>(id),
+        from.draft<KeptDraft>(DRAFTS + id),
+        from.records('form'),
+        from.projects(),
+      ]);
+      const where = record?.scope ?? draft?.scope ?? scope ?? '';
+      const [name, number] = record
+        ? [record.values.form, record.values.formVersion]
+        : [draft?.form ?? form ?? '', draft?.formVersion];
+      const definition =
+        number === undefined ? offered(forms).find((one) => one.id === name) : version(forms, name, number);
+      return { where, definition, place: placeOf(where, projects), reports: await from.records('report', where) };
+    },
+    [id, scope, form],
+  );
+  const definition = useSame(found?.definition);
+  if (!found || !Form)
+    return (
+      <Screen title={t('kind.report')} back={to('today')}>
+        {null}
+      </Screen>
+    );
+  const { where, place, reports } = found;
+  if (!definition || !where) {
+    return (
+      <Screen title={t('kind.report')} back={to('today')}>
+        <Notice tone="warn" title={t('forms.unknown')}>
+          {t('forms.unknownNext')}
+        </Notice>
+      </Screen>
+    );
+  }
+  const zone = place.project?.timeZone;
+  const day = siteDay(new Date(), zone, place.project?.nightShiftEnds);
+  const before = lastBefore(reports, definition, day);
+  return (
+    <Form
+      phone={phone}
+      form={definition}
+      scope={where}
+      id={id}
+      back={to('today')}
+      prefill={prefilled(definition, day, account?.name ?? '')}
+      {...(before ? { before } : {})}
+      {...(zone ? { timeZone: zone } : {})}
+      suggestions={(field) => (field.vocabulary ? written(reports, field) : [])}
+      onFiled={() => {
+        say(t('today.saved'));
+        go(['today'], true);
+      }}
+    />
+  );
+}
+
+/** A published version never changes: the one read first stays, so that nothing open is opened anew. */
+function useSame(form: FormDefinition | undefined): FormDefinition | undefined {
+  const first = useRef(form);
+  if (first.current?.id !== form?.id || first.current?.version !== form?.version) first.current = form;
+  return first.current;
+}
+
+let loaded: ComponentType<FormScreenProps> | undefined;
+
+/** The screen of forms is loaded apart: the first screen does not wait for it. */
+function useFormScreen(): ComponentType<FormScreenProps> | undefined {
+  const [, ready] = useState(loaded !== undefined);
+  const [failure, fail] = useState<unknown>();
+  useEffect(() => {
+    if (loaded) return;
+    import('../../forms/ui/form-screen.tsx').then((module) => {
+      loaded = module.FormScreen;
+      ready(true);
+    }, fail);
+  }, []);
+  if (failure) throw failure;
+  return loaded;
+}
