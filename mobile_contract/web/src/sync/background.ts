@@ -30,7 +30,7 @@ export function listenForSync(worker: EventTarget, name = 'plumbline'): void {
 async function runOnce(name: string): Promise<void> {
   const parts = assemble({ name });
   try {
-    await new Engine(parts).once();
+    await new Engine(parts).finish();
   } finally {
     parts.hub.close();
     await parts.storage.close();

@@ -1,12 +1,12 @@
 /**
  * What makes a phone go: when it exchanges, when it sends files, when it tries again. The protocol is in `replica`;
- * here is only its rhythm. A service worker uses `once`, a page `start`.
+ * here is only its rhythm. A service worker uses `finish`, a page `start`.
  */
 import { delayAfter } from './backoff';
 import { free, readReceipts, type Watching } from './files';
 import { alone } from './locks';
 import type { Parts } from './parts';
-import { Refused, Unreachable } from './ports';
+import { type KeptFile, NoSpace, Refused, Unreachable } from './ports';
 import { problemOf } from './problem';
 import type { Exchanged } from './replica';
 import { listen } from './wake';
@@ -55,6 +55,7 @@ export class Engine {
     this.parts.hub.tell({ asking: true });
     this.kick('look');
     globalThis.addEventListener?.('online', this.online);
+    globalThis.document?.addEventListener('visibilitychange', this.seen);
     void this.stayAwake();
   }
 
@@ -63,6 +64,7 @@ export class Engine {
     this.waking.abort();
     clearTimeout(this.timer);
     globalThis.removeEventListener?.('online', this.online);
+    globalThis.document?.removeEventListener('visibilitychange', this.seen);
   }
 
   /** There is work to send, or maybe something to see. Does not wait. */
@@ -77,9 +79,19 @@ export class Engine {
 
   /** Exchange and send files now, whatever the backoff says. Rejects with what went wrong. */
   async once(): Promise<void> {
-    clearTimeout(this.timer);
-    await this.exchange('look');
-    if ((await this.send(true)) > 0) await this.exchange('look');
+    try {
+      await this.exchange('look');
+      if ((await this.send(true)) > 0) await this.exchange('look');
+    } finally {
+      this.kick('work');
+    }
+  }
+
+  /** Send what is left, if anything is: asks nothing of the network otherwise. Rejects with what went wrong. */
+  async finish(): Promise<void> {
+    await this.exchange('work');
+    const files = await this.parts.storage.read((tx) => tx.files());
+    if (files.some(isDue) && (await this.send(false)) > 0) await this.exchange('look');
   }
 
   /** Another account, or none: listen under it. */
@@ -93,6 +105,11 @@ export class Engine {
     this.failures = 0;
     this.waking.abort();
     this.kick('look');
+  };
+
+  /** A page that was put away hears nothing meanwhile. */
+  private readonly seen = (): void => {
+    if (!document.hidden) this.kick('look');
   };
 
   private async run(): Promise<void> {
@@ -124,7 +141,7 @@ export class Engine {
   /** Send files without keeping the next exchange waiting, and say when to look for their receipts. */
   private async afterwards(): Promise<number> {
     const files = await this.parts.storage.read((tx) => tx.files());
-    if (files.some((file) => file.sent === undefined && file.refused === undefined)) void this.sendAndLook();
+    if (files.some(isDue)) void this.sendAndLook();
     if (!files.some((file) => file.sent !== undefined && file.safe === undefined)) {
       this.receiptMs = RECEIPT_MS;
       return LOOK_MS;
@@ -235,6 +252,7 @@ export class Engine {
   private async failed(error: unknown): Promise<void> {
     const { accounts, storage, hub } = this.parts;
     const problem = problemOf(error);
+    if (error instanceof NoSpace) await makeRoom(this.parts);
     if (error instanceof Refused && error.status === 401) await accounts.shutOut(problem);
     await storage.write(async (tx) => {
       const last = (await tx.note(LAST)) as Last | undefined;
@@ -277,6 +295,8 @@ export class Engine {
   }
 }
 
+const isDue = (file: KeptFile): boolean => file.sent === undefined && file.refused === undefined;
+
 function touched(done: Exchanged): string[] {
   return done.entries.map((entry) => entry.id);
 }
@@ -294,6 +314,11 @@ function pause(ms: number, ...signals: readonly AbortSignal[]): Promise<void> {
       else signal.addEventListener('abort', end, { once: true });
     }
   });
+}
+
+/** Let go of the copies that are safe on the server; their number. */
+export function makeRoom({ storage, nature }: Pick<Parts, 'storage' | 'nature'>): Promise<number> {
+  return storage.write(async (tx) => (await free(tx, nature.now(), 0, true)).length);
 }
 
 async function shortOfRoom(): Promise<boolean> {

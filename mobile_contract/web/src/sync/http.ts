@@ -40,7 +40,7 @@ export class Http implements Transport {
   }
 
   async bytes(path: string): Promise<Blob> {
-    const answer = await this.request(path, {});
+    const answer = await this.request(path, { cache: 'default' }); // named by their digest, they never change
     if (!answer.ok) throw await refusal(answer);
     return await whole(answer.blob());
   }
@@ -53,7 +53,7 @@ export class Http implements Transport {
     headers.set('Accept-Language', this.language());
     if (to.token) headers.set('Authorization', `Bearer ${to.token}`);
     const signal = init.signal ?? AbortSignal.timeout(PATIENCE_MS);
-    return await whole(this.fetch(`${to.server}${path}`, { ...init, headers, signal, cache: 'no-store' }));
+    return await whole(this.fetch(`${to.server}${path}`, { cache: 'no-store', ...init, headers, signal }));
   }
 
   private async sync(path: string, body: string): Promise<string> {

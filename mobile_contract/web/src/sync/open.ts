@@ -1,11 +1,12 @@
 /** A phone put together: storage, network, protocol and rhythm behind one face. */
 import type { Kind, Kinds, Value } from '../../../generated/contract';
 import { requestSync } from './background';
-import { Engine } from './engine';
+import { Engine, makeRoom } from './engine';
 import { keepFile } from './files';
 import { alone } from './locks';
 import { assemble, type Options, type Parts } from './parts';
 import type { Changed, Changes, Intent, Phone, Queued, RecordView } from './phone';
+import { NoSpace } from './ports';
 import { Standings } from './status';
 import { answersOf, viewOf, viewsOf } from './views';
 import { enqueue } from './work';
@@ -76,7 +77,11 @@ class OpenPhone implements Phone {
   }
 
   async keep(blob: Blob, name: string): Promise<string> {
-    const sha256 = await keepFile(this.parts.storage, this.parts.nature, blob, name);
+    const { storage, nature } = this.parts;
+    const sha256 = await keepFile(storage, nature, blob, name).catch(async (error: unknown) => {
+      if (!(error instanceof NoSpace) || (await makeRoom(this.parts)) === 0) throw error;
+      return await keepFile(storage, nature, blob, name);
+    });
     this.changed([]);
     return sha256;
   }

@@ -1,5 +1,5 @@
 /** What the replica needs of the world: a place to keep things, and a way to send bytes (`sync/ports.py`). */
-import type { AnyOp, Cursor, Limits, Receipt, Upsert, Value, Values } from '../../../generated/contract';
+import type { AnyOp, Cursor, Limits, Receipt, Upsert, Values } from '../../../generated/contract';
 import { DEFAULT_LIMITS } from '../../../generated/contract';
 import type { Mark } from './checksum';
 
@@ -175,9 +175,12 @@ export class Refused extends Error {
   }
 }
 
+/** The device has no room left: nothing of this step was kept. */
+export class NoSpace extends Error {
+  override readonly name = 'NoSpace';
+}
+
 /** There is no such record here. */
 export class Unknown extends Error {
   override readonly name = 'Unknown';
 }
-
-export type { Value };

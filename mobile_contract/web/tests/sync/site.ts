@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 import type { Value } from '../../../generated/contract';
 import { newId } from '../../src/sync/ids';
 import { openPhone } from '../../src/sync/open';
-import { Dismissed } from '../../src/sync/ports';
+import { Dismissed, type Storage } from '../../src/sync/ports';
 import { MemoryStorage } from '../../src/sync/storage/memory';
 import { World } from './world';
 
@@ -28,13 +28,16 @@ export class Site {
   /** Answers given instead, by path. */
   readonly instead: Record<string, () => Response> = {};
   now = '2026-11-18T16:00:00+08:00';
+  /** Write to whoever listens on the wake-up channel, or cut it. */
+  ring: (text?: string) => void = () => {};
+  hangUp: () => void = () => {};
   private readonly tokens = new Map<string, string>();
 
   /** A phone whose network is this server. */
-  async phone(storage = new MemoryStorage()) {
+  async phone(storage: Storage = new MemoryStorage(), running = false) {
     vi.stubGlobal('fetch', this.fetch);
     const nature = { now: () => this.now, newId };
-    const phone = await openPhone({ name: newId(), storage, fetch: this.fetch, nature, running: false });
+    const phone = await openPhone({ name: newId(), storage, fetch: this.fetch, nature, running });
     return { phone, storage };
   }
 
@@ -42,6 +45,11 @@ export class Site {
     const made = await this.phone();
     await made.phone.enrol(code, '手机', ORIGIN);
     return made;
+  }
+
+  /** Know a token that a phone has from before. */
+  welcome(token: string, person: string): void {
+    this.tokens.set(token, person);
   }
 
   withdrawTokens(): void {
@@ -76,6 +84,8 @@ export class Site {
           });
         case '/v1/blobs/have':
           return json({ sha256: JSON.parse(body).sha256.filter((one: string) => this.stored.has(one)) });
+        case '/v1/wake':
+          return this.listen(init.signal ?? undefined);
         case '/v1/sync':
           return new Response(this.world.exchange(person, body));
         case '/v1/sync/buckets':
@@ -98,6 +108,18 @@ export class Site {
         this.world.annotate(record.id, { files: [{ sha256, state }] as unknown as Value });
       }
     }
+  }
+
+  private listen(signal: AbortSignal | undefined): Response {
+    const stream = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.ring = (text = 'event: wake\ndata: {}\n\n') => controller.enqueue(new TextEncoder().encode(text));
+        this.hangUp = () => controller.error(new TypeError('cut'));
+        signal?.addEventListener('abort', this.hangUp);
+        this.ring();
+      },
+    });
+    return new Response(stream);
   }
 
   private enrol(asked: { code: string; replica: string }): Response {

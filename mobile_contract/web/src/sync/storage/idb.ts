@@ -1,7 +1,16 @@
 /** The durable storage: IndexedDB, one transaction for each step. */
 import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import type { Receipt } from '../../../../generated/contract';
-import { BLANK, type Copy, type KeptFile, type KeptOp, type Memory, type Storage, type Writing } from '../ports';
+import {
+  BLANK,
+  type Copy,
+  type KeptFile,
+  type KeptOp,
+  type Memory,
+  NoSpace,
+  type Storage,
+  type Writing,
+} from '../ports';
 import { cited } from './memory';
 import { type CopyRow, type OpRow, STORES, type Tables, upgrade, VERSION } from './schema';
 
@@ -10,11 +19,6 @@ const MEMORY = 'memory';
 /** Another tab runs a newer app, which has changed the database: reload. */
 export class Outdated extends Error {
   override readonly name = 'Outdated';
-}
-
-/** The device has no room left: nothing of this step was kept. */
-export class NoSpace extends Error {
-  override readonly name = 'NoSpace';
 }
 
 export class IdbStorage implements Storage {
