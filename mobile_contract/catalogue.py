@@ -133,6 +133,9 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     projects.Section,
     projects.Project,
     projects.Projects,
+    projects.NewVocabulary,
+    projects.Vocabulary,
+    projects.Vocabularies,
     # identity
     identity.Role,
     identity.Login,

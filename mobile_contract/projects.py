@@ -110,3 +110,27 @@ class Projects(Wire, frozen=True, kw_only=True):
 
     projects: tuple[Project, ...]
     next: str = ""
+
+
+#: A material, a machine, a place; the name of a list as forms write it (``plumbline::vocabulary``).
+Entry = Annotated[str, Meta(min_length=1, max_length=64)]
+Entries = Annotated[tuple[Entry, ...], Meta(max_length=1000)]
+
+
+class NewVocabulary(Wire, frozen=True, kw_only=True):
+    """The body of ``PUT /v1/projects/{id}/vocabularies/{name}``: the whole list; repetitions and spaces are dropped."""
+
+    entries: Entries
+
+
+class Vocabulary(Wire, frozen=True, kw_only=True):
+    """A list of a project (词表), also the ``values`` of its record on the feed: what an answer is likely to be."""
+
+    name: str
+    entries: tuple[str, ...] = ()
+
+
+class Vocabularies(Wire, frozen=True, kw_only=True):
+    """The lists that are kept for a project, by name."""
+
+    vocabularies: tuple[Vocabulary, ...]

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     SCAN = "scan"
     EXTRACTION = "extraction"
     FORM = "form"
+    VOCABULARY = "vocabulary"
     CONFLICT = "conflict"
     PARKED = "parked"
 

@@ -60,8 +60,8 @@ def held(tx: sa.Connection, person: str) -> Mapping[str, frozenset[str]]:
     return {scope: holdings.role_in(scope) for scope in holdings.scopes()}
 
 
-def vocabularies(tx: sa.Connection, scope: str) -> Mapping[str, tuple[str, ...]]:
-    """Give the lists that reading paper of a scope may snap to, by the names that forms use."""
+def known_names(tx: sa.Connection, scope: str) -> Mapping[str, tuple[str, ...]]:
+    """Give the lists that follow from who and what there is around a scope, by the names that forms use."""
     return {"people": identity.names_in(tx, scope), **projects.names_around(tx, scope)}
 
 
@@ -98,10 +98,11 @@ class Program:
             self.uploads.uncite,
         )
         self.reports = reports.Reports(self.db, self.replication, self.uploads, self.clock)
+        self.vocabularies = reports.VocabularyService(self.db, self.replication, self.clock, known_names)
         self.watermarks = reports.Watermarks(self.db, self.replication, self.uploads, self.jobs)
         self.reader = scans.Reader.by(settings)
         self.scans = scans.Scans(
-            self.db, self.replication, self.uploads, self.jobs, self.reader, self.clock, vocabularies
+            self.db, self.replication, self.uploads, self.jobs, self.reader, self.clock, self.vocabularies.lists
         )
         self.sheets = scans.Sheets(self.db, scans.Printer())
         self.evidence = evidence.EvidenceService(self.db, self.journal, self.replication, self.uploads, self.clock)
@@ -154,6 +155,7 @@ class Program:
             "uploads": self.uploads,
             "replication": self.replication,
             "reports": self.reports,
+            "vocabularies": self.vocabularies,
             "watermarks": self.watermarks,
             "scans": self.scans,
             "sheets": self.sheets,

@@ -194,7 +194,7 @@ export type Limits = {
 };
 
 /** The name of each kind as it stands in ops and feed entries. */
-export type Kind = 'report' | 'photo' | 'checkIn' | 'scan' | 'extraction' | 'form' | 'conflict' | 'parked';
+export type Kind = 'report' | 'photo' | 'checkIn' | 'scan' | 'extraction' | 'form' | 'vocabulary' | 'conflict' | 'parked';
 
 /**
  * When a thing was captured: the device's wall time with offset (RFC 3339), and what was known of its error.
@@ -992,6 +992,22 @@ export type Project = {
 export type Projects = {
   projects: readonly Project[];
   next?: string;
+};
+
+/** The body of ``PUT /v1/projects/{id}/vocabularies/{name}``: the whole list; repetitions and spaces are dropped. */
+export type NewVocabulary = {
+  entries: readonly string[];
+};
+
+/** A list of a project (词表), also the ``values`` of its record on the feed: what an answer is likely to be. */
+export type Vocabulary = {
+  name: string;
+  entries?: readonly string[];
+};
+
+/** The lists that are kept for a project, by name. */
+export type Vocabularies = {
+  vocabularies: readonly Vocabulary[];
 };
 
 /**

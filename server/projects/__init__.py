@@ -10,6 +10,7 @@ from server.projects.store import (
     known_as,
     names_around,
     place_of,
+    project_around,
     project_of,
     site_of,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "known_as",
     "names_around",
     "place_of",
+    "project_around",
     "project_of",
     "site_of",
 ]

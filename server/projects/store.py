@@ -31,11 +31,19 @@ def project_of(tx: sa.Connection, section_id: str) -> str | None:
 
 
 def names_around(tx: sa.Connection, scope: str) -> dict[str, tuple[str, ...]]:
-    """Give the project's name, and who builds its sections, as lists that reading paper may snap to."""
-    project = _project_scope(tx, scope).partition(":")[2]
+    """Give the project's name, its sections, and who builds them, as lists that reading paper may snap to."""
+    project = project_around(tx, scope)
     names = tx.scalars(sa.select(projects.c.name).where(projects.c.id == project))
-    builders = sa.select(sections.c.contractor).where(sections.c.project == project).distinct().limit(500)
-    return {"projects": tuple(names), "organisations": tuple(sorted(tx.scalars(builders)))}
+    parts = tx.execute(
+        sa.select(sections.c.name, sections.c.contractor).where(sections.c.project == project).limit(500)
+    ).all()
+    builders = tuple(sorted({part.contractor for part in parts}))
+    return {
+        "projects": tuple(names),
+        "sections": tuple(sorted({part.name for part in parts})),
+        "organisations": builders,
+        "contractors": builders,
+    }
 
 
 def known_as(tx: sa.Connection, scope: str) -> frozenset[str]:
@@ -43,6 +51,11 @@ def known_as(tx: sa.Connection, scope: str) -> frozenset[str]:
     project = _project_scope(tx, scope).partition(":")[2]
     codes = tx.scalars(sa.select(projects.c.code).where(projects.c.id == project))
     return frozenset((project, *codes)) - {""}
+
+
+def project_around(tx: sa.Connection, scope: str) -> str:
+    """Give the id of a scope's project; empty for a person's own scope, or an unknown one."""
+    return _project_scope(tx, scope).partition(":")[2]
 
 
 def place_of(tx: sa.Connection, scope: str) -> Place | None:

@@ -255,6 +255,11 @@ class Replication:
         found: Record | None = store.Records(tx, [record_id]).get(record_id)
         return found
 
+    def of_kind(self, tx: sa.Connection, scope: str, kind: str, limit: int) -> list[Record]:
+        """Give living records of a kind in one scope, in the order of the feed."""
+        found = store.Records(tx, [row.id for row in store.of_kind(tx, [scope], kind, 0, limit)])
+        return [found[key] for key in found]
+
     def meant(self, tx: sa.Connection, record_id: str) -> Record | None:
         """Give a record by id; by the id of a parked op, the record that the op is about."""
         found = self.record(tx, record_id)

@@ -4,6 +4,7 @@ from server.reports.kinds import Projections, cited
 from server.reports.routes import ROUTES
 from server.reports.service import Reports
 from server.reports.undecided import undecided
+from server.reports.vocabularies import VocabularyService
 from server.reports.watermarks import Watermarks
 
-__all__ = ["ROUTES", "Projections", "Reports", "Watermarks", "cited", "undecided"]
+__all__ = ["ROUTES", "Projections", "Reports", "VocabularyService", "Watermarks", "cited", "undecided"]

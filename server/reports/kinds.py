@@ -13,6 +13,7 @@ from mobile_contract.forms import FieldType, FormDefinition, fields_of, repeats_
 from mobile_contract.ids import record_id
 from mobile_contract.media import FenceReading, Verdict
 from mobile_contract.problems import Refused
+from mobile_contract.projects import Vocabulary
 from mobile_contract.records import Capture, CheckInValues, Kind, Late, PhotoValues, ReportValues
 from mobile_contract.values import Values
 from server import forms, projects, uploads
@@ -22,6 +23,7 @@ from server.replication import SyncedKind, Written
 from server.reports import model, store
 from server.reports.tables import reports
 from server.reports.undecided import digests
+from server.reports.vocabularies import VOCABULARY
 from sync.state import Derivation, Record
 
 T = TypeVar("T")
@@ -48,6 +50,7 @@ class Projections:
             SyncedKind(policy=model.PHOTO, shape=PhotoValues, project=self.photo),
             SyncedKind(policy=model.CHECK_IN, shape=CheckInValues, project=self.check_in),
             SyncedKind(policy=model.FORM),
+            SyncedKind(policy=VOCABULARY, shape=Vocabulary),
         )
 
     def report(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:

@@ -1,17 +1,25 @@
-"""HTTP of reports."""
+"""HTTP of reports, and of the lists that help to write them."""
 
+import re
 from typing import Annotated, Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from mobile_contract.ids import is_id
+from mobile_contract.problems import Refused
+from mobile_contract.projects import NewVocabulary, Vocabularies, Vocabulary
 from server.identity import Caller
+from server.kernel.bodies import decode, read
 from server.reports.service import Reports
 from server.reports.store import COLUMNS
+from server.reports.vocabularies import VocabularyService
 from server.reports.watermarks import Watermarks
 from server.uploads import AS_IT_IS, INERT
 
+VOCABULARY_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+VOCABULARY_BYTES = 200_000
 Wanted = Annotated[str | None, QueryParameter(max_length=128)]
 
 
@@ -46,4 +54,38 @@ async def watermarked(
     return Response(data, media_type="image/jpeg", headers=said)
 
 
-ROUTES = [find, watermarked]
+@get("/v1/projects/{project:str}/vocabularies")
+async def list_vocabularies(
+    project: FromPath[str],
+    caller: NamedDependency[Caller],
+    vocabularies: NamedDependency[VocabularyService],
+) -> Vocabularies:
+    """List the lists (词表) that are kept for a project."""
+    return await vocabularies.listed(caller, _id(project))
+
+
+@put("/v1/projects/{project:str}/vocabularies/{name:str}")
+async def keep_vocabulary(
+    request: Request[Any, Any, Any],
+    project: FromPath[str],
+    name: FromPath[str],
+    caller: NamedDependency[Caller],
+    vocabularies: NamedDependency[VocabularyService],
+) -> Vocabulary:
+    """Put a list of a project in place of the one that was: materials, machines, locations, or any that a form names.
+
+    Its clerks and supervisors, and administrators; phones get it on the feed.
+    """
+    if VOCABULARY_NAME.fullmatch(name) is None:
+        raise Refused("request.not_found")
+    new = decode(await read(request, VOCABULARY_BYTES), NewVocabulary)
+    return await vocabularies.keep(caller, _id(project), name, new)
+
+
+def _id(text: str) -> str:
+    if not is_id(text):
+        raise Refused("request.not_found")
+    return text
+
+
+ROUTES = [find, watermarked, list_vocabularies, keep_vocabulary]
