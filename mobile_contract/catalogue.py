@@ -104,6 +104,7 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     # forms
     forms.FormDefinition,
     forms.FieldType,
+    forms.Merge,
     forms.Literal,
     forms.Ref,
     forms.Sum,

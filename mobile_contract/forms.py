@@ -140,6 +140,13 @@ class Rule(Wire, frozen=True, kw_only=True):
     message: Label = msgspec.field(default_factory=dict)
 
 
+class Merge(StrEnum):
+    """What becomes of two edits of one answer that did not see each other."""
+
+    CONFLICT = "conflict"  # both are kept until a person chooses
+    UNION = "union"  # of a selectMultiple: what either ticked is ticked, what either took away is gone
+
+
 class Field(Wire, frozen=True, kw_only=True, tag="field", tag_field="item"):
     """One question.
 
@@ -170,6 +177,7 @@ class Field(Wire, frozen=True, kw_only=True, tag="field", tag_field="item"):
     paper_width: int = 12
     paper_lines: int = 1
     paper_cells: int | None = None
+    merge: Merge = Merge.CONFLICT
 
 
 class Note(Wire, frozen=True, kw_only=True, tag="note", tag_field="item"):

@@ -172,6 +172,23 @@ def weigh(values: Values, leaf: Leaf) -> Step:
     return Step.SET
 
 
+def joined(values: Values, leaf: Leaf, order: tuple[str, ...]) -> Leaf | None:
+    """Merge a list of names that clashes: what its author added is added, and taken away what its author took away.
+
+    Members keep their ``order``. None where that cannot be told: somebody wrote no list, or saw one by its digest.
+    """
+    now, was, value = (item if item is not None else [] for item in (get(values, leaf.path), leaf.was, leaf.value))
+    if leaf.was_digest is not None or _row_is_gone(values, leaf):
+        return None
+    if not all(isinstance(item, list) and all(isinstance(name, str) for name in item) for item in (now, was, value)):
+        return None
+    kept = [name for name in now if name in value or name not in was]
+    kept += [name for name in value if name not in kept and name not in was]
+    places = {name: place for place, name in enumerate(order)}
+    merged = sorted(kept, key=lambda name: places.get(name, len(places)))
+    return Leaf(leaf.path, merged or None, get(values, leaf.path))
+
+
 def _row_is_gone(values: Values, leaf: Leaf) -> bool:
     for depth in range(len(leaf.path) - 1, 0, -1):
         if is_id(leaf.path[depth - 1]):
@@ -179,9 +196,14 @@ def _row_is_gone(values: Values, leaf: Leaf) -> bool:
     return False
 
 
+def pattern(path: tuple[str, ...]) -> str:
+    """Write a path with ``*`` in place of row ids."""
+    return "/".join("*" if is_id(part) else part for part in path)
+
+
 def matches(path: tuple[str, ...], patterns: frozenset[str]) -> bool:
     """Say whether a path is among patterns in which ``*`` stands for a row id."""
-    return "/".join("*" if is_id(part) else part for part in path) in patterns
+    return pattern(path) in patterns
 
 
 def touches(name: str, paths: frozenset[str]) -> bool:

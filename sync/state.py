@@ -60,12 +60,14 @@ class Derivation(msgspec.Struct, frozen=True, kw_only=True):
     """Computed fields of one kind: which paths are computed in given values, and the values with them recomputed.
 
     A computed path may hold ``*`` in place of a row id. ``fixed`` paths are set when the record is made and not after:
-    its id follows from them.
+    its id follows from them. ``unions`` are lists whose members merge one by one, each with all members it may have in
+    their order.
     """
 
     computed: Callable[[Values], frozenset[str]]
     recompute: Callable[[Values], Values]
     fixed: frozenset[str] = frozenset()
+    unions: Mapping[str, tuple[str, ...]] = {}
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,10 +11,11 @@ from msgspec import UNSET
 
 from mobile_contract.ids import archive_scope, conflict_id, live_scope
 from mobile_contract.sync import AnyOp, Create, Delete, Limits, Outcome, Patch, Receipt, Resolve, Sign
+from mobile_contract.values import Values
 from sync import conflicts, merge
 from sync.draft import Draft, TooLarge
 from sync.policy import PROTOCOL_KINDS
-from sync.state import Record, Sent
+from sync.state import Derivation, Record, Sent
 
 
 class Park(Exception):
@@ -101,7 +102,7 @@ def _set_leaves(draft: Draft, op: AnyOp, record: Record, leaves: list[merge.Leaf
     for leaf in leaves:
         if merge.matches(leaf.path, computed):
             continue
-        step = merge.weigh(values, leaf)
+        leaf, step = _weigh(values, leaf, derivation)  # noqa: PLW2901 - what of it is to be set
         if derivation and step is not merge.Step.SAME and merge.touches(leaf.name, derivation.fixed):
             raise Park("op.fixed_field", path=leaf.name)
         (clashes if step is merge.Step.CLASH else stood).append(leaf)
@@ -121,6 +122,16 @@ def _set_leaves(draft: Draft, op: AnyOp, record: Record, leaves: list[merge.Leaf
     if record.server.get("signed"):
         return _receipt(op, Outcome.APPLIED, "op.became_amendment", record)
     return _receipt(op, met, "op.merged" if met is Outcome.MERGED else "op.applied", record)
+
+
+def _weigh(values: Values, leaf: merge.Leaf, derivation: Derivation | None) -> tuple[merge.Leaf, merge.Step]:
+    """Weigh a leaf; a list whose members merge does not clash as a whole."""
+    step = merge.weigh(values, leaf)
+    if step is merge.Step.CLASH and derivation and (order := derivation.unions.get(merge.pattern(leaf.path))):
+        united = merge.joined(values, leaf, order)
+        if united is not None:
+            return united, merge.weigh(values, united)
+    return leaf, step
 
 
 def _refuse_nowhere(leaves: list[merge.Leaf]) -> None:

@@ -699,6 +699,9 @@ export type FormDefinition = {
 /** The type of a field and how its value is written in a record. */
 export type FieldType = 'text' | 'integer' | 'decimal' | 'boolean' | 'date' | 'time' | 'dateTime' | 'selectOne' | 'selectMultiple' | 'geopoint' | 'photo' | 'audio' | 'video' | 'signature' | 'barcode';
 
+/** What becomes of two edits of one answer that did not see each other. */
+export type Merge = 'conflict' | 'union';
+
 /** A constant, written as a value of ``type`` is: a decimal is a string. */
 export type Literal = {
   op: 'literal';
@@ -820,6 +823,7 @@ export type Field = {
   paperWidth?: number;
   paperLines?: number;
   paperCells?: number | null;
+  merge?: Merge;
 };
 
 /** Text shown and printed, never answered. */

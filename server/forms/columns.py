@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Final
 
-from mobile_contract.forms import Label
+from mobile_contract.forms import Label, Merge
 from server.forms.findings import Findings
 from server.forms.sheets import Row, Sheet
 
@@ -111,6 +111,7 @@ OWN_COLUMNS: Final = {
     "plumbline::scale": OwnColumn("scale", ("field",), _whole(0, 20), "0–20"),
     "plumbline::means": OwnColumn("means", ("field",), _matching(_MEANING), "labour.count, amount.words …"),
     "plumbline::vocabulary": OwnColumn("vocabulary", ("field",), _matching(_MEANING), "people, materials, sections …"),
+    "plumbline::merge": OwnColumn("merge", ("field",), Merge, "conflict | union"),
     "plumbline::carry": OwnColumn("carry", ("field",), _truth, "yes | no"),
     "plumbline::paper_width": OwnColumn("paper_width", ("field",), _whole(1, 12), "1–12"),
     "plumbline::paper_lines": OwnColumn("paper_lines", ("field",), _whole(1, 24), "1–24"),

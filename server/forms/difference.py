@@ -24,6 +24,7 @@ ASPECTS: Final[Mapping[str, tuple[str, str]]] = {
     "choices": ("选项列表", "list of choices"),
     "means": ("含义", "meaning"),
     "vocabulary": ("词表", "vocabulary"),
+    "merge": ("合并方式", "merged by"),
     "carry": ("同昨日", "carried over"),
     "computed": ("计算", "calculation"),
     "phone_only": ("手机端计算", "calculation on the phone"),

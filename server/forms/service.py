@@ -11,7 +11,7 @@ from mobile_contract.forms import FormDefinition, FormDifference, FormList, Publ
 from mobile_contract.problems import Refused
 from server.forms import store
 from server.forms.difference import difference
-from server.forms.versions import changed_names, content_digest
+from server.forms.versions import changed_names
 from server.forms.xlsform import Compiled, Defined, compile_form, define
 from server.identity import Caller
 from server.kernel.clock import Clock, rfc3339
@@ -49,7 +49,7 @@ class Forms:
         """Compile and keep a draft in place of the form's earlier one. Raises as :meth:`publish` does."""
         compiled = await _compiled(source)
         now = rfc3339(self._clock.now())
-        form = msgspec.structs.replace(compiled.form, sha256=content_digest(compiled.form))
+        form = msgspec.structs.replace(compiled.form, sha256=compiled.content)
 
         def work(tx: sa.Connection) -> PublishedForm:
             _refuse_changed_names(tx, form)
@@ -132,7 +132,7 @@ class Forms:
         return found
 
     async def _publish(self, actor: str, compiled: Defined, source: bytes, *, by: str) -> PublishedForm:
-        sha256 = content_digest(compiled.form)
+        sha256 = compiled.content
         now = rfc3339(self._clock.now())
 
         def work(tx: sa.Connection) -> PublishedForm:

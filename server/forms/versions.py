@@ -1,4 +1,4 @@
-"""What must hold between the versions of a form: a name never changes its type or unit."""
+"""What must hold between the versions of a form: a name never changes its type or unit, and what differs is another."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,12 +6,21 @@ import msgspec
 
 from mobile_contract.forms import Field, FormDefinition, fields_of, repeats_of
 from mobile_contract.values import digest
+from server.forms.sheets import Workbook
 
 
-def content_digest(form: FormDefinition) -> str:
-    """Give the SHA-256 of what a form says, its version left out: two equal ones are the same version."""
-    bare = msgspec.structs.replace(form, version=0, sha256="")
-    return digest(msgspec.json.decode(msgspec.json.encode(bare)))
+def content_digest(form: FormDefinition, workbook: Workbook) -> str:
+    """Give the SHA-256 of what a form says to any of its readers: two equal ones are the same version.
+
+    That is the definition, its version left out, and the cells that only the XForm has (``default``, ``appearance``).
+    Columns in another order, empty rows, and prose round the tables of the text form say nothing.
+    """
+    bare = msgspec.json.decode(msgspec.json.encode(msgspec.structs.replace(form, version=0, sha256="")))
+    sheets = {
+        name: [{column.strip(): text for column, text in row.cells.items()} for row in sheet.rows]
+        for name, sheet in workbook.items()
+    }
+    return digest({"definition": bare, "sheets": sheets})
 
 
 def changed_names(earlier: Iterable[FormDefinition], form: FormDefinition) -> list[str]:

@@ -17,6 +17,7 @@ from mobile_contract.forms import (
     Item,
     Label,
     Logic,
+    Merge,
     Note,
     PhoneOnly,
     Repeat,
@@ -29,6 +30,7 @@ from server.forms.columns import CHINESE, NAME, OWN_COLUMNS, YES, Cells, languag
 from server.forms.findings import Findings
 from server.forms.outline import Choices, Entry, Outline, outline
 from server.forms.sheets import Sheet, Workbook, read
+from server.forms.versions import content_digest
 from server.forms.xform import xform_of
 
 #: What ``row_key`` and ``unique_by`` may name: values that are short texts or numbers.
@@ -39,10 +41,14 @@ _KEYS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Defined:
-    """What a form says: its definition (version 0 until it is published), and what only the phone works out."""
+    """What a form says: its definition (version 0 until it is published), and what only the phone works out.
+
+    ``content`` is the same for two sources exactly when they say the same.
+    """
 
     form: FormDefinition
     phone_only: tuple[PhoneOnly, ...]
+    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ def compile_form(source: bytes, *, version: int = 0) -> Compiled:
     findings = Findings()
     xform = xform_of(workbook, defined.form, findings)
     findings.raise_if_any()
-    return Compiled(defined.form, defined.phone_only, xform)
+    return Compiled(defined.form, defined.phone_only, defined.content, xform)
 
 
 def define(source: bytes) -> Defined:
@@ -84,7 +90,8 @@ def _defined(source: bytes, version: int) -> tuple[Defined, Workbook]:
     findings.raise_if_any()
     _refuse_unprintable(form, results.outline, findings)
     findings.raise_if_any()
-    return Defined(form, tuple(sorted(results.phone_only, key=lambda each: each.row))), workbook
+    left = tuple(sorted(results.phone_only, key=lambda each: each.row))
+    return Defined(form, left, content_digest(form, workbook)), workbook
 
 
 def _definition(workbook: Workbook, version: int, findings: Findings) -> tuple[FormDefinition, Calculations]:
@@ -234,6 +241,8 @@ class _Builder:
         type_ = typed.type if typed else entry.type or FieldType.TEXT
         if "scale" in own and type_ is not FieldType.DECIMAL:
             self._refuse(entry, "plumbline::scale", f"decimal; {type_}")
+        if own.get("merge") is Merge.UNION and type_ is not FieldType.SELECT_MULTIPLE:
+            self._refuse(entry, "plumbline::merge", f"conflict; union: select_multiple, {type_}")
         return Field(
             name=entry.name,
             type=type_,

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from media import geo
-from mobile_contract.forms import FieldType, FormDefinition, fields_of, repeats_of
+from mobile_contract.forms import FieldType, FormDefinition, Merge, fields_of, repeats_of
 from mobile_contract.ids import record_id
 from mobile_contract.media import FenceReading, Verdict
 from mobile_contract.problems import Refused
@@ -151,14 +151,15 @@ def derive(tx: sa.Connection, values: Values) -> Derivation | None:
         return None
     paths = _once(computed_paths, definition)
     fixed = _once(key_paths, definition)
-    if not paths and not fixed:
+    united = _once(unions, definition)
+    if not paths and not fixed and not united:
         return None
 
     def recompute(values: Values) -> Values:
         fields = values.get("fields")
         return {**values, "fields": forms.recompute(definition, fields)} if isinstance(fields, dict) else values
 
-    return Derivation(computed=lambda _values: paths, recompute=recompute, fixed=fixed)
+    return Derivation(computed=lambda _values: paths, recompute=recompute, fixed=fixed, unions=united)
 
 
 def key_paths(definition: FormDefinition) -> frozenset[str]:
@@ -176,6 +177,17 @@ def computed_paths(definition: FormDefinition) -> frozenset[str]:
         if field.computed
     }
     return frozenset(top | cells)
+
+
+def unions(definition: FormDefinition) -> dict[str, tuple[str, ...]]:
+    """Give the paths of the choices of a form that merge one by one, each with all there are to choose from."""
+    top = [("", field) for field in fields_of(definition)]
+    cells = [(f"{repeat.name}/*/", field) for repeat in repeats_of(definition) for field in repeat.fields]
+    return {
+        f"fields/{where}{field.name}": tuple(choice.name for choice in definition.choices.get(field.choices or "", ()))
+        for where, field in (*top, *cells)
+        if field.merge is Merge.UNION
+    }
 
 
 def cites(definition: FormDefinition) -> bool:

@@ -332,3 +332,35 @@ def test_a_role_that_may_not_write_a_kind_parks() -> None:
     phone.replica.create("checkIn", SECTION, {"note": "x"})
     phone.replica.sync()
     assert last(phone) == (Outcome.PARKED, "op.role_may_not")
+
+
+@pytest.mark.parametrize(
+    ("was", "theirs", "mine", "merged"),
+    [
+        (["a"], ["a", "b"], ["a", "c"], ["a", "b", "c"]),
+        (["a", "b"], ["a"], ["a", "b", "c"], ["a", "c"]),
+        (["a", "b"], ["b"], ["a"], None),
+        (None, ["c"], ["a"], ["a", "c"]),
+        (["a"], ["a", "x"], ["a", "b"], ["a", "b", "x"]),  # what no form knows is kept, last
+        (["a"], "a b", ["a", "c"], "a b"),  # no list: as any other value
+    ],
+)
+def test_lists_that_merge_by_their_members_keep_what_either_ticked_and_lose_what_either_took_away(
+    was: object, theirs: object, mine: object, merged: object
+) -> None:
+    unions = {"fields/done": ("a", "b", "c")}
+    world = World(derivation=Derivation(computed=lambda _: frozenset(), recompute=lambda values: values, unions=unions))
+    world.held |= {"chen": {SECTION}, "zhou": {SECTION}}
+    first, second = TestPhone(world, "chen"), TestPhone(world, "zhou")
+    log = base_log()
+    log["fields"]["done"] = was  # type: ignore[index]
+    first.replica.create("report", SECTION, log, LOG)
+    for phone in (first, second):
+        phone.replica.sync()
+    first.replica.patch(LOG, {"fields/done": theirs})
+    second.replica.patch(LOG, {"fields/done": mine})
+    first.replica.sync()
+    second.replica.sync()
+    assert world.records[LOG].values["fields"].get("done") == merged
+    clashed = not isinstance(theirs, list)
+    assert last(second)[0] is (Outcome.CONFLICT if clashed else Outcome.MERGED)

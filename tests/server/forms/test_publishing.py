@@ -86,6 +86,24 @@ async def test_publishing_the_same_again_is_the_same_version(forms: Forms, made:
     assert len(made.jobs) == 1
 
 
+@pytest.mark.parametrize(
+    "column", ["default", "hint::中文 (zh-CN)", "label::English (en)", "appearance", "guidance_hint"]
+)
+async def test_a_change_that_any_reader_sees_is_another_version(forms: Forms, column: str) -> None:
+    plain, *changed = [
+        text_form(f"| | type | name | label::中文 (zh-CN) | {column} |\n| | text | note | 备注 | {cell} |")
+        for cell in ("", "甲", "乙")
+    ]
+    versions = [(await forms.publish("p", source)).version for source in (plain, *changed, changed[1])]
+    assert versions == [1, 2, 3, 3]
+
+
+async def test_columns_in_another_order_and_empty_rows_are_no_change(forms: Forms) -> None:
+    first = text_form("| | type | name | label | default |\n| | text | note | 备注 | 无 |")
+    again = text_form("| | default | label | type | name |\n| | | | | |\n| | 无 | 备注 | text | note |")
+    assert [(await forms.publish("p", source)).version for source in (first, again)] == [1, 1]
+
+
 async def test_going_back_to_what_an_older_version_said_is_a_version_of_its_own(forms: Forms) -> None:
     versions = [await forms.publish("p", source) for source in (FIRST, SECOND, FIRST)]
     assert [each.version for each in versions] == [1, 2, 3]

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from mobile_contract.forms import Field, FieldType, fields_of, repeats_of
+from mobile_contract.forms import Field, FieldType, Merge, fields_of, repeats_of
 from ocr.layout import layout_of
 from server.forms import check, compile_form
-from tests.server.forms.build import text_form
+from tests.server.forms.build import findings, text_form
 
 SHA256 = "a" * 64
 POSITION = {"lat": 320415000, "lon": 1187674000, "datum": "WGS84"}
@@ -73,14 +73,17 @@ def test_each_of_our_columns_reaches_the_definition() -> None:
         "carry": "yes",
         "paper_width": "6",
         "paper_lines": "2",
+        "paper_cells": "7",
+        "merge": "conflict",
     }
     head = " | ".join(f"plumbline::{name}" for name in own)
     form = compile_form(
         text_form(
-            f"| | type | name | label::中文 (zh-CN) | plumbline::row_key | plumbline::paper_rows | {head} |\n"
-            f"| | decimal | mass | 重量 | | | {' | '.join(own.values())} |\n"
-            f"| | begin_repeat | rows | 表 | n | 9 |{' |' * len(own)}\n| | text | n | 名 | | |{' |' * len(own)}\n"
-            f"| | end_repeat | | | | |{' |' * len(own)}"
+            f"| | type | name | label::中文 (zh-CN) | plumbline::row_key "
+            f"| plumbline::paper_rows | plumbline::paper_across | {head} |\n"
+            f"| | decimal | mass | 重量 | | | | {' | '.join(own.values())} |\n"
+            f"| | begin_repeat | rows | 表 | n | 9 | 2 |{' |' * len(own)}\n| | text | n | 名 | | | |{' |' * len(own)}\n"
+            f"| | end_repeat | | | | | |{' |' * len(own)}"
         )
     ).form
     assert fields_of(form)[0] == Field(
@@ -94,6 +97,19 @@ def test_each_of_our_columns_reaches_the_definition() -> None:
         carry=True,
         paper_width=6,
         paper_lines=2,
+        paper_cells=7,
     )
     (repeat,) = repeats_of(form)
-    assert (repeat.row_key, repeat.paper_rows) == (("n",), 9)
+    assert (repeat.row_key, repeat.paper_rows, repeat.paper_across) == (("n",), 9, 2)
+
+
+def test_choices_may_merge_one_by_one_and_nothing_else_may() -> None:
+    sheet = (
+        "| | type | name | label | plumbline::merge |\n| | select_multiple c | ticks | 勾选 | {} |\n"
+        "| | text | note | 备注 | {} |"
+    )
+    ticks, note = fields_of(compile_form(text_form(sheet.format("union", ""), choices=CHOICES)).form)
+    assert (ticks.merge, note.merge) == (Merge.UNION, Merge.CONFLICT)
+    for ticked, noted in (("latest", ""), ("", "union")):
+        ((code, params),) = findings(text_form(sheet.format(ticked, noted), choices=CHOICES))
+        assert (code, params["column"]) == ("forms.bad_cell", "plumbline::merge")
