@@ -149,11 +149,13 @@ class ScanValues(Wire, frozen=True, kw_only=True):
 class ScanServer(Wire, frozen=True, kw_only=True):
     """How far a scan has come: ``waiting`` for bytes, ``queued``, ``read`` or ``failed`` (with a problem code).
 
-    ``pages_read`` of ``pages`` are done while it is read; a file of many pages counts as one until it is opened.
+    ``pages_read`` of ``pages`` are done while it is read; a file of many pages counts as one until it is opened. ``by``
+    is who brought it.
     """
 
     received_at: str
     state: str
+    by: str | None = None
     files: tuple[FileReceipt, ...] = ()
     extraction: str | None = None
     problem: str | None = None

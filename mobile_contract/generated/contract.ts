@@ -312,11 +312,13 @@ export type ScanValues = {
 /**
  * How far a scan has come: ``waiting`` for bytes, ``queued``, ``read`` or ``failed`` (with a problem code).
  *
- * ``pages_read`` of ``pages`` are done while it is read; a file of many pages counts as one until it is opened.
+ * ``pages_read`` of ``pages`` are done while it is read; a file of many pages counts as one until it is opened. ``by``
+ * is who brought it.
  */
 export type ScanServer = {
   receivedAt: string;
   state: string;
+  by?: string | null;
   files?: readonly FileReceipt[];
   extraction?: string | null;
   problem?: string | null;

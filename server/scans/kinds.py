@@ -42,7 +42,8 @@ class Projections:
         if complete(record.values, files):
             state = model.ScanState.QUEUED
             queue(self._jobs, tx, record.id)
-        return {"state": state.value, "files": msgspec.to_builtins(files)}
+        brought = {"by": written.person} if written.before is None else {}
+        return {"state": state.value, "files": msgspec.to_builtins(files), **brought}
 
     def extraction(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
         """Cite the pictures of the pages, so that those who read the scan's scope see them."""

@@ -249,7 +249,7 @@ async def test_a_page_that_is_no_picture_fails_with_its_reason_and_can_be_read_a
     scan = await desk.scan(b"<!doctype html><p>not a page")
     await desk.program.worker.drain()
     said = (await desk.entry(scan))["server"]
-    assert (said["state"], said["problem"]) == ("failed", "media.undecodable")
+    assert (said["state"], said["problem"], said["by"]) == ("failed", "media.undecodable", desk.clerk.person)
     assert (await desk.http.post(f"/v1/scans/{scan}/read")).status_code == 202
     assert (await desk.entry(scan))["server"]["state"] == "queued"
     assert code(await desk.http.post(f"/v1/scans/{scan}/read")) == "scans.not_failed"

@@ -59,7 +59,7 @@ export function entriesOf(
   const entries = [
     ...photoEntries((all.photos ?? []).filter((photo) => mine(photo.server?.by))),
     ...(all.checkIns ?? []).filter((one) => mine(one.server?.by)).map((one) => capturedEntry('checkIn', one)),
-    ...(all.scans ?? []).map((one) => capturedEntry('scan', one)),
+    ...(all.scans ?? []).filter((one) => mine(one.server?.by)).map((one) => capturedEntry('scan', one)),
     ...(all.reports ?? []).map(reportEntry),
   ];
   return entries.sort((a, b) => b.at - a.at || (a.key < b.key ? 1 : -1));

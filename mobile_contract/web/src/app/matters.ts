@@ -25,6 +25,7 @@ interface Found {
   photos?: readonly RecordView<'photo'>[];
   checkIns?: readonly RecordView<'checkIn'>[];
   scans?: readonly RecordView<'scan'>[];
+  extractions?: readonly RecordView<'extraction'>[];
 }
 
 /** What is to be looked at, the most pressing first. `seen` are keys of what was put aside. */
@@ -32,7 +33,9 @@ export function mattersOf(found: Found, person: string, seen: ReadonlySet<string
   const all = [
     ...(found.conflicts ?? []).flatMap(conflictMatter),
     ...(found.parked ?? []).filter((one) => one.server?.by === person).flatMap(parkedMatter),
-    ...(found.scans ?? []).flatMap(scanMatters),
+    ...(found.scans ?? [])
+      .filter((one) => one.server?.by == null || one.server.by === person)
+      .flatMap((scan) => [...scanMatters(scan), ...decisionMatters(scan, found.extractions ?? [])]),
     ...[...(found.photos ?? []), ...(found.checkIns ?? [])]
       .filter((one) => one.server?.by === person)
       .flatMap((one) => [...fileMatters(one), ...flagMatters(one)]),
@@ -97,6 +100,24 @@ function scanMatters(scan: RecordView<'scan'>): Matter[] {
       icon: 'scan',
       title: t('matter.scanFailed'),
       detail: `${sayMoment(scan.values.captured.at)} · ${said.sentence} ${said.next}`,
+      href: to('records', scan.id),
+      dismissible: true,
+    },
+  ];
+}
+
+/** What the desk made of a scan: filed as a report, or not used. */
+function decisionMatters(scan: RecordView<'scan'>, extractions: readonly RecordView<'extraction'>[]): Matter[] {
+  const { state } = extractions.find((one) => one.id === scan.server?.extraction)?.values ?? {};
+  if (state !== 'confirmed' && state !== 'discarded') return [];
+  const filed = state === 'confirmed';
+  return [
+    {
+      key: `${scan.id}:${state}`,
+      tone: filed ? 'good' : 'warn',
+      icon: filed ? 'check' : 'flag',
+      title: t(filed ? 'matter.scanConfirmed' : 'matter.scanDiscarded'),
+      detail: sayMoment(scan.values.captured.at),
       href: to('records', scan.id),
       dismissible: true,
     },

@@ -17,8 +17,8 @@ export const TABLE = {
   'kind.checkIn': ['打卡', 'Check-in'],
   'kind.scan': ['扫描件', 'Scan'],
   'kind.report': ['表单', 'Report'],
-  'kind.photos': ['照片 {n} 张', '{n} photos'],
-  'kind.pages': ['扫描件 {n} 页', 'Scan of {n} pages'],
+  'kind.photos': ['照片 {n} 张', 'Photos ({n})'],
+  'kind.pages': ['扫描件 {n} 页', 'Scan, pages: {n}'],
 
   // The error boundary
   'broken.title': ['这个页面出错了', 'This screen failed'],
@@ -140,6 +140,8 @@ export const TABLE = {
   'matter.conflictNext': ['两个内容都保留着,请选一个。', 'Both are kept; choose one.'],
   'matter.parked': ['服务器暂时没有采用', 'Kept by the server, not applied'],
   'matter.discarded': ['被内业退回', 'Returned by the desk'],
+  'matter.scanConfirmed': ['扫描件已由内业确认成表', 'The desk filed what you scanned'],
+  'matter.scanDiscarded': ['内业没有采用扫描件', 'The desk did not use your scan'],
   'matter.scanFailed': ['扫描件没有识别成功', 'A scan could not be read'],
 
   // Photographs
@@ -150,7 +152,7 @@ export const TABLE = {
   'photo.note': ['说明(可不填)', 'Note (optional)'],
   'photo.place': ['部位 / 桩号(可不填)', 'Part or stake (optional)'],
   'photo.placeHint': ['例如 K0+620', 'For example K0+620'],
-  'photo.save': ['保存 {n} 张', 'Save {n}'],
+  'photo.save': ['保存 {n} 张', 'Save ({n})'],
   'photo.none': [
     '拍下或选好的照片会立刻存进手机,再填说明。',
     'Pictures are kept on this phone at once; add a note after.',
@@ -191,6 +193,7 @@ export const TABLE = {
   'checkIn.again': ['再打一次', 'Check in again'],
   'checkIn.note': ['备注(可不填)', 'Note (optional)'],
   'checkIn.done': ['{time} 已打卡', 'Checked in at {time}'],
+  'checkIn.verdict': ['{time} 已打卡 · {verdict}', 'Checked in at {time} · {verdict}'],
   'checkIn.waiting': [
     '已记下,联网后服务器判断是否在场内。',
     'Recorded; the server says whether it was on site once connected.',
@@ -224,7 +227,7 @@ export const TABLE = {
   'scan.drop': ['删除第 {n} 页', 'Delete page {n}'],
   'scan.retake': ['重拍第 {n} 页', 'Take page {n} again'],
   'scan.note': ['备注(可不填)', 'Note (optional)'],
-  'scan.save': ['保存 {n} 页', 'Save {n} pages'],
+  'scan.save': ['保存 {n} 页', 'Save (pages: {n})'],
   'scan.waiting': ['等待全部页面送达', 'Waiting for all pages'],
   'scan.queued': ['排队识别中', 'Waiting to be read'],
   'scan.reading': ['已识别 {read} / {n} 页', '{read} of {n} pages read'],
@@ -249,7 +252,7 @@ export const TABLE = {
   'confidence.low': ['存疑', 'Doubtful'],
 
   // Records
-  'records.title': ['我的记录', 'My records'],
+  'records.title': ['记录', 'Records'],
   'records.more': ['更早的记录', 'Earlier records'],
   'records.empty': ['还没有记录', 'No records yet'],
   'records.gone': ['这条记录不在本机', 'This record is not on this phone'],
@@ -354,7 +357,7 @@ export const TABLE = {
   'me.used': ['已用', 'Used'],
   'me.left': ['剩余', 'Left'],
   'me.copies': ['照片和文件副本', 'Copies of files'],
-  'me.copiesOf': ['{n} 个,{size}', '{n}, {size}'],
+  'me.copiesOf': ['{n} 个,{size}', '{n} ({size})'],
   'me.persisted': ['长期保存', 'Kept for good'],
   'me.persistedYes': ['浏览器已答应不自动清除', 'The browser promised not to evict it'],
   'me.persistedNo': ['浏览器可能在空间不足时清除', 'The browser may evict it when space runs out'],

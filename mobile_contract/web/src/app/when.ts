@@ -31,12 +31,12 @@ export function dayBefore(day: string): string {
   return before.toISOString().slice(0, 10);
 }
 
-/** 11月18日 星期三 / Wed, 18 November. */
+/** 11月18日 星期三 / Wed 18 Nov. */
 export function sayDay(day: string): string {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
   const moment = new Date(Date.UTC(year, month - 1, date));
   if (language.value === 'en') {
-    return moment.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', weekday: 'short', timeZone: 'UTC' });
+    return moment.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', weekday: 'short', timeZone: 'UTC' });
   }
   const weekday = moment.toLocaleDateString('zh-CN', { weekday: 'long', timeZone: 'UTC' });
   return `${month}月${date}日 ${weekday}`;

@@ -3,7 +3,7 @@ import type { CheckInServer } from '../../../../generated/contract';
 import type { RecordView } from '../../sync/phone.ts';
 import { entriesOf } from '../entries.ts';
 import { useFix } from '../fix.ts';
-import { usePhone, useRecords, useStatus } from '../live.ts';
+import { useLive, usePhone, useRecords, useStatus } from '../live.ts';
 import { useWorkplaces, type Workplace } from '../places.ts';
 import { to } from '../router.ts';
 import { t } from '../sentences.ts';
@@ -27,13 +27,13 @@ export function CheckInScreen() {
     setBusy(true); // a second press in the same breath is no second check-in
     setTimeout(() => setBusy(false), AGAIN_AFTER_MS);
     const captured = phone.captured();
-    await phone.create('checkIn', current.scope, {
+    const { record } = await phone.create('checkIn', current.scope, {
       captured,
       position: fix.position,
       ...(note.trim() ? { note: note.trim() } : {}),
     });
     setNote('');
-    setDone(sayTime(captured.at));
+    setDone(record);
     navigator.vibrate?.(60);
   };
 
@@ -55,11 +55,7 @@ export function CheckInScreen() {
               enterkeyhint="done"
             />
           </div>
-          {done && (
-            <Notice tone="good" title={t('checkIn.done', { time: done })} live>
-              {t('checkIn.waiting')}
-            </Notice>
-          )}
+          {done && <Done id={done} />}
           <button
             type="button"
             class={done ? 'button wide' : 'button primary wide tall'}
@@ -73,6 +69,30 @@ export function CheckInScreen() {
         </>
       )}
     </Screen>
+  );
+}
+
+/** What was just recorded; with the verdict as soon as it is there. */
+function Done({ id }: { id: string }) {
+  const record = useLive((phone) => phone.record<'checkIn'>(id), [id]);
+  if (!record) return null;
+  const time = sayTime(record.values.captured.at);
+  const verdict = record.server?.fence?.verdict;
+  if (!record.server) {
+    return (
+      <Notice tone="good" title={t('checkIn.done', { time })} live>
+        {t('checkIn.waiting')}
+      </Notice>
+    );
+  }
+  return (
+    <Notice
+      tone={verdict === 'outside' || verdict === 'uncertain' ? 'warn' : 'good'}
+      title={t('checkIn.verdict', { time, verdict: t(verdict ? `verdict.${verdict}` : 'verdict.none') })}
+      live
+    >
+      {sayVerdict(record.server)}
+    </Notice>
   );
 }
 

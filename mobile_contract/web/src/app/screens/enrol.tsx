@@ -14,7 +14,7 @@ export function EnrolScreen({ onDone }: { onDone?: () => void }) {
   const phone = usePhone();
   const status = useStatus();
   const [code, setCode] = useState(offeredCode.value);
-  const [device, setDevice] = useState(status.account?.device ?? t('enrol.deviceName'));
+  const [device, setDevice] = useState(status.account?.device ?? '');
   const [scanning, setScanning] = useState(false);
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState('');
@@ -33,6 +33,7 @@ export function EnrolScreen({ onDone }: { onDone?: () => void }) {
     try {
       await phone.enrol(found, device.trim() || t('enrol.deviceName'));
       offeredCode.value = '';
+      void phone.persist(); // while a person's press is fresh, browsers are more willing to promise
       onDone?.();
     } catch (error) {
       setWrong(sayFailure(error, t('enrol.offline')));
@@ -77,6 +78,7 @@ export function EnrolScreen({ onDone }: { onDone?: () => void }) {
           <input
             id="device"
             value={device}
+            placeholder={t('enrol.deviceName')}
             onInput={(event) => setDevice(event.currentTarget.value)}
             maxLength={100}
             aria-describedby="device-hint"
@@ -114,7 +116,7 @@ function LanguageSwitch() {
       value={language.value}
       options={[
         ['zh-CN', '中文'],
-        ['en', 'English'],
+        ['en', 'EN'],
       ]}
       onChoose={speak}
     />

@@ -64,6 +64,8 @@ export function Extraction({ id }: { id: string }) {
   );
 }
 
+/** Between things in a row, in either language. */
+const SEPARATOR = ' · ';
 const STATES = ['proposed', 'confirmed', 'discarded'] as const;
 const STATE_TONES: Readonly<Record<(typeof STATES)[number], Tone>> = {
   proposed: 'accent',
@@ -79,7 +81,7 @@ function Flags(props: {
     <>
       {props.flags.map((flag) => {
         const said = explain(flag.code, flag.params);
-        const where = (flag.paths ?? []).map((path) => sayPath(path, props.form)).join('、');
+        const where = (flag.paths ?? []).map((path) => sayPath(path, props.form)).join(SEPARATOR);
         return (
           <Notice key={`${flag.code}${flag.paths?.join()}`} tone="warn" icon="flag" title={said.sentence}>
             {where && <p class="small quiet">{where}</p>}
@@ -149,8 +151,9 @@ function sayValue(proposed: ProposedField, form: FormDefinition | undefined): st
   const choices = field?.choices ? form?.choices?.[field.choices] : undefined;
   const word = (one: Value) => labelled(choices?.find((choice) => choice.name === one)?.label) || String(one);
   if (typeof value === 'boolean') return word(value ? 'yes' : 'no');
-  if (Array.isArray(value)) return value.map(word).join('、');
+  if (Array.isArray(value)) return value.map(word).join(SEPARATOR);
   if (typeof value === 'object') return JSON.stringify(value);
-  if (field?.unit === 'CNY_FEN' && typeof value === 'number') return `¥${(value / 100).toFixed(2)}`;
+  if (field?.unit === 'CNY_FEN' && typeof value === 'number')
+    return `¥${(value / 100).toLocaleString('en-US', { minimumFractionDigits: 2 })}`;
   return field?.unit ? `${word(value)} ${field.unit}` : word(value);
 }

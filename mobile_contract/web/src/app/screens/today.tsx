@@ -13,18 +13,19 @@ import { TrafficChip } from '../ui/traffic.tsx';
 import { NoPlace, PlaceChoice } from '../ui/where.tsx';
 import { takeUpdate, updateWaiting } from '../update.ts';
 import { sayDay, siteDay } from '../when.ts';
-import { Stuck } from './outbox.tsx';
+import { Stuck, Verdict } from './outbox.tsx';
 
 /** The one screen a day begins and ends with. */
 export function TodayScreen() {
   const { places, current, choose, ready } = useWorkplaces();
   const day = siteDay(new Date(), current?.project?.timeZone, current?.project?.nightShiftEnds);
+  const working = useStatus().standing === 'full';
   return (
     <Screen title={sayDay(day)} actions={<TrafficChip />}>
       {updateWaiting.value && <UpdateOffer />}
-      <Stuck />
-      {ready && !current && <NoPlace />}
-      {current && (
+      {working ? <Stuck /> : <Verdict />}
+      {working && ready && !current && <NoPlace />}
+      {working && current && (
         <>
           {places.length > 1 ? (
             <PlaceChoice places={places} current={current} onChoose={choose} />
@@ -99,6 +100,7 @@ function Matters() {
       photos: await from.records('photo'),
       checkIns: await from.records('checkIn'),
       scans: await from.records('scan'),
+      extractions: await from.records('extraction'),
       seen: (await from.draft<string[]>(SEEN)) ?? [],
     }),
     [asides],
