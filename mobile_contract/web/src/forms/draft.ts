@@ -20,14 +20,16 @@ export interface Draft {
   readonly scope: string;
   /** By path within the report: `weather_am`, `labour/<row>/count`, or `labour/<row>` for a row that goes. */
   readonly changes: Readonly<Record<string, Changed>>;
+  /** What a new report begins with: its day, its writer. It counts only while there is no record. */
+  readonly begun?: Values;
   /** Why a signed report is amended. */
   readonly reason?: string;
   /** When it was last changed: the device's wall time with offset. */
   readonly at: string;
 }
 
-export function emptyDraft(form: FormDefinition, scope: string, at: string): Draft {
-  return { form: form.id, formVersion: form.version, scope, changes: {}, at };
+export function emptyDraft(form: FormDefinition, scope: string, at: string, begun: Values = {}): Draft {
+  return { form: form.id, formVersion: form.version, scope, changes: {}, begun, at };
 }
 
 /** The value at a path of `fields`; null when there is none. */

@@ -52,11 +52,11 @@ export class Session {
   readonly checker: ReadonlySignal<Checker>;
   readonly flags: ReadonlySignal<ReadonlyMap<string, Flag>>;
   readonly crossed: ReadonlySignal<readonly string[]>;
-  /** Whether there is anything to file; what a new report merely begins with is not yet. */
+  /** Whether there is anything to file; what a new report merely begins with is not. */
   readonly dirty: ReadonlySignal<boolean>;
-  readonly #touched = signal(false);
   readonly #id: string;
   readonly #world: World;
+  readonly #prefill: Values;
   #kept: Draft | undefined;
   #writing: Promise<void> = Promise.resolve();
   #end: () => void = () => {};
@@ -66,7 +66,8 @@ export class Session {
     this.form = opened.form;
     this.scope = opened.scope;
     this.#id = opened.id;
-    this.base = computed(() => this.record.value?.values.fields ?? {});
+    this.#prefill = opened.prefill ?? {};
+    this.base = computed(() => this.record.value?.values.fields ?? this.draft.value.begun ?? {});
     this.fields = computed(() => laid(this.form, this.draft.value, this.base.value));
     this.#world = worldOf(this.form, {
       now: () => this.phone.captured().at,
@@ -78,22 +79,16 @@ export class Session {
     );
     this.flags = computed(() => new Map(this.checker.value.flags().map((flag) => [flag.path.slice(7), flag])));
     this.crossed = computed(() => crossed(this.draft.value, this.base.value));
-    this.dirty = computed(() => this.#touched.value && Object.keys(this.draft.value.changes).length > 0);
+    this.dirty = computed(() => Object.keys(this.draft.value.changes).length > 0);
   }
 
   static async open(opened: Opened): Promise<Session> {
     const session = new Session(opened);
-    const { phone, form, scope, id, prefill } = opened;
+    const { phone, id } = opened;
     const kept = await phone.draft<Draft>(draftKey(id));
     session.#kept = kept;
-    session.#touched.value = kept !== undefined;
-    session.draft.value = kept ?? emptyDraft(form, scope, phone.captured().at);
+    session.draft.value = kept ?? session.#blank();
     await session.read();
-    if (!kept && !session.record.value) {
-      for (const [name, value] of Object.entries(prefill ?? {})) {
-        session.draft.value = changed(session.draft.value, {}, name, value, session.draft.value.at);
-      }
-    }
     session.#end = phone.subscribe(() => void session.read());
     return session;
   }
@@ -160,9 +155,8 @@ export class Session {
   async discard(): Promise<void> {
     await this.kept();
     this.#kept = undefined;
-    this.#touched.value = false;
     await this.phone.dropDraft(draftKey(this.#id));
-    this.draft.value = emptyDraft(this.form, this.scope, this.phone.captured().at);
+    this.draft.value = this.#blank();
   }
 
   /** Resolves when every change so far is on the disk; rejects when one could not be kept. */
@@ -186,8 +180,11 @@ export class Session {
     return found.reduce((next, { path, after }) => changed(next, this.base.value, path, after, draft.at), draft);
   }
 
+  #blank(): Draft {
+    return emptyDraft(this.form, this.scope, this.phone.captured().at, this.#prefill);
+  }
+
   #put(draft: Draft): void {
-    this.#touched.value = true;
     this.draft.value = draft;
     this.#keep();
   }
@@ -203,7 +200,8 @@ export class Session {
       const draft = this.draft.value;
       if (this.#kept === draft) return;
       try {
-        await this.phone.saveDraft(draftKey(this.#id), draft);
+        const empty = Object.keys(draft.changes).length === 0;
+        await (empty ? this.phone.dropDraft(draftKey(this.#id)) : this.phone.saveDraft(draftKey(this.#id), draft));
         this.#kept = draft;
         if (this.draft.value === draft) this.saving.value = 'saved';
       } catch {

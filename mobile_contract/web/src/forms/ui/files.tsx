@@ -35,7 +35,8 @@ export function FileField({ field, path, id, value, around, described, wrong, lo
       {!locked && (
         <div class="row">
           <Picker id={`${id}-capture`} accept={ACCEPTS[field.type]} capture wrong={wrong} onPick={take}>
-            <Icon name="camera" /> {sha256 && field.type === 'photo' ? t('photo.again') : t(capture)}
+            <Icon name={field.type === 'audio' ? 'plus' : 'camera'} />{' '}
+            {sha256 && field.type === 'photo' ? t('photo.again') : t(capture)}
           </Picker>
           <Picker id={`${id}-pick`} accept={ACCEPTS[field.type]} onPick={take}>
             <Icon name="picture" /> {field.type === 'photo' ? t('photo.pick') : t('file.pick')}

@@ -8,6 +8,7 @@ import { choicesOf } from '../definition';
 import { valueAt } from '../draft';
 import { missing } from '../operands';
 import { rowsInOrder } from '../rows';
+import type { Session } from '../session';
 import { type Around, FieldView, idOf } from './field';
 import { t } from './sentences';
 
@@ -168,10 +169,12 @@ function ChoiceAdder({ repeat, around, onAdd, field }: AdderProps & { field: Fie
 function KeyAdder({ repeat, around, onAdd }: AdderProps) {
   const { session } = around;
   const [typed, type] = useState<Record<string, string>>({});
+  const next = useComputed(() => String(nextNumber(session, repeat))).value;
   const keys = repeat.fields.filter((field) => repeat.rowKey?.includes(field.name));
-  const whole = keys.every((field) => (typed[field.name] ?? '').trim() !== '');
+  const textOf = (field: Field) => (typed[field.name] ?? (field.type === 'integer' ? next : '')).trim();
+  const whole = keys.every((field) => textOf(field) !== '');
   const add = () => {
-    const values = keys.map((field) => [field.name, keyValue(field, (typed[field.name] ?? '').trim())]);
+    const values = keys.map((field) => [field.name, keyValue(field, textOf(field))]);
     onAdd(session.addRow(repeat, Object.fromEntries(values)));
     type({});
   };
@@ -191,7 +194,7 @@ function KeyAdder({ repeat, around, onAdd }: AdderProps) {
             type="text"
             inputMode={field.type === 'integer' ? 'numeric' : 'text'}
             autocomplete="off"
-            value={typed[field.name] ?? ''}
+            value={typed[field.name] ?? textOf(field)}
             onInput={(event) => type({ ...typed, [field.name]: event.currentTarget.value })}
           />
         </div>
@@ -201,6 +204,15 @@ function KeyAdder({ repeat, around, onAdd }: AdderProps) {
       </button>
     </form>
   );
+}
+
+/** Items count themselves: one more than the highest there is. */
+function nextNumber(session: Session, repeat: Repeat): number {
+  const rows = rowsInOrder(session.form, repeat, session.fields.value);
+  const numbers = rows.map((row) =>
+    Number(valueAt(session.fields.value, `${repeat.name}/${row}/${repeat.rowKey?.[0]}`)),
+  );
+  return Math.max(0, ...numbers.filter(Number.isSafeInteger)) + 1;
 }
 
 function keyValue(field: Field, text: string): string | number {
