@@ -41,7 +41,8 @@ function layout(field: Field, read: boolean): string {
 }
 
 /** One question: what is asked, the control that answers it, and whatever there is to say of the answer. */
-export function FieldView({ field, place, around }: { field: Field; place: Place; around: Around }) {
+export function FieldView(props: { field: Field; place: Place; around: Around; row?: string }) {
+  const { field, place, around } = props;
   const { session } = around;
   const path = pathIn(field, place);
   const value = useComputed(() => valueAt(session.fields.value, path)).value;
@@ -59,7 +60,7 @@ export function FieldView({ field, place, around }: { field: Field; place: Place
   const Control = control(field, choicesOf(session.form, field).length);
   return (
     <div class={layout(field, read)} id={`${id}-field`}>
-      <Label field={field} id={id} group={Control.group || read} must={!read} />
+      <Label field={field} id={id} group={Control.group || read} must={!read} row={props.row} />
       {hint && !read && (
         <p class="hint" id={`${id}-hint`}>
           {hint}
@@ -81,24 +82,21 @@ export function FieldView({ field, place, around }: { field: Field; place: Place
   );
 }
 
-function Label({ field, id, group, must }: { field: Field; id: string; group: boolean; must: boolean }) {
+function Label(props: { field: Field; id: string; group: boolean; must: boolean; row: string | undefined }) {
+  const { field, id, group, must, row } = props;
+  const kind = `label${field.required && must ? ' must' : ''}`;
   const text = (
     <>
       {labelled(field.label)}
-      {field.required && must ? (
-        <span class="must" aria-hidden="true">
-          {' '}
-          *
-        </span>
-      ) : null}
+      {row && <span class="unseen"> {row}</span>}
     </>
   );
   return group ? (
-    <span class="label" id={`${id}-label`}>
+    <span class={kind} id={`${id}-label`}>
       {text}
     </span>
   ) : (
-    <label for={id} id={`${id}-label`}>
+    <label class={kind} for={id} id={`${id}-label`}>
       {text}
     </label>
   );

@@ -74,7 +74,7 @@ function Row(props: { repeat: Repeat; row: string; number: number; around: Aroun
       </div>
       <div class="cells form-grid">
         {others.map((field) => (
-          <FieldView key={field.name} field={field} place={place} around={around} />
+          <FieldView key={field.name} field={field} place={place} around={around} row={title} />
         ))}
       </div>
     </li>
