@@ -32,7 +32,7 @@ def fill(page: Page, count: int) -> None:
     page.get_by_label("施工内容与完成量").fill("K0+560~K0+640 沟槽开挖、DN800 管道安装 42 m")
     page.get_by_role("button", name="添加工种").click()
     page.get_by_role("button", name="管道工").click()
-    page.get_by_label("人数", exact=True).fill(str(count))
+    page.get_by_label("人数 管道工").fill(str(count))
     page.get_by_role("button", name="选好了").click()
 
 
