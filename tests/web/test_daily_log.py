@@ -1,6 +1,8 @@
 """The daily log on a phone: written without a network, signed, disputed, amended – and the same on the server."""
 
+import time
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -8,6 +10,7 @@ from tests.support.browser import Phone
 from tests.web.site import Member, Site
 
 NewPhone = Callable[..., Phone]
+Log = dict[str, Any]
 
 
 def settled(phone: Phone, member: Member) -> Page:
@@ -22,7 +25,7 @@ def settled(phone: Phone, member: Member) -> Page:
 def open_log(page: Page) -> None:
     page.evaluate("location.hash = '#/today'")
     page.get_by_role("link", name="施工日志").first.click()
-    expect(page.get_by_label("记录人")).to_be_visible()
+    expect(page.get_by_text("日期", exact=True)).to_be_visible()
 
 
 def fill(page: Page, count: int) -> None:
@@ -40,19 +43,34 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
-def exchanged(page: Page) -> None:
+def send_now(page: Page) -> None:
     """Send and read now, whatever the phone would wait for."""
     page.evaluate("location.hash = '#/outbox'")
-    press(page, "立即上传")
+    page.get_by_role("button", name="立即上传").click()
 
 
-def logs(member: Member, least: Callable[[list[dict]], bool]) -> dict:
-    """Wait for the log on the server, as it should be."""
-    for _ in range(100):
-        found = member.records("report")
-        if found and least(found):
+def is_there(_log: Log) -> bool:
+    return True
+
+
+def is_signed(log: Log) -> bool:
+    return bool(log["server"].get("signed"))
+
+
+def wait_for_log(member: Member, wanted: Callable[[Log], bool], seconds: float = 20) -> Log:
+    """Give the log on the server, once it is as it should be."""
+    end = time.monotonic() + seconds
+    while True:
+        found = [log for log in member.records("report") if wanted(log)]
+        if found:
             return found[0]
-    raise AssertionError(found)
+        assert time.monotonic() < end, member.records("report")
+        time.sleep(0.2)
+
+
+def breaches(phone: Phone) -> list[str]:
+    """What pages complained of, beyond that there was no network."""
+    return [line for line in phone.said if "ERR_INTERNET_DISCONNECTED" not in line]
 
 
 def test_a_log_is_written_and_signed_offline_and_arrives_signed(phone: Phone, site: Site) -> None:
@@ -69,7 +87,63 @@ def test_a_log_is_written_and_signed_offline_and_arrives_signed(phone: Phone, si
     press(page, "确认签字")
     expect(page.get_by_role("navigation", name="主菜单")).to_be_visible()
     phone.offline(False)
-    log = logs(member, lambda found: bool(found[0]["server"].get("signed")))
+    log = wait_for_log(member, is_signed)
     assert log["values"]["fields"]["labour_total"] == 12
     assert log["server"]["signed"][0]["digest"] == log["digest"]
-    assert phone.said == []
+    assert breaches(phone) == []
+
+
+def test_two_phones_differ_in_a_headcount_and_one_tap_settles_it(new_phone: NewPhone, site: Site) -> None:
+    first = site.member(site.section())
+    second = site.member(first.section, "李卫东")
+    one, other = new_phone(), new_phone()
+    pages = [settled(one, first), settled(other, second)]
+    for phone, page, count in zip((one, other), pages, (12, 14), strict=True):
+        phone.offline()
+        open_log(page)
+        fill(page, count)
+        press(page, "提交")
+        expect(page.get_by_role("navigation", name="主菜单")).to_be_visible()
+    for phone, member in ((one, first), (other, second)):
+        phone.offline(False)
+        wait_for_log(member, is_there)
+    wait_for_log(first, lambda log: bool(log["server"].get("openConflicts")))
+    page = pages[1]
+    send_now(page)
+    open_log(page)
+    clashes = page.get_by_role("group", name="两个人填得不一样,点选正确的一个")
+    expect(clashes).to_have_count(2)  # the headcount, and who wrote the log
+    expect(page.get_by_role("button", name="签字", exact=True)).to_be_disabled()
+    clashes.get_by_role("button", name="14").click()
+    clashes.get_by_role("button", name="陈建国").click()
+    expect(clashes).to_have_count(0)
+    settled_log = wait_for_log(first, lambda log: not log["server"].get("openConflicts"))
+    fields = settled_log["values"]["fields"]
+    assert (fields["labour_total"], fields["recorder"]) == (14, "陈建国")
+    assert breaches(one) == breaches(other) == []
+
+
+def test_what_was_signed_is_amended_with_a_reason_and_both_versions_are_shown(phone: Phone, site: Site) -> None:
+    member = site.member(site.section())
+    page = settled(phone, member)
+    open_log(page)
+    fill(page, 12)
+    press(page, "签字")
+    press(page, "确认签字")
+    wait_for_log(member, is_signed)
+    send_now(page)
+    open_log(page)
+    press(page, "修订")
+    press(page, "数量更正")
+    press(page, "开始修订")
+    page.get_by_label("人数 管道工").fill("14")
+    press(page, "签字")
+    press(page, "确认签字")
+    log = wait_for_log(member, lambda log: len(log["server"].get("signed", ())) == 2)
+    assert log["values"]["reason"] == "数量更正"
+    assert [version["values"]["fields"]["labour_total"] for version in log["server"]["signed"]] == [12, 14]
+    send_now(page)
+    open_log(page)
+    expect(page.get_by_text("第 2 版", exact=True)).to_be_visible()
+    expect(page.get_by_text("修订原因:数量更正")).to_be_visible()
+    assert breaches(phone) == []
