@@ -149,6 +149,8 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     identity.NewPerson,
     identity.Person,
     identity.People,
+    identity.Colleague,
+    identity.Colleagues,
     identity.PasswordChange,
     identity.PasswordReset,
     identity.NewTotp,

@@ -115,6 +115,19 @@ class People(Wire, frozen=True, kw_only=True):
     next: str = ""
 
 
+class Colleague(Wire, frozen=True, kw_only=True):
+    """Somebody who works in a scope, as the others there see them."""
+
+    id: str
+    name: str
+
+
+class Colleagues(Wire, frozen=True, kw_only=True):
+    """The people of a scope, so that its records' ids of persons can be read as names; at most 500."""
+
+    people: tuple[Colleague, ...]
+
+
 class PasswordChange(Wire, frozen=True, kw_only=True):
     """The body of ``POST /v1/me/password``."""
 

@@ -1095,6 +1095,17 @@ export type People = {
   next?: string;
 };
 
+/** Somebody who works in a scope, as the others there see them. */
+export type Colleague = {
+  id: string;
+  name: string;
+};
+
+/** The people of a scope, so that its records' ids of persons can be read as names; at most 500. */
+export type Colleagues = {
+  people: readonly Colleague[];
+};
+
 /** The body of ``POST /v1/me/password``. */
 export type PasswordChange = {
   old: string;

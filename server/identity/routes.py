@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from mobile_contract.identity import (
+    Colleagues,
     Devices,
     Enrol,
     EnrolmentCode,
@@ -141,6 +142,16 @@ async def list_persons(
     return await identity.people(after)
 
 
+@get("/v1/scopes/{place:str}/people")
+async def list_colleagues(
+    place: FromPath[str], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
+) -> Colleagues:
+    """Name the people of a scope that the caller reads: its records name persons by their ids."""
+    if not caller.holds(_scope(place)):
+        raise Refused("identity.forbidden")
+    return await identity.colleagues(place)
+
+
 @post("/v1/persons/{person:str}/password", status_code=204)
 async def reset_password(
     request: AnyRequest, person: FromPath[str], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
@@ -235,6 +246,7 @@ ROUTES = [
     prove_totp,
     create_person,
     list_persons,
+    list_colleagues,
     reset_password,
     grant,
     revoke,

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mobile_contract.identity import Device, Devices, Grant, People, Person, Role, TotpSetup
+from mobile_contract.identity import Colleague, Colleagues, Device, Devices, Grant, People, Person, Role, TotpSetup
 from mobile_contract.ids import person_scope
 from mobile_contract.problems import Refused
 from server.identity import credentials, store
@@ -83,6 +83,11 @@ class Identity:
             return People(persons=people, next=people[-1].id if len(people) == PAGE else "")
 
         return await self._db.read(work)
+
+    async def colleagues(self, scope: str) -> Colleagues:
+        """Name the people of a scope."""
+        found = await self._db.read(lambda tx: store.people_in(tx, scope))
+        return Colleagues(people=tuple(Colleague(id=person, name=name) for person, name in found.items()))
 
     async def grant(self, actor: str, person: str, role: Role, scope: str) -> None:
         """Let a person act in a scope; granting twice is granting once. Raises ``identity.unknown_scope``."""

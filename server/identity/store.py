@@ -1,5 +1,6 @@
 """The SQL of identity. Whatever decides on a row while others may change it locks it first."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,6 +61,19 @@ def names_in(tx: sa.Connection, scope: str) -> tuple[str, ...]:
         .limit(500)
     )
     return tuple(tx.scalars(query))
+
+
+def people_in(tx: sa.Connection, scope: str) -> Mapping[str, str]:
+    """Give the names of the people who hold a role in a scope, by their ids, at most 500."""
+    query = (
+        sa.select(persons.c.id, persons.c.name)
+        .join_from(grants, persons, grants.c.person == persons.c.id)
+        .where(grants.c.scope == scope)
+        .distinct()
+        .order_by(persons.c.id)
+        .limit(500)
+    )
+    return {row.id: row.name for row in tx.execute(query)}
 
 
 def name_of(tx: sa.Connection, person_id: str) -> str | None:

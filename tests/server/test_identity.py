@@ -147,6 +147,19 @@ async def test_an_administrator_runs_the_house_over_http(
     await identity.sessions.login("zhoumin", "Given-by-admin 1")
 
 
+async def test_people_of_a_scope_are_named_to_each_other_and_to_nobody_else(
+    identity: Identity, admin: Caller, http: httpx.AsyncClient
+) -> None:
+    zhou = await people.person(identity, admin, "zhou", (Role.INSPECTOR, SECTION))
+    chen = await people.person(identity, admin, "chen", (Role.CONTRACTOR, SECTION))
+    token = await identity.sessions.login("zhou", PASSWORD)
+    told = await http.get(f"/v1/scopes/{SECTION}/people", headers=bearer(token))
+    assert {one["id"]: one["name"] for one in told.json()["people"]} == {zhou.person: zhou.name, chen.person: chen.name}
+    stranger = await identity.sessions.login("admin", PASSWORD)
+    assert (await http.get(f"/v1/scopes/{SECTION}/people", headers=bearer(stranger))).status_code == 403
+    assert (await http.get(f"/v1/scopes/{SECTION}/people")).status_code == 401
+
+
 async def test_strangers_and_ordinary_people_are_kept_out_of_every_administrators_route(
     identity: Identity, admin: Caller, http: httpx.AsyncClient
 ) -> None:

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { FormDefinition } from '../../../../generated/contract';
 import type { FormScreenProps } from '../../forms/ui/form-screen.tsx';
 import { useLive, usePhone, useStatus } from '../live.ts';
+import { useNames } from '../people.ts';
 import { placeOf } from '../places.ts';
 import { DRAFTS, type KeptDraft, lastBefore, offered, prefilled, version, written } from '../reports.ts';
 import { go, to } from '../router.ts';
@@ -35,6 +36,7 @@ export function ReportScreen({ id, scope, form }: { id: string; scope?: string; 
     [id, scope, form],
   );
   const definition = useSame(found?.definition);
+  const names = useNames(found?.where ?? '');
   if (!found || !Form)
     return (
       <Screen title={t('kind.report')} back={to('today')}>
@@ -61,6 +63,7 @@ export function ReportScreen({ id, scope, form }: { id: string; scope?: string; 
       scope={where}
       id={id}
       back={to('today')}
+      names={names}
       prefill={prefilled(definition, day, account?.name ?? '')}
       {...(before ? { before } : {})}
       {...(zone ? { timeZone: zone } : {})}
