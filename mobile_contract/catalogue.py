@@ -185,6 +185,7 @@ KINDS: Final[dict[records.Kind, tuple[type[Wire], type[Wire] | None]]] = {
     records.Kind.SCAN: (records.ScanValues, records.ScanServer),
     records.Kind.EXTRACTION: (records.ExtractionValues, records.ExtractionServer),
     records.Kind.FORM: (forms.FormDefinition, forms.FormServer),
+    records.Kind.VOCABULARY: (projects.Vocabulary, None),
     records.Kind.CONFLICT: (records.ConflictValues, None),
     records.Kind.PARKED: (records.ParkedValues, records.ParkedServer),
 }

@@ -1228,6 +1228,7 @@ export type Kinds = {
   scan: { values: ScanValues; server: ScanServer };
   extraction: { values: ExtractionValues; server: ExtractionServer };
   form: { values: FormDefinition; server: FormServer };
+  vocabulary: { values: Vocabulary; server: Values };
   conflict: { values: ConflictValues; server: Values };
   parked: { values: ParkedValues; server: ParkedServer };
 };

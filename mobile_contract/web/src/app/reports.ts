@@ -85,6 +85,17 @@ export function lastBefore(
 /** Few enough to look through at a glance. */
 const MOST_SUGGESTIONS = 30;
 
+/** What a text field may be answered with: what was written before, then the project's own list (词表). */
+export function suggested(
+  field: Field,
+  lists: readonly RecordView<'vocabulary'>[],
+  reports: readonly RecordView<'report'>[],
+): readonly string[] {
+  if (!field.vocabulary) return [];
+  const named = lists.filter((list) => list.values.name === field.vocabulary);
+  return [...new Set([...written(reports, field), ...named.flatMap((list) => list.values.entries ?? [])])];
+}
+
 /** What was written before where the same is meant: of this phone's reports, the latest first. */
 export function written(reports: readonly RecordView<'report'>[], field: Field): readonly string[] {
   const found = new Set<string>();

@@ -5,7 +5,7 @@ import type { FormScreenProps } from '../../forms/ui/form-screen.tsx';
 import { useLive, usePhone, useStatus } from '../live.ts';
 import { useNames } from '../people.ts';
 import { placeOf } from '../places.ts';
-import { DRAFTS, type KeptDraft, lastBefore, offered, prefilled, version, written } from '../reports.ts';
+import { DRAFTS, type KeptDraft, lastBefore, offered, prefilled, suggested, version } from '../reports.ts';
 import { go, to } from '../router.ts';
 import { t } from '../sentences.ts';
 import { say } from '../toast.ts';
@@ -31,7 +31,10 @@ export function ReportScreen({ id, scope, form }: { id: string; scope?: string; 
         : [draft?.form ?? form ?? '', draft?.formVersion];
       const definition =
         number === undefined ? offered(forms).find((one) => one.id === name) : version(forms, name, number);
-      return { where, definition, place: placeOf(where, projects), reports: await from.records('report', where) };
+      const place = placeOf(where, projects);
+      const [reports, lists] = await Promise.all([from.records('report', where), from.records('vocabulary')]);
+      const own = lists.filter((list) => list.scope === where || list.scope === `project:${place.project?.id}`);
+      return { where, definition, place, reports, lists: own };
     },
     [id, scope, form],
   );
@@ -43,7 +46,7 @@ export function ReportScreen({ id, scope, form }: { id: string; scope?: string; 
         {null}
       </Screen>
     );
-  const { where, place, reports } = found;
+  const { where, place, reports, lists } = found;
   if (!definition || !where) {
     return (
       <Screen title={t('kind.report')} back={to('today')}>
@@ -67,7 +70,7 @@ export function ReportScreen({ id, scope, form }: { id: string; scope?: string; 
       prefill={prefilled(definition, day, account?.name ?? '')}
       {...(before ? { before } : {})}
       {...(zone ? { timeZone: zone } : {})}
-      suggestions={(field) => (field.vocabulary ? written(reports, field) : [])}
+      suggestions={(field) => suggested(field, lists, reports)}
       onFiled={() => {
         say(t('today.saved'));
         go(['today'], true);

@@ -139,7 +139,7 @@ const OneControl = as(
     const store = (chosen: string | null) =>
       around.session.set(path, chosen !== null && field.type === 'boolean' ? chosen === 'yes' : chosen);
     return (
-      <fieldset class="options" aria-labelledby={`${id}-label`} {...aria(props)}>
+      <div class="options" role="radiogroup" aria-labelledby={`${id}-label`} {...aria(props)}>
         {options.map(([option, text]) => (
           <label key={option} class="option">
             <input
@@ -153,7 +153,7 @@ const OneControl = as(
             {text}
           </label>
         ))}
-      </fieldset>
+      </div>
     );
   },
   { group: true },
@@ -188,7 +188,7 @@ const ManyControl = as(
       around.session.set(path, inOrder.length ? inOrder : null);
     };
     return (
-      <fieldset class="options" aria-labelledby={`${id}-label`} {...aria(props)}>
+      <fieldset class="options" id={id} aria-labelledby={`${id}-label`} aria-describedby={props.described}>
         {options.map(([option, text]) => (
           <label key={option} class="option">
             <input type="checkbox" class="unseen" checked={chosen.has(option)} onChange={() => toggle(option)} />

@@ -25,7 +25,7 @@ function ItemView({ item, around }: { item: Item; around: Around }) {
     case 'group':
       return (
         <section class="group form-grid" aria-label={labelled(item.label)}>
-          <h3>{labelled(item.label)}</h3>
+          <h2>{labelled(item.label)}</h2>
           <Items items={item.items} around={around} />
         </section>
       );

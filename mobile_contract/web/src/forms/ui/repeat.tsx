@@ -34,7 +34,7 @@ export function RepeatView({ repeat, around }: { repeat: Repeat; around: Around 
       tabIndex={-1}
       aria-label={labelled(repeat.label)}
     >
-      <h3>{labelled(repeat.label)}</h3>
+      <h2>{labelled(repeat.label)}</h2>
       {ids.length > 0 && (
         <ol class="rows">
           {ids.map((row, index) => (
