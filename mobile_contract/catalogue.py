@@ -161,6 +161,14 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     # scans
     scans.Confirmation,
     scans.Confirmed,
+    scans.DuplicateState,
+    scans.Duplicate,
+    scans.Duplicates,
+    scans.ComparedField,
+    scans.Comparison,
+    scans.Side,
+    scans.MergeDuplicate,
+    scans.KeepDuplicate,
     # jobs
     jobs.DeadJob,
     jobs.DeadJobs,

@@ -190,18 +190,22 @@ class Flag(Wire, frozen=True, kw_only=True):
 
 
 class ExtractionServer(Wire, frozen=True, kw_only=True):
-    """Who decided about an extraction, and when; absent while it is ``proposed``."""
+    """Who decided about an extraction, and when; absent while it is ``proposed``.
+
+    ``duplicates`` names the pairs (``/v1/duplicates/<id>``) that somebody must look at before it is confirmed.
+    """
 
     received_at: str
     decided_by: str | None = None
     decided_at: str | None = None
+    duplicates: tuple[str, ...] = ()
 
 
 class ExtractionValues(Wire, frozen=True, kw_only=True):
     """What the machine read from a scan. ``state`` is ``proposed`` until a clerk confirms or discards it.
 
     ``rectified`` are the pages laid flat, in the order of the scan, and ``boxed`` the same with the boxes of what was
-    read drawn on them: SHA-256 of blobs.
+    read drawn on them: SHA-256 of blobs. ``serial`` is that of the sheet, as its QR code says it.
     """
 
     scan: str
@@ -214,6 +218,7 @@ class ExtractionValues(Wire, frozen=True, kw_only=True):
     boxed: tuple[str, ...] = ()
     state: str = "proposed"
     report: str | None = None
+    serial: str = ""
 
 
 class Candidate(Wire, frozen=True, kw_only=True):

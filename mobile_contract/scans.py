@@ -1,10 +1,13 @@
-"""What a clerk sends to make a report of what a machine read, and what comes back."""
+"""What a clerk sends to make a report of what a machine read, and what is offered as one paper scanned twice."""
 
-from typing import Any
+from enum import StrEnum
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from mobile_contract.base import Wire
+from mobile_contract.forms import Label
 from mobile_contract.sync import Receipt
 
 
@@ -23,3 +26,82 @@ class Confirmed(Wire, frozen=True, kw_only=True):
 
     report: str
     receipt: Receipt
+
+
+class DuplicateState(StrEnum):
+    """What became of a pair: nothing is merged by itself."""
+
+    OPEN = "open"
+    MERGED = "merged"
+    KEPT = "kept"  # both stay: they are two
+    MOOT = "moot"  # the extraction was discarded
+
+
+class Duplicate(Wire, frozen=True, kw_only=True):
+    """Two that may be one: an ``extraction``, and an older extraction or a filed report (``other``).
+
+    ``reasons`` are ``sameFile`` (the same bytes), ``sameSheet`` (the serial of a sheet of which both hold the same
+    questions), ``sameAnswers`` (nearly all that was read is equal) and ``sameKey`` (the natural key of the form: of a
+    log, section and day).
+    """
+
+    id: str
+    scope: str
+    extraction: str
+    other: str
+    reasons: tuple[str, ...]
+    state: DuplicateState
+    found_at: str
+    decided_by: str | None = None
+    decided_at: str | None = None
+    reason: str | None = None
+
+
+class Duplicates(Wire, frozen=True, kw_only=True):
+    """A page of pairs by id. ``next`` is what to ask ``after``; empty on the last page."""
+
+    duplicates: tuple[Duplicate, ...]
+    next: str = ""
+
+
+class ComparedField(Wire, frozen=True, kw_only=True, omit_defaults=False):
+    """One answer on both sides, ``null`` where there is none; ``paper`` is that of the extraction."""
+
+    path: str
+    label: Label
+    paper: Any = None
+    other: Any = None
+    differs: bool = False
+
+
+class Comparison(Wire, frozen=True, kw_only=True):
+    """A pair field by field, in the order of the form; computed fields are left out.
+
+    ``report`` is the filed report that ``other`` is or has become; none while both are only read.
+    """
+
+    duplicate: Duplicate
+    fields: tuple[ComparedField, ...]
+    report: str | None = None
+
+
+class Side(StrEnum):
+    """Whose answer is taken."""
+
+    PAPER = "paper"
+    OTHER = "other"
+
+
+class MergeDuplicate(Wire, frozen=True, kw_only=True):
+    """The clerk's choice by path. Every path must be named in which both sides have an answer and they differ.
+
+    Where one side alone has an answer, it is taken unless the other side is chosen.
+    """
+
+    choices: dict[str, Side] = msgspec.field(default_factory=dict)
+
+
+class KeepDuplicate(Wire, frozen=True, kw_only=True):
+    """Why the two are two."""
+
+    reason: Annotated[str, Meta(min_length=2, max_length=500)]

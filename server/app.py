@@ -101,9 +101,11 @@ class Program:
         self.vocabularies = reports.VocabularyService(self.db, self.replication, self.clock, known_names)
         self.watermarks = reports.Watermarks(self.db, self.replication, self.uploads, self.jobs)
         self.reader = scans.Reader.by(settings)
+        pairs = scans.Pairs(self.journal, self.replication, self.uploads)
         self.scans = scans.Scans(
-            self.db, self.replication, self.uploads, self.jobs, self.reader, self.clock, self.vocabularies.lists
+            self.db, self.replication, self.uploads, self.jobs, self.reader, self.clock, pairs, self.vocabularies.lists
         )
+        self.duplicates = scans.DuplicateService(self.db, self.journal, self.replication, self.scans, pairs, self.clock)
         self.sheets = scans.Sheets(self.db, scans.Printer())
         self.evidence = evidence.EvidenceService(self.db, self.journal, self.replication, self.uploads, self.clock)
         self.handlers: Mapping[str, jobs.Handler] = {
@@ -158,6 +160,7 @@ class Program:
             "vocabularies": self.vocabularies,
             "watermarks": self.watermarks,
             "scans": self.scans,
+            "duplicates": self.duplicates,
             "sheets": self.sheets,
             "evidence": self.evidence,
         }

@@ -16,6 +16,7 @@ import server.projects
 import server.proof
 import server.replication
 import server.reports
+import server.scans
 import server.uploads  # noqa: F401 - each package registers its tables
 from server.kernel.tables import metadata
 

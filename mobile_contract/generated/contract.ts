@@ -355,7 +355,7 @@ export type Flag = {
  * What the machine read from a scan. ``state`` is ``proposed`` until a clerk confirms or discards it.
  *
  * ``rectified`` are the pages laid flat, in the order of the scan, and ``boxed`` the same with the boxes of what was
- * read drawn on them: SHA-256 of blobs.
+ * read drawn on them: SHA-256 of blobs. ``serial`` is that of the sheet, as its QR code says it.
  */
 export type ExtractionValues = {
   scan: string;
@@ -368,13 +368,19 @@ export type ExtractionValues = {
   boxed?: readonly string[];
   state?: string;
   report?: string | null;
+  serial?: string;
 };
 
-/** Who decided about an extraction, and when; absent while it is ``proposed``. */
+/**
+ * Who decided about an extraction, and when; absent while it is ``proposed``.
+ *
+ * ``duplicates`` names the pairs (``/v1/duplicates/<id>``) that somebody must look at before it is confirmed.
+ */
 export type ExtractionServer = {
   receivedAt: string;
   decidedBy?: string | null;
   decidedAt?: string | null;
+  duplicates?: readonly string[];
 };
 
 /** A value that somebody sent and that did not become the record's. */
@@ -1170,6 +1176,72 @@ export type Confirmation = {
 export type Confirmed = {
   report: string;
   receipt: Receipt;
+};
+
+/** What became of a pair: nothing is merged by itself. */
+export type DuplicateState = 'open' | 'merged' | 'kept' | 'moot';
+
+/**
+ * Two that may be one: an ``extraction``, and an older extraction or a filed report (``other``).
+ *
+ * ``reasons`` are ``sameFile`` (the same bytes), ``sameSheet`` (the serial of a sheet of which both hold the same
+ * questions), ``sameAnswers`` (nearly all that was read is equal) and ``sameKey`` (the natural key of the form: of a
+ * log, section and day).
+ */
+export type Duplicate = {
+  id: string;
+  scope: string;
+  extraction: string;
+  other: string;
+  reasons: readonly string[];
+  state: DuplicateState;
+  foundAt: string;
+  decidedBy?: string | null;
+  decidedAt?: string | null;
+  reason?: string | null;
+};
+
+/** A page of pairs by id. ``next`` is what to ask ``after``; empty on the last page. */
+export type Duplicates = {
+  duplicates: readonly Duplicate[];
+  next?: string;
+};
+
+/** One answer on both sides, ``null`` where there is none; ``paper`` is that of the extraction. */
+export type ComparedField = {
+  path: string;
+  label: { readonly [name: string]: string };
+  paper?: Value;
+  other?: Value;
+  differs?: boolean;
+};
+
+/**
+ * A pair field by field, in the order of the form; computed fields are left out.
+ *
+ * ``report`` is the filed report that ``other`` is or has become; none while both are only read.
+ */
+export type Comparison = {
+  duplicate: Duplicate;
+  fields: readonly ComparedField[];
+  report?: string | null;
+};
+
+/** Whose answer is taken. */
+export type Side = 'paper' | 'other';
+
+/**
+ * The clerk's choice by path. Every path must be named in which both sides have an answer and they differ.
+ *
+ * Where one side alone has an answer, it is taken unless the other side is chosen.
+ */
+export type MergeDuplicate = {
+  choices?: { readonly [name: string]: Side };
+};
+
+/** Why the two are two. */
+export type KeepDuplicate = {
+  reason: string;
 };
 
 /** A job that failed for good: what it was to do, how often it was tried, and why it ended (an English line). */

@@ -1,10 +1,22 @@
 """Scans: pages of paper, what a machine reads from them, and what a clerk makes of it."""
 
+from server.scans.duplicates import DuplicateService
 from server.scans.kinds import Projections
+from server.scans.pairs import Pairs
 from server.scans.printer import Printer
 from server.scans.reader import Reader, chosen_engine
 from server.scans.routes import ROUTES
 from server.scans.service import Scans
 from server.scans.sheets import Sheets
 
-__all__ = ["ROUTES", "Printer", "Projections", "Reader", "Scans", "Sheets", "chosen_engine"]
+__all__ = [
+    "ROUTES",
+    "DuplicateService",
+    "Pairs",
+    "Printer",
+    "Projections",
+    "Reader",
+    "Scans",
+    "Sheets",
+    "chosen_engine",
+]

@@ -65,6 +65,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     engine: str
     form: str | None = None
     form_version: int | None = None
+    serial: str = ""
     fields: tuple[ProposedField, ...] = ()
     flags: tuple[Flag, ...] = ()
     rectified: tuple[bytes, ...] = ()
@@ -182,6 +183,7 @@ def _read(engine: Any, files: _Files) -> Done:
         engine=result.engine,
         form=result.form,
         form_version=result.form_version,
+        serial=result.serial,
         fields=result.fields,
         flags=result.flags,
         rectified=tuple(page.jpeg for page in result.pages),

@@ -6,9 +6,19 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
-from mobile_contract.scans import Confirmation, Confirmed
+from mobile_contract.scans import (
+    Comparison,
+    Confirmation,
+    Confirmed,
+    Duplicate,
+    Duplicates,
+    DuplicateState,
+    KeepDuplicate,
+    MergeDuplicate,
+)
 from server.identity import Caller
 from server.kernel.bodies import decode, read
+from server.scans.duplicates import DuplicateService
 from server.scans.service import Scans
 from server.scans.sheets import Sheets, Wanted
 from server.uploads import AS_IT_IS, INERT, disposition, names_tag
@@ -82,4 +92,56 @@ async def read_again(scan: FromPath[str], caller: NamedDependency[Caller], scans
     await scans.read_again(caller, scan)
 
 
-ROUTES = [sheet, confirm, discard, read_again]
+@get("/v1/duplicates")
+async def list_duplicates(
+    caller: NamedDependency[Caller],
+    duplicates: NamedDependency[DuplicateService],
+    wanted: Annotated[DuplicateState, QueryParameter(name="state")] = DuplicateState.OPEN,
+    after: Annotated[str, QueryParameter(max_length=36, pattern="^[0-9a-f-]*$")] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
+) -> Duplicates:
+    """List papers that may be one with another paper or a filed report, in scopes where the caller is a clerk."""
+    return await duplicates.listing(caller, wanted, after, limit)
+
+
+@get("/v1/duplicates/{pair:str}")
+async def one_duplicate(
+    pair: FromPath[str], caller: NamedDependency[Caller], duplicates: NamedDependency[DuplicateService]
+) -> Comparison:
+    """Compare a pair field by field. Clerks of the scope only."""
+    return await duplicates.compare(caller, pair)
+
+
+@post("/v1/duplicates/{pair:str}/merge", status_code=200)
+async def merge_duplicate(
+    request: AnyRequest,
+    pair: FromPath[str],
+    caller: NamedDependency[Caller],
+    duplicates: NamedDependency[DuplicateService],
+) -> Duplicate:
+    """Make one of a pair, choosing per field. Clerks of the scope only; journaled."""
+    return await duplicates.merge(caller, pair, decode(await read(request, BODY_BYTES), MergeDuplicate))
+
+
+@post("/v1/duplicates/{pair:str}/keep", status_code=200)
+async def keep_duplicate(
+    request: AnyRequest,
+    pair: FromPath[str],
+    caller: NamedDependency[Caller],
+    duplicates: NamedDependency[DuplicateService],
+) -> Duplicate:
+    """Say that the two of a pair are two, and why. Clerks of the scope only; journaled."""
+    asked = decode(await read(request, BODY_BYTES), KeepDuplicate)
+    return await duplicates.keep(caller, pair, asked.reason)
+
+
+ROUTES = [
+    sheet,
+    confirm,
+    discard,
+    read_again,
+    list_duplicates,
+    one_duplicate,
+    merge_duplicate,
+    keep_duplicate,
+]

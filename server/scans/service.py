@@ -9,11 +9,12 @@ import msgspec
 import sqlalchemy as sa
 
 from media.caps import CAPS
+from mobile_contract.forms import FormDefinition
 from mobile_contract.ids import natural_id
 from mobile_contract.problems import Refused
 from mobile_contract.records import ExtractionValues, Kind
-from mobile_contract.scans import Confirmation, Confirmed
-from mobile_contract.sync import AnyOp, Change, Create, Outcome, Patch
+from mobile_contract.scans import Confirmation, Confirmed, DuplicateState
+from mobile_contract.sync import AnyOp, Change, Create, Outcome, Patch, Receipt
 from server import forms, identity, projects
 from server.identity import WORKER, Caller
 from server.jobs import GiveUp, Job, Jobs
@@ -21,8 +22,10 @@ from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
 from server.replication import Actor, Replication
 from server.scans import model
+from server.scans import store as scans_store
 from server.scans.kinds import READ, complete, queue
 from server.scans.model import Decision, ScanState
+from server.scans.pairs import Pairs
 from server.scans.process import Done, Task
 from server.scans.reader import Load, Reader, Told
 from server.uploads import Uploads
@@ -41,7 +44,7 @@ Lists = Callable[[sa.Connection, str], Mapping[str, tuple[str, ...]]]
 class Scans:
     """The service; ``handlers`` are its jobs. ``reader`` may be slow to close: see :class:`Reader`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - one for each room it stands on
         self,
         db: Database,
         replication: Replication,
@@ -49,6 +52,7 @@ class Scans:
         jobs: Jobs,
         reader: Reader,
         clock: Clock,
+        pairs: Pairs,
         lists: Lists = lambda _tx, _scope: {},
     ) -> None:
         self._db = db
@@ -57,6 +61,7 @@ class Scans:
         self._jobs = jobs
         self._reader = reader
         self._clock = clock
+        self._pairs = pairs
         self._lists = lists
         self.handlers = {READ: self.read, "scans.blob_arrived": self.on_blob_arrived}
 
@@ -96,7 +101,7 @@ class Scans:
                 raise
             await self._mark(scan, {"state": ScanState.FAILED.value, "problem": refusal.code})
             return
-        await self._propose(record, done)
+        await self.propose(record, done)
 
     def _due(self, tx: sa.Connection, scan: str) -> tuple[Record, Task] | None:
         record = self._replication.record(tx, scan)
@@ -129,13 +134,15 @@ class Scans:
 
         return told
 
-    async def _propose(self, record: Record, done: Done) -> None:
+    async def propose(self, record: Record, done: Done) -> None:
+        """Put down what was read from a scan, for a clerk to decide about, and what it may be one with."""
         keep = self._uploads.blobs.keep
         values = ExtractionValues(
             scan=record.id,
             form=done.form,
             form_version=done.form_version,
             engine=done.engine,
+            serial=done.serial,
             fields=done.fields,
             flags=done.flags,
             rectified=tuple([await keep(WORKER.person, page, f"page-{n}.jpg") for n, page in _counted(done.rectified)]),
@@ -161,6 +168,7 @@ class Scans:
             change: dict[str, Any] = {"state": ScanState.READ.value, "extraction": extraction, "problem": None}
             change |= dict.fromkeys(("pages", "pagesRead"), len(done.rectified))
             self._replication.annotate(tx, WORKER.person, {record.id: change})
+            self._pairs.look(tx, record, values, _form_of(tx, values))
 
         await self._db.write(work)
 
@@ -187,20 +195,36 @@ class Scans:
         """File the report that a clerk confirms. Confirming again gives the same answer.
 
         Raises ``request.not_found``, ``request.invalid`` (a path that is no field), ``identity.forbidden``,
-        ``scans.decided``, ``scans.nothing_read`` or ``scans.report_refused``.
+        ``scans.decided``, ``scans.nothing_read``, ``scans.report_refused``, or ``scans.maybe_duplicate`` while nobody
+        has said whether this paper is one that was read or filed before.
         """
-        return await self._db.write(lambda tx: self._confirm(tx, caller, extraction, confirmation))
+        done = await self._db.write(lambda tx: self._confirm(tx, caller, extraction, confirmation))
+        if isinstance(done, str):  # a pair that was found just now stays
+            raise Refused("scans.maybe_duplicate", pair=done)
+        return done
 
-    def _confirm(self, tx: sa.Connection, caller: Caller, extraction: str, confirmation: Confirmation) -> Confirmed:
+    def confirm_in(self, tx: sa.Connection, caller: Caller, extraction: str, confirmation: Confirmation) -> Confirmed:
+        """Confirm inside the caller's transaction. Raises as :meth:`confirm`."""
+        done = self._confirm(tx, caller, extraction, confirmation)
+        if isinstance(done, str):
+            raise Refused("scans.maybe_duplicate", pair=done)
+        return done
+
+    def _confirm(
+        self, tx: sa.Connection, caller: Caller, extraction: str, confirmation: Confirmation
+    ) -> Confirmed | str:
+        """File the report, or give the id of a pair that must be decided first."""
         record = self._mine(tx, caller, extraction, Kind.EXTRACTION)
         values = msgspec.convert(record.values, ExtractionValues)
         if values.state == Decision.DISCARDED:
             raise Refused("scans.decided", state=values.state)
-        form = forms.definition(tx, values.form, values.form_version) if values.form and values.form_version else None
+        form = _form_of(tx, values)
         if form is None:
             raise Refused("scans.nothing_read")
         fields = model.report_fields(form, values, confirmation.corrections)
         report = values.report or model.report_id(form, record.scope, extraction, fields)
+        if values.state == Decision.PROPOSED and (pair := self._undecided(tx, record, report)):
+            return pair
         filed = {"form": form.id, "formVersion": form.version, "fields": model.with_row_ids(form, report, fields)}
         create = Create(
             op_id=natural_id("op", "report", extraction),
@@ -212,7 +236,7 @@ class Scans:
             unit=natural_id("unit", extraction),
             values=filed,
         )
-        receipt = self._decide(tx, caller, record, Decision.CONFIRMED, create)
+        receipt = self.decide(tx, caller, record, Decision.CONFIRMED, create, report)
         # When the paper was written nobody knows; that it was filed later says nothing.
         self._replication.annotate(tx, caller.person, {report: {"source": "scan", "late": None}})
         return Confirmed(report=report, receipt=receipt)
@@ -224,17 +248,35 @@ class Scans:
             record = self._mine(tx, caller, extraction, Kind.EXTRACTION)
             if record.values.get("state", Decision.PROPOSED) == Decision.CONFIRMED:
                 raise Refused("scans.decided", state=Decision.CONFIRMED)
-            self._decide(tx, caller, record, Decision.DISCARDED)
+            self.decide(tx, caller, record, Decision.DISCARDED)
+            moot = [pair.id for pair in scans_store.open_of(tx, extraction)]
+            scans_store.decide(tx, moot, DuplicateState.MOOT, caller.person, rfc3339(self._clock.now()))
+            self._pairs.show(tx, caller.person, extraction)
 
         await self._db.write(work)
 
-    def _decide(
-        self, tx: sa.Connection, caller: Caller, record: Record, decision: Decision, create: Create | None = None
-    ) -> Any:
-        """Write the decision and what follows from it: together, under the name of who decides."""
+    def _undecided(self, tx: sa.Connection, record: Record, report: str) -> str | None:
+        """Give a pair of an extraction that nobody has decided about: one that is there, or with the report itself."""
+        there = scans_store.open_of(tx, record.id)
+        found = there[0] if there else self._pairs.filed_already(tx, record, report, rfc3339(self._clock.now()))
+        return found.id if found is not None else None
+
+    def decide(
+        self,
+        tx: sa.Connection,
+        caller: Caller,
+        record: Record,
+        decision: Decision,
+        first: Create | Patch | None = None,
+        report: str | None = None,
+    ) -> Receipt:
+        """Write the decision about an extraction, and ``first`` what follows from it for a report: together.
+
+        Both stand under the name of who decides. Gives the receipt of the first. Raises ``scans.report_refused``.
+        """
         changes = {"state": Change(value=decision.value, was=record.values.get("state"))}
-        if create is not None:
-            changes["report"] = Change(value=create.id, was=record.values.get("report"))
+        if report is not None:
+            changes["report"] = Change(value=report, was=record.values.get("report"))
         patch = Patch(
             op_id=natural_id("op", decision, record.id),
             n=0,
@@ -245,7 +287,7 @@ class Scans:
             unit=natural_id("unit", record.id),
             set=changes,
         )
-        work: list[AnyOp] = [patch] if create is None else [create, patch]
+        work: list[AnyOp] = [patch] if first is None else [first, patch]
         # The clerk's own roles were asked above; the program's role lets this one patch through beside them.
         roles = identity.holdings(tx, caller.person).role_in(record.scope) | {SYSTEM}
         actor = Actor(person=caller.person, replica=caller.replica, roles={record.scope: frozenset(roles)})
@@ -266,6 +308,10 @@ class Scans:
             raise Refused("request.not_found")
         holdings.require(model.CLERK, record.scope)
         return record
+
+
+def _form_of(tx: sa.Connection, values: ExtractionValues) -> FormDefinition | None:
+    return forms.definition(tx, values.form, values.form_version) if values.form and values.form_version else None
 
 
 def _counted(pages: tuple[bytes, ...]) -> list[tuple[int, bytes]]:

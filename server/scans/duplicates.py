@@ -1,0 +1,211 @@
+"""What clerks make of pairs: compare them, merge them field by field, or say that they are two."""
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from mobile_contract.forms import FormDefinition
+from mobile_contract.ids import is_id, natural_id
+from mobile_contract.problems import Refused
+from mobile_contract.records import ExtractionValues, Kind
+from mobile_contract.scans import (
+    ComparedField,
+    Comparison,
+    Confirmation,
+    Duplicate,
+    Duplicates,
+    DuplicateState,
+    MergeDuplicate,
+    Side,
+)
+from mobile_contract.sync import Change, Patch
+from server import forms, identity
+from server.identity import Caller
+from server.kernel.clock import Clock, rfc3339
+from server.kernel.database import Database
+from server.kernel.journal import Event, Journal
+from server.replication import Replication
+from server.scans import likeness, model, store
+from server.scans.model import Decision
+from server.scans.pairs import Pairs
+from server.scans.service import Scans
+from sync.state import Record
+
+
+class DuplicateService:
+    """The service; the dependency ``duplicates``."""
+
+    def __init__(
+        self, db: Database, journal: Journal, replication: Replication, scans: Scans, pairs: Pairs, clock: Clock
+    ) -> None:
+        self._db = db
+        self._journal = journal
+        self._replication = replication
+        self._scans = scans
+        self._pairs = pairs
+        self._clock = clock
+
+    async def listing(self, caller: Caller, state: DuplicateState, after: str, limit: int) -> Duplicates:
+        """Give a page of pairs of the scopes in which the caller is a clerk."""
+        scopes = [scope for scope in caller.scopes() if model.CLERK in caller.role_in(scope)]
+        found = await self._db.read(lambda tx: store.listing(tx, scopes, state, after, limit))
+        return Duplicates(duplicates=tuple(found), next=found[-1].id if len(found) == limit else "")
+
+    async def compare(self, caller: Caller, key: str) -> Comparison:
+        """Compare a pair field by field. Raises ``request.not_found``, ``identity.forbidden``."""
+        return await self._db.read(lambda tx: self._compared(tx, self._mine(tx, caller, key)))
+
+    async def keep(self, caller: Caller, key: str, reason: str) -> Duplicate:
+        """Say that the two are two. Raises as :meth:`compare`, or ``scans.pair_decided``."""
+
+        def work(tx: sa.Connection) -> Duplicate:
+            pair = self._open(tx, caller, key)
+            return self._settle(tx, caller, pair, DuplicateState.KEPT, reason, {})
+
+        return await self._db.write(work)
+
+    async def merge(self, caller: Caller, key: str, asked: MergeDuplicate) -> Duplicate:
+        """Make one of the two, as the clerk chose: nothing of the other side is lost, its record stays as it was.
+
+        Raises as :meth:`keep`, ``scans.choose_each`` with the paths that still need a choice, or
+        ``scans.report_refused``.
+        """
+
+        def work(tx: sa.Connection) -> Duplicate:
+            pair = self._open(tx, caller, key)
+            compared = self._compared(tx, pair)
+            chosen = _chosen(compared, asked)
+            paper = self._extraction(tx, pair.extraction)
+            if compared.report is not None:
+                self._into_report(tx, caller, paper, compared, chosen)
+            else:
+                older = self._extraction(tx, pair.other)
+                taken = {field.path: field.paper for field in compared.fields if chosen.get(field.path) is Side.PAPER}
+                self._scans.confirm_in(tx, caller, older.id, Confirmation(corrections=taken))
+                self._scans.decide(tx, caller, paper, Decision.DISCARDED)
+            sides = {path: side.value for path, side in chosen.items()}
+            return self._settle(tx, caller, pair, DuplicateState.MERGED, "", sides)
+
+        return await self._db.write(work)
+
+    def _into_report(
+        self, tx: sa.Connection, caller: Caller, paper: Record, compared: Comparison, chosen: dict[str, Side]
+    ) -> None:
+        """Set what was chosen from the paper on the filed report, over what the clerk saw there."""
+        report = self._replication.record(tx, compared.report or "")
+        if report is None:
+            raise Refused("request.not_found")
+        filed, changes = report.values.get("fields") or {}, dict[str, Change]()
+        for field in compared.fields:
+            if chosen.get(field.path) is not Side.PAPER:
+                continue
+            _, name, row, column = [*field.path.split("/"), "", ""][:4]
+            if row and row not in (filed.get(name) or {}):
+                whole = changes.setdefault(f"fields/{name}/{row}", Change(value={}, was=None))
+                whole.value[column] = field.paper
+            else:
+                changes[field.path] = Change(value=field.paper, was=field.other)
+        patch = Patch(
+            op_id=natural_id("op", "merge", compared.duplicate.id),
+            n=0,
+            scope=report.scope,
+            kind=Kind.REPORT,
+            id=report.id,
+            at=rfc3339(self._clock.now()),
+            unit=natural_id("unit", paper.id),
+            set=changes,
+        )
+        self._scans.decide(tx, caller, paper, Decision.CONFIRMED, patch if changes else None, report.id)
+
+    def _compared(self, tx: sa.Connection, pair: Duplicate) -> Comparison:
+        paper = self._extraction(tx, pair.extraction)
+        values = msgspec.convert(paper.values, ExtractionValues)
+        form = forms.definition(tx, values.form, values.form_version) if values.form and values.form_version else None
+        report = self._pairs.report_of(tx, pair.other)
+        if form is None:
+            return Comparison(duplicate=pair, fields=(), report=report)
+        ours, theirs = self._sides(tx, form, values, pair, report)
+        known = likeness.labels(form)
+        fields = tuple(
+            ComparedField(
+                path=path,
+                label=likeness.label_of(path, known),
+                paper=ours.get(path),
+                other=theirs.get(path),
+                differs=ours.get(path) != theirs.get(path),
+            )
+            for path in dict.fromkeys((*ours, *theirs))
+        )
+        return Comparison(duplicate=pair, fields=fields, report=report)
+
+    def _sides(
+        self, tx: sa.Connection, form: FormDefinition, values: ExtractionValues, pair: Duplicate, report: str | None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Give both sides by path: rows by id where one side is filed, else by their place on the paper."""
+        paper = model.report_fields(form, values, {})
+        if report is not None:
+            filed = self._replication.record(tx, report)
+            there = filed.values.get("fields") or {} if filed is not None else {}
+            return likeness.flat(form, model.with_row_ids(form, report, paper)), likeness.flat(form, there)
+        older = msgspec.convert(self._extraction(tx, pair.other).values, ExtractionValues)
+        same = (older.form, older.form_version) == (form.id, form.version)
+        return likeness.flat(form, paper), likeness.flat(form, model.report_fields(form, older, {})) if same else {}
+
+    def _settle(
+        self,
+        tx: sa.Connection,
+        caller: Caller,
+        pair: Duplicate,
+        state: DuplicateState,
+        reason: str,
+        sides: dict[str, str],
+    ) -> Duplicate:
+        at = rfc3339(self._clock.now())
+        store.decide(tx, [pair.id], state, caller.person, at, reason)
+        self._pairs.show(tx, caller.person, pair.extraction)
+        payload = {"extraction": pair.extraction, "other": pair.other, "reason": reason, "choices": sides}
+        event = Event(name=f"duplicate.{state}", actor=caller.person, subject=pair.id, payload=payload)
+        self._journal.record(tx, pair.scope, event, at)
+        return store.one(tx, pair.id) or pair
+
+    def _open(self, tx: sa.Connection, caller: Caller, key: str) -> Duplicate:
+        self._replication.hold(tx, self._mine(tx, caller, key).scope)
+        pair = self._mine(tx, caller, key)  # read again: now the scope is locked
+        if pair.state is not DuplicateState.OPEN:
+            raise Refused("scans.pair_decided", state=pair.state.value)
+        return pair
+
+    def _mine(self, tx: sa.Connection, caller: Caller, key: str) -> Duplicate:
+        """Give a pair that the caller may decide about: authority is judged as it is now."""
+        pair = store.one(tx, key) if is_id(key) else None
+        holdings = identity.holdings(tx, caller.person)
+        if pair is None or not holdings.holds(pair.scope):
+            raise Refused("request.not_found")
+        holdings.require(model.CLERK, pair.scope)
+        return pair
+
+    def _extraction(self, tx: sa.Connection, key: str) -> Record:
+        record = self._replication.record(tx, key)
+        if record is None or record.kind != Kind.EXTRACTION:
+            raise Refused("request.not_found")
+        return record
+
+
+def _chosen(compared: Comparison, asked: MergeDuplicate) -> dict[str, Side]:
+    """Complete the choices: where one side alone has an answer, it is taken. Raises ``scans.choose_each``."""
+    differing = {field.path: field for field in compared.fields if field.differs}
+    open_ = [
+        path
+        for path, field in differing.items()
+        if path not in asked.choices and field.paper is not None and field.other is not None
+    ]
+    strange = sorted(asked.choices.keys() - {field.path for field in compared.fields})
+    if strange:
+        raise Refused("request.invalid", reason=strange[0][:200])
+    if open_:
+        raise Refused("scans.choose_each", paths=", ".join(open_[:20]))
+    return {
+        path: asked.choices.get(path, Side.OTHER if field.paper is None else Side.PAPER)
+        for path, field in differing.items()
+    }

@@ -1,0 +1,132 @@
+"""Finding what may be one: the same page scanned twice, or a paper beside a log that is filed already."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from mobile_contract.forms import FormDefinition
+from mobile_contract.ids import natural_id
+from mobile_contract.records import ExtractionValues, Kind
+from mobile_contract.scans import Duplicate, DuplicateState
+from server.identity import WORKER
+from server.kernel.journal import Event, Journal
+from server.replication import Replication
+from server.scans import likeness, model, store
+from server.scans.model import Decision
+from server.uploads import Uploads
+from sync.state import Record
+
+
+class Pairs:
+    """Puts pairs down; what becomes of them, people say."""
+
+    def __init__(self, journal: Journal, replication: Replication, uploaded: Uploads) -> None:
+        self._journal = journal
+        self._replication = replication
+        self._uploads = uploaded
+
+    def look(self, tx: sa.Connection, scan: Record, values: ExtractionValues, form: FormDefinition | None) -> None:
+        """Put down what was read from a scan, and its pairs with what was read or filed before."""
+        extraction = model.extraction_id(scan.id)
+        found: dict[str, set[str]] = {}
+        for other in self._of_the_same_files(tx, scan):
+            found.setdefault(other, set()).add("sameFile")
+        if form is not None:
+            answers = likeness.answers(values)
+            report = _report_of(form, scan.scope, values)
+            for row, others in store.readings_of(tx, scan.scope, form.id, extraction):
+                same_key = report is None or row.report is None or report == row.report
+                if values.serial and row.serial == values.serial and answers.keys() & others.keys():
+                    found.setdefault(row.extraction, set()).add("sameSheet")
+                if likeness.alike(answers, others, same_key=same_key):
+                    found.setdefault(row.extraction, set()).add("sameAnswers")
+            row = {
+                "extraction": extraction,
+                "scope": scan.scope,
+                "form": form.id,
+                "serial": values.serial[:64],
+                "report": report,
+                "at": str(scan.server.get("receivedAt", "")),
+            }
+            store.keep_reading(tx, row, answers)
+            found = self._named_by_their_reports(tx, found)
+            if report is not None and self._is_filed(tx, report):
+                found.setdefault(report, set()).add("sameKey")
+        self._put(tx, scan.scope, extraction, found, str(scan.server.get("receivedAt", "")))
+
+    def filed_already(self, tx: sa.Connection, extraction: Record, report: str, at: str) -> Duplicate | None:
+        """Give the pair of an extraction with the report that it would merge with, if nobody decided about it."""
+        if not self._is_filed(tx, report):
+            return None
+        self._put(tx, extraction.scope, extraction.id, {report: {"sameKey"}}, at)
+        pair = store.one(tx, _key(extraction.id, report))
+        return pair if pair is not None and pair.state is DuplicateState.OPEN else None
+
+    def show(self, tx: sa.Connection, actor: str, extraction: str) -> None:
+        """Bring the open pairs on an extraction's record up to date."""
+        still = [pair.id for pair in store.open_of(tx, extraction)]
+        self._replication.annotate(tx, actor, {extraction: {"duplicates": still or None}})
+
+    def report_of(self, tx: sa.Connection, other: str) -> str | None:
+        """Give the filed report that the older side of a pair is, or became."""
+        record = self._replication.record(tx, other)
+        if record is not None and record.kind == Kind.EXTRACTION:
+            confirmed = record.values.get("state") == Decision.CONFIRMED
+            return str(record.values["report"]) if confirmed and record.values.get("report") else None
+        return None if record is None or record.deleted else record.id
+
+    def _put(self, tx: sa.Connection, scope: str, extraction: str, found: Mapping[str, set[str]], at: str) -> None:
+        rows: list[dict[str, Any]] = [
+            {
+                "id": _key(extraction, other),
+                "scope": scope,
+                "extraction": extraction,
+                "other": other,
+                "reasons": msgspec.json.encode(sorted(reasons)).decode(),
+                "state": DuplicateState.OPEN.value,
+                "found_at": at,
+            }
+            for other, reasons in sorted(found.items())
+        ]
+        fresh = store.find(tx, rows) if rows else []
+        for row in rows:
+            if row["id"] in fresh:
+                payload = {"extraction": extraction, "other": row["other"], "reasons": sorted(found[row["other"]])}
+                event = Event(name="duplicate.found", actor=WORKER.person, subject=row["id"], payload=payload)
+                self._journal.record(tx, scope, event, at)
+        if fresh:
+            self.show(tx, WORKER.person, extraction)
+
+    def _of_the_same_files(self, tx: sa.Connection, scan: Record) -> set[str]:
+        """Name the extractions of other scans of the scope that have a page of the same bytes."""
+        pages = {str(page) for page in scan.values.get("pages") or ()}
+        scans = {record for page in pages for _, record in self._uploads.citing(tx, page, scan.scope)} - {scan.id}
+        read = (self._replication.record(tx, other) for other in sorted(scans))
+        there = (record for record in read if record is not None and record.kind == Kind.SCAN)
+        return {str(record.server["extraction"]) for record in there if record.server.get("extraction")}
+
+    def _named_by_their_reports(self, tx: sa.Connection, found: Mapping[str, set[str]]) -> dict[str, set[str]]:
+        """Leave out what was discarded, and name what was filed by its report: that is what would be changed."""
+        named: dict[str, set[str]] = {}
+        for other, reasons in found.items():
+            record = self._replication.record(tx, other)
+            if record is not None and record.values.get("state") != Decision.DISCARDED:
+                named.setdefault(self.report_of(tx, other) or other, set()).update(reasons)
+        return named
+
+    def _is_filed(self, tx: sa.Connection, report: str) -> bool:
+        record = self._replication.record(tx, report)
+        return record is not None and not record.deleted and record.kind == Kind.REPORT
+
+
+def _key(extraction: str, other: str) -> str:
+    return natural_id("duplicate", extraction, other)
+
+
+def _report_of(form: FormDefinition, scope: str, values: ExtractionValues) -> str | None:
+    """Give the id of the report that a reading would become, if it is that of a natural key."""
+    fields = model.report_fields(form, values, {})
+    key = [fields.get(name) for name in form.unique_by]
+    return model.report_id(form, scope, "", fields) if key and None not in key else None
