@@ -14,6 +14,9 @@ Vocabularies = Mapping[str, Sequence[str]]
 _DATE_ALPHABET: Final = "0123456789年月日号.-/〇零一二三四五六七八九十"
 _TIME_ALPHABET: Final = "0123456789:时分点半上下午晚"
 _CODE_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_TELLERS: Final = re.compile(r"(?<![a-z])\d+|[〇零一二三四五六七八九十甲乙丙丁东南西北左右上下]|(?<![A-Za-z])[A-Z](?![A-Za-z])")
+_AMONG_DIGITS: Final = re.compile(r"(?<=\d)[OolIZSB]+|[OolIZSB]+(?=\d)")
+_AS_DIGITS: Final = str.maketrans("OolIZSB", "0011258")
 _MIN_SNAP: Final = 75.0
 _MIN_SNAP_LEAD: Final = 8.0
 
@@ -107,7 +110,10 @@ def _choice(field: Field, form: FormDefinition, text: str) -> Meant:
 
 
 def snap(text: str, words: Sequence[str]) -> str | None:
-    """Find the one entry of a list that ``text`` clearly is: similar enough, and clearly ahead of the next."""
+    """Find the one entry of a list that ``text`` clearly is: similar enough, and clearly ahead of the next.
+
+    What tells one thing from another of its kind must agree: 钢筋二班 is not a misread 钢筋一班, nor DN300 a DN800.
+    """
     from rapidfuzz import fuzz, process
 
     best = process.extract(text, words, scorer=fuzz.ratio, limit=2)
@@ -115,4 +121,10 @@ def snap(text: str, words: Sequence[str]) -> str | None:
         return None
     if len(best) > 1 and best[0][1] < 100 and best[0][1] - best[1][1] < _MIN_SNAP_LEAD:
         return None
-    return str(best[0][0])
+    return str(best[0][0]) if _tellers(text) == _tellers(best[0][0]) else None
+
+
+def _tellers(text: str) -> list[str]:
+    """List the numbers, sides and single letters of a name; letters that readers take for digits count as these."""
+    text = _AMONG_DIGITS.sub(lambda found: found[0].translate(_AS_DIGITS), text)
+    return _TELLERS.findall(text)

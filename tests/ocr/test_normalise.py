@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr import identifiers, money, normalise
+from ocr.meaning import snap
 
 DAY = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 AMOUNT = st.integers(0, 10**13)
@@ -193,3 +194,20 @@ def test_citizen_ids_and_project_codes_are_judged_by_what_is_public() -> None:
     assert identifiers.is_project_code("2603-320104-04-01-482176")
     assert identifiers.is_project_code("2017-440300-83-01-102870")
     assert not identifiers.is_project_code("2603-32O104-04-01-482176")
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("陈建园工", "陈建国工"),
+        ("DN8OO 钢筋混疑土管", "DN800 钢筋混凝土管"),
+        ("钢筋二班", None),
+        ("DN300 钢筋混凝土管", None),
+        ("Steel crew B", None),
+        ("Stee1 crew A", "Steel crew A"),
+        ("东南风", None),
+    ],
+)
+def test_a_name_snaps_to_a_list_but_never_to_another_number_side_or_letter(text: str, entry: str | None) -> None:
+    words = ("陈建国工", "DN800 钢筋混凝土管", "钢筋一班", "Steel crew A", "东风")
+    assert snap(text, words) == entry
