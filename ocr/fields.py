@@ -101,6 +101,8 @@ def _written(context: Context, path: str, seen: Seen) -> tuple[ProposedField, li
     asked = seen.place.field
     crop_text = "\n".join(reading.text for reading in seen.crop if reading.text)
     page_text = (seen.page or "").strip()
+    if seen.place.comb is not None:  # what stands in cells stands apart, and means no spaces
+        crop_text, page_text = ("".join(text.split()) for text in (crop_text, page_text))
     readings = {name: text for name, text in (("crop", crop_text), ("page", page_text)) if text}
     if not readings:
         empty = ProposedField(path=path, confidence=_thousandths(1.0 - 40 * seen.ink), page=seen.number, box=seen.box)

@@ -1,6 +1,6 @@
 """Taking out the curl of the paper: block matching against the blank form, and a cubic field through the matches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import cv2
@@ -45,6 +45,20 @@ class Flattened:
             return points
         terms = _terms(points[:, 0] / WIDTH, points[:, 1] / HEIGHT)
         return points + np.stack([terms @ axis for axis in self.field], axis=1) / _SCALE
+
+    def sharpened(self, photo: Image, to_page: Points) -> "Flattened":
+        """Lay the photograph flat again in one step instead of two: strokes stay as sharp as it has them.
+
+        ``to_page`` (3 × 3) took the photograph to the page that was refined.
+        """
+        step = 16  # what lies between is smooth
+        ys, xs = np.mgrid[0 : HEIGHT + step : step, 0 : WIDTH + step : step].astype(np.float64)
+        page = self.came_from(np.stack([xs.ravel(), ys.ravel()], axis=1))
+        seen = cv2.perspectiveTransform(page[None], np.linalg.inv(to_page))[0].astype(np.float32)
+        x, y = np.meshgrid(np.arange(WIDTH, dtype=np.float32) / step, np.arange(HEIGHT, dtype=np.float32) / step)
+        from_x, from_y = (cv2.remap(seen[:, axis].reshape(xs.shape), x, y, cv2.INTER_LINEAR) for axis in (0, 1))
+        again = cv2.remap(photo, from_x, from_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        return replace(self, image=np.asarray(again, np.uint8))
 
 
 class Flattener:

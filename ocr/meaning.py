@@ -14,9 +14,12 @@ Vocabularies = Mapping[str, Sequence[str]]
 _DATE_ALPHABET: Final = "0123456789年月日号.-/〇零一二三四五六七八九十"
 _TIME_ALPHABET: Final = "0123456789:时分点半上下午晚"
 _CODE_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_TELLERS: Final = re.compile(r"(?<![a-z])\d+|[〇零一二三四五六七八九十甲乙丙丁东南西北左右上下]|(?<![A-Za-z])[A-Z](?![A-Za-z])")
+_TELLERS: Final = re.compile(
+    r"(?<![a-z])\d+|[〇零一二三四五六七八九十甲乙丙丁东南西北左右上下]|(?<![A-Za-z])[A-Z](?![A-Za-z])"
+)
 _AMONG_DIGITS: Final = re.compile(r"(?<=\d)[OolIZSB]+|[OolIZSB]+(?=\d)")
 _AS_DIGITS: Final = str.maketrans("OolIZSB", "0011258")
+_PROJECT_ALPHABET: Final = "0123456789-"
 _MIN_SNAP: Final = 75.0
 _MIN_SNAP_LEAD: Final = 8.0
 
@@ -50,6 +53,8 @@ def alphabet(field: Field) -> str | None:
         return money.WORDS_ALPHABET
     if field.type is FieldType.TEXT and role(field) == "usci":
         return _CODE_ALPHABET
+    if field.type is FieldType.TEXT and field.means == "project.code":
+        return _PROJECT_ALPHABET
     return {
         FieldType.INTEGER: "0123456789,-零一二三四五六七八九十百千万",
         FieldType.DECIMAL: "0123456789.,-",

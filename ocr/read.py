@@ -243,19 +243,20 @@ def _read_page(scan: _Scan, photo: Image, number: int) -> ReadPage:
     registration = register(photo, found)
     if registration is None or shows_two_sheets(found):
         return _without_marks(scan, photo, number, two=shows_two_sheets(found))
-    page = rectify(photo, registration)
     corner = strip(photo, registration, (_CODE.left, _CODE.top, _CODE.right, _CODE.bottom))
     tickets = find_tickets(corner) or find_tickets(photo)
     if len(tickets) > 1:
         scan.flag("paper.two_sheets", number)
-        return _shown(page)
+        return _shown(rectify(photo, registration))
     if not tickets:
+        page = rectify(photo, registration)
         return _by_labels(scan, page, scan.engine.read_page(page), number, marked=True)
-    return _by_code(scan, page, seen_part(photo, registration), tickets[0], number)
+    return _by_code(scan, photo, registration, tickets[0], number)
 
 
-def _by_code(scan: _Scan, page: Image, seen: npt.NDArray[np.bool_], ticket: Ticket, number: int) -> ReadPage:
+def _by_code(scan: _Scan, photo: Image, registration: Registration, ticket: Ticket, number: int) -> ReadPage:
     """Read a page that has its marks, and a code that says what it is."""
+    page, seen = rectify(photo, registration), seen_part(photo, registration)
     layout = _accept(scan, ticket, number)
     if layout is None:
         return _shown(page, ticket)
@@ -264,7 +265,7 @@ def _by_code(scan: _Scan, page: Image, seen: npt.NDArray[np.bool_], ticket: Tick
         # The code names this form, the print says otherwise: nothing read here would stand where it belongs.
         scan.flag("paper.layout_mismatch", number, matched=str(round(100 * flat.matched)))
         return _shown(flat.image, ticket)
-    return _answers(scan, flat, seen, ticket, number)
+    return _answers(scan, flat.sharpened(photo, registration.to_page), seen, ticket, number)
 
 
 def _without_marks(scan: _Scan, photo: Image, number: int, *, two: bool) -> ReadPage:
