@@ -27,7 +27,7 @@ def settled(phone: Phone, member: Member) -> Page:
     """A phone of a member that is enrolled, knows its section, and starts without a network."""
     page = enrol(phone, member.code())
     phone.installed()
-    expect(page.get_by_role("link", name="打卡")).to_be_visible()
+    expect(page.get_by_role("link", name="打卡", exact=True)).to_be_visible()
     return page
 
 

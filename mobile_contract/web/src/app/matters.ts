@@ -32,7 +32,9 @@ interface Found {
 export function mattersOf(found: Found, person: string, seen: ReadonlySet<string>): Matter[] {
   const all = [
     ...(found.conflicts ?? []).flatMap(conflictMatter),
-    ...(found.parked ?? []).filter((one) => one.server?.by === person).flatMap(parkedMatter),
+    ...(found.parked ?? [])
+      .filter((one) => one.server?.by === person && one.values.settledBy !== person)
+      .flatMap(parkedMatter),
     ...(found.scans ?? [])
       .filter((one) => one.server?.by == null || one.server.by === person)
       .flatMap((scan) => [...scanMatters(scan), ...decisionMatters(scan, found.extractions ?? [])]),
@@ -63,7 +65,7 @@ function parkedMatter(parked: RecordView<'parked'>): Matter[] {
   const { state, code, reason, settledBy } = parked.values;
   const said = explain(code);
   if ((state ?? 'waiting') === 'waiting') {
-    const detail = [said.sentence, said.next].filter(Boolean).join('。');
+    const detail = [said.sentence, said.next].filter(Boolean).join(' · ');
     return [
       {
         key: parked.id,

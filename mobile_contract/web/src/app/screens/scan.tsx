@@ -153,7 +153,7 @@ function Page(props: {
   const { n } = props;
   return (
     <li class="card page">
-      <Picture sha256={props.page.sha256} side={512} alt={t('scan.page', { n })} />
+      <Picture sha256={props.page.sha256} side={512} alt="" />
       <div class="stack">
         <strong>{t('scan.page', { n })}</strong>
         <div class="tools">
