@@ -67,6 +67,39 @@ def scan(page: Page, files: Sequence[Path]) -> None:
     at_home(page)
 
 
+def open_log(page: Page) -> None:
+    """Open the log of the day from the first screen."""
+    go(page, "today")
+    page.get_by_role("link", name="施工日志").click()
+    expect(page.get_by_role("heading", name="施工日志")).to_be_visible()
+
+
+def answer(page: Page, question: str, text: str) -> None:
+    """Fill in an answer in words or figures."""
+    page.get_by_role("main").get_by_label(question).fill(text)
+
+
+def count(page: Page, trade: str, number: int) -> None:
+    """Say how many of a trade were there; the row is added where there is none."""
+    row = page.get_by_role("listitem", name=trade)
+    if not row.count():
+        adder = page.get_by_role("group", name="添加工种")
+        if not adder.count():
+            page.get_by_role("button", name="添加工种").click()
+        adder.get_by_role("button", name=trade, exact=True).click()
+    row.get_by_label("人数").fill(str(number))
+
+
+def file(page: Page) -> None:
+    """Hand the report in as it is, whatever is still missing."""
+    page.get_by_role("button", name="提交", exact=True).click()
+    anyway = page.get_by_role("button", name="仍然提交")
+    anyway.or_(page.get_by_role("navigation", name="主菜单")).first.wait_for()
+    if anyway.count():
+        anyway.click()
+    at_home(page)
+
+
 def sending(page: Page) -> Locator:
     """Go to what is being sent, and give that screen."""
     go(page, "outbox")

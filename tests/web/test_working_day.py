@@ -1,5 +1,6 @@
 """A day without a network, and the evening on which everything arrives once."""
 
+import re
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -28,7 +29,14 @@ def test_what_was_done_offline_survives_reload_and_restart_and_arrives_once(
         hands.check_in(page, "早班")
         hands.photograph(page, pictures[:5], note="K0+620 沟槽")
         hands.scan(page, pictures[5:])
+        hands.open_log(page)
+        hands.answer(page, "施工内容与完成量", "K0+560~K0+640 沟槽开挖")
+        hands.count(page, "管道工", 12)
+        hands.count(page, "普工", 18)
+        expect(page.get_by_label("人数合计")).to_have_text(re.compile("30"))
         page.reload()
+        expect(page.get_by_label("施工内容与完成量")).to_have_value("K0+560~K0+640 沟槽开挖")
+        hands.file(page)
         page = phone.restart()
         assert hands.waiting(page) > 0, "it knows after a restart what it has to send"
         assert member.records("checkIn") == member.records("photo") == []
@@ -44,6 +52,11 @@ def test_what_was_done_offline_survives_reload_and_restart_and_arrives_once(
     photos = wait_for(lambda: member.whole("photo", 5), "five whole photos")
     assert {one["values"]["note"] for one in photos} == {"K0+620 沟槽"}
     assert sorted(one["values"]["blob"] for one in photos) == sorted(map(_digest, pictures[:5]))
+    [log] = member.records("report")
+    fields = log["values"]["fields"]
+    assert fields["work_done"] == "K0+560~K0+640 沟槽开挖"
+    assert {row["trade"]: row["count"] for row in fields["labour"].values()} == {"pipefitter": 12, "labourer": 18}
+    assert fields["labour_total"] == 30
     scans = wait_for(lambda: member.whole("scan", 1), "the scan")
     assert scans[0]["values"]["pages"] == [_digest(pictures[5])]
     for picture in pictures:
