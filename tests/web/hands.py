@@ -24,10 +24,11 @@ def at_home(page: Page) -> None:
 
 
 def settled(phone: Phone, member: Member) -> Page:
-    """A phone of a member that is enrolled, knows its section, and starts without a network."""
+    """A phone of a member that is enrolled, knows its section and its forms, and starts without a network."""
     page = enrol(phone, member.code())
     phone.installed()
     expect(page.get_by_role("link", name="打卡", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="其他表单")).to_be_visible()
     return page
 
 
@@ -81,13 +82,13 @@ def answer(page: Page, question: str, text: str) -> None:
 
 def count(page: Page, trade: str, number: int) -> None:
     """Say how many of a trade were there; the row is added where there is none."""
-    row = page.get_by_role("listitem", name=trade)
-    if not row.count():
+    cell = page.get_by_label(f"人数 {trade}")
+    if not cell.count():
         adder = page.get_by_role("group", name="添加工种")
         if not adder.count():
             page.get_by_role("button", name="添加工种").click()
         adder.get_by_role("button", name=trade, exact=True).click()
-    row.get_by_label("人数").fill(str(number))
+    cell.fill(str(number))
 
 
 def file(page: Page) -> None:

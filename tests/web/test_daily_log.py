@@ -7,25 +7,11 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import Phone
+from tests.web import hands
 from tests.web.site import Member, Site
 
 NewPhone = Callable[..., Phone]
 Log = dict[str, Any]
-
-
-def settled(phone: Phone, member: Member) -> Page:
-    """Enrol a phone, and wait until it can do without the network and knows the forms."""
-    page = phone.open(f"#enrol={member.code()}")
-    page.get_by_role("button", name="启用", exact=True).click()
-    phone.installed()
-    expect(page.get_by_role("link", name="施工日志")).to_be_visible()
-    return page
-
-
-def open_log(page: Page) -> None:
-    page.evaluate("location.hash = '#/today'")
-    page.get_by_role("link", name="施工日志").first.click()
-    expect(page.get_by_text("日期", exact=True)).to_be_visible()
 
 
 def fill(page: Page, count: int) -> None:
@@ -33,20 +19,12 @@ def fill(page: Page, count: int) -> None:
     page.get_by_label("最低气温").fill("6")
     page.get_by_label("最高气温").fill("11")
     page.get_by_label("施工内容与完成量").fill("K0+560~K0+640 沟槽开挖、DN800 管道安装 42 m")
-    page.get_by_role("button", name="添加工种").click()
-    page.get_by_role("button", name="管道工").click()
-    page.get_by_label("人数 管道工").fill(str(count))
-    page.get_by_role("button", name="选好了").click()
+    hands.count(page, "管道工", count)
+    press(page, "选好了")
 
 
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
-
-
-def send_now(page: Page) -> None:
-    """Send and read now, whatever the phone would wait for."""
-    page.evaluate("location.hash = '#/outbox'")
-    page.get_by_role("button", name="立即上传").click()
 
 
 def is_there(_log: Log) -> bool:
@@ -75,17 +53,17 @@ def breaches(phone: Phone) -> list[str]:
 
 def test_a_log_is_written_and_signed_offline_and_arrives_signed(phone: Phone, site: Site) -> None:
     member = site.member(site.section())
-    page = settled(phone, member)
+    page = hands.settled(phone, member)
     phone.offline()
-    open_log(page)
+    hands.open_log(page)
     fill(page, 12)
     expect(page.get_by_label("人数合计")).to_have_text("12 人")
     page = phone.restart()
-    open_log(page)
+    hands.open_log(page)
     expect(page.get_by_label("人数合计")).to_have_text("12 人")
     press(page, "签字")
     press(page, "确认签字")
-    expect(page.get_by_role("navigation", name="主菜单")).to_be_visible()
+    hands.at_home(page)
     phone.offline(False)
     log = wait_for_log(member, is_signed)
     assert log["values"]["fields"]["labour_total"] == 12
@@ -97,20 +75,20 @@ def test_two_phones_differ_in_a_headcount_and_one_tap_settles_it(new_phone: NewP
     first = site.member(site.section())
     second = site.member(first.section, "李卫东")
     one, other = new_phone(), new_phone()
-    pages = [settled(one, first), settled(other, second)]
+    pages = [hands.settled(one, first), hands.settled(other, second)]
     for phone, page, count in zip((one, other), pages, (12, 14), strict=True):
         phone.offline()
-        open_log(page)
+        hands.open_log(page)
         fill(page, count)
         press(page, "提交")
-        expect(page.get_by_role("navigation", name="主菜单")).to_be_visible()
+        hands.at_home(page)
     for phone, member in ((one, first), (other, second)):
         phone.offline(False)
         wait_for_log(member, is_there)
     wait_for_log(first, lambda log: bool(log["server"].get("openConflicts")))
     page = pages[1]
-    send_now(page)
-    open_log(page)
+    hands.send_now(page)
+    hands.open_log(page)
     clashes = page.get_by_role("group", name="两个人填得不一样,点选正确的一个")
     expect(clashes).to_have_count(2)  # the headcount, and who wrote the log
     expect(page.get_by_role("button", name="签字", exact=True)).to_be_disabled()
@@ -125,14 +103,14 @@ def test_two_phones_differ_in_a_headcount_and_one_tap_settles_it(new_phone: NewP
 
 def test_what_was_signed_is_amended_with_a_reason_and_both_versions_are_shown(phone: Phone, site: Site) -> None:
     member = site.member(site.section())
-    page = settled(phone, member)
-    open_log(page)
+    page = hands.settled(phone, member)
+    hands.open_log(page)
     fill(page, 12)
     press(page, "签字")
     press(page, "确认签字")
     wait_for_log(member, is_signed)
-    send_now(page)
-    open_log(page)
+    hands.send_now(page)
+    hands.open_log(page)
     press(page, "修订")
     press(page, "数量更正")
     press(page, "开始修订")
@@ -142,8 +120,8 @@ def test_what_was_signed_is_amended_with_a_reason_and_both_versions_are_shown(ph
     log = wait_for_log(member, lambda log: len(log["server"].get("signed", ())) == 2)
     assert log["values"]["reason"] == "数量更正"
     assert [version["values"]["fields"]["labour_total"] for version in log["server"]["signed"]] == [12, 14]
-    send_now(page)
-    open_log(page)
+    hands.send_now(page)
+    hands.open_log(page)
     expect(page.get_by_text("第 2 版", exact=True)).to_be_visible()
     expect(page.get_by_text("修订原因:数量更正")).to_be_visible()
     assert breaches(phone) == []
