@@ -58,31 +58,37 @@ def _told(*, with_paper: bool) -> stage.Stage:
 def _phone_of(playwright: Playwright, stage_: stage.Stage, name: str, only: re.Pattern[str]) -> None:
     phone = Phone(playwright, _STAGE / f"browser-{name}", stage_.url).start()
     try:
-        page = hands.settled(phone, Member(name, stage_.desks[name], stage_.section))
-        hands.go(page, "today")
-        screens = _screens(name, stage_)
+        member = Member(name, stage_.desks[name], stage_.section)
+        page = phone.open(f"#enrol={member.code()}")
+        page.get_by_role("button", name="启用", exact=True).wait_for()
+        _picture(page, f"{name}-enrol-zh-CN", only)
+        page = hands.settled(phone, member)
+        log = record_id("report", stage_.section, "daily_log", stage_.day)
+        screens = {**tour.places(member), "a-log": ("report", log)}
         for language in _LANGUAGES:
             tour.speak(page, language)
             _pictures(page, screens, f"{name}-{{}}-{language}", only)
+        tour.speak(page, "zh-CN")
+        phone.offline()
+        hands.check_in(page)
+        hands.photograph(page, site_photographs(_STAGE / "photos"))
+        _pictures(page, {"today": ("today",), "outbox": ("outbox",)}, f"{name}-{{}}-offline-zh-CN", only)
     finally:
         phone.close()
-
-
-def _screens(name: str, stage_: stage.Stage) -> Mapping[str, tuple[str, ...]]:
-    member = Member(name, stage_.desks[name], stage_.section)
-    if name != "陈建国":
-        return tour.places(member)
-    log = record_id("report", stage_.section, "daily_log", stage_.day)
-    return {**tour.places(member), "a-log": ("reports", log)}
 
 
 def _pictures(page: Page, screens: Mapping[str, tuple[str, ...]], pattern: str, only: re.Pattern[str]) -> None:
     chosen = {name: steps for name, steps in screens.items() if only.search(name)}
     for name in tour.through(page, chosen):
-        for scheme in _SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            tour.settle(page)
-            page.screenshot(path=FOLDER / f"{pattern.format(name)}-{scheme}.png")
+        _picture(page, pattern.format(name), only)
+
+
+def _picture(page: Page, name: str, only: re.Pattern[str]) -> None:
+    """Whole, however long the screen is, since what is below matters as well."""
+    for scheme in _SCHEMES if only.search(name) else ():
+        page.emulate_media(color_scheme=scheme)
+        tour.settle(page)
+        page.screenshot(path=FOLDER / f"{name}-{scheme}.png", full_page=True)
 
 
 if __name__ == "__main__":

@@ -19,13 +19,21 @@ SCREENS: Final[Mapping[str, tuple[str, ...]]] = {
     "me": ("me",),
 }
 #: Kinds whose records have a screen, and where it is.
-_KINDS: Final = {"photo": "records", "checkIn": "records", "scan": "records", "parked": "parked"}
+_KINDS: Final = {
+    "photo": "records",
+    "checkIn": "records",
+    "scan": "records",
+    "report": "report",
+    "parked": "parked",
+}
 
 
 def places(member: Member) -> dict[str, tuple[str, ...]]:
     """Give the screens of the first record of each kind, with the fixed ones before them."""
     found = {kind: member.records(kind) for kind in _KINDS}
-    return {**SCREENS, **{f"a-{kind}": (_KINDS[kind], rows[0]["id"]) for kind, rows in found.items() if rows}}
+    shown = {f"a-{kind}": (_KINDS[kind], rows[0]["id"]) for kind, rows in found.items() if rows}
+    blank = ("fill", member.section, "safety_check", "01a1ff00-0000-7000-8000-000000000001")
+    return {**SCREENS, "forms": ("forms", member.section), "a-blank-form": blank, **shown}
 
 
 def through(page: Page, screens: Mapping[str, tuple[str, ...]]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 import type { FileReceipt, Kinds } from '../../../generated/contract';
 import type { FileProgress, RecordView } from '../sync/phone.ts';
+import { dayOf } from './when.ts';
 
 /** What a person did, one entry per deed, for the thread of the day and the list of records. */
 export type Captured = 'photo' | 'checkIn' | 'scan' | 'report';
@@ -115,7 +116,7 @@ function reportEntry(report: RecordView<'report'>): Entry {
     key: report.id,
     kind: 'report',
     at: Date.parse(touched) || 0,
-    day: typeof day === 'string' ? day : touched.slice(0, 10),
+    day: typeof day === 'string' ? day : touched && dayOf(new Date(touched)),
     scope: report.scope,
     standing: standingOf(report),
     records: [report],
