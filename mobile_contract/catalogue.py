@@ -196,7 +196,6 @@ KINDS: Final[dict[records.Kind, tuple[type[Wire], type[Wire] | None]]] = {
     records.Kind.VOCABULARY: (projects.Vocabulary, None),
     records.Kind.CONFLICT: (records.ConflictValues, None),
     records.Kind.PARKED: (records.ParkedValues, records.ParkedServer),
-    records.Kind.VOCABULARY: (projects.Vocabulary, None),
 }
 
 #: Fields that are read raw, so that one bad item never fails the rest, and what each item should be.

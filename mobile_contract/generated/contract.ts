@@ -1303,7 +1303,6 @@ export type Kinds = {
   vocabulary: { values: Vocabulary; server: Values };
   conflict: { values: ConflictValues; server: Values };
   parked: { values: ParkedValues; server: ParkedServer };
-  vocabulary: { values: Vocabulary; server: Values };
 };
 
 export const CONTRACT_VERSION = '1.0';

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Page, Playwright, sync_playwright
+from playwright.sync_api import Page, Playwright, ViewportSize, sync_playwright
 
 from mobile_contract.ids import record_id
 from server.demo import paper, stage, stories
 from server.demo.pictures import site_photographs
 from server.demo.tell import Teller
-from tests.support.browser import Phone
+from tests.support.browser import SCREEN, Phone
 from tests.web import hands, tour
 from tests.web.site import Member
 
@@ -84,11 +84,14 @@ def _pictures(page: Page, screens: Mapping[str, tuple[str, ...]], pattern: str, 
 
 
 def _picture(page: Page, name: str, only: re.Pattern[str]) -> None:
-    """Whole, however long the screen is, since what is below matters as well."""
+    """Whole, however long the screen is: the phone grows until nothing needs to be scrolled to."""
+    tall = int(page.evaluate("() => document.documentElement.scrollHeight"))
+    page.set_viewport_size(ViewportSize(width=SCREEN["width"], height=max(tall, SCREEN["height"])))
     for scheme in _SCHEMES if only.search(name) else ():
         page.emulate_media(color_scheme=scheme)
         tour.settle(page)
-        page.screenshot(path=FOLDER / f"{name}-{scheme}.png", full_page=True)
+        page.screenshot(path=FOLDER / f"{name}-{scheme}.png")
+    page.set_viewport_size(ViewportSize(width=SCREEN["width"], height=SCREEN["height"]))
 
 
 if __name__ == "__main__":

@@ -157,7 +157,7 @@ function Figures({ status }: { status: Status }) {
         {exchange.lastAt ? `${sayMoment(exchange.lastAt)} · ${sayAgo(exchange.lastAt)}` : t('outbox.never')}
       </dd>
       <dt>{t('outbox.awake')}</dt>
-      <dd>{t(status.awake ? 'outbox.awakeYes' : 'outbox.awakeNo')}</dd>
+      <dd>{t(status.awake && online.value ? 'outbox.awakeYes' : 'outbox.awakeNo')}</dd>
     </dl>
   );
 }
