@@ -191,9 +191,8 @@ export class Engine {
       if (why === 'work' && !pending) return;
       hub.tell({ live: { underway: true } });
       try {
-        // With nothing left to send a revoked phone is told to wipe: so its files go first.
-        if (trust === 'revoked' && !pending) await this.send(true);
-        await this.sync();
+        if (trust !== 'revoked' || pending) await this.sync();
+        await this.handIn();
       } catch (error) {
         await this.failed(error).catch(() => undefined); // what went wrong first is what counts
         throw error;
@@ -201,6 +200,16 @@ export class Engine {
         hub.tell({ live: { underway: false } });
       }
     });
+  }
+
+  /** A revoked phone that has nothing left to send is told to wipe: so its files go first. */
+  private async handIn(): Promise<void> {
+    const left = await this.parts.storage.read(async (tx) => {
+      return (await tx.memory()).trust === 'revoked' && (await tx.pending(1)).length === 0;
+    });
+    if (!left) return;
+    await this.send(true);
+    await this.sync();
   }
 
   private async sync(): Promise<void> {

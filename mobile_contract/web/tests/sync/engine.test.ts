@@ -121,6 +121,17 @@ test('a server that asked for patience is not asked before, whatever is done mea
   await phone.close();
 });
 
+test('a phone that was revoked hands in what it has and wipes itself without being asked twice', async () => {
+  const { site, phone, exchanges } = await running();
+  const before = exchanges();
+  site.world.revoked.add('chen');
+  await phone.create('checkIn', SECTION, checkIn);
+  await until(() => phone.status.value.standing === 'wiped');
+  expect(exchanges() - before).toBe(2);
+  expect([...site.world.records.values()].map((one) => one.kind)).toEqual(['parked']);
+  await phone.close();
+});
+
 test('it looks by itself now and then, also after it was told to by hand', async () => {
   const { site, phone, exchanges } = await running();
   site.instead['/v1/wake'] = () => problem(503, 'server.busy');

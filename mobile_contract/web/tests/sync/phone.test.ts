@@ -248,6 +248,7 @@ describe('a server that says no', () => {
     site.cutAfter = 5;
     await expect(phone.exchange()).rejects.toThrow();
     expect(phone.status.value.standing).toBe('revoked');
+    await expect(phone.create('photo', SECTION, { blob: sha256, captured })).rejects.toThrow('revoked');
     await phone.exchange();
     expect(site.stored.has(sha256)).toBe(true);
     expect(phone.status.value.standing).toBe('wiped');
