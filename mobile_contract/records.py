@@ -189,6 +189,64 @@ class Flag(Wire, frozen=True, kw_only=True):
     suggestion: Any = None
 
 
+class FoundLine(Wire, frozen=True, kw_only=True):
+    """A line of text on a page whose form nobody knows.
+
+    Here and below ``box`` is left, top, right, bottom in pixels of the page in ``rectified``, and ``confidence`` is in
+    thousandths.
+    """
+
+    text: str
+    page: int
+    box: tuple[int, int, int, int]
+    confidence: int
+
+
+class FoundChoice(Wire, frozen=True, kw_only=True):
+    """A check box with the words beside it, and whether there is ink in it."""
+
+    text: str
+    checked: bool
+
+
+class FoundPair(Wire, frozen=True, kw_only=True):
+    """A label with what is written beside it; ``value`` is empty where nothing is. ``group`` is the heading above.
+
+    ``box`` holds the value, ``key_box`` the label; of a question with check boxes ``value`` names those with ink.
+    """
+
+    key: str
+    value: str
+    page: int
+    box: tuple[int, int, int, int]
+    key_box: tuple[int, int, int, int]
+    confidence: int
+    choices: tuple[FoundChoice, ...] = ()
+    group: str = ""
+
+
+class FoundCell(Wire, frozen=True, kw_only=True):
+    """A cell of a table, by its row and column (from 0); ``text`` is empty where nothing was read."""
+
+    row: int
+    column: int
+    text: str
+    box: tuple[int, int, int, int]
+    confidence: int
+
+
+class FoundTable(Wire, frozen=True, kw_only=True):
+    """A table: ruled, or of lines that stand below each other. Row 0 names the columns; ``label`` stands above it."""
+
+    page: int
+    box: tuple[int, int, int, int]
+    rows: int
+    columns: int
+    cells: tuple[FoundCell, ...]
+    label: str = ""
+    ruled: bool = True
+
+
 class ExtractionServer(Wire, frozen=True, kw_only=True):
     """Who decided about an extraction, and when; absent while it is ``proposed``.
 
@@ -205,7 +263,9 @@ class ExtractionValues(Wire, frozen=True, kw_only=True):
     """What the machine read from a scan. ``state`` is ``proposed`` until a clerk confirms or discards it.
 
     ``rectified`` are the pages laid flat, in the order of the scan, and ``boxed`` the same with the boxes of what was
-    read drawn on them: SHA-256 of blobs. ``serial`` is that of the sheet, as its QR code says it.
+    read drawn on them: SHA-256 of blobs. ``serial`` is that of the sheet, as its QR code says it. ``lines``,
+    ``tables`` and ``pairs`` are what stands on pages whose form is not known, bounded in number; ``text`` is the blob
+    (UTF-8) with all of their text.
     """
 
     scan: str
@@ -216,6 +276,10 @@ class ExtractionValues(Wire, frozen=True, kw_only=True):
     flags: tuple[Flag, ...] = ()
     rectified: tuple[str, ...] = ()
     boxed: tuple[str, ...] = ()
+    lines: tuple[FoundLine, ...] = ()
+    tables: tuple[FoundTable, ...] = ()
+    pairs: tuple[FoundPair, ...] = ()
+    text: str | None = None
     state: str = "proposed"
     report: str | None = None
     serial: str = ""

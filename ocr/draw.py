@@ -6,7 +6,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from mobile_contract.records import Flag, ProposedField
+from mobile_contract.records import Flag, FoundLine, FoundPair, FoundTable, ProposedField
 from ocr.engine import Image
 
 # Colours are BGR. The outline also differs in weight, for those who do not see red and green apart.
@@ -14,6 +14,7 @@ _SURE: Final = (72, 140, 34)
 _UNSURE: Final = (0, 132, 226)
 _FLAGGED: Final = (40, 40, 205)
 _EMPTY: Final = (190, 190, 190)
+_TABLE: Final = (200, 120, 30)
 _SURE_FROM: Final = 900
 
 
@@ -33,6 +34,27 @@ def boxed(page: Image, fields: Sequence[ProposedField], flags: Iterable[Flag]) -
         if not empty:
             _badge(drawn, f"{field.confidence // 10}%" + (" !" if alarm else ""), (right, top), colour)
     return np.asarray(drawn, np.uint8)
+
+
+def outlined(
+    page: Image, lines: Iterable[FoundLine], tables: Iterable[FoundTable], pairs: Iterable[FoundPair]
+) -> Image:
+    """Draw what was found on a page that nobody knows: tables blue, labels grey, their answers green or orange."""
+    drawn = page.copy()
+    for line in lines:
+        _outline(drawn, line.box, _EMPTY, 1)
+    for table in tables:
+        for cell in table.cells:
+            _outline(drawn, cell.box, _TABLE, 1)
+        _outline(drawn, table.box, _TABLE, 3)
+    for pair in pairs:
+        _outline(drawn, pair.key_box, _EMPTY, 2)
+        _outline(drawn, pair.box, _SURE if pair.confidence >= _SURE_FROM else _UNSURE, 2)
+    return np.asarray(drawn, np.uint8)
+
+
+def _outline(image: Image, box: tuple[int, int, int, int], colour: tuple[int, int, int], weight: int) -> None:
+    cv2.rectangle(image, box[:2], box[2:], colour, weight)
 
 
 def encode(image: Image, kind: str) -> bytes:

@@ -17,19 +17,21 @@ import numpy.typing as npt
 
 from mobile_contract.forms import FormDefinition
 from mobile_contract.problems import Refused
-from mobile_contract.records import Flag, ProposedField
+from mobile_contract.records import Flag
 from ocr.crops import pixels
-from ocr.draw import boxed, encode
+from ocr.draw import encode
 from ocr.engine import Engine, Image, Line
 from ocr.fields import Context, Seen, missing, propose
 from ocr.flatten import Flattened, Flattener
+from ocr.freely import read_freely
 from ocr.geometry import EDITION, Box, Layout, Place
 from ocr.labels import agreement, recognise, register_by_labels, shown_twice
 from ocr.layout import layout_of
 from ocr.look import look
 from ocr.meaning import Vocabularies
+from ocr.outcome import ReadPage, ReadResult
 from ocr.page import Registration, find_marks, is_blank, rectify, register, seen_part, shows_two_sheets, strip, upright
-from ocr.sheet import blank_pages, decode, texts_of
+from ocr.sheet import blank_pages, texts_of
 from ocr.ticket import Ticket, find_tickets
 
 #: Finds a published version of a form by its id and version.
@@ -65,46 +67,6 @@ class Hints:
     known: Sequence[FormDefinition] = ()
     projects: frozenset[str] = frozenset()
     skip: Mapping[int, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadPage:
-    """One page as shown to the clerk: laid flat (or only upright, when it is no sheet of ours), and with boxes.
-
-    It is kept as a JPEG, which takes a tenth of the memory of its pixels.
-    """
-
-    jpeg: bytes
-    ticket: Ticket | None = None
-    fields: tuple[ProposedField, ...] = ()
-    flags: tuple[Flag, ...] = ()
-
-    @property
-    def rectified(self) -> Image:
-        """The page."""
-        return decode(self.jpeg)
-
-    @property
-    def with_boxes(self) -> Image:
-        """The page with the boxes of what was read on it."""
-        return boxed(self.rectified, self.fields, self.flags)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadResult:
-    """What was read from a scan: the parts of an ``ExtractionValues``, and the pages in the order they came.
-
-    ``form`` is ``None`` when no page said which form it is. ``project`` and ``serial`` are what the QR code says.
-    """
-
-    engine: str
-    pages: tuple[ReadPage, ...]
-    form: str | None = None
-    form_version: int | None = None
-    project: str = ""
-    serial: str = ""
-    fields: tuple[ProposedField, ...] = ()
-    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -232,6 +194,15 @@ def _shown(page: Image, ticket: Ticket | None = None) -> ReadPage:
     return ReadPage(jpeg=encode(page, "jpeg"), ticket=ticket)
 
 
+def _free(
+    scan: _Scan, page: Image, number: int, lines: Sequence[Line] | None = None, ticket: Ticket | None = None
+) -> ReadPage:
+    """Read an upright page of which it is not known what stands where."""
+    found = read_freely(scan.engine, page, scan.engine.read_page(page) if lines is None else lines, number)
+    shown = _shown(found.image, ticket)
+    return replace(shown, lines=found.lines, tables=found.tables, pairs=found.pairs, text=found.text)
+
+
 # which sheet a page is, and where it lies -----------------------------------------------------------------------------
 
 
@@ -259,12 +230,13 @@ def _by_code(scan: _Scan, photo: Image, registration: Registration, ticket: Tick
     page, seen = rectify(photo, registration), seen_part(photo, registration)
     layout = _accept(scan, ticket, number)
     if layout is None:
-        return _shown(page, ticket)
+        unknown = scan.flags[-1].code == "paper.unknown_form"
+        return _free(scan, page, number, ticket=ticket) if unknown else _shown(page, ticket)
     flat = Flattener(scan.blank(layout, ticket.page)).flatten(page, seen)
     if flat.matched < _MIN_MATCH:
         # The code names this form, the print says otherwise: nothing read here would stand where it belongs.
         scan.flag("paper.layout_mismatch", number, matched=str(round(100 * flat.matched)))
-        return _shown(flat.image, ticket)
+        return _free(scan, page, number, ticket=ticket)
     return _answers(scan, flat.sharpened(photo, registration.to_page), seen, ticket, number)
 
 
@@ -307,7 +279,7 @@ def _by_labels(scan: _Scan, image: Image, lines: Sequence[Line], number: int, *,
             best = flat, seen, next(iter(tickets), named)
     if best is None:
         scan.flag("paper.no_sheet", number)
-        return _shown(image)
+        return _free(scan, image, number, lines)
     flat, seen, ticket = best
     if _accept(scan, ticket, number) is None:
         return _shown(flat.image, ticket)
@@ -386,7 +358,7 @@ def _answers(scan: _Scan, flat: Flattened, seen: npt.NDArray[np.bool_], ticket: 
     agreed = agreement(lines, texts_of(scan.layout, page))
     if agreed < _MIN_AGREEMENT:
         scan.flag("paper.layout_mismatch", number, matched=str(round(100 * agreed)))
-        return _shown(flat.image, ticket)
+        return _free(scan, flat.image, number, lines, ticket)
     scan.read.add(ticket.page)
     scan.seen += looked
     if cut:

@@ -355,7 +355,9 @@ export type Flag = {
  * What the machine read from a scan. ``state`` is ``proposed`` until a clerk confirms or discards it.
  *
  * ``rectified`` are the pages laid flat, in the order of the scan, and ``boxed`` the same with the boxes of what was
- * read drawn on them: SHA-256 of blobs. ``serial`` is that of the sheet, as its QR code says it.
+ * read drawn on them: SHA-256 of blobs. ``serial`` is that of the sheet, as its QR code says it. ``lines``,
+ * ``tables`` and ``pairs`` are what stands on pages whose form is not known, bounded in number; ``text`` is the blob
+ * (UTF-8) with all of their text.
  */
 export type ExtractionValues = {
   scan: string;
@@ -366,6 +368,10 @@ export type ExtractionValues = {
   flags?: readonly Flag[];
   rectified?: readonly string[];
   boxed?: readonly string[];
+  lines?: readonly FoundLine[];
+  tables?: readonly FoundTable[];
+  pairs?: readonly FoundPair[];
+  text?: string | null;
   state?: string;
   report?: string | null;
   serial?: string;

@@ -50,8 +50,12 @@ class Projections:
         for item in written:
             if item.before is None:  # later writes are decisions; the pictures stay as they were cited
                 record = item.record
-                pictures = [*_digests(record.values.get("rectified")), *_digests(record.values.get("boxed"))]
-                self._uploads.cite(tx, record.scope, record.id, pictures, item.person)
+                named = (record.values.get(name) for name in ("rectified", "boxed"))
+                blobs = [
+                    *(digest for value in named for digest in _digests(value)),
+                    *_digests([record.values.get("text")]),
+                ]
+                self._uploads.cite(tx, record.scope, record.id, blobs, item.person)
         return {}
 
 

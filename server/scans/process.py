@@ -12,7 +12,7 @@ import msgspec
 
 from mobile_contract.forms import FormDefinition
 from mobile_contract.problems import Refused
-from mobile_contract.records import Flag, ProposedField
+from mobile_contract.records import Flag, FoundLine, FoundPair, FoundTable, ProposedField
 from server.kernel.spawned import Line
 
 
@@ -70,6 +70,10 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     flags: tuple[Flag, ...] = ()
     rectified: tuple[bytes, ...] = ()
     boxed: tuple[bytes, ...] = ()
+    lines: tuple[FoundLine, ...] = ()
+    tables: tuple[FoundTable, ...] = ()
+    pairs: tuple[FoundPair, ...] = ()
+    text: str = ""
 
 
 Message = Want | Opened | Began | Failed | Done
@@ -188,4 +192,8 @@ def _read(engine: Any, files: _Files) -> Done:
         flags=result.flags,
         rectified=tuple(page.jpeg for page in result.pages),
         boxed=tuple(encode(page.with_boxes, "png") for page in result.pages),
+        lines=result.lines,
+        tables=result.tables,
+        pairs=result.pairs,
+        text=result.text,
     )

@@ -147,6 +147,10 @@ class Scans:
             flags=done.flags,
             rectified=tuple([await keep(WORKER.person, page, f"page-{n}.jpg") for n, page in _counted(done.rectified)]),
             boxed=tuple([await keep(WORKER.person, page, f"page-{n}-boxes.png") for n, page in _counted(done.boxed)]),
+            lines=done.lines,
+            tables=done.tables,
+            pairs=done.pairs,
+            text=await keep(WORKER.person, done.text.encode(), "text.txt") if done.text else None,
         )
         extraction = model.extraction_id(record.id)
         at = rfc3339(self._clock.now())

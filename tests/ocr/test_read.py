@@ -14,9 +14,10 @@ from mobile_contract.records import ExtractionValues
 from ocr.engine import Image
 from ocr.layout import layout_of
 from ocr.models import Models, model_folder, seed
+from ocr.outcome import ReadResult
 from ocr.paddle import PaddleEngine
 from ocr.page import find_marks, orientation, turn
-from ocr.read import Hints, ReadResult, read_pages
+from ocr.read import Hints, read_pages
 from ocr.sheet import blank_pages
 from server.demo.photograph import fill, photograph
 from tests.ocr.paper_forms import STORY_3, STORY_3_VALUES, VOCABULARIES, everything, shipped
@@ -136,6 +137,10 @@ def test_each_odd_page_is_flagged_and_the_good_one_is_read_all_the_same(engine: 
     ]
     assert {field.page for field in result.fields} == {4}
     assert len(result.pages) == 6
+    # What nobody knows is read all the same, with the spaces between its words.
+    assert {line.page for line in result.lines} == {2}
+    assert "Delivery note 3 20 pipes" in result.text
+    assert (result.pages[1].with_boxes != result.pages[1].rectified).any()
 
 
 def test_a_form_nobody_published_is_named(engine: PaddleEngine) -> None:
