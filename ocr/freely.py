@@ -22,6 +22,7 @@ MAX_CELLS: Final = 400
 MAX_TEXT: Final = 160
 _LATIN: Final = 0.7  # of the characters: lines in which words have spaces between them
 _TALLER: Final = 1.75
+_PLACES: Final = frozenset("亿千百十万元角分")
 _BESIDE: Final = 2.5  # sides of a check box: how far its words may begin
 
 
@@ -135,7 +136,7 @@ def _cell(box: PixelBox, pieces: Sequence[Piece], ticks: Sequence[CheckBox], tak
     inside = [index for index, piece in enumerate(pieces) if _within(piece.box, box)]
     taken.update(inside)
     marks = [tick for tick in ticks if _within(tick.box, box)]
-    words = [pieces[index] for index in inside]
+    words = _without_places([pieces[index] for index in inside])
     options = []
     for tick in _in_order(marks):
         beside = min((piece for piece in words if _beside(piece, tick)), key=lambda p: p.box[0], default=None)
@@ -143,6 +144,12 @@ def _cell(box: PixelBox, pieces: Sequence[Piece], ticks: Sequence[CheckBox], tak
         words = [piece for piece in words if piece is not beside]
     ordered = [piece for row in rows_of(words) for piece in row]
     return Cell(box=box, pieces=tuple(ordered), options=tuple(options))
+
+
+def _without_places(words: Sequence[Piece]) -> list[Piece]:
+    """Leave out the names of the places of digits (千百十元角分) that are printed over an amount to be written."""
+    places = [piece for piece in words if set(piece.text) <= _PLACES]
+    return [piece for piece in words if piece not in places] if sum(len(p.text) for p in places) > 2 else list(words)
 
 
 def _in_order(ticks: Sequence[CheckBox]) -> list[CheckBox]:

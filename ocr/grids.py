@@ -7,7 +7,6 @@ is followed by its answer; a row of one short text is a heading.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Final
 
 PixelBox = tuple[int, int, int, int]
@@ -83,16 +82,17 @@ class Content:
 def understand(cells: Sequence[Cell]) -> Content:
     """Tell labels, answers and tables of one grid apart."""
     content = Content()
-    heading = ""
-    for _, same in groupby(_bands(cells), key=_Divisions):
-        run = list(same)
-        table = _table_of(run)
-        for band in run[: len(run) - len(table)]:
-            heading = _single(band) or heading
-            content.pairs += _pairs(band, heading)
-        if table:
-            content.tables.append(Table(rows=tuple(table), label=heading))
+    bands = list(_bands(cells))
+    heading, at = "", 0
+    while at < len(bands):
+        rows = _table_at(bands[at:])
+        if rows:
+            content.tables.append(Table(rows=rows, label=heading))
             heading = ""
+        else:
+            heading = _single(bands[at]) or heading
+            content.pairs += _pairs(bands[at], heading)
+        at += max(1, len(rows))
     return content
 
 
@@ -119,31 +119,50 @@ def _bands(cells: Iterable[Cell]) -> Iterator[tuple[Cell, ...]]:
         yield tuple(sorted(band, key=lambda one: one.box[0]))
 
 
-class _Divisions:
-    """Where a band is divided; equal to those of another band that is divided at nearly the same places."""
-
-    def __init__(self, band: Sequence[Cell]) -> None:
-        self._sides = [side for cell in band for side in (cell.box[0], cell.box[2])]
-        self._slack = 0.012 * max(1, self._sides[-1] - self._sides[0]) + 4
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Divisions) or len(self._sides) != len(other._sides):
-            return False
-        pairs = zip(self._sides, other._sides, strict=True)
-        return all(abs(one - two) <= self._slack for one, two in pairs)
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-def _table_of(run: Sequence[tuple[Cell, ...]]) -> Sequence[tuple[Cell, ...]]:
-    """Give the last bands of a run of bands divided alike that are a table; none when they are not."""
-    for start, head in enumerate(run):
-        rest = run[start + 1 :]
-        if len(head) > 1 and rest and _is_head(head, rest):
-            return run[start:]
-        if start >= 2:
+def _table_at(bands: Sequence[tuple[Cell, ...]]) -> tuple[tuple[Cell, ...], ...]:
+    """Give the table that the first of these bands is the head of, a row of cells each; none when it is no head."""
+    head = bands[0]
+    rows: list[tuple[Cell, ...]] = []
+    for band in bands[1:] if len(head) > 1 else ():
+        row = _beneath(head, band) if _alike(band, bands[1]) else None
+        if row is None:
             break
-    return ()
+        rows.append(row)
+    return (head, *rows) if rows and _is_head(head, rows) else ()
+
+
+def _alike(one: Sequence[Cell], other: Sequence[Cell]) -> bool:
+    """Say whether two bands are divided at nearly the same places."""
+    slack = _slack(one)
+    return len(one) == len(other) and all(
+        abs(a.box[side] - b.box[side]) <= slack for a, b in zip(one, other, strict=True) for side in (0, 2)
+    )
+
+
+def _beneath(head: Sequence[Cell], band: Sequence[Cell]) -> tuple[Cell, ...] | None:
+    """Put the cells of a band together that stand under one cell of the head (元 角 分); ``None`` if some do not."""
+    slack = _slack(head)
+    row: list[Cell] = []
+    for top in head:
+        under = [one for one in band if top.box[0] - slack <= one.box[0] and one.box[2] <= top.box[2] + slack]
+        if not under:
+            return None
+        row.append(
+            Cell(
+                box=_around(under),
+                pieces=tuple(piece for one in under for piece in one.pieces),
+                options=tuple(option for one in under for option in one.options),
+            )
+        )
+    return tuple(row) if len(band) == sum(_inside(one, head, slack) for one in band) else None
+
+
+def _inside(cell: Cell, head: Sequence[Cell], slack: float) -> int:
+    return sum(top.box[0] - slack <= cell.box[0] and cell.box[2] <= top.box[2] + slack for top in head)
+
+
+def _slack(band: Sequence[Cell]) -> float:
+    return 0.012 * max(1, band[-1].box[2] - band[0].box[0]) + 4
 
 
 def _is_head(head: Sequence[Cell], rows: Sequence[Sequence[Cell]]) -> bool:
@@ -204,6 +223,6 @@ def inline_pairs(pieces: Sequence[Piece], group: str = "") -> Iterator[Pair]:
             yield Pair(key=key, value=Cell(box=piece.box, pieces=written), group=group)
 
 
-def _around(pieces: Sequence[Piece]) -> PixelBox:
-    lefts, tops, rights, bottoms = zip(*(piece.box for piece in pieces), strict=True)
+def _around(things: Sequence[Piece] | Sequence[Cell]) -> PixelBox:
+    lefts, tops, rights, bottoms = zip(*(thing.box for thing in things), strict=True)
     return min(lefts), min(tops), max(rights), max(bottoms)
