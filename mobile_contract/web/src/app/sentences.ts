@@ -333,7 +333,7 @@ export const TABLE = {
   'parked.title': ['服务器留存的内容', 'Kept by the server'],
   'parked.why': ['原因', 'Why'],
   'parked.next': ['怎么办', 'What to do'],
-  'parked.reason': ['内业的说明', 'What the desk says'],
+  'parked.reason': ['说明', 'Reason'],
   'parked.what': ['内容', 'What it was'],
   'parked.retry': ['请服务器再试一次', 'Have it tried again'],
   'parked.giveUp': ['不再需要', 'No longer needed'],

@@ -1,4 +1,13 @@
-import type { Field, FormDefinition, Item, ProposedField, Repeat, Value } from '../../../../generated/contract';
+import type {
+  Field,
+  FormDefinition,
+  FoundLine,
+  FoundPair,
+  Item,
+  ProposedField,
+  Repeat,
+  Value,
+} from '../../../../generated/contract';
 import type { RecordView } from '../../sync/phone.ts';
 import { labelled } from '../i18n.ts';
 import { useLive } from '../live.ts';
@@ -37,20 +46,10 @@ export function Extraction({ id }: { id: string }) {
           <p class="quiet">{t('scan.unknown')}</p>
         )}
         <Flags flags={values.flags ?? []} form={form} />
-        {fields.length === 0 ? (
+        <Proposed fields={fields} form={form} />
+        <Found pairs={values.pairs ?? []} lines={values.lines ?? []} />
+        {fields.length + (values.pairs ?? []).length + (values.lines ?? []).length === 0 && (
           <p class="quiet">{t('scan.nothing')}</p>
-        ) : (
-          <ul class="list">
-            {fields.map((field) => (
-              <li key={field.path} class="item">
-                <span class="text">
-                  <span class="quiet small">{sayPath(field.path, form)}</span>
-                  <span class="title">{sayValue(field, form)}</span>
-                </span>
-                <Confidence thousandths={field.confidence} />
-              </li>
-            ))}
-          </ul>
         )}
       </section>
       <ol class="sheets">
@@ -61,6 +60,42 @@ export function Extraction({ id }: { id: string }) {
         ))}
       </ol>
     </>
+  );
+}
+
+function Proposed({ fields, form }: { fields: readonly ProposedField[]; form: FormDefinition | undefined }) {
+  if (fields.length === 0) return null;
+  return (
+    <ul class="list">
+      {fields.map((field) => (
+        <li key={field.path} class="item">
+          <span class="text">
+            <span class="quiet small">{sayPath(field.path, form)}</span>
+            <span class="title">{sayValue(field, form)}</span>
+          </span>
+          <Confidence thousandths={field.confidence} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What stands on pages of a form that nobody knows: labels with their values, or else its lines. */
+function Found({ pairs, lines }: { pairs: readonly FoundPair[]; lines: readonly FoundLine[] }) {
+  const shown = pairs.length > 0 ? pairs : lines.map((line) => ({ ...line, key: '', value: line.text }));
+  if (shown.length === 0) return null;
+  return (
+    <ul class="list">
+      {shown.map((pair) => (
+        <li key={`${pair.page} ${pair.box.join()}`} class="item">
+          <span class="text">
+            {pair.key && <span class="quiet small">{pair.key}</span>}
+            <span class="title">{pair.value || '–'}</span>
+          </span>
+          <Confidence thousandths={pair.confidence} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
