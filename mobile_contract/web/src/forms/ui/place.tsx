@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { Position, Value, Values } from '../../../../generated/contract';
+import type { Value, Values } from '../../../../generated/contract';
+import { positionOf, sayPosition } from '../../app/fix';
 import { Icon } from '../../app/ui/icon';
-import { Decimal } from '../decimal';
 import { isObject } from '../evaluate';
 import type { ControlProps } from './controls';
 import { t } from './sentences';
@@ -45,27 +45,13 @@ export function PlaceField({ path, id, value, around, described, wrong }: Contro
 
 function Shown({ position }: { position: Values }) {
   const { lat, lon, accuracyCm, datum } = position;
-  const degree = (units: Value | undefined) =>
-    typeof units === 'number' ? new Decimal(BigInt(units), 7).rounded(5).text() : '?';
+  if (typeof lat !== 'number' || typeof lon !== 'number') return null;
   return (
     <p class="number">
-      {t('place.shown', { lat: degree(lat), lon: degree(lon) })}
+      {sayPosition({ lat, lon })}
       {typeof accuracyCm === 'number' && (
-        <span class="quiet">
-          {' '}
-          {t('place.accuracy', { metres: Math.max(1, Math.round(accuracyCm / 100)), datum: String(datum) })}
-        </span>
+        <span class="quiet"> {t('place.accuracy', { metres: Math.ceil(accuracyCm / 100), datum: String(datum) })}</span>
       )}
     </p>
   );
-}
-
-function positionOf(coords: GeolocationCoordinates): Position {
-  return {
-    lat: Math.round(coords.latitude * 1e7),
-    lon: Math.round(coords.longitude * 1e7),
-    datum: 'WGS84',
-    accuracyCm: Math.round(coords.accuracy * 100),
-    provider: 'browser',
-  };
 }

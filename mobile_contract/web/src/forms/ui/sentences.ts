@@ -102,7 +102,6 @@ export const t = sentences({
   'place.take': ['取当前位置', 'Use my position'],
   'place.again': ['重新定位', 'Take it again'],
   'place.taking': ['正在定位…', 'Finding the position…'],
-  'place.shown': ['北纬 {lat}°,东经 {lon}°', '{lat}° N, {lon}° E'],
   'place.accuracy': ['精度约 {metres} 米({datum})', 'within about {metres} m ({datum})'],
   'place.failed': ['没能定位:请打开定位权限,到室外再试', 'No position: allow location, and try outdoors'],
   'barcode.scan': ['拍照识别', 'Read from a photo'],
