@@ -102,7 +102,9 @@ export class Session {
 
   /** Set a value by its path (`weather_am`, `labour/<row>/count`); null removes it. */
   set(path: string, value: Value): void {
-    this.#put(this.#calculated(changed(this.draft.value, this.base.value, path, value, this.phone.captured().at)));
+    const before = this.draft.value;
+    this.#put(this.#calculated(changed(before, this.base.value, path, value, this.phone.captured().at)));
+    this.#forget(before);
   }
 
   /** Add a row and give its id; one with the same key that is there already is given instead. */
@@ -146,7 +148,7 @@ export class Session {
     const { record, intents } = this.#intents();
     if (options.sign) intents.push({ action: 'sign', record });
     if (intents.length) await this.phone.together(intents);
-    await this.discard();
+    await this.#clear();
     await this.read();
     return record;
   }
@@ -154,9 +156,9 @@ export class Session {
   /** Throw the draft away; what was filed stays. */
   async discard(): Promise<void> {
     await this.kept();
-    this.#kept = undefined;
-    await this.phone.dropDraft(draftKey(this.#id));
-    this.draft.value = this.#blank();
+    const before = this.draft.value;
+    await this.#clear();
+    this.#forget(before);
   }
 
   /** Resolves when every change so far is on the disk; rejects when one could not be kept. */
@@ -178,6 +180,18 @@ export class Session {
     const fields = laid(this.form, draft, this.base.value);
     const found = differences(this.form, fields, calculated(this.form, fields, this.#world));
     return found.reduce((next, { path, after }) => changed(next, this.base.value, path, after, draft.at), draft);
+  }
+
+  /** Let go of files that only an earlier state of the draft named: they are not sent for nothing. */
+  #forget(before: Draft): void {
+    const now = filesOf(this.draft.value);
+    for (const sha256 of filesOf(before)) if (!now.has(sha256)) void this.phone.forget(sha256);
+  }
+
+  async #clear(): Promise<void> {
+    this.#kept = undefined;
+    await this.phone.dropDraft(draftKey(this.#id));
+    this.draft.value = this.#blank();
   }
 
   #blank(): Draft {
@@ -232,6 +246,13 @@ export class Session {
     }
     return { record: there.id, intents: [{ action: 'patch', record: there.id, set, seen }] };
   }
+}
+
+const SHA256 = /^[0-9a-f]{64}$/;
+
+function filesOf(draft: Draft): Set<string> {
+  const values = Object.values(draft.changes).map((change) => change.value);
+  return new Set(values.filter((value): value is string => typeof value === 'string' && SHA256.test(value)));
 }
 
 /** Whether an id was made afresh (UUIDv7), rather than following from a natural key. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { AnyOp, FormDefinition, Repeat, Values } from '../../../generated/contract';
 import filled from '../../../vectors/forms/filled.json?raw';
 import { repeatsOf } from '../../src/forms/definition';
@@ -183,6 +183,16 @@ describe('a log that is there', () => {
     await session.resolve(id, 14);
     expect(await queue(storage)).toMatchObject([{ action: 'resolve', id, seen: ['theirs'], standing: 12, value: 14 }]);
   });
+});
+
+it('lets go of a photograph that was taken again, and keeps the one that was filed', async () => {
+  const { phone, session } = await begin();
+  const [first, second] = [await phone.keep(new Blob(['1']), 'a.png'), await phone.keep(new Blob(['2']), 'b.png')];
+  session.set('recorder_signature', first);
+  session.set('recorder_signature', second);
+  await session.file();
+  await vi.waitFor(async () => expect(await phone.file(first)).toBeUndefined());
+  expect(await phone.file(second)).toBeDefined();
 });
 
 it('says when a change could not be kept, and files nothing then', async () => {
