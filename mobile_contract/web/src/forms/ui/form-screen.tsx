@@ -194,7 +194,9 @@ function State({ session }: { session: Session }) {
           {saving === 'saved' ? `${t('state.draft')} · ${t('draft.saved')}` : t(`draft.${saving}`)}
         </Badge>
       ) : (
-        standing && <Badge icon={standing === 'state.filed' ? 'log' : 'wait'}>{t(standing)}</Badge>
+        standing && (
+          <Badge icon={standing === 'state.new' || standing === 'state.filed' ? 'log' : 'wait'}>{t(standing)}</Badge>
+        )
       )}
     </div>
   );

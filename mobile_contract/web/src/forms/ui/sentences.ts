@@ -77,7 +77,7 @@ export const t = sentences({
   'clash.more': ['又有人填了别的值,请再选一次', 'Another value came in; choose again'],
 
   'rows.add': ['添加一行', 'Add a row'],
-  'rows.add.key': ['添加{label}', 'Add {label}'],
+  'rows.add.key': ['添加{label}', 'Add: {label}'],
   'rows.remove': ['删除这一行:{row}', 'Remove this row: {row}'],
   'rows.row': ['第 {number} 行', 'Row {number}'],
   'rows.done': ['选好了', 'Done'],
