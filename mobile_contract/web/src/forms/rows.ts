@@ -12,7 +12,8 @@ export function rowsInOrder(form: FormDefinition, repeat: Repeat, fields: Values
     const value = key ? valueAt(rows, `${row}/${key.name}`) : null;
     const place = order.indexOf(String(value));
     if (place >= 0) return String(place).padStart(6, '0');
-    return typeof value === 'number' ? String(value).padStart(16, '0') : String(value ?? row);
+    if (value !== null) return typeof value === 'number' ? String(value).padStart(16, '0') : String(value);
+    return `${row[14] === '7' ? 1 : 0}${row}`; // ids made afresh tell the time, others nothing
   };
   return Object.keys(rows)
     .filter((row) => isObject(rows[row]))

@@ -6,7 +6,6 @@ import { Icon } from '../../app/ui/icon';
 import { rowTitle } from '../answers';
 import { choicesOf } from '../definition';
 import { valueAt } from '../draft';
-import { missing } from '../operands';
 import { rowsInOrder } from '../rows';
 import type { Session } from '../session';
 import { type Around, FieldView, idOf } from './field';
@@ -24,7 +23,10 @@ export function RepeatView({ repeat, around }: { repeat: Repeat; around: Around 
   const asked = useComputed(() => session.checker.value.relevant(repeat, null)).value;
   const rows = useComputed(() => rowsInOrder(session.form, repeat, session.fields.value).join()).value;
   const [fresh, begin] = useState<string>();
-  const ids = rows === '' ? [] : rows.split(',');
+  const held = rows === '' ? [] : rows.split(',');
+  // A new row is there once a cell is filled in. It is drawn before that, and stays the same one: who is typing – or
+  // composing a character – must not be interrupted.
+  const ids = fresh === undefined || held.includes(fresh) ? held : [...held, fresh];
   if (!asked || (locked && ids.length === 0)) return null;
   const pair = isPair(repeat);
   return (
@@ -38,7 +40,13 @@ export function RepeatView({ repeat, around }: { repeat: Repeat; around: Around 
       {ids.length > 0 && (
         <ol class="rows">
           {ids.map((row, index) => (
-            <Row key={row} {...{ repeat, row, around }} number={index + 1} focus={row === fresh} />
+            <Row
+              key={row}
+              {...{ repeat, row, around }}
+              number={index + 1}
+              focus={row === fresh}
+              onRemove={() => begin(undefined)}
+            />
           ))}
         </ol>
       )}
@@ -47,7 +55,14 @@ export function RepeatView({ repeat, around }: { repeat: Repeat; around: Around 
   );
 }
 
-function Row(props: { repeat: Repeat; row: string; number: number; around: Around; focus: boolean }) {
+function Row(props: {
+  repeat: Repeat;
+  row: string;
+  number: number;
+  around: Around;
+  focus: boolean;
+  onRemove: () => void;
+}) {
   const { repeat, row, number, around, focus } = props;
   const { session } = around;
   const card = useRef<HTMLLIElement>(null);
@@ -66,7 +81,10 @@ function Row(props: { repeat: Repeat; row: string; number: number; around: Aroun
             type="button"
             class="button round"
             aria-label={t('rows.remove', { row: title })}
-            onClick={() => session.removeRow(repeat, row)}
+            onClick={() => {
+              session.removeRow(repeat, row);
+              props.onRemove();
+            }}
           >
             <Icon name="trash" size={22} />
           </button>
@@ -96,35 +114,12 @@ function Adder({ repeat, around, onAdd }: AdderProps) {
   return <KeyAdder {...{ repeat, around, onAdd }} />;
 }
 
-/** A row without a key exists once a cell is filled in; until then it is only shown. */
-function PlainAdder({ repeat, around, onAdd }: AdderProps) {
-  const { session } = around;
-  const [row, open] = useState<string>();
-  const filled = useComputed(
-    () => row !== undefined && !missing(valueAt(session.fields.value, `${repeat.name}/${row}`)),
-  );
-  useEffect(() => {
-    if (filled.value) open(undefined);
-  }, [filled.value]);
+/** A row without a key. */
+function PlainAdder({ around, onAdd }: AdderProps) {
   return (
-    <>
-      {row !== undefined && !filled.value && (
-        <ol class="rows">
-          <Row {...{ repeat, row, around }} number={0} focus />
-        </ol>
-      )}
-      <button
-        type="button"
-        class="button wide add"
-        onClick={() => {
-          const made = session.phone.newId();
-          open(made);
-          onAdd(made);
-        }}
-      >
-        <Icon name="plus" /> {t('rows.add')}
-      </button>
-    </>
+    <button type="button" class="button wide add" onClick={() => onAdd(around.session.phone.newId())}>
+      <Icon name="plus" /> {t('rows.add')}
+    </button>
   );
 }
 
