@@ -432,6 +432,61 @@ export type ExtractionValues = {
   serial?: string;
 };
 
+/** A check box with the words beside it, and whether there is ink in it. */
+export type FoundChoice = {
+  text: string;
+  checked: boolean;
+};
+
+/**
+ * A label with what is written beside it; ``value`` is empty where nothing is. ``group`` is the heading above.
+ *
+ * ``box`` holds the value, ``key_box`` the label; of a question with check boxes ``value`` names those with ink.
+ */
+export type FoundPair = {
+  key: string;
+  value: string;
+  page: number;
+  box: readonly [number, number, number, number];
+  keyBox: readonly [number, number, number, number];
+  confidence: number;
+  choices?: readonly FoundChoice[];
+  group?: string;
+};
+
+/**
+ * A line of text on a page whose form nobody knows.
+ *
+ * Here and below ``box`` is left, top, right, bottom in pixels of the page in ``rectified``, and ``confidence`` is in
+ * thousandths.
+ */
+export type FoundLine = {
+  text: string;
+  page: number;
+  box: readonly [number, number, number, number];
+  confidence: number;
+};
+
+/** A cell of a table, by its row and column (from 0); ``text`` is empty where nothing was read. */
+export type FoundCell = {
+  row: number;
+  column: number;
+  text: string;
+  box: readonly [number, number, number, number];
+  confidence: number;
+};
+
+/** A table: ruled, or of lines that stand below each other. Row 0 names the columns; ``label`` stands above it. */
+export type FoundTable = {
+  page: number;
+  box: readonly [number, number, number, number];
+  rows: number;
+  columns: number;
+  cells: readonly FoundCell[];
+  label?: string;
+  ruled?: boolean;
+};
+
 /**
  * Who decided about an extraction, and when; absent while it is ``proposed``.
  *
