@@ -21,7 +21,14 @@ from tests.web.site import Site
 
 ROUNDS: Final = 7
 SLOWDOWN: Final = 4
-_PAINTED: Final = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+#: Resolves when something was painted. Milliseconds since the navigation.
+_PAINTED: Final = """() => new Promise((done) => {
+  const look = () => {
+    const [painted] = performance.getEntriesByName('first-contentful-paint');
+    return painted ? done(painted.startTime) : setTimeout(look, 20);
+  };
+  look();
+})"""
 #: Resolves when the first screen can be used: its tiles are there. Milliseconds since the navigation.
 _USABLE: Final = """() => new Promise((done) => {
   const look = () => document.querySelector('a.tile') ? done(performance.now()) : requestAnimationFrame(look);
