@@ -92,6 +92,8 @@ export interface Reading {
   answered(): Promise<KeptOp[]>;
   copy(record: string): Promise<Copy | undefined>;
   copies(of: { kind?: string; scope?: string }): Promise<Copy[]>;
+  /** What the checksum of a scope is made of, by id. */
+  marks(scope: string): Promise<Mark[]>;
   /** Copies whose itemised receipts (`server.files`) name a file. */
   citing(sha256: string): Promise<Copy[]>;
   files(): Promise<KeptFile[]>;

@@ -217,7 +217,7 @@ async function sweep(tx: Writing, sweeping: Memory['sweeping']): Promise<Memory[
 async function wrong(tx: Writing, claims: readonly ScopeChecksum[]): Promise<string[]> {
   const scopes: string[] = [];
   for (const claim of claims) {
-    const { sum, count } = sumOf(await tx.copies({ scope: claim.scope }));
+    const { sum, count } = sumOf(await tx.marks(claim.scope));
     if (sum !== claim.sum || count !== claim.count) scopes.push(claim.scope);
   }
   return scopes;

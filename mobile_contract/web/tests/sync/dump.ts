@@ -2,7 +2,7 @@
 interface Table {
   readonly keyPath: string | null;
   readonly indexes: readonly { name: string; keyPath: string | string[]; multiEntry: boolean }[];
-  readonly rows: readonly { key: string; value: unknown; blob?: { type: string; base64: string } }[];
+  readonly rows: readonly { key: IDBValidKey; value: unknown; blob?: { type: string; base64: string } }[];
 }
 
 export interface Dump {
@@ -25,9 +25,9 @@ export async function dump(name: string): Promise<Dump> {
     const indexes = [...store.indexNames].map((index) => store.index(index));
     const rows = keys.map(async (key, at) => {
       const value: unknown = values[at];
-      if (!(value instanceof Blob)) return { key: String(key), value };
+      if (!(value instanceof Blob)) return { key, value };
       const bytes = String.fromCharCode(...new Uint8Array(await value.arrayBuffer()));
-      return { key: String(key), value: null, blob: { type: value.type, base64: btoa(bytes) } };
+      return { key, value: null, blob: { type: value.type, base64: btoa(bytes) } };
     });
     tables[each] = {
       keyPath: store.keyPath as string | null,

@@ -5,6 +5,7 @@ import { VERSION } from '../../src/sync/storage/schema';
 import { type Dump, dump, load } from './dump';
 import { Site } from './site';
 import { freshBrowser } from './storages';
+import { SECTION } from './world';
 
 const FILES = import.meta.glob<Dump>('./fixtures/v*.json', { eager: true, import: 'default' });
 const OLD = Object.values(FILES);
@@ -26,7 +27,11 @@ test.each(OLD)('a phone of version $version goes on with all it kept', async (ol
   freshBrowser();
   await load('plumbline', old);
   const site = new Site();
-  const { phone } = await site.phone(new IdbStorage('plumbline'));
+  const storage = new IdbStorage('plumbline');
+  const { phone } = await site.phone(storage);
+  const [marks, copies] = await storage.read(async (tx) => [await tx.marks(SECTION), await tx.copies({})] as const);
+  expect(marks).toEqual(copies.map(({ id, rev, digest }) => ({ id, rev, digest })));
+  expect(marks.length).toBe(1);
   expect(phone.status.value).toMatchObject({
     standing: 'full',
     account: { name: '陈建国', device: '老手机' },

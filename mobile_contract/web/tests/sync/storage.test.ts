@@ -105,6 +105,20 @@ describe.each(Object.entries(STORAGES))('storage in %s', (_, open) => {
     ]);
   });
 
+  test('marks are those of the copies that are here now, by scope', async () => {
+    const storage = open();
+    const put = (...copies: Copy[]) =>
+      storage.write(async (tx) => {
+        for (const each of copies) await tx.putCopy(each);
+      });
+    await put(copy('b'), copy('a'), copy('c'), copy('x', { scope: 's2' }));
+    await put(copy('a', { rev: 2, digest: 'e' }), copy('c', { scope: 's2' }));
+    await storage.write((tx) => tx.dropCopies(['b', 'nobody']));
+    const marks = await storage.read(async (tx) => [await tx.marks('s'), await tx.marks('s2'), await tx.marks('s3')]);
+    const [c, x] = ['c', 'x'].map((id) => ({ id, rev: 1, digest: 'd' }));
+    expect(marks).toEqual([[{ id: 'a', rev: 2, digest: 'e' }], [c, x], []]);
+  });
+
   test('a file is kept with its bytes, and noting its state moves none', async () => {
     const storage = open();
     const file = { sha256: 'f1', name: '照片.jpg', type: 'image/jpeg', size: 3, keptAt: 'now' };

@@ -12,7 +12,7 @@ import {
   type Writing,
 } from '../ports';
 import { cited } from './memory';
-import { type CopyRow, type OpRow, STORES, type Tables, upgrade, VERSION } from './schema';
+import { type CopyRow, markOf, type OpRow, STORES, type Tables, upgrade, VERSION } from './schema';
 
 const MEMORY = 'memory';
 
@@ -122,6 +122,10 @@ class Steps implements Writing {
       .getAll(scope ? IDBKeyRange.only([kind, scope]) : IDBKeyRange.bound([kind], [kind, []]));
     return scope ? found : found.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
+  async marks(scope: string) {
+    const keys = await this.tx.objectStore('marks').getAllKeys(IDBKeyRange.bound([scope], [scope, []]));
+    return keys.map(([, id, rev, digest]) => ({ id, rev, digest }));
+  }
   citing(sha256: string) {
     return this.table().index('cited').getAll(sha256);
   }
@@ -166,11 +170,16 @@ class Steps implements Writing {
     return this.ops().delete(opId);
   }
   async putCopy(copy: Copy) {
+    await this.unmark(copy.id);
     const row: CopyRow = { ...copy, cited: cited(copy) };
-    await this.table().put(row);
+    await Promise.all([this.table().put(row), this.tx.objectStore('marks').put(true, markOf(copy))]);
   }
   async dropCopies(records: Iterable<string>) {
-    await Promise.all([...records].map((record) => this.table().delete(record)));
+    const drop = async (record: string) => {
+      await this.unmark(record);
+      await this.table().delete(record);
+    };
+    await Promise.all([...records].map(drop));
   }
   async putFile(file: KeptFile, blob?: Blob) {
     await this.tx.objectStore('files').put(file);
@@ -187,6 +196,11 @@ class Steps implements Writing {
   }
   async wipe() {
     for (const store of STORES) await this.tx.objectStore(store).clear();
+  }
+
+  private async unmark(record: string) {
+    const before = await this.table().get(record);
+    if (before) await this.tx.objectStore('marks').delete(markOf(before));
   }
 
   private async change(opId: string, how: (op: KeptOp) => KeptOp) {

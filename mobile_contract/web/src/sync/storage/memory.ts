@@ -86,6 +86,9 @@ class MemoryTransaction implements Writing {
     const wanted = (copy: Copy) => (!kind || copy.kind === kind) && (!scope || copy.scope === scope);
     return byKey(this.state.copies, wanted);
   }
+  async marks(scope: string) {
+    return (await this.copies({ scope })).map(({ id, rev, digest }) => ({ id, rev, digest }));
+  }
   async citing(sha256: string) {
     return byKey(this.state.copies, (copy) => cited(copy).includes(sha256));
   }

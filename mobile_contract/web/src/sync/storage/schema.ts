@@ -23,6 +23,11 @@ export interface Tables extends DBSchema {
     indexes: { open: number; unsettled: number; settled: number; record: string };
   };
   copies: { key: string; value: CopyRow; indexes: { place: [string, string]; scope: string; cited: string } };
+  /**
+   * What the checksum of a scope is made of, as keys: [scope, id, rev, digest]. Keys are read without the bodies, and
+   * each exchange reads all of a scope.
+   */
+  marks: { key: [string, string, number, string]; value: true };
   files: { key: string; value: KeptFile };
   /** Apart from `files`, so that noting the state of one moves no bytes. */
   blobs: { key: string; value: Blob };
@@ -30,11 +35,13 @@ export interface Tables extends DBSchema {
   notes: { key: string; value: unknown };
 }
 
-export const STORES = ['ops', 'copies', 'files', 'blobs', 'notes'] as const satisfies StoreNames<Tables>[];
+export const STORES = ['ops', 'copies', 'marks', 'files', 'blobs', 'notes'] as const satisfies StoreNames<Tables>[];
 export type Upgrade = IDBPTransaction<Tables, StoreNames<Tables>[], 'versionchange'>;
 
-const STEPS: readonly ((db: IDBPDatabase<Tables>, tx: Upgrade) => void)[] = [
-  (db) => {
+export const markOf = (copy: Copy): Tables['marks']['key'] => [copy.scope, copy.id, copy.rev, copy.digest];
+
+const STEPS: readonly ((db: IDBPDatabase<Tables>, tx: Upgrade) => Promise<void>)[] = [
+  async (db) => {
     const ops = db.createObjectStore('ops', { keyPath: 'opId' });
     for (const index of ['open', 'unsettled', 'settled', 'record'] as const) ops.createIndex(index, index);
     const copies = db.createObjectStore('copies', { keyPath: 'id' });
@@ -45,11 +52,15 @@ const STEPS: readonly ((db: IDBPDatabase<Tables>, tx: Upgrade) => void)[] = [
     db.createObjectStore('blobs');
     db.createObjectStore('notes');
   },
+  async (db, tx) => {
+    const marks = db.createObjectStore('marks');
+    for (const copy of await tx.objectStore('copies').getAll()) await marks.put(true, markOf(copy));
+  },
 ];
 
 export const VERSION = STEPS.length;
 
 /** Bring a database from version `from` to `to`. */
-export function upgrade(db: IDBPDatabase<Tables>, from: number, to: number, tx: Upgrade): void {
-  for (const step of STEPS.slice(from, to)) step(db, tx);
+export async function upgrade(db: IDBPDatabase<Tables>, from: number, to: number, tx: Upgrade): Promise<void> {
+  for (const step of STEPS.slice(from, to)) await step(db, tx);
 }
