@@ -129,13 +129,17 @@ class VersionChanges(Wire, frozen=True, kw_only=True):
 
 
 class ReportServer(Wire, frozen=True, kw_only=True):
-    """What the server says of a report. The last of ``signed`` is in force; later edits are a draft amendment."""
+    """What the server says of a report. The last of ``signed`` is in force; later edits are a draft amendment.
+
+    ``extraction`` is what a report was made of whose source is ``scan``: the page, the readings and who confirmed them.
+    """
 
     received_at: str
     open_conflicts: tuple[str, ...] = ()
     signed: tuple[SignedVersion, ...] = ()
     source: str = "phone"
     late: Late | None = None
+    extraction: str | None = None
 
 
 class ScanValues(Wire, frozen=True, kw_only=True):
@@ -163,12 +167,42 @@ class ScanServer(Wire, frozen=True, kw_only=True):
     pages_read: int | None = None
 
 
+class ValueKind(StrEnum):
+    """Values that are read, and judged, alike: ``moment`` is a date or time, ``name`` comes from a list.
+
+    ``code`` is an identifier, ``words`` an amount in words, ``check`` what is ticked, ``blank`` an answer left empty.
+    """
+
+    TEXT = "text"
+    NAME = "name"
+    CODE = "code"
+    WORDS = "words"
+    MONEY = "money"
+    NUMBER = "number"
+    MOMENT = "moment"
+    CHECK = "check"
+    BLANK = "blank"
+
+
+class Review(StrEnum):
+    """Whether a person must look at a proposed value.
+
+    ``accepted``: sure enough for the threshold in force; a clerk need not stop there. ``audit``: as sure, but drawn at
+    random to be looked at all the same. All others are ``due``.
+    """
+
+    DUE = "due"
+    ACCEPTED = "accepted"
+    AUDIT = "audit"
+
+
 class ProposedField(Wire, frozen=True, kw_only=True):
     """One value that the machine proposes.
 
     ``path`` is the report path it would set (``fields/amount`` or ``fields/items/3/quantity`` with the row's ordinal);
     ``box`` is left, top, right, bottom in pixels of the rectified page at 200 dpi; ``confidence`` is in thousandths;
-    ``readings`` are the raw texts by source (``crop``, ``page``, ``ink``); ``rule`` names what changed the text.
+    ``readings`` are the raw texts by source (``crop``, ``page``, ``ink``); ``rule`` names what changed the text;
+    ``grounds`` are the whole numbers from which the confidence follows under the extraction's fit.
     """
 
     path: str
@@ -178,6 +212,9 @@ class ProposedField(Wire, frozen=True, kw_only=True):
     box: tuple[int, int, int, int]
     readings: dict[str, str] = msgspec.field(default_factory=dict)
     rule: str | None = None
+    kind: ValueKind | None = None
+    grounds: dict[str, int] = msgspec.field(default_factory=dict)
+    review: Review = Review.DUE
 
 
 class Flag(Wire, frozen=True, kw_only=True):
@@ -247,9 +284,18 @@ class FoundTable(Wire, frozen=True, kw_only=True):
     ruled: bool = True
 
 
-class ExtractionServer(Wire, frozen=True, kw_only=True):
-    """Who decided about an extraction, and when; absent while it is ``proposed``.
+class Correction(Wire, frozen=True, kw_only=True):
+    """What a person put in the place of a proposed value, or where none was proposed; ``null``: nothing."""
 
+    value: Any = None
+    by: str
+    at: str
+
+
+class ExtractionServer(Wire, frozen=True, kw_only=True):
+    """Who decided about an extraction, when, and what they put right, by path; absent while it is ``proposed``.
+
+    Whoever decided looked at every value but those whose review is ``accepted`` and that are not corrected.
     ``duplicates`` names the pairs (``/v1/duplicates/<id>``) that somebody must look at before it is confirmed.
     """
 
@@ -257,11 +303,13 @@ class ExtractionServer(Wire, frozen=True, kw_only=True):
     decided_by: str | None = None
     decided_at: str | None = None
     duplicates: tuple[str, ...] = ()
+    corrections: dict[str, Correction] = msgspec.field(default_factory=dict)
 
 
 class ExtractionValues(Wire, frozen=True, kw_only=True):
     """What the machine read from a scan. ``state`` is ``proposed`` until a clerk confirms or discards it.
 
+    ``fit`` is the version of the fit under which its confidences were given.
     ``rectified`` are the pages laid flat, in the order of the scan, and ``boxed`` the same with the boxes of what was
     read drawn on them: SHA-256 of blobs. ``serial`` is that of the sheet, as its QR code says it. ``lines``,
     ``tables`` and ``pairs`` are what stands on pages whose form is not known, bounded in number; ``text`` is the blob
@@ -272,6 +320,7 @@ class ExtractionValues(Wire, frozen=True, kw_only=True):
     form: str | None = None
     form_version: int | None = None
     engine: str
+    fit: str | None = None
     fields: tuple[ProposedField, ...] = ()
     flags: tuple[Flag, ...] = ()
     rectified: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from mobile_contract.base import Wire
 from mobile_contract.forms import Label
+from mobile_contract.records import ValueKind
 from mobile_contract.sync import Receipt
 
 
@@ -19,6 +20,29 @@ class Confirmation(Wire, frozen=True, kw_only=True):
     """
 
     corrections: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class NewThreshold(Wire, frozen=True, kw_only=True):
+    """From which confidence on, in thousandths, values of a kind need not be looked at; ``null``: always look."""
+
+    threshold: Annotated[int, msgspec.Meta(ge=500, le=999)] | None
+
+
+class Threshold(Wire, frozen=True, kw_only=True):
+    """The threshold of a kind, who set it and when; nobody did where there is none."""
+
+    kind: ValueKind
+    threshold: int | None = None
+    by: str | None = None
+    at: str | None = None
+
+
+class Thresholds(Wire, frozen=True, kw_only=True):
+    """The thresholds of all kinds, the version of the fit in force, and how many of 100 accepted values are audited."""
+
+    thresholds: tuple[Threshold, ...]
+    fit: str
+    audit_percent: int
 
 
 class Confirmed(Wire, frozen=True, kw_only=True):

@@ -1,10 +1,10 @@
 """Checks across what was read: amounts in words against figures, totals against their rows, identifiers. Pure.
 
-A check flags; it never changes a value. A correction that would make an identifier valid is a suggestion.
+A check flags, or bears out; it never changes a value. A correction that would make an identifier valid is a suggestion.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from mobile_contract.forms import Field, FormDefinition, Ref, Sum, fields_of, repeats_of
 from mobile_contract.records import Flag, ProposedField
@@ -18,15 +18,26 @@ _JUDGES: Final[Mapping[str, Callable[[str], bool]]] = {
 }
 
 
+class Checked(NamedTuple):
+    """What one check says about ``paths``: the flag it raises; ``None`` bears the values out."""
+
+    paths: tuple[str, ...]
+    flag: Flag | None = None
+
+
 def check_values(
     form: FormDefinition, proposed: Sequence[ProposedField], computed: Mapping[str, ProposedField]
-) -> list[Flag]:
-    """Give the flags of one form; ``computed`` holds what was written where the server computes, by path."""
+) -> list[Checked]:
+    """Check the values of one form; ``computed`` holds what was written where the server computes, by path."""
     by_path = {item.path: item for item in proposed} | dict(computed)
     return [*_amounts(form, by_path), *_totals(form, proposed, computed), *_identifiers(form, proposed)]
 
 
-def _amounts(form: FormDefinition, by_path: Mapping[str, ProposedField]) -> Iterator[Flag]:
+def _flagged(code: str, paths: tuple[str, ...], params: dict[str, str], suggestion: str | None = None) -> Checked:
+    return Checked(paths, Flag(code=code, paths=paths, params=params, suggestion=suggestion))
+
+
+def _amounts(form: FormDefinition, by_path: Mapping[str, ProposedField]) -> Iterator[Checked]:
     """Compare each amount in words (``X.words``) with its figures (``X`` or ``X.figures``): 大写 and 小写."""
     means = {item.means: item for item in fields_of(form) if item.means}
     for meaning, words in means.items():
@@ -42,18 +53,20 @@ def _amounts(form: FormDefinition, by_path: Mapping[str, ProposedField]) -> Iter
             continue
         amount = money.words_to_fen(written)
         if amount is None:
-            yield Flag(code="paper.not_a_value", paths=paths[:1], params={"text": written, "type": "大写金额"})
+            yield _flagged("paper.not_a_value", paths[:1], {"text": written, "type": "大写金额"})
         elif isinstance(number, int) and amount != number:
             params = {
                 "words": f"{written}({money.fen_to_figures(amount)})",
                 "figures": money.fen_to_figures(number),
             }
-            yield Flag(code="paper.amount_mismatch", paths=paths, params=params)
+            yield _flagged("paper.amount_mismatch", paths, params)
+        elif amount == number:
+            yield Checked(paths)
 
 
 def _totals(
     form: FormDefinition, proposed: Iterable[ProposedField], computed: Mapping[str, ProposedField]
-) -> Iterator[Flag]:
+) -> Iterator[Checked]:
     """Compare a written total with the sum of its column."""
     rows = [*proposed, *computed.values()]  # a column may be computed too; on paper it is written all the same
     for item in fields_of(form):
@@ -64,10 +77,12 @@ def _totals(
             continue
         column = [row for row in rows if _is_cell(row.path, item.computed.repeat, item.computed.item.name)]
         values = [row.value for row in column if isinstance(row.value, int)]
+        paths = (total.path, *(row.path for row in column))
         if sum(values) != total.value:
             params = {"written": _shown(item, total.value), "computed": _shown(item, sum(values))}
-            paths = (total.path, *(row.path for row in column))
-            yield Flag(code="paper.total_mismatch", paths=paths, params=params)
+            yield _flagged("paper.total_mismatch", paths, params)
+        elif values:
+            yield Checked(paths)
 
 
 def _is_cell(path: str, repeat: str, name: str) -> bool:
@@ -79,7 +94,7 @@ def _shown(item: Field, value: int) -> str:
     return money.fen_to_figures(value) if is_money(item) else str(value)
 
 
-def _identifiers(form: FormDefinition, proposed: Iterable[ProposedField]) -> Iterator[Flag]:
+def _identifiers(form: FormDefinition, proposed: Iterable[ProposedField]) -> Iterator[Checked]:
     fields = {f"fields/{item.name}": item for item in fields_of(form)}
     columns = {(repeat.name, item.name): item for repeat in repeats_of(form) for item in repeat.fields}
     for item in proposed:
@@ -87,16 +102,16 @@ def _identifiers(form: FormDefinition, proposed: Iterable[ProposedField]) -> Ite
         asked = columns.get((parts[1], parts[-1])) if len(parts) == 4 else fields.get(item.path)
         if asked is None or not isinstance(item.value, str):
             continue
-        valid = _JUDGES.get(role(asked))
-        if valid is not None and not valid(item.value):
-            yield _invalid(item, valid)
-        elif asked.means == "project.code" and not identifiers.is_project_code(item.value):
-            yield Flag(code="paper.identifier_invalid", paths=(item.path,), params={"value": item.value})
+        if asked.means == "project.code":
+            if not identifiers.is_project_code(item.value):
+                yield _flagged("paper.identifier_invalid", (item.path,), {"value": item.value})
+        elif valid := _JUDGES.get(role(asked)):
+            yield Checked((item.path,)) if valid(item.value) else _invalid(item, valid)
 
 
-def _invalid(item: ProposedField, valid: Callable[[str], bool]) -> Flag:
+def _invalid(item: ProposedField, valid: Callable[[str], bool]) -> Checked:
     correction = identifiers.suggest(item.value, valid)
     if correction is None:
-        return Flag(code="paper.identifier_invalid", paths=(item.path,), params={"value": item.value})
+        return _flagged("paper.identifier_invalid", (item.path,), {"value": item.value})
     params = {"value": item.value, "suggestion": correction}
-    return Flag(code="paper.identifier_confusable", paths=(item.path,), params=params, suggestion=correction)
+    return _flagged("paper.identifier_confusable", (item.path,), params, correction)

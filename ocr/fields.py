@@ -1,21 +1,26 @@
 """Readings into proposed values, with a confidence each and flags where a person must look. Pure.
 
 Two readings of every written answer are kept: of the crop (limited to what its type may say) and of the page as a
-whole. Where they disagree either is right only one time in four, so a disagreement is always flagged.
+whole. Where they disagree either is right only one time in four, so a disagreement is always flagged. What speaks for
+a value is kept beside it as its grounds, and judged by a fit (:mod:`ocr.trust`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+import msgspec
+
 from mobile_contract.forms import Field, FieldType, FormDefinition, fields_of
-from mobile_contract.records import Flag, ProposedField
+from mobile_contract.records import Flag, ProposedField, ValueKind
 from ocr.checks import check_values
 from ocr.comb import place_digits
 from ocr.engine import Reading
 from ocr.geometry import Place
+from ocr.grounds import ink_ground, kind_of, written_grounds
 from ocr.meaning import Meant, Vocabularies, understand
 from ocr.normalise import clean
+from ocr.trust import Fit, shipped
 
 PixelBox = tuple[int, int, int, int]
 
@@ -44,11 +49,16 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """What helps to understand: the form, the project's lists, the year for dates without one."""
+    """What helps to understand: the form, the project's lists, the year for dates without one; and the fit that judges.
+
+    ``engine`` is the name of the one that read.
+    """
 
     form: FormDefinition
     lists: Vocabularies = field(default_factory=dict)
     year: int | None = None
+    engine: str = ""
+    fit: Fit = field(default_factory=shipped)
 
 
 def propose(context: Context, seen: Sequence[Seen]) -> tuple[tuple[ProposedField, ...], tuple[Flag, ...]]:
@@ -75,8 +85,26 @@ def propose(context: Context, seen: Sequence[Seen]) -> tuple[tuple[ProposedField
         flags += found
         if proposed.value is None and not proposed.readings and asked.required:
             flags.append(Flag(code="paper.required_blank", paths=(path,)))
-    flags += check_values(context.form, fields, computed)
-    return tuple(fields), tuple(flags)
+    checked = check_values(context.form, fields, computed)
+    flags += [one.flag for one in checked if one.flag is not None]
+    borne_out = {path for one in checked if one.flag is None for path in one.paths}
+    refuted = {path for one in checked if one.flag is not None for path in one.paths}
+    judged = tuple(_judged(context, one, one.path in borne_out, one.path in refuted) for one in fields)
+    return judged, tuple(flags)
+
+
+def _judged(context: Context, proposed: ProposedField, borne_out: bool, refuted: bool) -> ProposedField:
+    """Add what the checks and the engine say to the grounds, and give the confidence that follows from them."""
+    grounds = {
+        **proposed.grounds,
+        "checked": int(borne_out),
+        "refuted": int(refuted),
+        "rapid": int(context.engine.startswith("rapid")),
+    }
+    # What was read and is no value was not understood: there is nothing to be sure of.
+    lost = proposed.value is None and bool(proposed.readings)
+    confidence = 0 if lost or proposed.kind is None else context.fit.judge(proposed.kind, grounds)
+    return msgspec.structs.replace(proposed, grounds=grounds, confidence=confidence)
 
 
 def missing(form: FormDefinition, proposed: Iterable[ProposedField]) -> tuple[str, ...]:
@@ -105,7 +133,10 @@ def _written(context: Context, path: str, seen: Seen) -> tuple[ProposedField, li
         crop_text, page_text = ("".join(text.split()) for text in (crop_text, page_text))
     readings = {name: text for name, text in (("crop", crop_text), ("page", page_text)) if text}
     if not readings:
-        empty = ProposedField(path=path, confidence=_thousandths(1.0 - 40 * seen.ink), page=seen.number, box=seen.box)
+        grounds = {"ink": ink_ground(seen.ink)}
+        empty = ProposedField(
+            path=path, confidence=0, page=seen.number, box=seen.box, kind=ValueKind.BLANK, grounds=grounds
+        )
         return empty, []
     crop, page = (
         understand(asked, context.form, _placed(seen, text), context.lists, context.year)
@@ -122,15 +153,19 @@ def _written(context: Context, path: str, seen: Seen) -> tuple[ProposedField, li
         flags.append(Flag(code="paper.not_a_value", paths=(path,), params=params, suggestion=chosen.value))
     elif page_text and crop_text and not agree:
         flags.append(Flag(code="paper.readings_differ", paths=(path,), params={"crop": crop_text, "page": page_text}))
-    confidence = _confidence(seen, agree=agree, valid=chosen.value is not None, alone=not page_text)
+    listed = context.lists.get(asked.vocabulary, ()) if asked.vocabulary else ()
+    grounds = written_grounds(seen.crop, crop_text, page_text, listed)
+    grounds |= {"agree": int(agree), "fromPage": int(crop.value is None), "ink": ink_ground(seen.ink)}
     proposed = ProposedField(
         path=path,
         value=chosen.value,
-        confidence=_thousandths(confidence),
+        confidence=0,
         page=seen.number,
         box=seen.box,
         readings=readings,
         rule=chosen.rule,
+        kind=kind_of(asked),
+        grounds=grounds,
     )
     return proposed, flags
 
@@ -159,27 +194,6 @@ def _same(one: Meant, other: Meant) -> bool:
     return bool(one.value == other.value)
 
 
-def _confidence(seen: Seen, *, agree: bool, valid: bool, alone: bool) -> float:
-    """Say how far to trust a reading, 0…1: a first rule, to be replaced by a fit on the clerks' own corrections.
-
-    The weakest character counts as much as all together; a disagreement or a value that is none caps it far below
-    anything that could ever be accepted unseen.
-    """
-    characters = [probability for reading in seen.crop for probability in reading.characters]
-    if not characters:
-        return 0.3
-    trust = 0.5 * sum(characters) / len(characters) + 0.5 * min(characters)
-    if not valid:
-        return min(trust, 0.2)
-    if alone:
-        return 0.85 * trust
-    return trust if agree else min(trust, 0.35)
-
-
-def _thousandths(share: float) -> int:
-    return max(0, min(1000, round(1000 * share)))
-
-
 # check boxes ----------------------------------------------------------------------------------------------------------
 
 
@@ -196,11 +210,19 @@ def _ticks(path: str, places: Sequence[Seen]) -> tuple[ProposedField, list[Flag]
     proposed = ProposedField(
         path=path,
         value=None if clash or not chosen else _answer(asked, chosen),
-        confidence=_thousandths(0.3 if flags else min(_margin(share) for share in ink.values())),
+        confidence=0,
         page=places[0].number,
         box=(min(left), min(top), max(right), max(bottom)),
         readings={"ink": _inks(ink)} if answered else {},
         rule="ink" if answered else None,
+        kind=ValueKind.CHECK,
+        grounds={
+            "margin": round(1000 * min(_margin(share) for share in ink.values())),
+            "doubtful": int(bool(flags)),
+            "ink": ink_ground(max(ink.values())),
+            "boxes": min(20, len(ink)),
+            "ticked": min(20, len(chosen)),
+        },
     )
     return proposed, flags
 

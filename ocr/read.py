@@ -33,6 +33,7 @@ from ocr.outcome import ReadPage, ReadResult
 from ocr.page import Registration, find_marks, is_blank, rectify, register, seen_part, shows_two_sheets, strip, upright
 from ocr.sheet import blank_pages, texts_of
 from ocr.ticket import Ticket, find_tickets
+from ocr.trust import Fit, shipped
 
 #: Finds a published version of a form by its id and version.
 Forms = Callable[[str, int], FormDefinition | None]
@@ -59,7 +60,7 @@ class Hints:
 
     ``known`` are the forms that a page without a legible code may be of. ``projects`` are the names under which the
     QR code may know the scan's project; empty when any will do. ``skip`` names pages that are not to be read, with the
-    reason: those that stopped the process last time.
+    reason: those that stopped the process last time. ``fit`` judges how far to trust a value.
     """
 
     lists: Vocabularies = field(default_factory=dict)
@@ -67,6 +68,7 @@ class Hints:
     known: Sequence[FormDefinition] = ()
     projects: frozenset[str] = frozenset()
     skip: Mapping[int, str] = field(default_factory=dict)
+    fit: Fit = field(default_factory=shipped)
 
 
 @dataclass(kw_only=True)
@@ -132,7 +134,8 @@ def read_pages(
     if scan.layout is None or scan.ticket is None:
         return ReadResult(engine=engine.name, pages=tuple(shown), flags=tuple(scan.flags))
     form = scan.layout.form
-    fields, flags = propose(Context(form=form, lists=scan.hints.lists, year=scan.hints.year), scan.seen)
+    context = Context(form=form, lists=scan.hints.lists, year=scan.hints.year, engine=engine.name, fit=scan.hints.fit)
+    fields, flags = propose(context, scan.seen)
     for number in range(1, len(scan.layout.pages) + 1):
         if number not in scan.read:
             paths = tuple(path for path in missing(form, fields) if _on_page(scan.layout, number, path))

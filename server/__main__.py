@@ -18,7 +18,7 @@ import uvicorn
 
 from mobile_contract.forms import FormDefinition, FormDifference
 from mobile_contract.problems import Refused, details
-from server import identity, schema
+from server import identity, schema, trust
 from server.app import Program
 from server.kernel.database import Database
 from server.kernel.settings import BadSetting, Settings, load
@@ -224,6 +224,11 @@ def _diff(settings: Settings, args: argparse.Namespace) -> int:
 _FORM: dict[str, Command] = {"compile": _compile, "diff": _diff, "print": _print, "publish": _publish}
 
 
+def ocr(settings: Settings, args: argparse.Namespace) -> int:
+    """Say how far reading is trusted and what that was worth; set thresholds; learn from what clerks put right."""
+    return trust.run(settings, args)
+
+
 def examine(settings: Settings, _args: argparse.Namespace) -> int:
     """Say what this installation has, what it lacks, and what to do about it."""
     from server import doctor
@@ -324,6 +329,7 @@ _COMMANDS: tuple[tuple[str, Command, tuple[tuple[str, dict[str, Any]], ...]], ..
             ("--language", {"default": "zh-CN", "help": "print: zh-CN, en, or another the form has labels in"}),
         ),
     ),
+    ("ocr", ocr, trust.ARGUMENTS),
     ("doctor", examine, ()),
     ("backup", backup, (("file", {"type": Path, "metavar": "FILE", "help": "the copy to write"}),)),
     ("verify", verify, ()),

@@ -101,9 +101,17 @@ class Program:
         self.vocabularies = reports.VocabularyService(self.db, self.replication, self.clock, known_names)
         self.watermarks = reports.Watermarks(self.db, self.replication, self.uploads, self.jobs)
         self.reader = scans.Reader.by(settings)
+        self.judging = scans.Judging(self.db, self.journal, self.clock, settings.ocr_audit_percent)
         pairs = scans.Pairs(self.journal, self.replication, self.uploads)
         self.scans = scans.Scans(
-            self.db, self.replication, self.uploads, self.jobs, self.reader, self.clock, pairs, self.vocabularies.lists
+            self.db,
+            self.replication,
+            self.uploads,
+            self.jobs,
+            self.reader,
+            self.judging,
+            pairs,
+            self.vocabularies.lists,
         )
         self.duplicates = scans.DuplicateService(self.db, self.journal, self.replication, self.scans, pairs, self.clock)
         self.sheets = scans.Sheets(self.db, scans.Printer())
@@ -162,6 +170,7 @@ class Program:
             "scans": self.scans,
             "duplicates": self.duplicates,
             "sheets": self.sheets,
+            "judging": self.judging,
             "evidence": self.evidence,
         }
         return Litestar(

@@ -293,13 +293,18 @@ export type Late = {
   minutes: number;
 };
 
-/** What the server says of a report. The last of ``signed`` is in force; later edits are a draft amendment. */
+/**
+ * What the server says of a report. The last of ``signed`` is in force; later edits are a draft amendment.
+ *
+ * ``extraction`` is what a report was made of whose source is ``scan``: the page, the readings and who confirmed them.
+ */
 export type ReportServer = {
   receivedAt: string;
   openConflicts?: readonly string[];
   signed?: readonly SignedVersion[];
   source?: string;
   late?: Late | null;
+  extraction?: string | null;
 };
 
 /** Pages of paper, in order, each a blob (append-only). */
@@ -327,11 +332,27 @@ export type ScanServer = {
 };
 
 /**
+ * Values that are read, and judged, alike: ``moment`` is a date or time, ``name`` comes from a list.
+ *
+ * ``code`` is an identifier, ``words`` an amount in words, ``check`` what is ticked, ``blank`` an answer left empty.
+ */
+export type ValueKind = 'text' | 'name' | 'code' | 'words' | 'money' | 'number' | 'moment' | 'check' | 'blank';
+
+/**
+ * Whether a person must look at a proposed value.
+ *
+ * ``accepted``: sure enough for the threshold in force; a clerk need not stop there. ``audit``: as sure, but drawn at
+ * random to be looked at all the same. All others are ``due``.
+ */
+export type Review = 'due' | 'accepted' | 'audit';
+
+/**
  * One value that the machine proposes.
  *
  * ``path`` is the report path it would set (``fields/amount`` or ``fields/items/3/quantity`` with the row's ordinal);
  * ``box`` is left, top, right, bottom in pixels of the rectified page at 200 dpi; ``confidence`` is in thousandths;
- * ``readings`` are the raw texts by source (``crop``, ``page``, ``ink``); ``rule`` names what changed the text.
+ * ``readings`` are the raw texts by source (``crop``, ``page``, ``ink``); ``rule`` names what changed the text;
+ * ``grounds`` are the whole numbers from which the confidence follows under the extraction's fit.
  */
 export type ProposedField = {
   path: string;
@@ -341,6 +362,9 @@ export type ProposedField = {
   box: readonly [number, number, number, number];
   readings?: { readonly [name: string]: string };
   rule?: string | null;
+  kind?: ValueKind | null;
+  grounds?: { readonly [name: string]: number };
+  review?: Review;
 };
 
 /** Something a person should look at: a code of ``problems``, the paths it concerns, and what was compared. */
@@ -409,6 +433,7 @@ export type FoundTable = {
 /**
  * What the machine read from a scan. ``state`` is ``proposed`` until a clerk confirms or discards it.
  *
+ * ``fit`` is the version of the fit under which its confidences were given.
  * ``rectified`` are the pages laid flat, in the order of the scan, and ``boxed`` the same with the boxes of what was
  * read drawn on them: SHA-256 of blobs. ``serial`` is that of the sheet, as its QR code says it. ``lines``,
  * ``tables`` and ``pairs`` are what stands on pages whose form is not known, bounded in number; ``text`` is the blob
@@ -419,6 +444,7 @@ export type ExtractionValues = {
   form?: string | null;
   formVersion?: number | null;
   engine: string;
+  fit?: string | null;
   fields?: readonly ProposedField[];
   flags?: readonly Flag[];
   rectified?: readonly string[];
@@ -432,64 +458,17 @@ export type ExtractionValues = {
   serial?: string;
 };
 
-/** A check box with the words beside it, and whether there is ink in it. */
-export type FoundChoice = {
-  text: string;
-  checked: boolean;
+/** What a person put in the place of a proposed value, or where none was proposed; ``null``: nothing. */
+export type Correction = {
+  value?: Value;
+  by: string;
+  at: string;
 };
 
 /**
- * A label with what is written beside it; ``value`` is empty where nothing is. ``group`` is the heading above.
+ * Who decided about an extraction, when, and what they put right, by path; absent while it is ``proposed``.
  *
- * ``box`` holds the value, ``key_box`` the label; of a question with check boxes ``value`` names those with ink.
- */
-export type FoundPair = {
-  key: string;
-  value: string;
-  page: number;
-  box: readonly [number, number, number, number];
-  keyBox: readonly [number, number, number, number];
-  confidence: number;
-  choices?: readonly FoundChoice[];
-  group?: string;
-};
-
-/**
- * A line of text on a page whose form nobody knows.
- *
- * Here and below ``box`` is left, top, right, bottom in pixels of the page in ``rectified``, and ``confidence`` is in
- * thousandths.
- */
-export type FoundLine = {
-  text: string;
-  page: number;
-  box: readonly [number, number, number, number];
-  confidence: number;
-};
-
-/** A cell of a table, by its row and column (from 0); ``text`` is empty where nothing was read. */
-export type FoundCell = {
-  row: number;
-  column: number;
-  text: string;
-  box: readonly [number, number, number, number];
-  confidence: number;
-};
-
-/** A table: ruled, or of lines that stand below each other. Row 0 names the columns; ``label`` stands above it. */
-export type FoundTable = {
-  page: number;
-  box: readonly [number, number, number, number];
-  rows: number;
-  columns: number;
-  cells: readonly FoundCell[];
-  label?: string;
-  ruled?: boolean;
-};
-
-/**
- * Who decided about an extraction, and when; absent while it is ``proposed``.
- *
+ * Whoever decided looked at every value but those whose review is ``accepted`` and that are not corrected.
  * ``duplicates`` names the pairs (``/v1/duplicates/<id>``) that somebody must look at before it is confirmed.
  */
 export type ExtractionServer = {
@@ -497,6 +476,7 @@ export type ExtractionServer = {
   decidedBy?: string | null;
   decidedAt?: string | null;
   duplicates?: readonly string[];
+  corrections?: { readonly [name: string]: Correction };
 };
 
 /** A value that somebody sent and that did not become the record's. */
@@ -1358,6 +1338,26 @@ export type MergeDuplicate = {
 /** Why the two are two. */
 export type KeepDuplicate = {
   reason: string;
+};
+
+/** From which confidence on, in thousandths, values of a kind need not be looked at; ``null``: always look. */
+export type NewThreshold = {
+  threshold: number | null;
+};
+
+/** The threshold of a kind, who set it and when; nobody did where there is none. */
+export type Threshold = {
+  kind: ValueKind;
+  threshold?: number | null;
+  by?: string | null;
+  at?: string | null;
+};
+
+/** The thresholds of all kinds, the version of the fit in force, and how many of 100 accepted values are audited. */
+export type Thresholds = {
+  thresholds: readonly Threshold[];
+  fit: string;
+  auditPercent: number;
 };
 
 /** A job that failed for good: what it was to do, how often it was tried, and why it ended (an English line). */

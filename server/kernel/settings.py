@@ -63,6 +63,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         "PP-OCRv6_small_rec"
     )
     ocr_recognition_sha256: Annotated[str, _about("digest of that folder, if the network is your own")] = ""
+    ocr_audit_percent: Annotated[
+        int,
+        _about("of 100 read values that nobody need look at, how many somebody looks at all the same"),
+        msgspec.Meta(ge=1, le=100),
+    ] = 5
     ocr_page_seconds: Annotated[int, _about("seconds after which reading a page is stopped")] = 120
     ocr_memory_mb: Annotated[int, _about("memory above which the reading process is stopped")] = 3000
     image_megapixels: Annotated[

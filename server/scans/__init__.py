@@ -1,6 +1,7 @@
 """Scans: pages of paper, what a machine reads from them, and what a clerk makes of it."""
 
 from server.scans.duplicates import DuplicateService
+from server.scans.judging import Judging
 from server.scans.kinds import Projections
 from server.scans.pairs import Pairs
 from server.scans.printer import Printer
@@ -12,6 +13,7 @@ from server.scans.sheets import Sheets
 __all__ = [
     "ROUTES",
     "DuplicateService",
+    "Judging",
     "Pairs",
     "Printer",
     "Projections",

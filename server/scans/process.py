@@ -13,6 +13,7 @@ import msgspec
 from mobile_contract.forms import FormDefinition
 from mobile_contract.problems import Refused
 from mobile_contract.records import Flag, FoundLine, FoundPair, FoundTable, ProposedField
+from ocr.trust import Fit, shipped
 from server.kernel.spawned import Line
 
 
@@ -20,7 +21,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     """A scan of so many files, every published form, the project's lists, the year, and pages to leave out.
 
     ``projects`` are the names under which a code may know the project; empty when any will do. ``counts`` says how
-    many pages files have that were opened before, by their index.
+    many pages files have that were opened before, by their index. ``fit`` judges what is read.
     """
 
     files: int
@@ -30,6 +31,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     projects: tuple[str, ...] = ()
     skip: dict[int, str] = {}
     counts: dict[int, int] = {}
+    fit: Fit = msgspec.field(default_factory=shipped)
 
 
 class Want(msgspec.Struct, frozen=True, tag=True):
@@ -63,6 +65,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """What was read. ``rectified`` are JPEGs and ``boxed`` PNGs, one of each per page."""
 
     engine: str
+    fit: Fit = msgspec.field(default_factory=shipped)
     form: str | None = None
     form_version: int | None = None
     serial: str = ""
@@ -177,7 +180,14 @@ def _read(engine: Any, files: _Files) -> Done:
         files.pages(),
         lambda form, version: known.get((form, version)),
         engine,
-        Hints(lists=task.lists, year=task.year, known=task.forms, projects=frozenset(task.projects), skip=task.skip),
+        Hints(
+            lists=task.lists,
+            year=task.year,
+            known=task.forms,
+            projects=frozenset(task.projects),
+            skip=task.skip,
+            fit=task.fit,
+        ),
         files.begin,
     )
     if files.refusals and len(files.refusals) == len(result.pages):
@@ -185,6 +195,7 @@ def _read(engine: Any, files: _Files) -> Done:
     files.tell(Began(0))  # what follows is drawing: no page's fault
     return Done(
         engine=result.engine,
+        fit=task.fit,
         form=result.form,
         form_version=result.form_version,
         serial=result.serial,

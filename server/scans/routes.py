@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
+from mobile_contract.records import ValueKind
 from mobile_contract.scans import (
     Comparison,
     Confirmation,
@@ -15,10 +16,14 @@ from mobile_contract.scans import (
     DuplicateState,
     KeepDuplicate,
     MergeDuplicate,
+    NewThreshold,
+    Threshold,
+    Thresholds,
 )
 from server.identity import Caller
 from server.kernel.bodies import decode, read
 from server.scans.duplicates import DuplicateService
+from server.scans.judging import Judging
 from server.scans.service import Scans
 from server.scans.sheets import Sheets, Wanted
 from server.uploads import AS_IT_IS, INERT, disposition, names_tag
@@ -135,6 +140,26 @@ async def keep_duplicate(
     return await duplicates.keep(caller, pair, asked.reason)
 
 
+@get("/v1/ocr/thresholds")
+async def list_thresholds(caller: NamedDependency[Caller], judging: NamedDependency[Judging]) -> Thresholds:
+    """Give from which confidence on values need not be looked at, by kind. Administrators only."""
+    caller.require("admin", "system")
+    return await judging.thresholds()
+
+
+@put("/v1/ocr/thresholds/{kind:str}")
+async def set_threshold(
+    request: AnyRequest,
+    kind: FromPath[ValueKind],
+    caller: NamedDependency[Caller],
+    judging: NamedDependency[Judging],
+) -> Threshold:
+    """Set the threshold of a kind of values, or take it away. Administrators only; journaled."""
+    caller.require("admin", "system")
+    asked = decode(await read(request, BODY_BYTES), NewThreshold)
+    return await judging.set_threshold(caller.person, kind, asked.threshold)
+
+
 ROUTES = [
     sheet,
     confirm,
@@ -144,4 +169,6 @@ ROUTES = [
     one_duplicate,
     merge_duplicate,
     keep_duplicate,
+    list_thresholds,
+    set_threshold,
 ]

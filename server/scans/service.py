@@ -18,11 +18,12 @@ from mobile_contract.sync import AnyOp, Change, Create, Outcome, Patch, Receipt
 from server import forms, identity, projects
 from server.identity import WORKER, Caller
 from server.jobs import GiveUp, Job, Jobs
-from server.kernel.clock import Clock, rfc3339
+from server.kernel.clock import rfc3339
 from server.kernel.database import Database
 from server.replication import Actor, Replication
-from server.scans import model
+from server.scans import judgements, model
 from server.scans import store as scans_store
+from server.scans.judging import Judging
 from server.scans.kinds import READ, complete, queue
 from server.scans.model import Decision, ScanState
 from server.scans.pairs import Pairs
@@ -51,7 +52,7 @@ class Scans:
         uploaded: Uploads,
         jobs: Jobs,
         reader: Reader,
-        clock: Clock,
+        judging: Judging,
         pairs: Pairs,
         lists: Lists = lambda _tx, _scope: {},
     ) -> None:
@@ -60,7 +61,8 @@ class Scans:
         self._uploads = uploaded
         self._jobs = jobs
         self._reader = reader
-        self._clock = clock
+        self._clock = judging.clock
+        self._judging = judging
         self._pairs = pairs
         self._lists = lists
         self.handlers = {READ: self.read, "scans.blob_arrived": self.on_blob_arrived}
@@ -115,6 +117,7 @@ class Scans:
             lists=dict(self._lists(tx, record.scope)),
             year=_year(record.values),
             projects=tuple(sorted(projects.known_as(tx, record.scope))),
+            fit=judgements.fit_in_force(tx),
         )
 
     def _loader(self, record: Record) -> Load:
@@ -143,6 +146,7 @@ class Scans:
             form_version=done.form_version,
             engine=done.engine,
             serial=done.serial,
+            fit=done.fit.version,
             fields=done.fields,
             flags=done.flags,
             rectified=tuple([await keep(WORKER.person, page, f"page-{n}.jpg") for n, page in _counted(done.rectified)]),
@@ -154,21 +158,23 @@ class Scans:
         )
         extraction = model.extraction_id(record.id)
         at = rfc3339(self._clock.now())
-        create = Create(
-            op_id=natural_id("op", extraction),
-            n=0,
-            scope=record.scope,
-            kind=Kind.EXTRACTION,
-            id=extraction,
-            at=at,
-            values={**msgspec.to_builtins(values), "state": Decision.PROPOSED.value},  # said, though it is the default
-        )
         machine = Actor(person=WORKER.person, replica=WORKER.replica, roles={record.scope: frozenset({SYSTEM})})
 
         def work(tx: sa.Connection) -> None:
+            proposed = self._judging.review(tx, extraction, values, done.fit)
+            create = Create(
+                op_id=natural_id("op", extraction),
+                n=0,
+                scope=record.scope,
+                kind=Kind.EXTRACTION,
+                id=extraction,
+                at=at,
+                values={**msgspec.to_builtins(proposed), "state": Decision.PROPOSED.value},  # said, though the default
+            )
             (receipt,) = self._replication.apply_in(tx, machine, [create])
             if receipt.outcome is Outcome.PARKED:
                 raise GiveUp(f"the extraction was parked: {receipt.code}")
+            self._judging.note(tx, WORKER.person, record.scope, extraction, proposed)
             change: dict[str, Any] = {"state": ScanState.READ.value, "extraction": extraction, "problem": None}
             change |= dict.fromkeys(("pages", "pagesRead"), len(done.rectified))
             self._replication.annotate(tx, WORKER.person, {record.id: change})
@@ -242,7 +248,13 @@ class Scans:
         )
         receipt = self.decide(tx, caller, record, Decision.CONFIRMED, create, report)
         # When the paper was written nobody knows; that it was filed later says nothing.
-        self._replication.annotate(tx, caller.person, {report: {"source": "scan", "late": None}})
+        said: dict[str, dict[str, Any]] = {report: {"source": "scan", "extraction": extraction, "late": None}}
+        if "decidedBy" not in record.server:  # confirmed again, it says nothing new
+            by, at, put_right = caller.person, create.at, confirmation.corrections
+            self._judging.learn_from(tx, record, values, put_right, by, at)
+            corrected = {path: {"value": value, "by": by, "at": at} for path, value in put_right.items()}
+            said[extraction] = {"corrections": corrected or None}
+        self._replication.annotate(tx, caller.person, said)
         return Confirmed(report=report, receipt=receipt)
 
     async def discard(self, caller: Caller, extraction: str) -> None:

@@ -1,4 +1,4 @@
-"""What was read, as it is compared, and the pairs that somebody should look at."""
+"""What was read, as it is compared; pairs to look at; how far reading is trusted, and what that was worth."""
 
 import sqlalchemy as sa
 
@@ -34,4 +34,47 @@ duplicates = sa.Table(
     sa.Column("decided_at", sa.String(32)),
     sa.Column("reason", sa.Text),
     sa.Index("ix_duplicates_listing", "scope", "state", "id"),
+)
+
+#: One row per kind of value that somebody set; ``threshold`` in thousandths, null: every value is looked at.
+thresholds = sa.Table(
+    "ocr_thresholds",
+    metadata,
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("threshold", sa.Integer),
+    sa.Column("by", sa.String(36), nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
+)
+
+#: The fits that were taken; the last one is in force. ``body`` is an ``ocr.trust.Fit`` as JSON, null: the shipped one.
+fits = sa.Table(
+    "ocr_fits",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("version", sa.String(64), nullable=False),
+    sa.Column("body", sa.Text),
+    sa.Column("by", sa.String(36), nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
+)
+
+#: One row per value that was proposed and then confirmed or corrected, as the extraction has them: written once.
+#: ``grounds``, ``proposed`` and ``confirmed`` are JSON, ``confidence`` was stated under ``fit``.
+judgements = sa.Table(
+    "ocr_judgements",
+    metadata,
+    sa.Column("extraction", sa.String(36), primary_key=True),
+    sa.Column("path", sa.String(200), primary_key=True),
+    sa.Column("scope", sa.String(64), nullable=False),
+    sa.Column("form", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("engine", sa.String(200), nullable=False),
+    sa.Column("fit", sa.String(64), nullable=False),
+    sa.Column("confidence", sa.Integer, nullable=False),
+    sa.Column("review", sa.String(16), nullable=False),
+    sa.Column("grounds", sa.Text, nullable=False),
+    sa.Column("proposed", sa.Text, nullable=False),
+    sa.Column("confirmed", sa.Text, nullable=False),
+    sa.Column("right", sa.Boolean, nullable=False),
+    sa.Column("by", sa.String(36), nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
 )

@@ -27,6 +27,7 @@ ROOF = (
     "server.migrations",
     "server.schema",
     "server.doctor",
+    "server.trust",
     "server.webapp",
     "server.enrolling",
 )

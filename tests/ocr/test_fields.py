@@ -46,7 +46,8 @@ def test_two_readings_that_agree_give_their_value_with_high_confidence_and_their
     fields, flags = read({"fields/date": "2026年11月18日"})
     field = fields["fields/date"]
     assert (field.value, field.rule, field.page) == ("2026-11-18", "date", 1)
-    assert field.confidence == 980
+    assert field.confidence > 900
+    assert (field.kind, field.grounds["agree"], field.grounds["alike"]) == ("moment", 1, 1000)
     assert field.readings == {"crop": "2026年11月18日", "page": "2026年11月18日"}
     assert codes(flags, "fields/date") == set()
 
@@ -54,7 +55,9 @@ def test_two_readings_that_agree_give_their_value_with_high_confidence_and_their
 def test_two_readings_that_differ_are_flagged_and_never_trusted() -> None:
     fields, flags = read({"fields/figures": "¥2,684,382.50"}, {"fields/figures": "¥2,684,332.50"})
     assert fields["fields/figures"].value == 268_438_250
-    assert fields["fields/figures"].confidence <= 350
+    agreed, _ = read({"fields/figures": "¥2,684,382.50"})
+    assert fields["fields/figures"].confidence < agreed["fields/figures"].confidence
+    assert fields["fields/figures"].grounds["agree"] == 0
     assert codes(flags, "fields/figures") == {"paper.readings_differ"}
 
 
@@ -66,7 +69,7 @@ def test_spaces_and_the_width_of_punctuation_are_no_difference() -> None:
 def test_what_is_no_value_of_its_type_is_left_empty_and_shown_as_read() -> None:
     fields, flags = read({"fields/date": "十三月"})
     assert fields["fields/date"].value is None
-    assert fields["fields/date"].confidence <= 200
+    assert fields["fields/date"].confidence == 0
     assert fields["fields/date"].readings["crop"] == "十三月"
     assert codes(flags, "fields/date") == {"paper.not_a_value"}
 
@@ -95,9 +98,13 @@ def test_words_that_differ_from_figures_are_flagged_with_both_amounts_and_neithe
 
 
 @pytest.mark.parametrize("words", ["壹拾万柒仟元伍角叁分", "壹拾万零柒仟元零伍角叁分"])
-def test_both_legal_forms_of_an_amount_agree_with_its_figures(words: str) -> None:
-    _, flags = read({"fields/words": words, "fields/figures": "107,000.53"})
+def test_both_legal_forms_of_an_amount_agree_with_its_figures_and_bear_them_out(words: str) -> None:
+    fields, flags = read({"fields/words": words, "fields/figures": "107,000.53"})
     assert codes(flags, "fields/words") == set()
+    assert fields["fields/figures"].grounds["checked"] == 1
+    other, _ = read({"fields/words": "壹拾万元整", "fields/figures": "107,000.53"})
+    assert (other["fields/figures"].grounds["checked"], other["fields/figures"].grounds["refuted"]) == (0, 1)
+    assert other["fields/figures"].confidence < fields["fields/figures"].confidence
 
 
 def test_o_for_0_stays_as_read_and_its_correction_is_a_suggestion() -> None:

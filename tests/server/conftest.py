@@ -14,6 +14,7 @@ from server.kernel.database import Database
 from server.kernel.journal import Journal
 from server.kernel.settings import Settings
 from server.schema import metadata
+from tests.server.desk import Desk, open_desk
 from tests.server.notes import Town
 from tests.support import people
 from tests.support.clock import HandClock
@@ -70,3 +71,10 @@ async def http(identity: Identity) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def clock() -> HandClock:
     return HandClock()
+
+
+@pytest.fixture
+async def desk(database_url: str, tmp_path: Path, ocr_models: Path, clock: HandClock) -> AsyncIterator[Desk]:
+    """A program that serves, with the clerk of a section signed in."""
+    async with open_desk(database_url, tmp_path, ocr_models, clock) as opened:
+        yield opened

@@ -4,10 +4,7 @@ import functools
 import os
 import resource
 import signal
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import anyio
 import httpx
@@ -15,35 +12,27 @@ import msgspec
 import pytest
 
 from mobile_contract.forms import FormDefinition
-from mobile_contract.identity import Role
-from mobile_contract.ids import row_id, section_scope
+from mobile_contract.ids import row_id
 from mobile_contract.problems import Refused
-from mobile_contract.projects import NewProject, NewSection
-from mobile_contract.records import ExtractionValues, Kind, ProposedField
+from mobile_contract.records import ExtractionValues, Kind, ValueKind
 from mobile_contract.sync import Create
 from ocr.layout import layout_of
-from ocr.models import Choice, Models, seed
+from ocr.models import Choice, Models
 from ocr.sheet import blank_pages
-from server.app import Program
 from server.demo.photograph import fill, photograph
-from server.identity import Caller, Identity
 from server.kernel.clock import new_id
-from server.kernel.settings import Settings
 from server.replication import Actor
 from server.scans import Reader
 from server.scans.model import report_fields, report_id, with_row_ids
 from server.scans.process import Task
 from tests.media import hostile
 from tests.ocr.paper_forms import STORY_3, everything, shipped
+from tests.server.desk import AT, Desk, propose, proposed
 from tests.server.papers import BAD, given, several, white
-from tests.server.uploads.house import sha256, upload
-from tests.support import people
-from tests.support.clock import HandClock
-from tests.support.http import serving
+from tests.server.uploads.house import upload
 
 pytestmark = pytest.mark.anyio
 
-AT = "2026-11-18T15:20:00+08:00"
 SEED = 13  # its letter O is plainly a letter
 
 
@@ -54,76 +43,6 @@ def page() -> bytes:
     return photograph(fill(blank_pages(layout)[0], layout, 1, STORY_3, SEED), "phone", SEED).jpeg
 
 
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models")
-    seed(folder)
-    return folder
-
-
-@dataclass
-class Desk:
-    """A program that serves, with 王丽 the clerk signed in."""
-
-    program: Program
-    http: httpx.AsyncClient
-    scope: str
-    clerk: Caller
-    contractor: Caller
-    stranger: Caller
-
-    async def scan(self, *pages: bytes) -> str:
-        """Send the record of a scan; its bytes come later or have come."""
-        scan = new_id()
-        values = {"pages": [sha256(data) for data in pages], "captured": {"at": AT}}
-        op = Create(op_id=new_id(), n=0, scope=self.scope, kind=Kind.SCAN, id=scan, at=AT, values=values)
-        actor = Actor(person=self.clerk.person, replica=self.clerk.replica)
-        (receipt,) = await self.program.replication.apply(actor, [op])
-        assert receipt.code == "op.applied"
-        return scan
-
-    async def entry(self, record: str) -> dict[str, Any]:
-        answer = await self.http.get(f"/v1/records/{record}")
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    async def confirm(self, extraction: str, **corrections: object) -> httpx.Response:
-        named = {f"fields/{name}": value for name, value in corrections.items()}
-        return await self.http.post(f"/v1/extractions/{extraction}/confirm", json={"corrections": named})
-
-    async def as_(self, caller_login: str) -> None:
-        session = await self.program.identity.sessions.login(caller_login, people.PASSWORD)
-        self.http.headers["Authorization"] = f"Bearer {session.token}"
-
-
-@pytest.fixture
-async def desk(database_url: str, tmp_path: Path, models: Path, clock: HandClock) -> AsyncIterator[Desk]:
-    settings = Settings(
-        data_dir=str(tmp_path), database_url=database_url, embedded_worker=False, ocr_models_dir=str(models)
-    )
-    program = Program(settings, clock)
-    program.identity = Identity(program.db, program.journal, settings, clock, people.cheap_passwords())
-    async with serving(program.litestar()) as http:
-        admin = await people.admin(program.identity)
-        project = NewProject(code="2603-320104-04-01-482176", name="雨污分流", lat=320_415_000, lon=1_187_674_000)
-        made = await program.projects.create(admin.person, project)
-        one, other = [
-            section_scope((await program.projects.create_section(admin.person, made.id, new)).id)
-            for new in (
-                NewSection(code="1", name="一标段", contractor="江苏宁筑建设有限公司"),
-                NewSection(code="2", name="二标段", contractor="南京路桥工程有限公司"),
-            )
-        ]
-        clerk = await people.person(program.identity, admin, "wangli", (Role.CLERK, one))
-        contractor = await people.person(program.identity, admin, "chen", (Role.CONTRACTOR, one))
-        stranger = await people.person(program.identity, admin, "sunlei", (Role.CLERK, other))
-        opened = Desk(program, http, one, clerk, contractor, stranger)
-        await opened.as_("wangli")
-        await program.worker.drain()
-        yield opened
-
-
 def code(answer: httpx.Response) -> str:
     found: str = answer.json()["code"]
     return found
@@ -132,6 +51,8 @@ def code(answer: httpx.Response) -> str:
 @pytest.mark.ocr
 @pytest.mark.timeout(240)
 async def test_story_3_from_the_scan_to_a_report_that_can_be_found(desk: Desk) -> None:
+    for kind in ValueKind:
+        await desk.program.judging.set_threshold(desk.clerk.person, kind, 900)
     scan = await desk.scan(page())
     assert (await desk.entry(scan))["server"]["state"] == "waiting"
     assert await desk.program.worker.drain() == 0
@@ -146,6 +67,12 @@ async def test_story_3_from_the_scan_to_a_report_that_can_be_found(desk: Desk) -
     flags = {flag["code"]: flag for flag in values["flags"]}
     assert flags["paper.amount_mismatch"]["paths"] == ["fields/amount_words", "fields/amount_figures"]
     assert flags["paper.identifier_confusable"]["suggestion"] == "91320100MA1N8F2K3R"
+    review = {field["path"]: field.get("review", "due") for field in values["fields"]}
+    assert review["fields/number"] in ("accepted", "audit")
+    assert {review[path] for flag in values["flags"] for path in flag["paths"] if path in review} == {"due"}
+    (noted,) = await desk.events("extraction.accepted")
+    assert {*noted["accepted"], *noted["audit"]} == {path for path in review if review[path] != "due"}
+    assert (noted["fit"], noted["subject"]) == (values["fit"], said["extraction"])
     for picture in (*values["rectified"], *values["boxed"]):
         answer = await desk.http.get(f"/v1/blobs/{picture}")
         assert (answer.status_code, answer.content[:3] in (b"\xff\xd8\xff", b"\x89PN")) == (200, True)
@@ -179,32 +106,6 @@ async def test_story_3_from_the_scan_to_a_report_that_can_be_found(desk: Desk) -
     again = await desk.confirm(said["extraction"])
     assert again.json() == answer.json()
     assert code(await desk.http.post(f"/v1/extractions/{said['extraction']}/discard")) == "scans.decided"
-
-
-async def propose(desk: Desk, *fields: ProposedField, form: str | None = "payment_application") -> str:
-    """Put down an extraction as the worker does, without reading anything."""
-    scan = await desk.scan(b"a page that never comes")
-    extraction = new_id()
-    version = 1 if form else None
-    values = ExtractionValues(scan=scan, form=form, form_version=version, engine="by hand", fields=fields)
-    op = Create(
-        op_id=new_id(),
-        n=0,
-        scope=desk.scope,
-        kind=Kind.EXTRACTION,
-        id=extraction,
-        at=AT,
-        values=msgspec.to_builtins(values),
-    )
-    roles = {desk.scope: frozenset({"system"})}
-    await desk.program.replication.apply(Actor(person=new_id(), replica=new_id(), roles=roles), [op])
-    return extraction
-
-
-def proposed(path: str, value: object) -> ProposedField:
-    return ProposedField(
-        path=path, value=value, confidence=990, page=1, box=(0, 0, 1, 1), readings={"crop": str(value)}
-    )
 
 
 async def test_only_a_clerk_of_the_section_confirms(desk: Desk) -> None:
@@ -264,8 +165,8 @@ def choice(models: Path) -> Choice:
 
 @pytest.mark.ocr
 @pytest.mark.timeout(240)
-async def test_a_page_that_takes_too_long_costs_that_page_alone(models: Path) -> None:
-    reader = Reader(choice(models), page_seconds=0, memory_bytes=8 * 1024**3)
+async def test_a_page_that_takes_too_long_costs_that_page_alone(ocr_models: Path) -> None:
+    reader = Reader(choice(ocr_models), page_seconds=0, memory_bytes=8 * 1024**3)
     done = await reader.read(Task(files=1, forms=(shipped("payment_application"),)), given(page()))
     reader.close()
     assert [(flag.code, flag.params) for flag in done.flags] == [
@@ -276,9 +177,9 @@ async def test_a_page_that_takes_too_long_costs_that_page_alone(models: Path) ->
 
 @pytest.mark.ocr
 @pytest.mark.timeout(240)
-async def test_files_of_every_bad_kind_are_listed_problems_of_their_own_pages_alone(models: Path) -> None:
+async def test_files_of_every_bad_kind_are_listed_problems_of_their_own_pages_alone(ocr_models: Path) -> None:
     """And the process has a limit of its own on memory, and is replaced after so many pages."""
-    reader = Reader(choice(models), page_seconds=60, memory_bytes=2 * 1024**3, recycle_after=2)
+    reader = Reader(choice(ocr_models), page_seconds=60, memory_bytes=2 * 1024**3, recycle_after=2)
     await reader.read(Task(files=1, forms=()), given(white()))
     child = reader._child
     assert child is not None
@@ -334,16 +235,16 @@ async def test_a_page_on_which_the_process_dies_costs_that_page_and_the_queue_go
 
 
 @pytest.mark.timeout(120)
-async def test_a_process_that_grows_too_large_is_stopped(models: Path) -> None:
-    reader = Reader(choice(models), page_seconds=60, memory_bytes=1)
+async def test_a_process_that_grows_too_large_is_stopped(ocr_models: Path) -> None:
+    reader = Reader(choice(ocr_models), page_seconds=60, memory_bytes=1)
     with pytest.raises(Refused) as refused:
         await reader.read(Task(files=1, forms=()), given(page()))
     assert (refused.value.code, refused.value.params) == ("paper.worker_stopped", {"reason": "memory"})
 
 
 @pytest.mark.timeout(120)
-async def test_a_reading_that_nobody_waits_for_is_stopped_and_does_not_start_over(models: Path) -> None:
-    reader = Reader(choice(models), page_seconds=60, memory_bytes=8 * 1024**3)
+async def test_a_reading_that_nobody_waits_for_is_stopped_and_does_not_start_over(ocr_models: Path) -> None:
+    reader = Reader(choice(ocr_models), page_seconds=60, memory_bytes=8 * 1024**3)
     with anyio.move_on_after(1.5):
         await reader.read(Task(files=1, forms=()), given(page()))
     assert reader._child is None
