@@ -54,6 +54,7 @@ def test_every_shipped_form_is_filled_in_and_filed(phone: Phone, site: Site) -> 
         hands.go(page, "forms", member.section)
         page.get_by_role("main").get_by_role("link", name=form.title["zh-CN"], exact=True).last.click()
         expect(page.get_by_role("heading", name=form.title["zh-CN"], level=1)).to_be_visible()
+        expect(page.locator(".form")).to_be_visible()
         fill_everything(page)
         press(page, "提交")
         anyway = page.get_by_role("button", name="仍然提交")
