@@ -8,6 +8,7 @@ import { useWorkplaces, type Workplace } from '../places.ts';
 import { to } from '../router.ts';
 import { t } from '../sentences.ts';
 import { Badge, Notice, Screen, type Tone } from '../ui/parts.tsx';
+import { TextField } from '../ui/textfield.tsx';
 import { FixNotice, NoPlace, PlaceChoice } from '../ui/where.tsx';
 import { sayTime, siteDay } from '../when.ts';
 
@@ -45,16 +46,14 @@ export function CheckInScreen() {
         <>
           <PlaceChoice places={places} current={current} onChoose={choose} />
           <FixNotice fix={fix} again={again} />
-          <div class="field">
-            <label for="note">{t('checkIn.note')}</label>
-            <input
-              id="note"
-              value={note}
-              maxLength={500}
-              onInput={(event) => setNote(event.currentTarget.value)}
-              enterkeyhint="done"
-            />
-          </div>
+          <TextField
+            id="note"
+            label={t('checkIn.note')}
+            value={note}
+            maxLength={500}
+            onChange={setNote}
+            enterkeyhint="done"
+          />
           {done && <Done id={done} />}
           <button
             type="button"

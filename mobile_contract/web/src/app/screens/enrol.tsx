@@ -8,24 +8,20 @@ import { t } from '../sentences.ts';
 import { Camera } from '../ui/camera.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Choices, Notice, Screen } from '../ui/parts.tsx';
+import { TextField } from '../ui/textfield.tsx';
 
-/** Make this the phone of a person: by a code that is scanned, typed, or came in a link. */
-export function EnrolScreen({ onDone }: { onDone?: () => void }) {
+/** The code, the phone's name, and the exchange of both for a place in the world. */
+function useEnrolment(onDone: (() => void) | undefined) {
   const phone = usePhone();
-  const status = useStatus();
   const [code, setCode] = useState(offeredCode.value);
-  const [device, setDevice] = useState(status.account?.device ?? '');
-  const [scanning, setScanning] = useState(false);
+  const [device, setDevice] = useState(phone.status.value.account?.device ?? '');
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState('');
-  const again = status.enrolAgain !== undefined;
-
   useEffect(() => {
     if (offeredCode.value) setCode(offeredCode.value);
   }, [offeredCode.value]);
-
-  const enrol = async (event?: Event) => {
-    event?.preventDefault();
+  const enrol = async (event: Event) => {
+    event.preventDefault();
     const found = codeIn(code);
     if (!found) return setWrong(t('enrol.codeHint'));
     setBusy(true);
@@ -41,7 +37,15 @@ export function EnrolScreen({ onDone }: { onDone?: () => void }) {
       setBusy(false);
     }
   };
+  return { code, setCode, device, setDevice, busy, wrong, enrol };
+}
 
+/** Make this the phone of a person: by a code that is scanned, typed, or came in a link. */
+export function EnrolScreen({ onDone }: { onDone?: () => void }) {
+  const status = useStatus();
+  const { code, setCode, device, setDevice, busy, wrong, enrol } = useEnrolment(onDone);
+  const [scanning, setScanning] = useState(false);
+  const again = status.enrolAgain !== undefined;
   return (
     <Screen title={t(again ? 'enrol.again' : 'enrol.title')} bare actions={<LanguageSwitch />}>
       {!again && (
@@ -55,38 +59,27 @@ export function EnrolScreen({ onDone }: { onDone?: () => void }) {
         {t('enrol.scan')}
       </button>
       <form class="stack" onSubmit={enrol}>
-        <div class="field">
-          <label for="code">{t('enrol.code')}</label>
-          <input
-            id="code"
-            class="code"
-            value={code}
-            onInput={(event) => setCode(event.currentTarget.value)}
-            autocomplete="one-time-code"
-            autocapitalize="characters"
-            spellcheck={false}
-            maxLength={200}
-            aria-describedby="code-hint"
-            aria-invalid={wrong !== ''}
-          />
-          <span id="code-hint" class="hint">
-            {t('enrol.codeHint')}
-          </span>
-        </div>
-        <div class="field">
-          <label for="device">{t('enrol.device')}</label>
-          <input
-            id="device"
-            value={device}
-            placeholder={t('enrol.deviceName')}
-            onInput={(event) => setDevice(event.currentTarget.value)}
-            maxLength={100}
-            aria-describedby="device-hint"
-          />
-          <span id="device-hint" class="hint">
-            {t('enrol.deviceHint')}
-          </span>
-        </div>
+        <TextField
+          id="code"
+          class="code"
+          label={t('enrol.code')}
+          hint={t('enrol.codeHint')}
+          value={code}
+          onChange={setCode}
+          autocomplete="one-time-code"
+          autocapitalize="characters"
+          maxLength={200}
+          wrong={wrong !== ''}
+        />
+        <TextField
+          id="device"
+          label={t('enrol.device')}
+          hint={t('enrol.deviceHint')}
+          value={device}
+          placeholder={t('enrol.deviceName')}
+          onChange={setDevice}
+          maxLength={100}
+        />
         {wrong && (
           <Notice tone="bad" live>
             {wrong}

@@ -11,6 +11,7 @@ import { FileButton } from '../ui/filebutton.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Notice, Screen } from '../ui/parts.tsx';
 import { Picture } from '../ui/picture.tsx';
+import { TextField } from '../ui/textfield.tsx';
 import { NoPlace, PlaceChoice } from '../ui/where.tsx';
 import { KeepFailure, LowStorage } from './photo.tsx';
 
@@ -18,17 +19,12 @@ const EMPTY: ScanBatch = { pages: [], note: '' };
 /** More pages than a form has. */
 const MOST_PAGES = 50;
 
-/** Photograph a paper form page by page, put the pages in order, and hand them in as one scan. */
-export function ScanScreen() {
+/** The pages of the draft: kept as they come, taken again, dropped, and in the end saved as one record. */
+function usePages() {
   const phone = usePhone();
-  const { places, current, choose, ready } = useWorkplaces();
   const batch = useDraft(SCAN_DRAFT, EMPTY);
-  /** The page that is being photographed; one past the last is a new one. */
-  const [shooting, setShooting] = useState<number>();
   const [keeping, setKeeping] = useState(false);
   const [failure, setFailure] = useState<unknown>();
-  const { pages, note } = batch.value;
-
   const put = async (pictures: readonly (Blob | File)[], at: number) => {
     setFailure(undefined);
     setKeeping(true);
@@ -46,15 +42,30 @@ export function ScanScreen() {
       setKeeping(false);
     }
   };
-
-  const save = async () => {
-    if (!current || pages.length === 0) return;
-    await phone.together([scanIntent(current.scope, batch.value)]);
-    await batch.drop();
-    say(t('today.saved'));
-    go(['today'], true);
+  const drop = async (sha256: string) => {
+    await batch.change((now) => ({ ...now, pages: now.pages.filter((one) => one.sha256 !== sha256) }));
+    await phone.forget(sha256);
   };
+  const save = async (scope: string) => {
+    try {
+      await phone.together([scanIntent(scope, batch.value)]);
+      await batch.drop();
+      say(t('today.saved'));
+      go(['today'], true);
+    } catch (error) {
+      setFailure(error);
+    }
+  };
+  return { batch, keeping, failure, put, drop, save };
+}
 
+/** Photograph a paper form page by page, put the pages in order, and hand them in as one scan. */
+export function ScanScreen() {
+  const { places, current, choose, ready } = useWorkplaces();
+  const { batch, keeping, failure, put, drop, save } = usePages();
+  /** The page that is being photographed; one past the last is a new one. */
+  const [shooting, setShooting] = useState<number>();
+  const { pages } = batch.value;
   if (ready && !current) {
     return (
       <Screen title={t('scan.title')} back={to('today')}>
@@ -78,48 +89,28 @@ export function ScanScreen() {
           accept="image/*,application/pdf"
           multiple
           disabled={full}
-          onFiles={(files) => put(files, pages.length)}
+          onFiles={(files) => put(files.slice(0, MOST_PAGES - pages.length), pages.length)}
         />
       </div>
       <LowStorage />
       {failure !== undefined && <KeepFailure failure={failure} />}
-      <ol class="pages">
-        {pages.map((page, at) => (
-          <Page
-            key={page.sha256}
-            page={page}
-            n={at + 1}
-            last={at === pages.length - 1}
-            onMove={(by) => batch.change((now) => ({ ...now, pages: moved(now.pages, at, by) }))}
-            onRetake={() => setShooting(at)}
-            onDrop={async () => {
-              await batch.change((now) => ({ ...now, pages: now.pages.filter((one) => one.sha256 !== page.sha256) }));
-              await phone.forget(page.sha256);
-            }}
-          />
-        ))}
-      </ol>
+      <Pages batch={batch} onRetake={setShooting} onDrop={drop} />
       {keeping && <Notice live>{t('photo.keeping')}</Notice>}
-      {pages.length > 0 && (
-        <div class="field">
-          <label for="note">{t('scan.note')}</label>
-          <input
+      {pages.length > 0 && current && (
+        <>
+          <TextField
             id="note"
-            value={note}
+            label={t('scan.note')}
+            value={batch.value.note}
             maxLength={500}
-            onInput={(event) => {
-              const words = event.currentTarget.value;
-              void batch.change((now) => ({ ...now, note: words }));
-            }}
+            onChange={(note) => void batch.change((now) => ({ ...now, note }))}
           />
-        </div>
-      )}
-      {pages.length > 0 && (
-        <div class="dock">
-          <button type="button" class="button primary" disabled={keeping || !current} onClick={save}>
-            {t('scan.save', { n: pages.length })}
-          </button>
-        </div>
+          <div class="dock">
+            <button type="button" class="button primary" disabled={keeping} onClick={() => save(current.scope)}>
+              {t('scan.save', { n: pages.length })}
+            </button>
+          </div>
+        </>
       )}
       {shooting !== undefined && (
         <PageCamera
@@ -133,6 +124,29 @@ export function ScanScreen() {
         />
       )}
     </Screen>
+  );
+}
+
+function Pages(props: {
+  batch: ReturnType<typeof useDraft<ScanBatch>>;
+  onRetake: (at: number) => void;
+  onDrop: (sha256: string) => void;
+}) {
+  const { change, value } = props.batch;
+  return (
+    <ol class="pages">
+      {value.pages.map((page, at) => (
+        <Page
+          key={page.sha256}
+          page={page}
+          n={at + 1}
+          last={at === value.pages.length - 1}
+          onMove={(by) => change((now) => ({ ...now, pages: moved(now.pages, at, by) }))}
+          onRetake={() => props.onRetake(at)}
+          onDrop={() => props.onDrop(page.sha256)}
+        />
+      ))}
+    </ol>
   );
 }
 
