@@ -140,7 +140,7 @@ def enrol(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def form(settings: Settings, args: argparse.Namespace) -> int:
-    """Compile an XLSForm, print its sheet, publish or compare it. FORM is a file, or the id of a form."""
+    """Compile an XLSForm, print, publish or compare it; draft one from a scan. FORM is a file, or the id of a form."""
     return _FORM[args.action](settings, args)
 
 
@@ -221,7 +221,37 @@ def _diff(settings: Settings, args: argparse.Namespace) -> int:
     return 0
 
 
-_FORM: dict[str, Command] = {"compile": _compile, "diff": _diff, "print": _print, "publish": _publish}
+def _draft(settings: Settings, args: argparse.Namespace) -> int:
+    """Read a scanned sample in the process apart, and write the form that it seems to be."""
+    from server import forms, scans
+
+    sample = Path(args.form).read_bytes()
+
+    async def load(_file: int) -> bytes:
+        return sample
+
+    async def run() -> str:
+        reader = scans.Reader.by(settings)
+        try:
+            found = await reader.read(scans.Task(files=1, forms=()), load)
+        finally:
+            reader.close()
+        return forms.draft(forms.Sample(pairs=found.pairs, tables=found.tables, lines=found.lines))
+
+    text = asyncio.run(run())
+    if args.out:
+        Path(args.out).write_text(text, "utf-8")
+    print(args.out or text)  # noqa: T201 - the answer
+    return 0
+
+
+_FORM: dict[str, Command] = {
+    "compile": _compile,
+    "diff": _diff,
+    "draft": _draft,
+    "print": _print,
+    "publish": _publish,
+}
 
 
 def ocr(settings: Settings, args: argparse.Namespace) -> int:
@@ -320,9 +350,12 @@ _COMMANDS: tuple[tuple[str, Command, tuple[tuple[str, dict[str, Any]], ...]], ..
         form,
         (
             ("action", {"choices": sorted(_FORM)}),
-            ("form", {"metavar": "FORM", "help": "a file (.xlsx, or the text form), or the id of a form"}),
+            (
+                "form",
+                {"metavar": "FORM", "help": "a file (.xlsx, or the text form) or the id of a form; draft: a scan"},
+            ),
             ("--since", {"type": int, "metavar": "VERSION", "help": "diff: the version to compare with"}),
-            ("--out", {"help": "print: the PDF to write"}),
+            ("--out", {"help": "print, draft: the file to write"}),
             ("--project", {"default": "", "metavar": "ID", "help": "print: the project, for the QR code"}),
             ("--name", {"default": "", "help": "print: the project's name, for people"}),
             ("--serial", {"default": "", "help": "print: the number of this sheet"}),

@@ -2,12 +2,13 @@
 
 Inside a transaction, ``definition(tx, form, version)`` gives a published version, ``published(tx)`` all of them,
 ``offered(tx, form)`` the one for new reports, and ``retired(tx)`` those for none. ``difference``, ``recompute`` and
-``check`` are pure.
+``check`` are pure; ``draft`` begins a form from a sample of paper.
 """
 
 from server.forms.check import check
 from server.forms.compute import recompute
 from server.forms.difference import difference
+from server.forms.draft import Sample, draft
 from server.forms.findings import NotAForm
 from server.forms.routes import ROUTES
 from server.forms.service import Forms, library
@@ -19,10 +20,12 @@ __all__ = [
     "Compiled",
     "Forms",
     "NotAForm",
+    "Sample",
     "check",
     "compile_form",
     "definition",
     "difference",
+    "draft",
     "library",
     "offered",
     "published",

@@ -5,6 +5,7 @@ from server.scans.judging import Judging
 from server.scans.kinds import Projections
 from server.scans.pairs import Pairs
 from server.scans.printer import Printer
+from server.scans.process import Task
 from server.scans.reader import Reader, chosen_engine
 from server.scans.routes import ROUTES
 from server.scans.service import Scans
@@ -20,5 +21,6 @@ __all__ = [
     "Reader",
     "Scans",
     "Sheets",
+    "Task",
     "chosen_engine",
 ]

@@ -91,6 +91,14 @@ async def discard(extraction: FromPath[str], caller: NamedDependency[Caller], sc
     await scans.discard(caller, extraction)
 
 
+@get("/v1/extractions/{extraction:str}/form-draft", media_type="text/markdown")
+async def form_draft(
+    extraction: FromPath[str], caller: NamedDependency[Caller], scans: NamedDependency[Scans]
+) -> Response[str]:
+    """Draft a form of a scanned sample: an XLSForm in its text form, for a person to edit. Clerks of the scope only."""
+    return Response(await scans.form_draft(caller, extraction), media_type="text/markdown; charset=utf-8")
+
+
 @post("/v1/scans/{scan:str}/read", status_code=202)
 async def read_again(scan: FromPath[str], caller: NamedDependency[Caller], scans: NamedDependency[Scans]) -> None:
     """Have a scan that failed read again. Clerks of the scope only."""
@@ -164,6 +172,7 @@ ROUTES = [
     sheet,
     confirm,
     discard,
+    form_draft,
     read_again,
     list_duplicates,
     one_duplicate,

@@ -1,5 +1,6 @@
 """Scans: having them read, and making reports of what a clerk confirms."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -256,6 +257,22 @@ class Scans:
             said[extraction] = {"corrections": corrected or None}
         self._replication.annotate(tx, caller.person, said)
         return Confirmed(report=report, receipt=receipt)
+
+    async def form_draft(self, caller: Caller, extraction: str) -> str:
+        """Draft a form of what stands on pages whose form is not known: an XLSForm in its text form, to be edited.
+
+        Raises ``request.not_found``, ``identity.forbidden``, or ``scans.nothing_read`` where no such page is.
+        """
+
+        def work(tx: sa.Connection) -> ExtractionValues:
+            record = self._mine(tx, caller, extraction, Kind.EXTRACTION)
+            return msgspec.convert(record.values, ExtractionValues)
+
+        values = await self._db.read(work)
+        if not values.pairs and not values.tables:
+            raise Refused("scans.nothing_read")
+        sample = forms.Sample(pairs=values.pairs, tables=values.tables, lines=values.lines)
+        return await asyncio.to_thread(forms.draft, sample)
 
     async def discard(self, caller: Caller, extraction: str) -> None:
         """Put an extraction aside. Raises as :meth:`confirm` does."""
