@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from mobile_contract.identity import Role
 from mobile_contract.ids import section_scope
 from mobile_contract.projects import NewProject, NewSection
-from mobile_contract.records import ExtractionValues, Kind, ProposedField
+from mobile_contract.records import ExtractionValues, FoundPair, Kind, ProposedField
 from mobile_contract.sync import Create
 from server.app import Program
 from server.identity import Caller, Identity
@@ -99,12 +99,17 @@ async def open_desk(database_url: str, folder: Path, models: Path, clock: HandCl
         yield opened
 
 
-async def propose(desk: Desk, *fields: ProposedField, form: str | None = "payment_application") -> str:
+async def propose(
+    desk: Desk,
+    *fields: ProposedField,
+    form: str | None = "payment_application",
+    pairs: tuple[FoundPair, ...] = (),
+) -> str:
     """Put down an extraction as the worker does, without reading anything."""
     scan = await desk.scan(b"a page that never comes")
     extraction = new_id()
     version = 1 if form else None
-    values = ExtractionValues(scan=scan, form=form, form_version=version, engine="by hand", fields=fields)
+    values = ExtractionValues(scan=scan, form=form, form_version=version, engine="by hand", fields=fields, pairs=pairs)
     op = Create(
         op_id=new_id(),
         n=0,

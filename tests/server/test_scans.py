@@ -11,15 +11,16 @@ import httpx
 import msgspec
 import pytest
 
-from mobile_contract.forms import FormDefinition
+from mobile_contract.forms import FieldType, FormDefinition, fields_of
 from mobile_contract.ids import row_id
 from mobile_contract.problems import Refused
-from mobile_contract.records import ExtractionValues, Kind, ValueKind
+from mobile_contract.records import ExtractionValues, FoundPair, Kind, ValueKind
 from mobile_contract.sync import Create
 from ocr.layout import layout_of
 from ocr.models import Choice, Models
 from ocr.sheet import blank_pages
 from server.demo.photograph import fill, photograph
+from server.forms import compile_form
 from server.kernel.clock import new_id
 from server.replication import Actor
 from server.scans import Reader
@@ -135,6 +136,19 @@ async def test_what_was_discarded_is_not_confirmed_and_a_scan_without_a_form_mak
     assert code(await desk.confirm(extraction)) == "scans.decided"
     assert code(await desk.confirm(await propose(desk, form=None))) == "scans.nothing_read"
     assert code(await desk.confirm(new_id())) == "request.not_found"
+
+
+async def test_a_clerk_is_given_a_form_drafted_from_a_page_that_nobody_knew(desk: Desk) -> None:
+    pair = FoundPair(key="槽底标高", value="12.35", page=1, box=(9, 0, 99, 9), key_box=(0, 0, 9, 9), confidence=900)
+    extraction = await propose(desk, form=None, pairs=(pair,))
+    answer = await desk.http.get(f"/v1/extractions/{extraction}/form-draft")
+    assert answer.headers["content-type"].startswith("text/markdown")
+    (asked,) = fields_of(compile_form(answer.content).form)
+    assert (asked.label["zh-CN"], asked.type) == ("槽底标高", FieldType.DECIMAL)
+    known = await propose(desk, proposed("fields/number", "1"))
+    assert code(await desk.http.get(f"/v1/extractions/{known}/form-draft")) == "scans.nothing_read"
+    await desk.as_("chen")
+    assert code(await desk.http.get(f"/v1/extractions/{extraction}/form-draft")) == "identity.forbidden"
 
 
 async def test_no_phone_writes_an_extraction(desk: Desk) -> None:
