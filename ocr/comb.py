@@ -5,6 +5,7 @@ hand that ignores them can be read as well. An amount of money has a heading ove
 vouchers have it: there the place of a digit says what it is worth, and no point is written.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -27,6 +28,8 @@ _PLACES: Final = 2  # of a decimal whose form names no scale
 _IDENTIFIERS: Final = {"usci": 18, "citizenId": 18, "phone": 11}
 #: 4-6-2-2-6 digits with their hyphens (GB/T 40058-2021).
 _CODES: Final = {"project.code": 24}
+#: An amount with thousands, whatever its separators are taken for.
+_GROUPED: Final = re.compile(r"(¥?-?\d{1,3}(?:[.,]\d{3})*)[.,](\d{2})元?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,10 +102,15 @@ def place_digits(text: str, written: Sequence[bool], places: int) -> str | None:
 
     ``written`` tells of each cell whether there is ink in it. Digits that end before the point are whole; those that
     reach behind it must be one to a cell. ``None``: they are not, and nobody can say where the point belongs.
+
+    A hand that wrote commas and a point instead wrote them where the teeth were painted out, and they are hardly told
+    apart: groups of three digits and two at the end say which is which.
     """
+    if grouped := _GROUPED.fullmatch(text):
+        return f"{grouped[1].replace('.', ',')}.{grouped[2]}"
     digits = [char for char in text if char.isdigit()]
     behind = written[len(written) - places :]
-    if "." in text or not any(behind) or not digits:
+    if "." in text or "," in text or not any(behind) or not digits:
         return text
     if len(digits) != sum(written):
         return None

@@ -25,7 +25,7 @@ _MIN_CHARACTER_PX: Final = 14  # lower blots in a comb are points, not character
 #: The ruled frame of a box, which is not read.
 FRAME_MM: Final = 0.35
 #: What is painted out round a tooth of a comb, more than its print because pages lie a pixel or two off.
-_TOOTH_MARGIN_MM: Final = 0.4
+_TOOTH_MARGIN_MM: Final = 0.3
 #: How far a check box is searched round its frame, because ticks leave their boxes.
 _TICK_MARGIN_MM: Final = 0.9
 

@@ -1,5 +1,6 @@
 """The second look: every calculation and condition of a form, in the order in which they feed each other."""
 
+import re
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import Final
@@ -9,12 +10,21 @@ from server.forms.columns import NO, YES, Cells
 from server.forms.expression import MAX_CHAIN, Name, condition, parse, references
 from server.forms.findings import Findings
 from server.forms.outline import Entry, Outline
+from server.forms.sheets import HALF_WIDTH
 from server.forms.typed import NUMBERS, Outside, Typed, Unfinished
 
 #: Columns whose ``${names}`` must exist.
 _CITING: Final = ("calculation", "relevant", "constraint", "required", "choice_filter", "repeat_count", "default")
 #: Columns that stay in the XForm and that the definition does not carry.
 _NOT_CARRIED: Final = ("default", "choice_filter", "repeat_count", "trigger")
+#: Columns that hold XPath.
+_FORMULAS: Final = ("calculation", "relevant", "constraint", "required", "choice_filter", "repeat_count")
+_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+_FULL_WIDTH: Final = re.compile(
+    "[\uff01-\uff5e\u2018\u2019\u201c\u201d\u3002\u3001\u2264\u2265\u2260\u00d7\u00f7\u2013\u2014]"
+)
+_QUOTES_AND_DOTS: Final = str.maketrans("‘’“”。、≤≥≠×÷–—", "''\"\".,<>!*/--")
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TEXTS: Final = frozenset({FieldType.TEXT, FieldType.BARCODE})
 
 
@@ -68,6 +78,8 @@ def calculations(outline: Outline, findings: Findings) -> Calculations:
     result = Calculations(outline, findings)
     for entry in outline.by_name.values():
         _check_references(entry, outline, findings)
+        _check_width(entry, findings)
+        _check_plain(entry, findings)
         _list_not_carried(entry, result)
     feeds = _feeds(outline)
     try:
@@ -122,6 +134,33 @@ def _check_references(entry: Entry, outline: Outline, findings: Findings) -> Non
                 findings.add(
                     "forms.unknown_reference", sheet="survey", row=entry.cells.number, column=column, name=name
                 )
+
+
+def _check_width(entry: Entry, findings: Findings) -> None:
+    """Note full-width punctuation and digits in formulas, outside quoted words: no phone reads them as operators."""
+    for column in _FORMULAS:
+        bare = _QUOTED.sub("", entry.cells.get(column))
+        found = "".join(dict.fromkeys(_FULL_WIDTH.findall(bare)))
+        if found:
+            instead = "".join(dict.fromkeys(found.translate(_QUOTES_AND_DOTS).translate(HALF_WIDTH)))
+            row = entry.cells.number
+            findings.add("forms.full_width", sheet="survey", row=row, column=column, found=found, instead=instead)
+
+
+def _check_plain(entry: Entry, findings: Findings) -> None:
+    """Note a ``required`` that is neither yes nor no nor a formula, and the ``default`` of a date that is none.
+
+    A cell that Excel holds for a date comes as the number of a day, or with a time of day.
+    """
+    required, default = entry.cells.get("required"), entry.cells.get("default")
+    wrong: list[tuple[str, str, str]] = []
+    if required and required.lower() not in YES | NO and not set("$(=") & set(required):
+        wrong.append(("required", required, "yes | no"))
+    if entry.type is FieldType.DATE and default and not set("$(") & set(default) and not _DATE.fullmatch(default):
+        wrong.append(("default", default, "2026-11-18 (文本格式 / as text), today()"))
+    for column, value, expected in wrong:
+        row = entry.cells.number
+        findings.add("forms.bad_cell", sheet="survey", row=row, column=column, value=value[:50], expected=expected)
 
 
 def _list_not_carried(entry: Entry, result: Calculations) -> None:

@@ -124,6 +124,24 @@ OWN_COLUMNS: Final = {
 OWN_SETTINGS: Final = ("plumbline::unique_by", "plumbline::title")
 
 
+#: Columns without which a sheet says nothing, and how its first row may look.
+_NEEDED: Final = {
+    "survey": (("type", "name"), "type | name | label::中文 (zh-CN)"),
+    "choices": (("list_name", "name"), "list_name | name | label::中文 (zh-CN)"),
+    "settings": (("form_id",), "form_id | form_title"),
+}
+
+
+def check_head(name: str, sheet: Sheet, language: str, findings: Findings) -> None:
+    """Note the first column that a sheet needs and lacks: then its first row names none, and nothing else holds."""
+    needed, example = _NEEDED[name]
+    there = {_split(column, language)[0] for column in sheet.columns}
+    for column in needed:
+        if sheet.rows and column not in there:
+            findings.add("forms.column_missing", sheet=name, row=sheet.number, column=column, example=example)
+            return
+
+
 def normalised(name: str, sheet: Sheet, language: str, findings: Findings) -> list[Cells]:
     """Give the rows of a sheet under normalised names; an unknown column of ours is a finding."""
     known = OWN_COLUMNS if name == "survey" else OWN_SETTINGS if name == "settings" else ()

@@ -29,6 +29,16 @@ _RULE: Final = re.compile(r"[|:\s-]+")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
+#: How the compound files of Excel 97–2003 begin.
+_OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: The full-width forms of ASCII, and the space that goes with them, that an input method for Chinese types.
+HALF_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+#: What is copied along with text from web pages and chats, and nobody sees.
+_INVISIBLE: Final = re.compile("[\u200b-\u200f\u2060\ufeff]")
+#: Columns that hold names of the form's own, never a sentence.
+_NAMES: Final = frozenset({"type", "name", "list_name", "list name", "form_id"})
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """The filled cells of a row by column name; ``number`` is the row of the sheet, or the line of a text file."""
@@ -53,10 +63,40 @@ def read(source: bytes) -> Workbook:
     """Read the sheets there are. Raises ``forms.unreadable`` or ``forms.too_large``."""
     if len(source) > MAX_BYTES:
         raise Refused("forms.too_large", limit=f"{MAX_BYTES} bytes")
-    workbook = _read_xlsx(source) if source[:2] == b"PK" else _read_text(source)
+    if source.startswith(_OLD_EXCEL):
+        raise Refused("forms.old_workbook")
+    workbook = _tidy(_read_xlsx(source) if source[:2] == b"PK" else _read_text(source))
     if sum(len(sheet.rows) for sheet in workbook.values()) > MAX_ROWS:
         raise Refused("forms.too_large", limit=f"{MAX_ROWS} rows")
     return workbook
+
+
+def _tidy(workbook: Workbook) -> Workbook:
+    """Take what an input method leaves for what it stands for: full-width letters in names, types and headings.
+
+    Sentences for people, and formulas, are left as they are.
+    """
+    return {
+        name: Sheet(
+            sheet.number,
+            tuple(_narrow(column) for column in sheet.columns),
+            tuple(
+                Row(
+                    row.number,
+                    {
+                        (key := _narrow(column)): _narrow(cell) if key in _NAMES else cell
+                        for column, cell in row.cells.items()
+                    },
+                )
+                for row in sheet.rows
+            ),
+        )
+        for name, sheet in workbook.items()
+    }
+
+
+def _narrow(text: str) -> str:
+    return _INVISIBLE.sub("", text.translate(HALF_WIDTH)).strip()
 
 
 def _read_xlsx(source: bytes) -> Workbook:
@@ -91,7 +131,7 @@ def _read_text(source: bytes) -> Workbook:
     try:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Refused("forms.unreadable", reason=str(error)) from error
+        raise Refused("forms.unreadable", reason="no UTF-8 text") from error
     if control := _CONTROL.search(text):
         raise Refused("forms.unreadable", reason=f"control character U+{ord(control[0]):04X}")
     sheets: dict[str, list[tuple[int, list[str]]]] = {}

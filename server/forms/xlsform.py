@@ -26,7 +26,17 @@ from mobile_contract.forms import (
 from mobile_contract.problems import Refused
 from ocr.layout import layout_of
 from server.forms.calculations import Calculations, calculations
-from server.forms.columns import CHINESE, NAME, OWN_COLUMNS, YES, Cells, language_tag, normalised, words
+from server.forms.columns import (
+    CHINESE,
+    NAME,
+    OWN_COLUMNS,
+    YES,
+    Cells,
+    check_head,
+    language_tag,
+    normalised,
+    words,
+)
 from server.forms.findings import Findings
 from server.forms.outline import Choices, Entry, Outline, outline
 from server.forms.sheets import Sheet, Workbook, read
@@ -96,6 +106,9 @@ def _defined(source: bytes, version: int) -> tuple[Defined, Workbook]:
 
 def _definition(workbook: Workbook, version: int, findings: Findings) -> tuple[FormDefinition, Calculations]:
     language = _language(workbook["settings"])
+    for name, sheet in workbook.items():
+        check_head(name, sheet, language, findings)
+    findings.raise_if_any()
     settings = normalised("settings", workbook["settings"], language, findings)[0]
     survey = normalised("survey", workbook["survey"], language, findings)
     sheet = workbook.get("choices", Sheet(1, (), ()))

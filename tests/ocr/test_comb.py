@@ -67,6 +67,9 @@ def test_where_there_is_too_little_room_an_amount_has_fewer_cells_and_an_identif
         ("12345600", "00011111111", "123456.00"),
         ("62", "00000000011", "0.62"),
         ("1,234.50", "00111111111", "1,234.50"),  # a point was written
+        ("1,234,50", "00111111111", "1,234.50"),  # read with a comma for a point
+        ("6,640.078.29", "00111111111", "6,640,078.29"),
+        ("12,34,50", "00111111111", "12,34,50"),  # no amount of anybody's
         ("1234567", "00011111111", None),  # a digit was not read
         ("123", "00000000101", None),
         ("12", "00000001001", None),  # 分 without 角

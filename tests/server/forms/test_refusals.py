@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import date
 from typing import Any
 
 import openpyxl
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mobile_contract.forms import FieldType, fields_of
 from mobile_contract.problems import details
 from server.forms import NotAForm, compile_form, library
 from server.forms.sheets import MAX_BYTES, MAX_ROWS, MAX_UNPACKED
@@ -228,6 +230,19 @@ def survey(*rows: list[Any], column: str = "hint", **others: Rows) -> dict[str, 
         (survey(["text", "a", "乙", "kg"], column="plumbline::units"), "forms.unknown_column", "survey", "1"),
         ({**survey(), "settings": [["form_id", "form_title"], ["日志", "表"]]}, "forms.bad_name", "settings", "2"),
         ({**survey(), "settings": [["form_id"], ["f"]]}, "forms.cell_missing", "settings", "2"),
+        (survey(["integer", "a", "乙", ".＞＝0"], column="constraint"), "forms.full_width", "survey", "3"),
+        (survey(["text", "a", "乙", "${first} = ‘y’"], column="relevant"), "forms.full_width", "survey", "3"),
+        (survey(["integer", "a", "乙", "if(true()，1，2)"], column="calculation"), "forms.full_width", "survey", "3"),
+        (survey(["text", "a", "乙", "是"], column="required"), "forms.bad_cell", "survey", "3"),
+        (survey(["date", "a", "乙", 45979], column="default"), "forms.bad_cell", "survey", "3"),
+        (survey(["date", "a", "乙", date(2026, 11, 18)], column="default"), "forms.bad_cell", "survey", "3"),
+        (
+            {**survey(), "survey": [["类型", "名称", "标签"], ["text", "a", "甲"]]},
+            "forms.column_missing",
+            "survey",
+            "1",
+        ),
+        ({**survey(), "survey": [["问卷"], ["type", "name", "label"]]}, "forms.column_missing", "survey", "1"),
     ],
 )
 def test_a_broken_workbook_is_told_by_sheet_and_row_with_what_to_do_in_both_languages(
@@ -247,6 +262,23 @@ def test_a_broken_workbook_is_told_by_sheet_and_row_with_what_to_do_in_both_lang
 )
 def test_bytes_that_are_no_form_are_refused_as_unreadable(source: bytes) -> None:
     assert one(source)[0] == "forms.unreadable"
+
+
+def test_a_workbook_of_an_old_excel_is_told_what_to_do() -> None:
+    assert one(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))[0] == "forms.old_workbook"
+
+
+def test_what_an_input_method_leaves_in_names_and_headings_is_taken_for_what_it_stands_for() -> None:
+    head = "| | type | name　| label：：中文（zh-CN） | plumbline：：unit |"
+    form = compile_form(text_form(f"{head}\n| | ｉｎｔｅｇｅｒ | ａ１\u200b | 金额（元） | CNY_FEN |")).form
+    (field,) = fields_of(form)
+    assert (field.name, field.type, field.unit) == ("a1", FieldType.INTEGER, "CNY_FEN")
+    assert field.label == {"zh-CN": "金额（元）"}
+
+
+def test_quoted_words_and_sentences_may_hold_any_character() -> None:
+    head = "| | type | name | label | constraint | constraint_message |"
+    compile_form(text_form(f"{head}\n| | text | a | 甲（乙） | . != '无；' | 不能填“无” |"))
 
 
 def test_a_zip_that_is_no_workbook_is_unreadable() -> None:
