@@ -7,7 +7,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mobile_contract.forms import FieldType, fields_of
@@ -315,6 +315,7 @@ DAMAGE = """begin_repeat end_repeat begin_group end_group note calculate rank st
 WORDS = st.text(max_size=8) | st.sampled_from(DAMAGE.split())
 
 
+@settings(deadline=None)
 @given(st.sampled_from(LINES), st.lists(st.tuples(st.integers(0, 200), st.integers(1, 18), WORDS), max_size=4))
 def test_a_form_damaged_anyhow_compiles_or_is_refused_and_nothing_else(
     lines: list[str], damages: list[tuple[int, int, str]]
