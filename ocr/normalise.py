@@ -17,6 +17,8 @@ _VARIANTS: Final = str.maketrans("叄参弎貳弍壱陸柴漆萬億圆圓園正�
 _TENS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _MYRIADS: Final = {"万": 10**4, "亿": 10**8}
 _NUMBER: Final = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+#: What may stand behind a number: a short word, or a length with its power (m², m³).
+_UNIT: Final = re.compile(r"\D{0,4}|[A-Za-z]{1,2}[23]")
 _STAKE: Final = re.compile(r"([A-Z]?K)(\d{1,4})\+(\d{3}(?:\.\d{1,3})?)")
 
 _DATE_TIME: Final = re.compile(r"(.+?)(?:日|号|T|\s)\s*((?:上午|早上|下午|晚上|晚)?\s*\d{1,2}\s*(?::|时|点).*)")
@@ -114,7 +116,7 @@ def read_decimal(text: str, scale: int | None = None) -> str | None:
     """Read a number of at most ``scale`` places, a unit behind it dropped; without needless zeros (``80.00`` → 80)."""
     text = re.sub(r"\s+", "", clean(text))
     found = _NUMBER.match(text)
-    if found is None or re.search(r"\d", text[found.end() :]) or len(text) - found.end() > 4:
+    if found is None or _UNIT.fullmatch(text, found.end()) is None:
         return None
     try:
         number = Decimal(found[0].replace(",", ""))

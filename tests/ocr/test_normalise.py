@@ -1,6 +1,7 @@
 """Dates, amounts and identifiers as people write them."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -211,3 +212,55 @@ def test_citizen_ids_and_project_codes_are_judged_by_what_is_public() -> None:
 def test_a_name_snaps_to_a_list_but_never_to_another_number_side_or_letter(text: str, entry: str | None) -> None:
     words = ("陈建国工", "DN800 钢筋混凝土管", "钢筋一班", "Steel crew A", "东风")
     assert snap(text, words) == entry
+
+
+_NUMERALS = "〇一二三四五六七八九"
+
+
+def spoken(number: int) -> str:
+    """Write 1 … 31 as it is spoken: 十八, 二十, 三十一."""
+    tens, ones = divmod(number, 10)
+    return f"{_NUMERALS[tens] if tens > 1 else ''}{'十' if tens else ''}{_NUMERALS[ones] if ones else ''}"
+
+
+@given(day=DAY)
+def test_every_day_reads_back_from_chinese_numerals_with_its_year_or_without(day: date) -> None:
+    year = "".join(_NUMERALS[int(digit)] for digit in str(day.year))
+    month_and_day = f"{spoken(day.month)}月{spoken(day.day)}日"
+    assert normalise.read_date(f"{year}年{month_and_day}") == day.isoformat()
+    assert normalise.read_date(month_and_day, year=day.year) == day.isoformat()
+
+
+@given(
+    starts=st.tuples(st.integers(0, 999), st.integers(0, 999)),
+    ends=st.tuples(st.integers(0, 999), st.integers(0, 999)),
+    joint=st.sampled_from(["~", "-", "—", " 至 ", "～", "到"]),
+    wrong=st.booleans(),
+)
+def test_every_range_of_stakes_reads_back_also_with_letters_for_digits(
+    starts: tuple[int, int], ends: tuple[int, int], joint: str, wrong: bool
+) -> None:
+    one, other = (f"K{km}+{metres:03d}" for km, metres in (starts, ends))
+    written = f"{one}{joint}{other}".replace("0", "O") if wrong else f"{one}{joint}{other}"
+    assert normalise.read_stake(written) == f"{one}~{other}"
+
+
+@given(
+    number=st.decimals(0, 999_999, places=2, allow_nan=False, allow_infinity=False),
+    unit=st.sampled_from(["", "m", " m", "m³", "㎡", "根", "台班", " t", "kg", "℃", "块", "m/d"]),
+    commas=st.booleans(),
+)
+def test_every_quantity_reads_back_whatever_its_unit(number: Decimal, unit: str, commas: bool) -> None:
+    written = f"{number:,.2f}{unit}" if commas else f"{number:.2f}{unit}"
+    read = normalise.read_decimal(written, 2)
+    assert read is not None
+    assert Decimal(read) == number
+
+
+@given(text=st.text(alphabet="0123456789〇一二十年月日.-/K+~OI至 m³,:时分半点下午", max_size=24))
+def test_no_writing_of_those_characters_breaks_a_reader(text: str) -> None:
+    for read in (normalise.read_date, normalise.read_time, normalise.read_stake, normalise.read_integer):
+        read(text)
+    normalise.read_decimal(text, 2)
+    normalise.read_date_time(text, 2026)
+    money.figures_to_fen(text)
