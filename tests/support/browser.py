@@ -67,7 +67,7 @@ class Phone:
             self._folder, executable_path=BINARY, headless=True, args=self._arguments, **self._options
         )
         self._context.grant_permissions(list(PERMISSIONS), origin=self.url)
-        self._context.set_default_timeout(15_000)
+        self._context.set_default_timeout(20_000)
         self._context.on("console", self._hear)
         self._context.on("weberror", lambda error: self.said.append(str(error.error)))
         return self

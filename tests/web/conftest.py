@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright, expect, sync_playwright
 
 from server.webapp import BUILT
 from tests.support import browser
@@ -13,6 +13,9 @@ from tests.support.server import Server, running
 from tests.web.site import Site
 
 HERE = Path(__file__).parent
+#: How long a screen may take to show something, on a machine that does much else.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
