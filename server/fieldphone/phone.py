@@ -1,5 +1,6 @@
 """A phone: the replica with its storage, its network and its files, in one hand."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ import httpx
 from mobile_contract.media import FileState
 from mobile_contract.values import Values
 from server.fieldphone.storage import SqliteStorage
-from server.fieldphone.transport import FileSender, HttpTransport, sha256_of
+from server.fieldphone.transport import FileSender, HttpTransport, NotTaken, sha256_of
 from server.kernel.clock import new_id
 from sync.ports import Trust
 from sync.replica import Exchanged, Replica
@@ -52,8 +53,12 @@ class Phone:
     def sync(self) -> list[Exchanged]:
         """Send records first, which are worth having without their bytes; then files; then read what changed.
 
-        On a revoked phone the last of these says that it is through, upon which it is told to wipe.
+        On a revoked phone the last of these says that it is through, upon which it is told to wipe: one whose ops are
+        all in sends the files that are left before it says so.
         """
+        if self.replica.trust is Trust.REVOKED and not self.storage.pending(1):
+            with contextlib.suppress(NotTaken):
+                self.files.send_all(self.now)
         epoch = self.storage.memory().cursor.epoch
         done = self.replica.sync()
         self._read_receipts(restored=self.storage.memory().cursor.epoch != epoch)

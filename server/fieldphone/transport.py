@@ -84,8 +84,15 @@ def _code(answer: httpx.Response) -> str:
         return ""
 
 
+_NOT_TRUSTED = ("identity.device_revoked", "identity.quarantine_full")
+
+
 class Cut(Exception):
     """The link was cut on purpose."""
+
+
+class NotTaken(Unreachable):
+    """The server takes no such file of a device that it trusts no more."""
 
 
 class FileSender:
@@ -103,8 +110,11 @@ class FileSender:
         self._cut = cut or (lambda _sha256, _start, _reached: None)
 
     def send_all(self, now: Callable[[], str]) -> int:
-        """Send every file not yet sent; the number sent. Raises ``Unreachable`` at the first that fails."""
-        sent = 0
+        """Send every file not yet sent; the number sent. Raises ``Unreachable`` at the first that fails.
+
+        One that is not taken holds up no other: :class:`NotTaken` is raised when all the others were sent.
+        """
+        sent, refused = 0, None
         there = self._there()
         for sha256, path, name, media_type, upload in self._storage.files_to_send():
             if sha256 in there:
@@ -113,10 +123,15 @@ class FileSender:
             try:
                 address = upload or self._create(sha256, path, name, media_type)
                 self._send(sha256, path, address)
+            except NotTaken as error:
+                refused = error
+                continue
             except (httpx.HTTPError, Cut) as error:
                 raise Unreachable(repr(error)) from error
             self._storage.file_sent(sha256, now())
             sent += 1
+        if refused is not None:
+            raise refused
         return sent
 
     def _there(self) -> set[str]:
@@ -140,7 +155,8 @@ class FileSender:
         headers = {**_TUS, "Upload-Length": str(path.stat().st_size), "Upload-Metadata": metadata}
         answer = self._client.post("/v1/uploads", headers=headers)
         if answer.status_code != httpx.codes.CREATED:
-            raise Unreachable(f"{answer.status_code}: {answer.text[:500]}")
+            kind = NotTaken if _code(answer) in _NOT_TRUSTED else Unreachable
+            raise kind(f"{answer.status_code}: {answer.text[:500]}")
         self._storage.uploading(sha256, answer.headers["Location"])
         return str(answer.headers["Location"])
 

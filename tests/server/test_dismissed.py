@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from mobile_contract.ids import is_sha256
 from mobile_contract.sync import Outcome, SyncAnswer
 from server.fieldphone import Phone
+from server.fieldphone.transport import Cut
 from server.identity import Caller
 from sync.ports import Dismissed, Trust, Unreachable
 from tests.media import images
@@ -107,6 +108,27 @@ async def test_what_it_handed_in_waits_at_the_desk_whole_and_with_its_files(site
     assert [file["state"] for file in photo.json()["server"]["files"]] == ["stored"]
 
 
+async def test_a_file_whose_sending_broke_off_goes_before_the_phone_says_that_it_is_through(site: Site) -> None:
+    def cut(phone: Phone) -> None:
+        photograph(phone, site.scope, PHOTO)
+
+        def break_off(*_chunk: object) -> None:
+            raise Cut
+
+        phone.files._cut = break_off
+        with pytest.raises(Unreachable):
+            phone.sync()
+        assert phone.replica.trust is Trust.REVOKED
+
+    await site.revoke()
+    await site.on_phone(cut)
+    await site.on_phone(Phone.sync)
+    (parked,) = await site.parked()
+    sha256 = parked["values"]["op"]["values"]["blob"]
+    assert (await site.ask("GET", f"/v1/blobs/{sha256}", site.desk)).content == PHOTO
+    assert (await site.listed())["wipeToldAt"]
+
+
 async def test_files_of_records_that_it_had_sent_are_taken_too_and_no_others(site: Site) -> None:
     def before(phone: Phone) -> None:
         photograph(phone, site.scope, PHOTO)
@@ -118,7 +140,6 @@ async def test_files_of_records_that_it_had_sent_are_taken_too_and_no_others(sit
         phone.keep(path, "image/png")
         with pytest.raises(Unreachable, match=r"identity\.device_revoked"):
             phone.sync()
-        phone.storage._db.execute("DELETE FROM files WHERE name = 'not cited.png'")
         phone.sync()
         assert phone.replica.trust is Trust.WIPED
 
