@@ -34,6 +34,7 @@ class Tally:
     boxes: list[bool] = field(default_factory=list)
     table_numbers: list[bool] = field(default_factory=list)
     headers: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    hands: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
     judged: list[tuple[float, bool]] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
@@ -61,6 +62,7 @@ class Tally:
             got = said.get(item.path)
             right = same(item.value, got.value if got else None)
             self.kinds[item.kind].append(right)
+            self.hands[hand].append(right)
             if item.path.count("/") > 1:
                 if item.kind in _NUMBERS:
                     self.table_numbers.append(right)
@@ -158,7 +160,10 @@ def tables(tallies: Mapping[str, Tally], everything: Tally, engine: str) -> list
     kinds = Table(("exact match by type", *(name for name, _ in columns), "answers"))
     for kind in sorted(everything.kinds):
         kinds.add(kind, *(_share(sums.kinds.get(kind, ())) for _, sums in columns), len(everything.kinds[kind]))
-    return [main, kinds]
+    hands = Table(("exact match by hand", *(name for name, _ in columns), "answers"))
+    for hand in sorted(everything.hands):
+        hands.add(hand, *(_share(sums.hands.get(hand, ())) for _, sums in columns), len(everything.hands[hand]))
+    return [main, kinds, hands]
 
 
 def cost(all_: Mapping[str, Tally]) -> Table:

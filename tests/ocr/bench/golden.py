@@ -17,7 +17,7 @@ from PIL import Image as Pictures
 from ocr.engine import Image
 from server.demo.photograph import GRADES, Grade, photograph
 from tests.ocr.bench.pages import Sample, samples
-from tests.ocr.bench.truth import truth_of
+from tests.ocr.bench.truth import truth_of, written
 
 FOLDER: Final = Path(__file__).parents[1] / "golden"
 _PHONE: Final = replace(GRADES["phone"], side=1800, quality=45)
@@ -50,7 +50,7 @@ def _write(sample: Sample, grade: Grade | None, turned: int) -> None:
     else:
         name.with_suffix(".jpg").write_bytes(taken.jpeg)
     truth = msgspec.structs.replace(truth_of(sample, taken), grade="scan" if grade is None else "photograph")
-    name.with_suffix(".json").write_bytes(msgspec.json.format(msgspec.json.encode(truth), indent=1))
+    name.with_suffix(".json").write_bytes(written(truth))
     (FOLDER / f"{sample.form.id}.json").write_bytes(msgspec.json.encode(sample.form))
 
 

@@ -174,7 +174,7 @@ def read_with(given: Engine, task: Task) -> Outcome:
 
 def _pairs(result: Any) -> tuple[tuple[str, str], ...]:
     """Give the key–value pairs of a page whose form is not known."""
-    return tuple((pair.key, pair.value) for pair in getattr(result, "pairs", ()))
+    return tuple((pair.key, pair.value) for page in result.pages for pair in getattr(page, "pairs", ()) if pair.value)
 
 
 def _laid_flat(photo: Image, task: Task) -> Image | None:

@@ -28,7 +28,7 @@ class Untrue(Exception):
     """A truth file that cannot be used: which, and why."""
 
 
-class Text(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class Text(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
     """A line of text, or a cell with several (``\\n`` between them).
 
     ``box`` is left, top, right, bottom, or the corners x, y clockwise from the top left: pixels of the picture.
@@ -47,7 +47,9 @@ class Text(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unk
         return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float64)
 
 
-class Answered(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class Answered(
+    msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True
+):
     """A question of a known form: its report path, the value it should get, what is written, and how to group it."""
 
     path: str
@@ -56,14 +58,14 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid
     kind: str = ""
 
 
-class Pair(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class Pair(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
     """A key and its value as they stand on a page whose form nobody knows."""
 
     key: str
     value: str
 
 
-class Truth(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class Truth(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
     """One page. Everything but ``format`` may be left out; what is not told is not measured."""
 
     format: Literal["plumbline-page/1"]
@@ -177,10 +179,19 @@ def save(sample: Sample, folder: Path) -> Path:
     taken = sample.photograph()
     picture = folder / f"{sample.name}.jpg"
     picture.write_bytes(taken.jpeg)
-    pretty = msgspec.json.format(msgspec.json.encode(truth_of(sample, taken)), indent=1)
-    picture.with_suffix(".json").write_bytes(pretty)
+    picture.with_suffix(".json").write_bytes(written(truth_of(sample, taken)))
     (folder / f"{sample.form.id}.json").write_bytes(msgspec.json.encode(sample.form))
     return picture
+
+
+def written(truth: Truth) -> bytes:
+    """Write a truth so that people can read it: an item a line."""
+    members = []
+    for name, value in msgspec.to_builtins(truth).items():
+        items = [msgspec.json.encode(item).decode() for item in value] if isinstance(value, list | tuple) else []
+        text = "[\n  " + ",\n  ".join(items) + "\n ]" if items else msgspec.json.encode(value).decode()
+        members.append(f' "{name}": {text}')
+    return ("{\n" + ",\n".join(members) + "\n}\n").encode()
 
 
 def mapped(quad: Points, matrix: Points) -> Points:
