@@ -35,6 +35,7 @@ class Recogniser:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # the arena never shrinks: 2.7 GB instead of 0.8
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # a third less CPU, no slower
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name

@@ -6,6 +6,7 @@ class SessionOptions:
     inter_op_num_threads: int
     enable_cpu_mem_arena: bool
     log_severity_level: int
+    def add_session_config_entry(self, key: str, value: str) -> None: ...
 
 class NodeArg:
     @property
