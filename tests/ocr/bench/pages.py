@@ -42,6 +42,7 @@ LAYOUTS: Final = (
     "everything",
     "crowded",
 )
+_LEGIBLE: Final = 6.0  # points; the worth of each cell over an amount is smaller
 _DESKS: Final = ((62, 92, 128), (190, 195, 200), (40, 40, 42), (120, 130, 90), (225, 226, 228))
 
 
@@ -185,7 +186,7 @@ def _varied(grade: Grade, dice: np.random.Generator, *, flat: bool) -> Grade:
 
 
 def printed_texts(sample: Sample) -> list[tuple[Box, str]]:
-    """Give what is printed on the sheet of a page, and where: labels and headings, not its marginalia."""
+    """Give what is printed on the sheet of a page, and where: labels and headings, nothing tiny, nothing in margins."""
     layout = sample.layout
     title = (layout.title, label_text(layout.form.title))
-    return [title, *((text.box, text.text) for text in layout.pages[sample.page - 1].texts)]
+    return [title, *((text.box, text.text) for text in layout.pages[sample.page - 1].texts if text.size >= _LEGIBLE)]
