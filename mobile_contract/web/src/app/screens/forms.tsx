@@ -1,17 +1,20 @@
 import { useMemo } from 'preact/hooks';
 import { labelled } from '../i18n.ts';
 import { useLive, usePhone, useRecords } from '../live.ts';
+import { useWorkplaces } from '../places.ts';
 import { DRAFTS, dayField, type KeptDraft, logId, offered } from '../reports.ts';
 import { to } from '../router.ts';
 import { t } from '../sentences.ts';
 import { Item, Screen } from '../ui/parts.tsx';
 import { formTitle } from '../ui/thread.tsx';
-import { dayOf, sayAgo } from '../when.ts';
+import { sayAgo, siteDay } from '../when.ts';
 
 /** Every form that may be filled in here, and what was begun and not yet filed. */
 export function FormsScreen({ scope }: { scope: string }) {
   const phone = usePhone();
   const all = useRecords('form') ?? [];
+  const project = useWorkplaces().places.find((place) => place.scope === scope)?.project;
+  const day = siteDay(new Date(), project?.timeZone, project?.nightShiftEnds);
   // One id for this visit: to open a form twice by mistake is to open one report.
   const fresh = useMemo(() => new Map<string, string>(), [scope]);
   const idFor = (form: string) => {
@@ -55,7 +58,7 @@ export function FormsScreen({ scope }: { scope: string }) {
                   'fill',
                   scope,
                   form.id,
-                  form.uniqueBy?.length === 1 && dayField(form) ? logId(form, scope, dayOf()) : idFor(form.id),
+                  form.uniqueBy?.length === 1 && dayField(form) ? logId(form, scope, day) : idFor(form.id),
                 )}
                 icon="forms"
                 title={labelled(form.title)}
