@@ -162,19 +162,15 @@ def read_with(given: Engine, task: Task) -> Outcome:
         lines = engine.read_page(flat) if flat is not None else ()
         return _outcome(began, cpu, engine.name, lines=lines, text_only=True)
     known = {(task.form.id, task.form.version): task.form} if task.form else {}
-    hints = Hints(lists=task.truth.lists, year=task.truth.year)
+    hints = Hints(lists=task.truth.lists, year=task.truth.year, known=tuple(known.values()))
     result = read_pages([photo], lambda form, version: known.get((form, version)), engine, hints)
+    pairs = tuple((pair.key, pair.value) for page in result.pages for pair in page.pairs if pair.value)
     done = _outcome(
-        began, cpu, result.engine, fields=result.fields, flags=result.flags, lines=engine.lines, pairs=_pairs(result)
+        began, cpu, result.engine, fields=result.fields, flags=result.flags, lines=engine.lines, pairs=pairs
     )
     if task.upright:
         return replace(done, lines=engine.read_page(turn(photo, task.truth.turned)))
     return done
-
-
-def _pairs(result: Any) -> tuple[tuple[str, str], ...]:
-    """Give the key–value pairs of a page whose form is not known."""
-    return tuple((pair.key, pair.value) for page in result.pages for pair in getattr(page, "pairs", ()) if pair.value)
 
 
 def _laid_flat(photo: Image, task: Task) -> Image | None:
