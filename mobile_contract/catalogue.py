@@ -18,6 +18,7 @@ from mobile_contract import (
     projects,
     records,
     repair,
+    reviews,
     scans,
     sync,
 )
@@ -78,6 +79,10 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     archive.ArchiveRecords,
     archive.ArchivedRecords,
     archive.RestoreRecord,
+    # reviews
+    reviews.ReviewState,
+    reviews.ReportReview,
+    reviews.ReviewReport,
     # parked ops
     parked.ParkedList,
     parked.RetryParked,

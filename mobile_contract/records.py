@@ -8,6 +8,7 @@ import msgspec
 from mobile_contract.base import Wire
 from mobile_contract.evidence import EvidenceFlag
 from mobile_contract.media import FenceReading, FileReceipt, Position
+from mobile_contract.reviews import ReportReview
 from mobile_contract.values import Values
 
 
@@ -140,6 +141,7 @@ class ReportServer(Wire, frozen=True, kw_only=True):
     source: str = "phone"
     late: Late | None = None
     extraction: str | None = None
+    review: ReportReview | None = None
 
 
 class ScanValues(Wire, frozen=True, kw_only=True):

@@ -99,6 +99,7 @@ class Program:
         )
         self.reports = reports.Reports(self.db, self.replication, self.uploads, self.clock)
         self.vocabularies = reports.VocabularyService(self.db, self.replication, self.clock, known_names)
+        self.reviews = reports.Reviews(self.db, self.replication, self.clock)
         self.watermarks = reports.Watermarks(self.db, self.replication, self.uploads, self.jobs)
         self.reader = scans.Reader.by(settings)
         self.judging = scans.Judging(self.db, self.journal, self.clock, settings.ocr_audit_percent)
@@ -165,6 +166,7 @@ class Program:
             "uploads": self.uploads,
             "replication": self.replication,
             "reports": self.reports,
+            "reviews": self.reviews,
             "vocabularies": self.vocabularies,
             "watermarks": self.watermarks,
             "scans": self.scans,

@@ -305,6 +305,7 @@ export type ReportServer = {
   source?: string;
   late?: Late | null;
   extraction?: string | null;
+  review?: ReportReview | null;
 };
 
 /** Pages of paper, in order, each a blob (append-only). */
@@ -546,6 +547,25 @@ export type ArchivedRecords = {
 /** Bring a deleted record back. */
 export type RestoreRecord = {
   reason: string;
+};
+
+/** What whoever checks reports made of one: seen and not objected to, sent back to be corrected, or approved. */
+export type ReviewState = 'reviewed' | 'returned' | 'approved';
+
+/** The last word about a report: of the values with ``digest``. ``reason`` says why it was returned. */
+export type ReportReview = {
+  state: ReviewState;
+  digest: string;
+  by: string;
+  at: string;
+  reason?: string;
+};
+
+/** Review the values that have ``digest``; returning them takes a reason. */
+export type ReviewReport = {
+  state: ReviewState;
+  digest: string;
+  reason?: string;
 };
 
 /** A page of parked ops, the oldest first; ``next`` is the ``after`` of the next page, empty on the last. */

@@ -3,15 +3,17 @@
 import re
 from typing import Annotated, Any
 
-from litestar import Request, Response, get, put
+from litestar import Request, Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from mobile_contract.ids import is_id
 from mobile_contract.problems import Refused
 from mobile_contract.projects import NewVocabulary, Vocabularies, Vocabulary
+from mobile_contract.reviews import ReportReview, ReviewReport
 from server.identity import Caller
 from server.kernel.bodies import decode, read
+from server.reports.reviews import Reviews
 from server.reports.service import Reports
 from server.reports.store import COLUMNS
 from server.reports.vocabularies import VocabularyService
@@ -20,6 +22,7 @@ from server.uploads import AS_IT_IS, INERT
 
 VOCABULARY_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 VOCABULARY_BYTES = 200_000
+REVIEW_BYTES = 16_384
 Wanted = Annotated[str | None, QueryParameter(max_length=128)]
 
 
@@ -37,6 +40,17 @@ async def find(
     asked = dict(zip(COLUMNS, (form, number, business_date, person), strict=True))
     wanted = {column: value for column, value in asked.items() if value is not None}
     return Response(await reports.find(caller, wanted, limit), media_type="application/json")
+
+
+@post("/v1/reports/{record_id:str}/review", status_code=200)
+async def review(
+    request: Request[Any, Any, Any],
+    record_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    reviews: NamedDependency[Reviews],
+) -> ReportReview:
+    """Review a report (审核), return it with a reason (退回) or approve it (通过): supervisors of its section."""
+    return await reviews.review(caller, _id(record_id), decode(await read(request, REVIEW_BYTES), ReviewReport))
 
 
 @get("/v1/photos/{record_id:str}/watermarked", opt=AS_IT_IS)
@@ -88,4 +102,4 @@ def _id(text: str) -> str:
     return text
 
 
-ROUTES = [find, watermarked, list_vocabularies, keep_vocabulary]
+ROUTES = [find, review, watermarked, list_vocabularies, keep_vocabulary]

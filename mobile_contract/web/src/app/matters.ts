@@ -26,6 +26,7 @@ interface Found {
   checkIns?: readonly RecordView<'checkIn'>[];
   scans?: readonly RecordView<'scan'>[];
   extractions?: readonly RecordView<'extraction'>[];
+  reports?: readonly RecordView<'report'>[];
 }
 
 /** What is to be looked at, the most pressing first. `seen` are keys of what was put aside. */
@@ -35,6 +36,7 @@ export function mattersOf(found: Found, person: string, seen: ReadonlySet<string
     ...(found.parked ?? [])
       .filter((one) => one.server?.by === person && one.values.settledBy !== person)
       .flatMap(parkedMatter),
+    ...(found.reports ?? []).flatMap((report) => reviewMatters(report, person)),
     ...(found.scans ?? [])
       .filter((one) => one.server?.by == null || one.server.by === person)
       .flatMap((scan) => [...scanMatters(scan), ...decisionMatters(scan, found.extractions ?? [])]),
@@ -88,6 +90,25 @@ function parkedMatter(parked: RecordView<'parked'>): Matter[] {
       detail: reason || said.sentence,
       href: to('parked', parked.id),
       dismissible: true,
+    },
+  ];
+}
+
+/** What a supervisor made of a report. A returned one stays until it is changed; then it waits for another look. */
+function reviewMatters(report: RecordView<'report'>, person: string): Matter[] {
+  const review = report.server?.review;
+  if (!review || review.by === person) return [];
+  if (review.digest !== report.digest || report.pending.length > 0) return [];
+  const returned = review.state === 'returned';
+  return [
+    {
+      key: `${report.id}:${review.at}`,
+      tone: returned ? 'bad' : 'good',
+      icon: returned ? 'flag' : 'check',
+      title: t(`matter.${review.state}`),
+      detail: review.reason || sayMoment(review.at),
+      href: to('report', report.id),
+      dismissible: !returned,
     },
   ];
 }

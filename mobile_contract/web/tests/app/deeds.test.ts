@@ -80,6 +80,18 @@ describe('what came back', () => {
     const found = { conflicts: [conflict], parked: [parked] } as never;
     expect(mattersOf(found, ME, new Set(['c', 'p'])).map((matter) => matter.key)).toEqual(['c', 'p']);
   });
+
+  test('a returned report stands there with its reason until it is corrected; an approval may be put aside', () => {
+    const review = { state: 'returned', digest: 'd1', by: 'li', at: '2026-11-18T10:00:00Z', reason: '人数不符' };
+    const report = { id: 'r', digest: 'd1', pending: [], values: {}, server: { review } };
+    const told = (change: object, person = ME) =>
+      mattersOf({ reports: [{ ...report, ...change }] } as never, person, new Set([`r:${review.at}`]));
+    expect(told({})).toMatchObject([{ detail: '人数不符', dismissible: false }]);
+    expect(told({ digest: 'd2' })).toEqual([]);
+    expect(told({ pending: [op()] })).toEqual([]);
+    expect(told({}, 'li')).toEqual([]);
+    expect(told({ server: { review: { ...review, state: 'approved' } } })).toEqual([]);
+  });
 });
 
 describe('captures', () => {

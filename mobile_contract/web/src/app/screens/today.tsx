@@ -101,6 +101,7 @@ function Matters() {
       checkIns: await from.records('checkIn'),
       scans: await from.records('scan'),
       extractions: await from.records('extraction'),
+      reports: await from.records('report'),
       seen: (await from.draft<string[]>(SEEN)) ?? [],
     }),
     [asides],

@@ -1,0 +1,34 @@
+"""The return leg of a report: what a supervisor sends about it, and what its writers see."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+from mobile_contract.base import Wire
+
+
+class ReviewState(StrEnum):
+    """What whoever checks reports made of one: seen and not objected to, sent back to be corrected, or approved."""
+
+    REVIEWED = "reviewed"
+    RETURNED = "returned"
+    APPROVED = "approved"
+
+
+class ReportReview(Wire, frozen=True, kw_only=True):
+    """The last word about a report: of the values with ``digest``. ``reason`` says why it was returned."""
+
+    state: ReviewState
+    digest: str
+    by: str
+    at: str
+    reason: str = ""
+
+
+class ReviewReport(Wire, frozen=True, kw_only=True):
+    """Review the values that have ``digest``; returning them takes a reason."""
+
+    state: ReviewState
+    digest: str
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""

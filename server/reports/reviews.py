@@ -1,0 +1,65 @@
+"""Reviewing reports: what a supervisor makes of one goes to its writers by the feed, and into the journal."""
+
+import sqlalchemy as sa
+from msgspec import to_builtins
+
+from mobile_contract.problems import Refused
+from mobile_contract.records import Kind
+from mobile_contract.reviews import ReportReview, ReviewReport, ReviewState
+from server import identity
+from server.identity import Caller
+from server.kernel.clock import Clock, rfc3339
+from server.kernel.database import Database
+from server.replication import Replication
+from sync.state import Record
+
+SUPERVISOR = "supervisor"
+
+
+class Reviews:
+    """The service."""
+
+    def __init__(self, db: Database, replication: Replication, clock: Clock) -> None:
+        self._db = db
+        self._replication = replication
+        self._clock = clock
+
+    async def review(self, caller: Caller, key: str, asked: ReviewReport) -> ReportReview:
+        """Say what the caller makes of a report as they saw it; a later word takes the place of an earlier one.
+
+        Raises ``request.not_found``, ``identity.forbidden``, ``reports.own``, ``reports.moved_since`` or
+        ``reports.reason_missing``.
+        """
+        if asked.state is ReviewState.RETURNED and not asked.reason.strip():
+            raise Refused("reports.reason_missing")
+
+        def work(tx: sa.Connection) -> ReportReview:
+            scope = self._report(tx, caller, key).scope
+            self._replication.hold(tx, scope)
+            report = self._report(tx, caller, key)  # read again: now its scope is locked
+            if report.scope != scope:
+                raise Refused("server.busy", seconds=1)
+            if report.digest != asked.digest:
+                raise Refused("reports.moved_since")
+            if any(version["by"] == caller.person for version in report.server.get("signed", ())):
+                raise Refused("reports.own")
+            review = ReportReview(
+                state=asked.state,
+                digest=asked.digest,
+                by=caller.person,
+                at=rfc3339(self._clock.now()),
+                reason=asked.reason.strip(),
+            )
+            self._replication.annotate(tx, caller.person, {key: {"review": to_builtins(review)}})
+            return review
+
+        return await self._db.write(work)
+
+    def _report(self, tx: sa.Connection, caller: Caller, key: str) -> Record:
+        """Give a live report that the caller may review: authority is judged as it is now."""
+        record = self._replication.record(tx, key)
+        holdings = identity.holdings(tx, caller.person)
+        if record is None or record.deleted or record.kind != Kind.REPORT or not holdings.holds(record.scope):
+            raise Refused("request.not_found")
+        holdings.require(SUPERVISOR, record.scope)
+        return record

@@ -1,0 +1,88 @@
+"""The return leg: what a supervisor makes of a report comes back to its writers by the feed."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from mobile_contract.identity import Role
+from mobile_contract.ids import record_id
+from mobile_contract.records import Kind
+from mobile_contract.sync import AnyOp, Create, Outcome, Sign
+from server.identity import Caller
+from server.kernel.clock import new_id
+from server.replication import Actor
+from tests.server.desk import AT, Desk, open_desk
+from tests.support import people
+from tests.support.clock import HandClock
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def desk(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIterator[Desk]:
+    async with open_desk(database_url, tmp_path, tmp_path, clock) as opened:
+        await people.person(opened.program.identity, await admin(opened), "zhou", (Role.SUPERVISOR, opened.scope))
+        yield opened
+
+
+async def admin(desk: Desk) -> Caller:
+    sessions = desk.program.identity.sessions
+    return await sessions.caller((await sessions.login("admin", people.PASSWORD)).token)
+
+
+async def file(desk: Desk, sign: bool = False) -> dict[str, Any]:
+    """File the log of the contractor; gives it as the server holds it."""
+    log = record_id(Kind.REPORT, desk.scope, "daily_log", "2026-11-18")
+    actor = Actor(person=desk.contractor.person, replica=desk.contractor.replica)
+    values = {"form": "daily_log", "formVersion": 1, "fields": {"business_date": "2026-11-18", "recorder": "陈建国"}}
+    made: dict[str, Any] = {"n": 0, "scope": desk.scope, "kind": Kind.REPORT, "id": log, "at": AT}
+    op: AnyOp = Create(op_id=new_id(), values=values, **made)
+    await desk.program.replication.apply(actor, [op])
+    if sign:
+        op = Sign(op_id=new_id(), digest=(await desk.entry(log))["digest"], **made)
+        (receipt,) = await desk.program.replication.apply(actor, [op])
+        assert receipt.outcome is Outcome.APPLIED, receipt
+    return await desk.entry(log)
+
+
+async def review(desk: Desk, log: dict[str, Any], state: str, reason: str = "") -> httpx.Response:
+    body = {"state": state, "digest": log["digest"], "reason": reason}
+    return await desk.http.post(f"/v1/reports/{log['id']}/review", json=body)
+
+
+async def test_a_returned_report_says_who_returned_it_and_why_and_an_approval_takes_its_place(desk: Desk) -> None:
+    log = await file(desk)
+    await desk.as_("zhou")
+    assert (await review(desk, log, "returned")).json()["code"] == "reports.reason_missing"
+    returned = (await review(desk, log, "returned", " 管道工人数与考勤不符 ")).json()
+    found = await desk.entry(log["id"])
+    assert found["server"]["review"] == returned
+    assert (returned["state"], returned["reason"]) == ("returned", "管道工人数与考勤不符")
+    assert found["seq"] > log["seq"]
+    assert found["digest"] == log["digest"]
+    assert (await review(desk, log, "approved")).status_code == 200
+    assert (await desk.entry(log["id"]))["server"]["review"]["state"] == "approved"
+    said = [event for event in await desk.events("record.annotated") if event["subject"] == log["id"]]
+    assert [event["set"]["review"]["state"] for event in said if "review" in event["set"]] == ["returned", "approved"]
+
+
+async def test_values_that_moved_meanwhile_are_not_approved_unseen(desk: Desk) -> None:
+    log = await file(desk)
+    await desk.as_("zhou")
+    answer = await review(desk, {**log, "digest": "0" * 64}, "approved")
+    assert (answer.status_code, answer.json()["code"]) == (409, "reports.moved_since")
+    assert "review" not in (await desk.entry(log["id"]))["server"]
+
+
+async def test_only_supervisors_of_the_section_review_and_nobody_what_they_signed(desk: Desk) -> None:
+    log = await file(desk, sign=True)
+    assert (await review(desk, log, "approved")).json()["code"] == "identity.forbidden"  # the clerk
+    await desk.as_("sunlei")
+    assert (await review(desk, log, "approved")).status_code == 404
+    identity = desk.program.identity
+    await identity.grant((await admin(desk)).person, desk.contractor.person, Role.SUPERVISOR, desk.scope)
+    await desk.as_("chen")
+    assert (await review(desk, log, "approved")).json()["code"] == "reports.own"
