@@ -128,3 +128,22 @@ def test_what_was_signed_is_amended_with_a_reason_and_both_versions_are_shown(ph
     expect(page.get_by_text("第 2 版", exact=True)).to_be_visible()
     expect(page.get_by_text("修订原因:数量更正")).to_be_visible()
     assert breaches(phone) == []
+
+
+def test_a_returned_log_is_told_at_once_with_its_reason_until_it_is_corrected(phone: Phone, site: Site) -> None:
+    section = site.section()
+    member, supervisor = site.member(section), site.member(section, "周敏", "supervisor")
+    page = hands.settled(phone, member)
+    hands.open_log(page)
+    fill(page, 12)
+    hands.file(page)
+    log = wait_for_log(member, is_there)
+    returned = {"state": "returned", "digest": log["digest"], "reason": "管道工人数与考勤不符"}
+    supervisor.desk.call("POST", f"/v1/reports/{log['id']}/review", returned)
+    expect(page.get_by_text(returned["reason"])).to_be_visible()  # nobody touched the phone
+    page.get_by_text(returned["reason"]).click()
+    page.get_by_label("人数 管道工").fill("11")
+    hands.file(page)
+    expect(page.get_by_text(returned["reason"])).to_be_hidden()
+    wait_for_log(member, lambda found: bool(found["digest"] != log["digest"]))
+    assert breaches(phone) == []
