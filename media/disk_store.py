@@ -150,7 +150,7 @@ def _unavailable(error: OSError) -> Refused:
 
 
 def _walk(blobs: Path, after: str) -> Iterator[tuple[str, int]]:
-    """Give digest and size of what lies under ``ab/cd/<sha256>``, in order, behind ``after``."""
+    """Return digest and size of what lies under ``ab/cd/<sha256>``, in order, behind ``after``."""
     for first in _sorted(blobs, after[:2]):
         for second in _sorted(blobs / first, after[2:4] if first == after[:2] else ""):
             for name in _sorted(blobs / first / second):
@@ -164,7 +164,7 @@ def _sorted(folder: Path, start: str = "") -> list[str]:
 
 
 def _publish(file: BinaryIO, path: Path, target: Path, root: Path) -> None:
-    """Give a written file its name so that a power cut leaves either the whole file or none."""
+    """Return a written file its name so that a power cut leaves either the whole file or none."""
     file.flush()
     os.fsync(file.fileno())
     new = not target.parent.exists()

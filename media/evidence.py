@@ -75,7 +75,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def alone(claim: Claim, facts: MediaFacts | None) -> list[Finding]:
-    """Give what a claim does not agree with by itself; ``facts`` are those of its file, once its bytes are here."""
+    """Return what a claim does not agree with by itself; ``facts`` are those of its file, once its bytes are here."""
     exif = facts.exif if facts is not None and facts.exif is not None else Exif()
     return [
         *_clock(claim),
@@ -129,7 +129,7 @@ def journey(one: Capture, other: Capture) -> list[Finding]:
 
 
 def _gap_cm(one: Capture, other: Capture) -> int | None:
-    """Give how far apart two captures are at the least, their accuracies taken off; None if one proves nothing."""
+    """Return how far apart two captures are at the least, their accuracies taken off; None if one proves nothing."""
     here, there = _position(one), _position(other)
     if here is None or there is None:
         return None

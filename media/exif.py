@@ -58,7 +58,7 @@ def _text(value: object) -> str | None:
 
 
 def _time(written: object, offset: object) -> str | None:
-    """Give a wall time that exists as ISO 8601 text, with its offset if one was written."""
+    """Return a wall time that exists as ISO 8601 text, with its offset if one was written."""
     found = _WALL_TIME.fullmatch(_text(written) or "")
     if found is None:
         return None
@@ -103,7 +103,7 @@ def _angle(value: object, reference: object, references: str, limit: int) -> int
 
 
 def _rationals(value: object) -> tuple[Fraction, Fraction, Fraction] | None:
-    """Give three numbers that are not negative."""
+    """Return three numbers that are not negative."""
     if not isinstance(value, tuple) or len(value) != 3:
         return None
     try:

@@ -46,7 +46,7 @@ def convert(position: Position, datum: Datum) -> Position:
 
 
 def distance_cm(one: Position, other: Position) -> int:
-    """Give the distance of two positions in centimetres, each brought to WGS-84 first.
+    """Return the distance of two positions in centimetres, each brought to WGS-84 first.
 
     Exact to a millionth over the kilometres of a site; over a continent off by up to 0.5 %.
     """
@@ -90,7 +90,7 @@ def _verdict(edge_cm: int, accuracy_cm: int | None) -> tuple[Verdict, Doubt | No
 
 
 def outline(rings: Sequence[Ring], datum: Datum = Datum.WGS84) -> tuple[tuple[Ring, ...], int, int]:
-    """Check the rings of a fence and bring them to WGS-84; gives them with the latitude and longitude of the centroid.
+    """Check the rings of a fence and bring them to WGS-84; returns them and the centroid, as latitude and longitude.
 
     Raises ``projects.bad_fence`` unless the rings are closed, within bounds, simple, and the holes inside the first
     and apart from each other.
@@ -163,7 +163,7 @@ def _distance_m(one: Degrees, other: Degrees) -> float:
 
 
 def _metres_per_radian(lat: float) -> Degrees:
-    """Give the metres northward and eastward of one radian of latitude and of longitude, on the ellipsoid."""
+    """Return the metres northward and eastward of one radian of latitude and of longitude, on the ellipsoid."""
     bulge = 1 - _WGS84_EE * sin(radians(lat)) ** 2
     return _WGS84_A * (1 - _WGS84_EE) / bulge**1.5, _WGS84_A / sqrt(bulge) * cos(radians(lat))
 

@@ -238,7 +238,7 @@ def _count(image: Image.Image, media_type: str, limit: int) -> int:
 
 
 def _shrunk(image: Image.Image, side: int, media_type: str) -> Image.Image:
-    """Give the current frame upright, in RGB on white, at most ``side`` long."""
+    """Return the current frame upright, in RGB on white, at most ``side`` long."""
     image.load()
     turn = None if media_type in _UPRIGHT_ALREADY else _TURNS.get(image.getexif().get(exif.ORIENTATION, 1))
     frame: Image.Image = _eight_bit(image) if image.mode.startswith(("I", "F")) else image
@@ -253,7 +253,7 @@ def _shrunk(image: Image.Image, side: int, media_type: str) -> Image.Image:
 
 
 def _reduced(image: Image.Image, side: int) -> Image.Image:
-    """Give a picture at most ``side`` long; it never grows."""
+    """Return a picture at most ``side`` long; it never grows."""
     longest = max(image.size)
     if longest <= side:
         return image.copy()

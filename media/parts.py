@@ -22,7 +22,7 @@ class PartWriter:
 
     @property
     def whole(self) -> bytearray | None:
-        """Give the whole file if it came in one go and was small enough never to be staged."""
+        """Return the whole file if it came in one go and was small enough never to be staged."""
         in_memory = self._state.offset == 0 and self._staged_to == 0 and self.end == self._state.length
         return self._held if in_memory else None
 
@@ -60,6 +60,6 @@ class PartWriter:
 
 
 async def joined(staging: PartStaging, upload: str, state: State) -> AsyncGenerator[bytes]:
-    """Give the committed bytes in order, part by part."""
+    """Return the committed bytes in order, part by part."""
     for index, token in enumerate(state.parts):
         yield (await staging.staged(upload, index, token))[: part_size(state, index)]

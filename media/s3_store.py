@@ -292,7 +292,7 @@ def _md5(body: bytes | bytearray) -> str:
 
 
 def _status(error: Exception) -> int | None:
-    """Give the HTTP status of a service's error answer."""
+    """Return the HTTP status of a service's error answer."""
     if not isinstance(error, ClientError):
         return None
     return int(error.response["ResponseMetadata"]["HTTPStatusCode"])

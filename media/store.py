@@ -41,11 +41,11 @@ class BlobStore(Protocol):
         ...
 
     async def size(self, sha256: str) -> int | None:
-        """Give the size in bytes, or None when there is no such blob."""
+        """Return the size in bytes, or None when there is no such blob."""
         ...
 
     async def listing(self, after: str, limit: int) -> list[tuple[str, int]]:
-        """Give digest and size of up to ``limit`` blobs, in order of their digests, those behind ``after``.
+        """Return digest and size of up to ``limit`` blobs, in order of their digests, those behind ``after``.
 
         Fewer than ``limit`` are the last ones. What is stored or deleted meanwhile may be in it or not.
         """
@@ -92,7 +92,7 @@ class Links(Protocol):
     """A store that can be read by whoever has an address it signed."""
 
     async def link(self, sha256: str, seconds: int, media_type: str, disposition: str) -> str:
-        """Give an address that works for so long, and answers with this type and ``Content-Disposition``."""
+        """Return an address that works for so long, and answers with this type and ``Content-Disposition``."""
         ...
 
 
@@ -137,7 +137,7 @@ class Verifier:
 
 
 def checked(sha256: str) -> str:
-    """Give back a well-formed digest: what becomes part of a path or key is checked here and nowhere else."""
+    """Return back a well-formed digest: what becomes part of a path or key is checked here and nowhere else."""
     if not is_sha256(sha256):
         raise Refused("media.bad_digest")
     return sha256

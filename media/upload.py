@@ -96,12 +96,12 @@ def create(length: int, expires_at: int, limit: int) -> State:
 
 
 def longest(limit: int) -> int:
-    """Give the bytes that a file may have where ``limit`` is asked for."""
+    """Return the bytes that a file may have where ``limit`` is asked for."""
     return min(limit, MAX_PARTS * PART_BYTES)
 
 
 def step(state: State, event: Event, now: int) -> State:
-    """Give the state after ``event`` at time ``now``.
+    """Return the state after ``event`` at time ``now``.
 
     :class:`Refused`, with the state unchanged: ``media.wrong_offset``, ``media.preempted``, ``media.beyond_length``,
     ``media.expired``, ``media.file_mismatch``, ``request.not_found``.
@@ -115,7 +115,7 @@ def part_size(state: State, index: int) -> int:
 
 
 def tail(state: State) -> int | None:
-    """Give the index of the unfinished last part, which the next append writes anew; None on a part boundary."""
+    """Return the index of the unfinished last part, which the next append writes anew; None on a part boundary."""
     return None if state.offset % PART_BYTES == 0 else state.offset // PART_BYTES
 
 

@@ -32,7 +32,7 @@ _Font = ImageFont.FreeTypeFont
 
 
 def draw(picture: Image.Image, caption: Caption, font: Path) -> Image.Image:
-    """Give an upright RGB picture with its caption. Where it would cover too much, it stands below the picture."""
+    """Return an upright RGB picture with its caption. Where it would cover too much, it stands below the picture."""
     picture = _enlarged(picture)
     letter = round(max(picture.size) * _LETTER)
     least, most = (round(letter * letters) for letters in _LETTERS)

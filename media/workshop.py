@@ -167,7 +167,7 @@ class _Remote(io.RawIOBase):
         return len(data)
 
     def whole(self) -> bytes:
-        """Give the whole file."""
+        """Return the whole file."""
         return b"".join(self._fetch(at, min(at + PIECE_BYTES, self._size)) for at in range(0, self._size, PIECE_BYTES))
 
     def _fetch(self, start: int, stop: int) -> bytes:

@@ -19,22 +19,22 @@ NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:plumbline:natural-key:1")
 
 
 def is_id(text: str) -> bool:
-    """Say whether ``text`` is a UUID of version 5 or 7 in its canonical lower-case form (36 characters)."""
+    """Return whether ``text`` is a UUID of version 5 or 7 in its canonical lower-case form (36 characters)."""
     return _CANONICAL_UUID.fullmatch(text) is not None
 
 
 def is_derived(key: str) -> bool:
-    """Say whether a valid id follows from something else (UUIDv5), rather than being made afresh (UUIDv7)."""
+    """Return whether a valid id follows from something else (UUIDv5), rather than being made afresh (UUIDv7)."""
     return key[14] == "5"
 
 
 def is_sha256(text: str) -> bool:
-    """Say whether ``text`` is a SHA-256 digest in lower-case hexadecimal (64 characters)."""
+    """Return whether ``text`` is a SHA-256 digest in lower-case hexadecimal (64 characters)."""
     return _SHA256.fullmatch(text) is not None
 
 
 def is_scope(text: str) -> bool:
-    """Say whether ``text`` names a scope: ``section:<id>``, ``project:<id>``, ``person:<id>``, or an archive."""
+    """Return whether ``text`` names a scope: ``section:<id>``, ``project:<id>``, ``person:<id>``, or an archive."""
     return _SCOPE.fullmatch(text) is not None
 
 

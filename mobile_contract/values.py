@@ -63,7 +63,7 @@ def canonical(value: Value) -> bytes:
 
 
 def digest(value: Value) -> str:
-    """Give the SHA-256 of the canonical form, in lower-case hexadecimal."""
+    """Return the SHA-256 of the canonical form, in lower-case hexadecimal."""
     return hashlib.sha256(canonical(value)).hexdigest()
 
 

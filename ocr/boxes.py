@@ -100,7 +100,7 @@ def _has_frame(dark: _Mask, box: PixelBox, edge: int) -> bool:
 
 
 def _is_alone(dark: _Mask, box: PixelBox, edge: int) -> bool:
-    """Say whether there is paper on every side of a frame: in a character other strokes are near, in a table rulings.
+    """Return whether there is paper on every side of a frame: strokes are near a character, rulings a table.
 
     A tick may cross one side, but covers little of it.
     """

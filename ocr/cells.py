@@ -25,7 +25,7 @@ _Choice = tuple[str, Box, Text]
 
 
 def label_width(text: str) -> float:
-    """Give the width of a label cell that holds ``text`` on one line, in millimetres."""
+    """Return the width of a label cell that holds ``text`` on one line, in millimetres."""
     return max(text_width(text, LABEL_SIZE) + 3.5, MIN_LABEL)
 
 

@@ -47,7 +47,7 @@ class Comb:
         return (self.right - self.left) / self.cells
 
     def teeth(self) -> Iterator[float]:
-        """Give where the teeth stand, both ends included."""
+        """Return where the teeth stand, both ends included."""
         for number in range(self.cells + 1):
             yield self.left + number * self.pitch
 
@@ -89,7 +89,7 @@ def _wanted(field: Field) -> tuple[int, int, int]:
 
 
 def _bounds(name: str, condition: Expression | None) -> Iterator[float]:
-    """Give the constants that a constraint compares a field with."""
+    """Return the constants that a constraint compares a field with."""
     if isinstance(condition, Logic) and condition.operator == "and":
         for operand in condition.operands:
             yield from _bounds(name, operand)

@@ -37,7 +37,7 @@ class Ink:
     mask: npt.NDArray[np.uint8]
 
     def share(self, box: PixelBox) -> float:
-        """Give the share of the box that is ink."""
+        """Return the share of the box that is ink."""
         left, top, right, bottom = box
         part = self.mask[top:bottom, left:right]
         return float(part.mean()) if part.size else 0.0
@@ -116,12 +116,12 @@ def written_cells(ink: Ink, place: Place) -> tuple[bool, ...]:
 
 
 def tick_box(box: Box) -> PixelBox:
-    """Give the pixels of a check box with the margin that ticks need."""
+    """Return the pixels of a check box with the margin that ticks need."""
     return pixels(box.inset(-_TICK_MARGIN_MM))
 
 
 def tick_share(ink: Ink, box: Box) -> float:
-    """Give the ink in and round a check box, as a share of the area of the box itself."""
+    """Return the ink in and round a check box, as a share of the area of the box itself."""
     around = tick_box(box)
     left, top, right, bottom = around
     own = pixels(box)

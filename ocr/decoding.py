@@ -52,7 +52,7 @@ def likeliest(probabilities: Probabilities, alphabet: Sequence[str], allowed: np
 
 
 def rivals(probabilities: Probabilities, alphabet: Sequence[str], allowed: npt.NDArray[np.bool_]) -> list[Reading]:
-    """Give the likeliest allowed texts, best first (prefix beam search, Hannun et al. 2014), with their characters."""
+    """Return the likeliest allowed texts and their characters (prefix beam search, Hannun et al. 2014)."""
     beams: dict[tuple[int, ...], _Beam] = {(): _Beam(1.0, 0.0, ())}
     for row in probabilities:
         symbols = _worth_trying(row, allowed)

@@ -81,7 +81,7 @@ def probability(fit: Fit, example: Example) -> float:
 
 
 def by_kind(examples: Sequence[Example], judged: Sequence[float]) -> dict[str, Figures]:
-    """Give the figures of confidences, by kind and over all (:data:`ocr.trust.SHARED`)."""
+    """Return the figures of confidences, by kind and over all (:data:`ocr.trust.SHARED`)."""
     found = {SHARED: figures(examples, judged)}
     for kind in sorted({example.kind for example in examples}):
         rows = [number for number, example in enumerate(examples) if example.kind == kind]

@@ -154,7 +154,7 @@ def _summit(scores: npt.NDArray[Any], peak: int) -> float:
 
 
 def _terms(x: _Float, y: _Float) -> _Float:
-    """Give the ten terms of a cubic in two variables, one row per point; ``x`` and ``y`` in 0…1."""
+    """Return the ten terms of a cubic in two variables, one row per point; ``x`` and ``y`` in 0…1."""
     one = np.ones_like(x)
     return np.stack([one, x, y, x * x, x * y, y * y, x**3, x * x * y, x * y * y, y**3], axis=1)
 

@@ -62,7 +62,7 @@ class Flow:
         return top
 
     def fits(self, height: float) -> bool:
-        """Say whether this page has ``height`` left."""
+        """Return whether this page has ``height`` left."""
         return self.top + height <= BODY_BOTTOM
 
     def break_page(self) -> None:

@@ -76,7 +76,7 @@ def read_freely(engine: Engine, image: Image, lines: Sequence[Line], number: int
 def _pieces(
     engine: Engine, image: Image, lines: Sequence[Line], boxes: Sequence[PixelBox], ticks: Sequence[CheckBox]
 ) -> list[Piece]:
-    """Give the lines as pieces; what goes across walls or check boxes, or lost its spaces, is read again in parts."""
+    """Return the lines as pieces; what goes across walls or check boxes, or lost its spaces, is read again in parts."""
     pieces: list[Piece] = []
     again: list[PixelBox] = []
     for line in lines:

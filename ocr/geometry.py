@@ -79,7 +79,7 @@ class Place:
     comb: Comb | None = None
 
     def teeth(self) -> tuple[Frame, ...]:
-        """Give the strokes of the comb in this place; what stands before 角 is ruled through."""
+        """Return the strokes of the comb in this place; what stands before 角 is ruled through."""
         if self.comb is None:
             return ()
         point = self.comb.cells - self.comb.places if self.comb.places else -1
@@ -118,7 +118,7 @@ class Layout:
 
 
 def marks() -> dict[int, Box]:
-    """Give the eight marks of every page by id.
+    """Return the eight marks of every page by id.
 
     They are ArUco fiducials of DICT_4X4_50 (Garrido-Jurado et al. 2014): 0–3 in the corners clockwise from the top
     left, 4–7 in the middle of the top, right, bottom and left edges.

@@ -97,18 +97,18 @@ def understand(cells: Sequence[Cell]) -> Content:
 
 
 def is_label(text: str) -> bool:
-    """Say whether a text could name what stands beside it."""
+    """Return whether a text could name what stands beside it."""
     plain = text.strip().rstrip(_COLONS)
     return 0 < len(plain) <= _MAX_LABEL and "\n" not in plain.strip() and not is_value(plain)
 
 
 def is_value(text: str) -> bool:
-    """Say whether a text is a number, an amount, a date or a time, with a unit or without."""
+    """Return whether a text is a number, an amount, a date or a time, with a unit or without."""
     return _VALUE.fullmatch(text.strip()) is not None
 
 
 def _bands(cells: Iterable[Cell]) -> Iterator[tuple[Cell, ...]]:
-    """Give the cells that begin at about the same height, from left to right, from top to bottom."""
+    """Return the cells that begin at about the same height, from left to right, from top to bottom."""
     band: list[Cell] = []
     for cell in sorted(cells, key=lambda cell: cell.box[1]):
         if band and cell.box[1] - band[0].box[1] > 0.4 * min(one.box[3] - one.box[1] for one in (*band, cell)):
@@ -120,7 +120,7 @@ def _bands(cells: Iterable[Cell]) -> Iterator[tuple[Cell, ...]]:
 
 
 def _table_at(bands: Sequence[tuple[Cell, ...]]) -> tuple[tuple[Cell, ...], ...]:
-    """Give the table that the first of these bands is the head of, a row of cells each; none when it is no head."""
+    """Return the table that the first of these bands is the head of, a row of cells each; none when it is no head."""
     head = bands[0]
     rows: list[tuple[Cell, ...]] = []
     for band in bands[1:] if len(head) > 1 else ():
@@ -132,7 +132,7 @@ def _table_at(bands: Sequence[tuple[Cell, ...]]) -> tuple[tuple[Cell, ...], ...]
 
 
 def _alike(one: Sequence[Cell], other: Sequence[Cell]) -> bool:
-    """Say whether two bands are divided at nearly the same places."""
+    """Return whether two bands are divided at nearly the same places."""
     slack = _slack(one)
     return len(one) == len(other) and all(
         abs(a.box[side] - b.box[side]) <= slack for a, b in zip(one, other, strict=True) for side in (0, 2)
@@ -182,20 +182,20 @@ def _is_head(head: Sequence[Cell], rows: Sequence[Sequence[Cell]]) -> bool:
 
 
 def _counts(texts: Sequence[str]) -> bool:
-    """Say whether a column counts from one, some of it perhaps misread."""
+    """Return whether a column counts from one, some of it perhaps misread."""
     right = sum(text.rstrip(".、") == str(number) for number, text in enumerate(texts, start=1))
     return len(texts) > 1 and right > 0.6 * len(texts)
 
 
 def _single(band: Sequence[Cell]) -> str:
-    """Give the heading that a band is: one cell with one short text that is no question of its own."""
+    """Return the heading that a band is: one cell with one short text that is no question of its own."""
     text = band[0].text.strip()
     alone = len(band) == 1 and not band[0].options and is_label(text) and not re.search(rf"[{_COLONS}].", text)
     return text.rstrip(_COLONS) if alone else ""
 
 
 def _pairs(band: Sequence[Cell], heading: str) -> Iterator[Pair]:
-    """Give the questions of a band: a label cell and the cell at its right, or all within one cell."""
+    """Return the questions of a band: a label cell and the cell at its right, or all within one cell."""
     cells = list(band)
     while cells:
         cell = cells.pop(0)
@@ -210,7 +210,7 @@ def _pairs(band: Sequence[Cell], heading: str) -> Iterator[Pair]:
 
 
 def inline_pairs(pieces: Sequence[Piece], group: str = "") -> Iterator[Pair]:
-    """Give the pairs that stand in lines of their own, a colon between label and answer."""
+    """Return the pairs that stand in lines of their own, a colon between label and answer."""
     for piece in pieces:
         parts = re.split(rf"\s+(?=[^\s{_COLONS}]{{2,12}}[{_COLONS}])", piece.text)
         for part in parts:

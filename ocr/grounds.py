@@ -32,12 +32,12 @@ def kind_of(field: Field) -> ValueKind:
 
 
 def nines(probability: float) -> int:
-    """Give a probability as a hundredfold count of nines: 200 is 0.99, 300 is 0.999; at most 600."""
+    """Return a probability as a hundredfold count of nines: 200 is 0.99, 300 is 0.999; at most 600."""
     return min(_MAX_NINES, round(-100 * math.log10(max(1e-9, 1 - probability))))
 
 
 def written_grounds(crop: Sequence[Reading], crop_text: str, page_text: str, listed: Sequence[str]) -> dict[str, int]:
-    """Give the grounds of a written answer by its readings and the list of the project that it may come from.
+    """Return the grounds of a written answer by its readings and the list of the project that it may come from.
 
     ``mean`` and ``least`` are nines of the characters of the crop, ``alike`` how far crop and page agree letter by
     letter and ``snap`` how close the list comes, in thousandths; ``han`` is the share of Chinese characters.
@@ -63,7 +63,7 @@ def written_grounds(crop: Sequence[Reading], crop_text: str, page_text: str, lis
 
 
 def ink_ground(share: float) -> int:
-    """Give ink as ten-thousandths of the area it is on, at most 3000."""
+    """Return ink as ten-thousandths of the area it is on, at most 3000."""
     return min(3000, round(10_000 * share))
 
 

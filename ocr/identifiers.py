@@ -27,7 +27,7 @@ def usci(text: str) -> str:
 
 
 def is_usci(code: str) -> bool:
-    """Say whether an 18-character 统一社会信用代码 has its check character (GB 32100-2015, ISO 7064-like MOD 31)."""
+    """Return whether an 18-character 统一社会信用代码 has its check character (GB 32100-2015, ISO 7064-like MOD 31)."""
     if re.fullmatch(rf"[{_USCI_ALPHABET}]{{2}}\d{{6}}[{_USCI_ALPHABET}]{{10}}", code) is None:
         return False
     total = sum(_USCI_ALPHABET.index(char) * weight for char, weight in zip(code, _USCI_WEIGHTS, strict=False))
@@ -35,7 +35,7 @@ def is_usci(code: str) -> bool:
 
 
 def is_citizen_id(number: str) -> bool:
-    """Say whether an 18-digit 公民身份号码 has a real date and its check digit (GB 11643-1999, ISO 7064 MOD 11-2)."""
+    """Return whether an 18-digit 公民身份号码 has a date and its check digit (GB 11643-1999, ISO 7064 MOD 11-2)."""
     if re.fullmatch(r"\d{17}[\dX]", number) is None:
         return False
     try:
@@ -47,7 +47,7 @@ def is_citizen_id(number: str) -> bool:
 
 
 def is_project_code(code: str) -> bool:
-    """Say whether a 项目代码 has the structure of GB/T 40058-2021. Its check algorithm is not public: not judged."""
+    """Return whether a 项目代码 has the structure of GB/T 40058-2021. Its check algorithm is not public: not judged."""
     return _PROJECT.fullmatch(code) is not None
 
 

@@ -84,7 +84,7 @@ def register_by_labels(photo: Image, lines: Sequence[Line], texts: Sequence[Text
 
 
 def shown_twice(lines: Sequence[Line], texts: Sequence[Text]) -> bool:
-    """Say whether most labels that are printed once were read twice: then there are two sheets in one photograph."""
+    """Return whether most labels that are printed once were read twice: then there are two sheets in one photograph."""
     printed, seen = Counter(plain(text.text) for text in texts), Counter(plain(line.text) for line in lines)
     read = [seen[words] for words, times in printed.items() if times == 1 and len(words) >= _FUZZY_FROM]
     twice = sum(times > 1 for times in read)
@@ -92,7 +92,7 @@ def shown_twice(lines: Sequence[Line], texts: Sequence[Text]) -> bool:
 
 
 def plain(text: str) -> str:
-    """Give what is left of a text when spaces, punctuation, width and case do not count."""
+    """Return what is left of a text when spaces, punctuation, width and case do not count."""
     return "".join(char for char in unicodedata.normalize("NFKC", text).lower() if char.isalnum())
 
 
@@ -157,7 +157,7 @@ def _near(
 
 
 def _of_quad(quad: Points) -> Points:
-    """Give the left end, the middle and the right end of a line's print, half way down."""
+    """Return the left end, the middle and the right end of a line's print, half way down."""
     left, middle, right = (quad[0] + quad[3]) / 2, quad.mean(axis=0), (quad[1] + quad[2]) / 2
     paper = _PADDING * float(np.linalg.norm(quad[3] - quad[0])) / max(1.0, float(np.linalg.norm(right - left)))
     return np.array([left + paper * (right - left), middle, right - paper * (right - left)])
@@ -170,7 +170,7 @@ def _of_box(box: Points) -> Points:
 
 
 def _ink_box(blank: Image, box: Box) -> Points | None:
-    """Give left, top, right, bottom of the print in a box of the blank page, in its pixels."""
+    """Return left, top, right, bottom of the print in a box of the blank page, in its pixels."""
     left, top, right, bottom = (round(side * PIXELS_PER_MM) for side in (box.left, box.top, box.right, box.bottom))
     dark = darkness(np.ascontiguousarray(blank[max(0, top) : bottom, max(0, left) : right])) > 0.3
     rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
@@ -185,5 +185,5 @@ def _lies_in(quad: Points, box: Box) -> bool:
 
 
 def _spread(points: Points) -> float:
-    """Give the share of the page that these points span."""
+    """Return the share of the page that these points span."""
     return float(cv2.contourArea(cv2.convexHull(points.astype(np.float32)))) / (WIDTH * HEIGHT)

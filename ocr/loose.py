@@ -12,7 +12,7 @@ _MAX_GAP: Final = 2.5  # heights of a line between two rows of a table
 
 
 def rows_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """Give the pieces in reading order: rows from top to bottom, each from left to right."""
+    """Return the pieces in reading order: rows from top to bottom, each from left to right."""
     rows: list[list[Piece]] = []
     for piece in sorted(pieces, key=_middle):
         last = rows[-1][-1] if rows else None
@@ -24,7 +24,7 @@ def rows_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
 
 
 def loose_pairs(pieces: Sequence[Piece]) -> Iterator[Pair]:
-    """Give labels that end in a colon with what stands behind them, in their own line or in the next of the row."""
+    """Return labels that end in a colon with what stands behind them, in their own line or in the next of the row."""
     for row in rows_of(pieces):
         for index, piece in enumerate(row):
             found = list(inline_pairs([piece]))

@@ -33,17 +33,17 @@ class Meant:
 
 
 def is_money(field: Field) -> bool:
-    """Say whether a field holds integer 分."""
+    """Return whether a field holds integer 分."""
     return field.type is FieldType.INTEGER and field.unit == "CNY_FEN"
 
 
 def role(field: Field) -> str:
-    """Give the last part of what the field means: ``usci`` of ``organisation.usci``; empty when it says nothing."""
+    """Return the last part of what the field means: ``usci`` of ``organisation.usci``; empty when it says nothing."""
     return (field.means or "").rpartition(".")[2]
 
 
 def alphabet(field: Field) -> str | None:
-    """Give the characters a crop of this field may show; ``None`` for free text.
+    """Return the characters a crop of this field may show; ``None`` for free text.
 
     A 统一社会信用代码 may show letters that none has (O, I), so that a writer's slip is read as it stands.
     """

@@ -49,7 +49,7 @@ class Models(msgspec.Struct, frozen=True, kw_only=True):
         return model_folder(Path(self.folder), self.recognition)
 
     def check(self) -> str:
-        """Give the names of the networks with the beginning of their digests, as engines are named after them.
+        """Return the names of the networks with the beginning of their digests, as engines are named after them.
 
         Raises :class:`Refused`: ``paper.models_missing`` or ``paper.own_model_missing`` unless each is there with the
         digest that is pinned, ``paper.model_unpinned`` for one of the operator's own whose digest nobody wrote down.
@@ -94,7 +94,7 @@ def seed(folder: Path) -> tuple[Path, ...]:
 
 
 def digest(folder: Path) -> str:
-    """Give the digest of a model folder, empty when it is not whole.
+    """Return the digest of a model folder, empty when it is not whole.
 
     It is what ``sha256sum inference.onnx inference.yml | sha256sum`` says there.
     """
@@ -110,7 +110,7 @@ def model_folder(folder: Path, model: str) -> Path:
 
 
 def characters(weights: Path) -> list[str]:
-    """Give the alphabet of a recogniser, from its metadata or the description beside it; the CTC blank is before it."""
+    """Return the alphabet of a recogniser (metadata, or the description beside it), without the CTC blank."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(weights), providers=["CPUExecutionProvider"])

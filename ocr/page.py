@@ -59,7 +59,7 @@ def find_marks(image: Image) -> list[tuple[int, Points]]:
 
 
 def shows_two_sheets(found: Sequence[tuple[int, Points]]) -> bool:
-    """Say whether at least two marks were found twice: then there are two sheets in one photograph."""
+    """Return whether at least two marks were found twice: then there are two sheets in one photograph."""
     numbers = [number for number, _ in found]
     return sum(numbers.count(number) > 1 for number in set(numbers)) >= 2
 
@@ -153,12 +153,12 @@ def _orientation(image: Image, lines: Sequence[Line], engine: Engine, sample: in
 
 
 def is_blank(image: Image, threshold: float = 0.0008) -> bool:
-    """Say whether hardly any pixel of a page is darker than the paper around it."""
+    """Return whether hardly any pixel of a page is darker than the paper around it."""
     return float((darkness(image) > 0.35).mean()) < threshold
 
 
 def darkness(image: Image) -> npt.NDArray[np.float32]:
-    """Give how much darker than the paper around it each pixel is, 0…1: shadows and lamps divide out."""
+    """Return how much darker than the paper around it each pixel is, 0…1: shadows and lamps divide out."""
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) if image.ndim == 3 else image
     smooth = cv2.GaussianBlur(grey, (0, 0), 1.0)
     paper = cv2.GaussianBlur(cv2.dilate(smooth, np.ones((25, 25), np.uint8)), (0, 0), 9).astype(np.float32)

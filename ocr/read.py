@@ -90,7 +90,7 @@ class _Scan:
         self.flags.append(Flag(code=code, paths=paths, params={"page": str(number), **params}))
 
     def blank(self, layout: Layout, page: int) -> Image:
-        """Give the empty page of a sheet; the sheets of the last form or two are kept."""
+        """Return the empty page of a sheet; the sheets of the last form or two are kept."""
         key = (layout.form.id, layout.form.version, layout.language)
         if key not in self._blanks:
             while len(self._blanks) > 1:
@@ -292,7 +292,7 @@ def _by_labels(scan: _Scan, image: Image, lines: Sequence[Line], number: int, *,
 
 
 def _named(scan: _Scan, ticket: Ticket, number: int) -> tuple[Layout, ...]:
-    """Give the one sheet that a code names, if it is known."""
+    """Return the one sheet that a code names, if it is known."""
     form = scan.forms(ticket.form, ticket.version)
     if form is None:
         scan.flag("paper.unknown_form", number, form=ticket.form, version=str(ticket.version))

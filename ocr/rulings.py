@@ -26,7 +26,7 @@ _Mask = npt.NDArray[np.uint8]
 
 
 def rulings(image: Image) -> _Mask:
-    """Give 1 where a ruled line is (height × width); a line may be a little askew or bowed."""
+    """Return 1 where a ruled line is (height × width); a line may be a little askew or bowed."""
     dark = (darkness(image) > _INK).astype(np.uint8)
     length = max(20, round(max(image.shape[:2]) * _SHORTEST))
     # Stamps, marks and photographs are dark, and no lines.
@@ -46,7 +46,7 @@ def rulings(image: Image) -> _Mask:
 
 
 def cells(walls: _Mask) -> list[list[PixelBox]]:
-    """Give the cells of each table that the ruled lines draw, the largest table first."""
+    """Return the cells of each table that the ruled lines draw, the largest table first."""
     thick = cv2.dilate(walls, np.ones((5, 5), np.uint8))
     _, tables = cv2.connectedComponents(thick, connectivity=8)
     _, _, found, _ = cv2.connectedComponentsWithStats(1 - thick, connectivity=4)
@@ -66,7 +66,7 @@ def cells(walls: _Mask) -> list[list[PixelBox]]:
 
 
 def outline(mask: _Mask) -> Points | None:
-    """Give the four corners (clockwise from the top left) of the largest thing in a mask, if it has four."""
+    """Return the four corners (clockwise from the top left) of the largest thing in a mask, if it has four."""
     shapes, _ = cv2.findContours(
         cv2.dilate(mask, np.ones((7, 7), np.uint8)), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
     )
@@ -82,7 +82,7 @@ def outline(mask: _Mask) -> Points | None:
 
 
 def paper(image: Image) -> _Mask:
-    """Give 1 where the paper is: the bright part of a photograph."""
+    """Return 1 where the paper is: the bright part of a photograph."""
     grey = cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), (0, 0), 5)
     _, bright = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     return np.asarray(cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((41, 41), np.uint8)), np.uint8)

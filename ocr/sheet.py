@@ -52,7 +52,7 @@ def blank_pages(layout: Layout, dpi: int = DPI) -> "tuple[Image, ...]":
 
 
 def texts_of(layout: Layout, page: Page) -> tuple[Text, ...]:
-    """Give all that is printed on a page of every sheet: its title and foot, and what its form says."""
+    """Return all that is printed on a page of every sheet: its title and foot, and what its form says."""
     form, words = layout.form, words_of(layout.language)
     number = words.page.format(page.number, len(layout.pages))
     return (

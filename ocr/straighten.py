@@ -18,7 +18,7 @@ _Matrix = npt.NDArray[np.float64]
 
 
 def straighten(image: Image, lines: Sequence[Line]) -> tuple[Image, tuple[Line, ...]]:
-    """Give an upright image laid straight and cut to its paper, and its lines where they then are."""
+    """Return an upright image laid straight and cut to its paper, and its lines where they then are."""
     height, width = image.shape[:2]
     turned = cv2.getRotationMatrix2D((width / 2, height / 2), _tilt(lines), 1.0)
     image, matrix = _warped(image, np.vstack([turned, [0.0, 0.0, 1.0]]))
@@ -43,7 +43,7 @@ def _moved(lines: Sequence[Line], matrix: _Matrix) -> list[Line]:
 
 
 def _holds(edge: Points, lines: Sequence[Line]) -> bool:
-    """Say whether nearly all lines lie inside: else what looks like the edge of the paper is that of a shadow."""
+    """Return whether nearly all lines lie inside: else what looks like the edge of the paper is that of a shadow."""
     quad = edge.astype(np.float32)
     inside = [cv2.pointPolygonTest(quad, line.quad.mean(axis=0).tolist(), measureDist=False) > 0 for line in lines]
     return sum(inside) >= _INSIDE * len(inside)
@@ -63,7 +63,7 @@ def _cut(image: Image, edge: Points) -> tuple[Image, _Matrix]:
 
 
 def _tilt(lines: Sequence[Line]) -> float:
-    """Give the angle of most lines in degrees, long ones weighing more; positive when they fall to the right."""
+    """Return the angle of most lines in degrees, long ones weighing more; positive when they fall to the right."""
     ends = [line.quad[1] - line.quad[0] for line in lines]
     angles = np.array([np.degrees(np.arctan2(y, x)) for x, y in ends])
     weights = np.array([float(np.hypot(x, y)) for x, y in ends])
@@ -76,7 +76,7 @@ def _tilt(lines: Sequence[Line]) -> float:
 
 
 def _squared(corners: Points) -> _Matrix | None:
-    """Give what makes a quad a rectangle as wide and as high as its sides are on average, about where it is."""
+    """Return what makes a quad a rectangle as wide and as high as its sides are on average, about where it is."""
     top, right, bottom, left = (float(np.linalg.norm(corners[n] - corners[(n + 1) % 4])) for n in range(4))
     width, height = (top + bottom) / 2, (left + right) / 2
     if min(width, height) < 1:

@@ -53,7 +53,7 @@ class Fit(msgspec.Struct, frozen=True, kw_only=True):
     held_out: dict[str, Figures] = {}
 
     def judge(self, kind: str, grounds: Mapping[str, int]) -> int:
-        """Give the confidence in thousandths, rounded down: never 1000, because nothing that was read is certain."""
+        """Return the confidence in thousandths, rounded down: never 1000, because nothing that was read is certain."""
         fitted = self.kinds.get(kind) or self.kinds[SHARED]
         odds = fitted.bias + sum(fitted.weights.get(name, 0.0) * ground for name, ground in grounds.items())
         return min(999, int(1000 / (1 + math.exp(-max(-30.0, min(30.0, odds))))))
@@ -61,5 +61,5 @@ class Fit(msgspec.Struct, frozen=True, kw_only=True):
 
 @functools.cache
 def shipped() -> Fit:
-    """Give the fit that comes with the program."""
+    """Return the fit that comes with the program."""
     return msgspec.json.decode((Path(__file__).parent / "fit.json").read_bytes(), type=Fit)

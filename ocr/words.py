@@ -67,7 +67,7 @@ _WORDS: Final = {
 
 
 def words_of(language: str) -> Words:
-    """Give the words of a language; of one that is not here, the English ones."""
+    """Return the words of a language; of one that is not here, the English ones."""
     return _WORDS.get(language) or _WORDS["en"]
 
 
@@ -77,7 +77,7 @@ def label_text(label: Label, language: str = CHINESE) -> str:
 
 
 def field_label(field: Field, language: str = CHINESE) -> str:
-    """Give the printed name of a field with its unit, and a star where an answer is required."""
+    """Return the printed name of a field with its unit, and a star where an answer is required."""
     unit = field.unit or ""
     if unit in _UNIT_WORDS:
         unit = _UNIT_WORDS[unit][language != CHINESE]

@@ -55,13 +55,13 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
 
 
 def held(tx: sa.Connection, person: str) -> Mapping[str, frozenset[str]]:
-    """Give the scopes a person may read now, with the roles they have in each."""
+    """Return the scopes a person may read now, with the roles they have in each."""
     holdings = identity.holdings(tx, person)
     return {scope: holdings.role_in(scope) for scope in holdings.scopes()}
 
 
 def known_names(tx: sa.Connection, scope: str) -> Mapping[str, tuple[str, ...]]:
-    """Give the lists that follow from who and what there is around a scope, by the names that forms use."""
+    """Return the lists that follow from who and what there is around a scope, by the names that forms use."""
     return {"people": identity.names_in(tx, scope), **projects.names_around(tx, scope)}
 
 

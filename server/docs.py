@@ -32,7 +32,7 @@ class Page(OpenAPIRenderPlugin):
     """Renders the OpenAPI document as one plain page."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002
-        """Give the page as UTF-8 HTML."""
+        """Return the page as UTF-8 HTML."""
         groups: dict[str, list[str]] = {}
         for path, item in sorted(openapi_schema.get("paths", {}).items()):
             group = path.strip("/").split("/")[1] if path.startswith("/v1/") else "server"
@@ -56,7 +56,7 @@ class Document(JsonRenderPlugin):
     """
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        """Give the document as JSON."""
+        """Return the document as JSON."""
         own = openapi_schema.get("components", {})
         schemas = {**own.get("schemas", {}), **components("#/components/schemas/{name}")}
         return super().render(request, {**openapi_schema, "components": {**own, "schemas": schemas}})

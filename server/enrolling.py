@@ -8,7 +8,7 @@ from server.webapp import ADDRESS
 
 
 def link(server: str, code: str) -> str:
-    """Give the address that opens the app and enrols. The code is in the fragment, which no server ever sees."""
+    """Return the address that opens the app and enrols. The code is in the fragment, which no server ever sees."""
     return f"{server.rstrip('/')}{ADDRESS}#enrol={code}"
 
 

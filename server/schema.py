@@ -45,10 +45,10 @@ def upgrade(tx: sa.Connection) -> None:
 
 
 def current(tx: sa.Connection) -> str | None:
-    """Give the version a database is at; None for an empty one."""
+    """Return the version a database is at; None for an empty one."""
     return MigrationContext.configure(tx).get_current_revision()
 
 
 def head() -> str | None:
-    """Give the newest version there is."""
+    """Return the newest version there is."""
     return ScriptDirectory.from_config(_config()).get_current_head()

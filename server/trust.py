@@ -65,7 +65,7 @@ async def _threshold(judging: Judging, args: argparse.Namespace) -> list[str]:
 
 
 async def _corrections(judging: Judging, _args: argparse.Namespace) -> list[str]:
-    """Give each value that somebody looked at as a line of JSON."""
+    """Return each value that somebody looked at as a line of JSON."""
     return [msgspec.json.encode({**row}).decode() for row in await judging.judgements()]
 
 

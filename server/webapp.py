@@ -91,7 +91,7 @@ class Shelf:
         self._packed: dict[tuple[str, str], bytes] = {}
 
     def find(self, name: str) -> Asset | None:
-        """Give a file; for an address inside the app that is none, its page. None: never built, or no such file."""
+        """Return a file; for an address inside the app that is none, its page. None: never built, or no such file."""
         self._look()
         wanted = self._assets.get(name)
         return wanted if wanted or "." in name.rpartition("/")[2] else self._assets.get(_INDEX)
@@ -102,7 +102,7 @@ class Shelf:
         return not self._assets
 
     async def packed(self, asset: Asset, encoding: str) -> bytes:
-        """Give a file's bytes in an encoding; each is packed once, on a thread."""
+        """Return a file's bytes in an encoding; each is packed once, on a thread."""
         key = asset.tag, encoding
         if key not in self._packed:
             self._packed[key] = await anyio.to_thread.run_sync(_PACK[encoding], asset.body)
@@ -118,7 +118,7 @@ class Shelf:
 
 
 def guards(settings: Settings) -> dict[str, str]:
-    """Give the headers that keep the app to itself: its own origin, and the store that downloads are sent on to."""
+    """Return the headers that keep the app to itself: its own origin, and the store that downloads are sent on to."""
     store = settings.s3_public_endpoint or settings.s3_endpoint
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(store)) if settings.blob_store == "s3" and store else ""
     policy = {
@@ -160,14 +160,14 @@ def routes(settings: Settings, folder: Path = BUILT) -> list[HTTPRouteHandler]:
 
     @get("/app", include_in_schema=False)
     async def app(request: AnyRequest) -> Response[bytes]:
-        """Give the app's page; its address ends in a slash, which is what the service worker is responsible for."""
+        """Return the app's page; its address ends in a slash, which is what the service worker is responsible for."""
         if not request.scope["raw_path"].endswith(b"/"):
             return Response(b"", status_code=308, headers={"Location": ADDRESS})
         return await serve(request, _INDEX)
 
     @get("/app/{path:path}", include_in_schema=False)
     async def app_file(request: AnyRequest, path: FromPath[str]) -> Response[bytes]:
-        """Give a file of the app."""
+        """Return a file of the app."""
         return await serve(request, path.removeprefix("/"))
 
     return [app, app_file]

@@ -6,7 +6,7 @@ _MODULUS = 2**64
 
 
 def term(record_id: str, rev: int, digest: str) -> int:
-    """Give one live record's share: the first 8 bytes of SHA-256(id ‖ rev ‖ digest), big-endian.
+    """Return one live record's share: the first 8 bytes of SHA-256(id ‖ rev ‖ digest), big-endian.
 
     Joined as ``id:rev:digest`` in ASCII, so that any language builds the same bytes.
     """

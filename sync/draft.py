@@ -71,26 +71,26 @@ class Draft:
             self.numbers.setdefault(sent.n, sent.op_id)
 
     def receipt(self, sent: Sent) -> Receipt | None:
-        """Give the receipt that the same bytes already got in this push."""
+        """Return the receipt that the same bytes already got in this push."""
         found = self.receipts.get((sent.op_id, sent.body_hash))
         return found if found is not None or self._below is None else self._below.receipt(sent)
 
     def has_answered(self, op_id: str) -> bool:
-        """Say whether an op id was already used in this push."""
+        """Return whether an op id was already used in this push."""
         return op_id in self.answered or (self._below is not None and self._below.has_answered(op_id))
 
     def number_went_to(self, n: int) -> str | None:
-        """Give the op id that ``n`` was used for, in this push or before."""
+        """Return the op id that ``n`` was used for, in this push or before."""
         if n in self.numbers:
             return self.numbers[n]
         return self._below.number_went_to(n) if self._below is not None else self._state.numbers.get(n)
 
     def changed(self) -> Mapping[str, Record]:
-        """Give the records whose final state differs from what the state held."""
+        """Return the records whose final state differs from what the state held."""
         return {key: record for key, record in self._records.items() if record != self._state.records.get(key)}
 
     def get(self, record_id: str) -> Record | None:
-        """Give a record as it stands in this draft."""
+        """Return a record as it stands in this draft."""
         if record_id in self._records:
             return self._records[record_id]
         if self._below is not None:

@@ -39,7 +39,7 @@ class Leaf(msgspec.Struct, frozen=True):
 
     @property
     def has_address(self) -> bool:
-        """Say whether the name leads back to the path: it does not where a key is empty or holds a slash."""
+        """Return whether the name leads back to the path: it does not where a key is empty or holds a slash."""
         return all(self.path) and self.name.count("/") == len(self.path) - 1
 
 
@@ -52,14 +52,14 @@ class Step(Enum):
 
 
 def same(left: Value, right: Value) -> bool:
-    """Say whether two values are the same value; ``1`` and ``true`` are not."""
+    """Return whether two values are the same value; ``1`` and ``true`` are not."""
     if isinstance(left, dict | list) and isinstance(right, dict | list):
         return canonical(left) == canonical(right)
     return type(left) is type(right) and bool(left == right)
 
 
 def is_repeat(value: Value) -> bool:
-    """Say whether a value is a repeat: a non-empty object whose keys are all ids and whose members are objects."""
+    """Return whether a value is a repeat: a non-empty object whose keys are all ids and whose members are objects."""
     return (
         isinstance(value, dict)
         and bool(value)
@@ -76,7 +76,7 @@ def split(path: str) -> tuple[str, ...]:
 
 
 def get(values: Values, path: tuple[str, ...]) -> Value:
-    """Give the value at a path; None when there is none."""
+    """Return the value at a path; None when there is none."""
     here: Any = values
     for part in path:
         if not isinstance(here, dict):
@@ -86,7 +86,7 @@ def get(values: Values, path: tuple[str, ...]) -> Value:
 
 
 def put(values: Values, path: tuple[str, ...], value: Value) -> Values:
-    """Give a copy of ``values`` with the value at ``path`` set, or removed when it is None. Emptied objects go too."""
+    """Return a copy of ``values`` with the value at ``path`` set, or removed (None). Emptied objects go."""
     head, rest = path[0], path[1:]
     copy = dict(values)
     if rest:
@@ -202,10 +202,10 @@ def pattern(path: tuple[str, ...]) -> str:
 
 
 def matches(path: tuple[str, ...], patterns: frozenset[str]) -> bool:
-    """Say whether a path is among patterns in which ``*`` stands for a row id."""
+    """Return whether a path is among patterns in which ``*`` stands for a row id."""
     return pattern(path) in patterns
 
 
 def touches(name: str, paths: frozenset[str]) -> bool:
-    """Say whether setting what ``name`` names would set one of these paths, as a whole or in part."""
+    """Return whether setting what ``name`` names would set one of these paths, as a whole or in part."""
     return any(name == path or name.startswith(f"{path}/") or path.startswith(f"{name}/") for path in paths)

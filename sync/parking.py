@@ -50,12 +50,12 @@ def park(author: Author, sent: Sent, code: str, params: Mapping[str, str], now: 
 
 
 def is_waiting(record: Record | None) -> bool:
-    """Say whether a parked record still waits for somebody, or something, to settle it."""
+    """Return whether a parked record still waits for somebody, or something, to settle it."""
     return record is not None and record.kind == PARKED.kind and record.values.get("state") == "waiting"
 
 
 def kept(record: Record) -> bytes:
-    """Give the op that a parked record keeps: its bytes, or JSON that says the same."""
+    """Return the op that a parked record keeps: its bytes, or JSON that says the same."""
     raw = record.values.get("raw")
     return base64.b64decode(raw) if raw is not None else msgspec.json.encode(record.values["op"])
 

@@ -67,7 +67,7 @@ class Storage(Protocol):
         ...
 
     def memory(self) -> Memory:
-        """Give what was last remembered."""
+        """Return what was last remembered."""
         ...
 
     def remember(self, memory: Memory) -> None:
@@ -79,11 +79,11 @@ class Storage(Protocol):
         ...
 
     def pending(self, limit: int) -> Sequence[PendingOp]:
-        """Give the oldest ops that have no receipt and are not held, by ``n``."""
+        """Return the oldest ops that have no receipt and are not held, by ``n``."""
         ...
 
     def pending_of(self, record: str) -> Sequence[PendingOp]:
-        """Give the ops without a receipt on one record, held ones too, by ``n``."""
+        """Return the ops without a receipt on one record, held ones too, by ``n``."""
         ...
 
     def settle(self, op_id: str, receipt: Receipt, at: int) -> None:
@@ -95,7 +95,7 @@ class Storage(Protocol):
         ...
 
     def receipts(self) -> Sequence[Receipt]:
-        """Give all receipts by ``n``."""
+        """Return all receipts by ``n``."""
         ...
 
     def hold(self, op_id: str, why: str) -> None:
@@ -107,7 +107,7 @@ class Storage(Protocol):
         ...
 
     def copy(self, record: str) -> Copy | None:
-        """Give the server's copy of a record."""
+        """Return the server's copy of a record."""
         ...
 
     def put_copy(self, copy: Copy) -> None:
@@ -123,7 +123,7 @@ class Storage(Protocol):
         ...
 
     def copies(self, *, scope: str | None = None, kind: str | None = None) -> Sequence[Copy]:
-        """Give the copies of a scope, of a kind, or all, by id."""
+        """Return the copies of a scope, of a kind, or all, by id."""
         ...
 
 

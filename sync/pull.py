@@ -25,7 +25,7 @@ class PullPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_foreign(cursor: Cursor, epoch: str, heads: Mapping[str, int]) -> bool:
-    """Say whether a cursor belongs to a history that this server does not have: it was restored.
+    """Return whether a cursor belongs to a history that this server does not have: it was restored.
 
     Then no op that comes with it is taken: its phone still has older ones to replay, and those go first.
     """
@@ -54,7 +54,7 @@ def plan_pull(cursor: Cursor, epoch: str, heads: Mapping[str, int], floors: Mapp
 
 
 def next_cursor(plan: PullPlan, epoch: str, reached: Mapping[str, int]) -> Cursor:
-    """Give the cursor after a page: how far it reached in each scope, and the old place elsewhere."""
+    """Return the cursor after a page: how far it reached in each scope, and the old place elsewhere."""
     seqs = {scope: reached.get(scope, after) for scope, after in plan.after.items()}
     listing = {scope: since for scope, since in plan.listing.items() if seqs[scope] < since}
     return Cursor(epoch=epoch, seqs=seqs, listing=listing)

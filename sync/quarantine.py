@@ -19,7 +19,7 @@ _HEARD = "revoked "
 
 
 def is_through(request: SyncRequest, epoch: str, *, lost: bool) -> bool:
-    """Say whether the device has nothing more to hand in, or may not: now it is to wipe."""
+    """Return whether the device has nothing more to hand in, or may not: now it is to wipe."""
     return lost or (not request.ops and request.cursor.epoch == _HEARD + epoch)
 
 

@@ -107,7 +107,7 @@ class Replica:
         self._enqueue(Resolve, conflict, None, kind=copy.kind, scope=copy.scope, **choice)
 
     def view(self, record: str) -> Values | None:
-        """Give a record's values as the person sees them: the server's copy under the queued ops. None: not there."""
+        """Return a record's values as the person sees them: the server's copy under the queued ops. None: not there."""
         copy = self._storage.copy(record)
         values = copy.values if copy else None
         for pending in self._storage.pending_of(record):
@@ -261,7 +261,7 @@ class Replica:
             self._storage.drop_copies([entry.id])
 
     def _sweep(self, sweeping: Mapping[str, int]) -> Mapping[str, int]:
-        """Drop the copies that their scope's listing did not name; gives the scopes where pending ops kept some."""
+        """Drop the copies that their scope's listing did not name; returns the scopes where pending ops kept some."""
         left = {}
         for scope, listing in sweeping.items():
             stale = {copy.id for copy in self._storage.copies(scope=scope) if copy.sweep < listing}

@@ -28,7 +28,7 @@ class Park(Exception):
 
 
 def admit(draft: Draft, item: Sent, unit_size: int, limits: Limits) -> AnyOp:
-    """Give the op of ``item`` if its author may send it now. Raises :class:`Park` for what no step needs to look at."""
+    """Return the op of ``item`` if its author may send it now. Raises :class:`Park` where no step is needed."""
     if item.problem or item.op is None:
         raise Park(item.problem or "op.undecodable", **item.params)
     op = item.op

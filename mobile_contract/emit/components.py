@@ -14,7 +14,7 @@ Schema = dict[str, Any]
 
 
 def components(ref_template: str) -> dict[str, Schema]:
-    """Give all schemas by name; ``ref_template`` says how one cites another (``#/$defs/{name}``)."""
+    """Return all schemas by name; ``ref_template`` says how one cites another (``#/$defs/{name}``)."""
     types = (*UNIONS.values(), *CATALOGUE)
     written, schemas = msgspec.json.schema_components(types, ref_template=ref_template)
     unions = dict(zip(UNIONS, written, strict=False))

@@ -22,12 +22,12 @@ class Desk:
         return answer.json() if answer.content else None
 
     def record(self, record: str) -> dict[str, Any]:
-        """Give one record as its feed entry."""
+        """Return one record as its feed entry."""
         found: dict[str, Any] = self.call("GET", f"/v1/records/{record}")
         return found
 
     def records(self, kind: str, scope: str) -> list[dict[str, Any]]:
-        """Give the live records of a kind in a scope."""
+        """Return the live records of a kind in a scope."""
         found: list[dict[str, Any]] = self.call("GET", "/v1/records", kind=kind, scope=scope, limit=500)
         return found
 

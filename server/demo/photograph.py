@@ -210,13 +210,13 @@ def _font(file: Path, size: int) -> ImageFont.FreeTypeFont:
 
 @lru_cache(maxsize=8192)
 def _has(file: Path, char: str) -> bool:
-    """Say whether a font draws a character: one it lacks looks like one that no font has."""
+    """Return whether a font draws a character: one it lacks looks like one that no font has."""
     font = _font(file, 64)
     return bytes(font.getmask(char)) != bytes(font.getmask("\uffff"))
 
 
 def _drawn(line: str, hand: Hand, size: int) -> Iterator[tuple[str, ImageFont.FreeTypeFont]]:
-    """Give each character with the first font of the hand that has it, else the last."""
+    """Return each character with the first font of the hand that has it, else the last."""
     for char in line:
         having = (file for file in hand.fonts[:-1] if char.isspace() or _has(file, char))
         yield char, _font(next(having, hand.fonts[-1]), size)
@@ -289,7 +289,7 @@ def _seen_from(homography: _Matrix, out: tuple[int, int], page: tuple[int, int],
 
 
 def _shake(length: float, angle: float) -> _Map:
-    """Give the kernel of a straight movement, as long as ``length`` pixels."""
+    """Return the kernel of a straight movement, as long as ``length`` pixels."""
     side = 2 * int(np.ceil(length)) + 1
     kernel = np.zeros((side, side), np.float32)
     way = np.array([np.cos(angle), np.sin(angle)]) * length / 2
@@ -307,7 +307,7 @@ def _desk(width: int, height: int, colour: tuple[int, int, int], dice: np.random
 
 
 def _light(width: int, height: int, shadow: float, dice: np.random.Generator) -> _Map:
-    """Give the share of light in every place: a lamp to one side, and the shadow of the phone with a soft edge."""
+    """Return the share of light in every place: a lamp to one side, and the shadow of the phone with a soft edge."""
     x, y = np.meshgrid(np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32))
     angle = float(dice.uniform(0, 2 * np.pi))
     lamp = 1.0 - 0.4 * shadow * (0.5 + 0.5 * (x * np.cos(angle) + y * np.sin(angle)) / 1.4)

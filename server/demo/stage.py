@@ -45,7 +45,7 @@ PEOPLE: Final = (
 
 
 def site_time() -> datetime:
-    """Give the time on everybody's watch at the site. The stories play now: a log written days late would say so."""
+    """Return the time on everybody's watch at the site. The stories play now: a log written days late would say so."""
     return datetime.now(SITE)
 
 

@@ -82,7 +82,7 @@ def bands(phash: int) -> tuple[int, ...]:
 
 
 def near(band: int) -> tuple[int, ...]:
-    """Give the bands that differ from ``band`` in at most one bit: 17 of them."""
+    """Return the bands that differ from ``band`` in at most one bit: 17 of them."""
     return (band, *(band ^ 1 << bit for bit in range(_BAND_BITS)))
 
 

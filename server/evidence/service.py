@@ -96,13 +96,13 @@ class EvidenceService:
         return record if record is not None and record.kind in model.CAPTURED and not record.deleted else None
 
     def _facts(self, tx: sa.Connection, record: Record) -> MediaFacts | None:
-        """Give what the bytes of a record's file say, if the readers of its scope may read them."""
+        """Return what the bytes of a record's file say, if the readers of its scope may read them."""
         files = self._uploads.receipts(tx, record.scope, record.id)
         stored = [file.sha256 for file in files if file.state is FileState.STORED]
         return next(iter(self._uploads.facts(tx, stored).values()), None)
 
     def _lock(self, tx: sa.Connection, sides: Iterable[str]) -> dict[str, str]:
-        """Lock the scopes of records; gives each one's. Only then write: flags on a record are set as a whole."""
+        """Lock the scopes of records; returns each one's. Only then write: flags on a record are set as a whole."""
         scopes = self._scopes(tx, sides)
         self._journal.open(tx, scopes.values(), rfc3339(self._clock.now()))
         return scopes
@@ -128,7 +128,7 @@ class EvidenceService:
     # -- reviewing ----------------------------------------------------------------------------------------------------
 
     async def listing(self, caller: Caller, state: EvidenceState, after: str, limit: int) -> EvidenceList:
-        """Give a page of flags for whoever reviews: all sides in scopes where the caller is clerk or supervisor."""
+        """Return a page of flags for whoever reviews: all sides in scopes where the caller is clerk or supervisor."""
         scopes = [scope for scope in caller.scopes() if caller.role_in(scope) & model.REVIEWERS]
         rows = await self._db.read(lambda tx: store.listing(tx, scopes, state, after, limit))
         items = tuple(_item(row) for row in rows)

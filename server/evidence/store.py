@@ -29,7 +29,7 @@ def with_file(tx: sa.Connection, sha256: str, after: str, limit: int) -> Sequenc
 
 
 def same_file(tx: sa.Connection, scope: str, capture: Capture, limit: int) -> list[Capture]:
-    """Give other captures of the same file: those of this scope first, then those of any other; the earliest first.
+    """Return other captures of the same file: those of this scope first, then those of any other; the earliest first.
 
     Not those of the same person on the same day.
     """
@@ -41,7 +41,7 @@ def same_file(tx: sa.Connection, scope: str, capture: Capture, limit: int) -> li
 
 
 def looking_alike(tx: sa.Connection, scope: str, capture: Capture) -> list[Capture]:
-    """Give captures of one scope whose pictures may look alike: candidates, to be compared bit by bit."""
+    """Return captures of one scope whose pictures may look alike: candidates, to be compared bit by bit."""
     if capture.phash is None:
         return []
     found: dict[str, Capture] = {}
@@ -53,7 +53,7 @@ def looking_alike(tx: sa.Connection, scope: str, capture: Capture) -> list[Captu
 
 
 def neighbours(tx: sa.Connection, capture: Capture) -> list[Capture]:
-    """Give the captures of the same person before and after one in time: the nearest, and the nearest with a fix."""
+    """Return the captures of the same person before and after one in time: the nearest, and the nearest with a fix."""
     if capture.at is None:
         return []
     at = rfc3339(capture.at)
@@ -105,7 +105,7 @@ def withdraw(tx: sa.Connection, record: str, standing: Collection[str]) -> None:
 
 
 def any_about(tx: sa.Connection, record: str) -> bool:
-    """Say whether anything was ever found about a record."""
+    """Return whether anything was ever found about a record."""
     sides = sa.or_(evidence.c.record == record, evidence.c.other == record)
     return tx.execute(sa.select(evidence.c.id).where(sides).limit(1)).first() is not None
 
@@ -118,7 +118,7 @@ def beside(tx: sa.Connection, record: str, limit: int) -> set[str]:
 
 
 def standing(tx: sa.Connection, record: str, limit: int) -> Sequence[sa.Row[Any]]:
-    """Give the findings about a record that nobody dismissed and whose sides lie in one scope, the earliest first."""
+    """Return the findings about a record that nobody dismissed and whose sides lie in one scope, the earliest first."""
     return tx.execute(
         _with_sides()
         .where(sa.or_(evidence.c.record == record, evidence.c.other == record))
@@ -130,12 +130,12 @@ def standing(tx: sa.Connection, record: str, limit: int) -> Sequence[sa.Row[Any]
 
 
 def one(tx: sa.Connection, key: str) -> sa.Row[Any] | None:
-    """Give a finding, with the scopes and people of both sides."""
+    """Return a finding, with the scopes and people of both sides."""
     return tx.execute(_with_sides().where(evidence.c.id == key)).one_or_none()
 
 
 def listing(tx: sa.Connection, scopes: Iterable[str], state: str, after: str, limit: int) -> Sequence[sa.Row[Any]]:
-    """Give findings in a state whose sides both lie in ``scopes``, by id."""
+    """Return findings in a state whose sides both lie in ``scopes``, by id."""
     mine = list(scopes)
     return tx.execute(
         _with_sides()

@@ -68,7 +68,7 @@ class Phone:
         return done
 
     def free(self, keep: timedelta) -> list[Path]:
-        """Delete the copies whose receipts have said for so long that they are stored; gives their paths.
+        """Delete the copies whose receipts have said for so long that they are stored; returns their paths.
 
         ``keep`` is as long as the phone keeps ops it may have to send again: a restored server may want both.
         """

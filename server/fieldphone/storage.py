@@ -61,7 +61,7 @@ class SqliteStorage:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def memory(self) -> Memory:
-        """Give what was last remembered."""
+        """Return what was last remembered."""
         row = self._db.execute("SELECT body FROM memory").fetchone()
         return msgspec.json.decode(row[0], type=Memory) if row else Memory()
 
@@ -78,11 +78,11 @@ class SqliteStorage:
         )
 
     def pending(self, limit: int) -> Sequence[PendingOp]:
-        """Give the oldest ops without a receipt that are not held."""
+        """Return the oldest ops without a receipt that are not held."""
         return self._ops("WHERE receipt IS NULL AND held IS NULL ORDER BY n LIMIT ?", limit)
 
     def pending_of(self, record: str) -> Sequence[PendingOp]:
-        """Give the ops without a receipt on one record."""
+        """Return the ops without a receipt on one record."""
         return self._ops("WHERE receipt IS NULL AND record = ? ORDER BY n", record)
 
     def settle(self, op_id: str, receipt: Receipt, at: int) -> None:
@@ -95,7 +95,7 @@ class SqliteStorage:
         self._db.execute("DELETE FROM ops WHERE receipt IS NOT NULL AND settled < ?", (before,))
 
     def receipts(self) -> Sequence[Receipt]:
-        """Give all receipts by ``n``."""
+        """Return all receipts by ``n``."""
         rows = self._db.execute("SELECT receipt FROM ops WHERE receipt IS NOT NULL ORDER BY n")
         return [msgspec.json.decode(row[0], type=Receipt) for row in rows]
 
@@ -108,7 +108,7 @@ class SqliteStorage:
         return self._db.execute("UPDATE ops SET receipt = NULL WHERE receipt IS NOT NULL").rowcount
 
     def copy(self, record: str) -> Copy | None:
-        """Give the server's copy of a record."""
+        """Return the server's copy of a record."""
         row = self._db.execute("SELECT body FROM copies WHERE id = ?", (record,)).fetchone()
         return msgspec.json.decode(row[0], type=Copy) if row else None
 
@@ -130,7 +130,7 @@ class SqliteStorage:
         self._wiped = True
 
     def copies(self, *, scope: str | None = None, kind: str | None = None) -> Sequence[Copy]:
-        """Give copies by id."""
+        """Return copies by id."""
         rows = self._db.execute(
             "SELECT body FROM copies WHERE (?1 IS NULL OR scope = ?1) AND (?2 IS NULL OR kind = ?2) ORDER BY id",
             (scope, kind),
@@ -147,7 +147,7 @@ class SqliteStorage:
         )
 
     def files_to_send(self) -> list[tuple[str, Path, str, str, str | None]]:
-        """Give the files that the server does not have yet: digest, path, name, media type, upload address."""
+        """Return the files that the server does not have yet: digest, path, name, media type, upload address."""
         rows = self._db.execute(
             "SELECT sha256, path, name, media_type, upload FROM files WHERE sent IS NULL AND freed IS NULL"
         )
@@ -176,14 +176,14 @@ class SqliteStorage:
         self._db.execute("UPDATE files SET freed = ? WHERE sha256 = ?", (at, sha256))
 
     def kept_files(self) -> list[tuple[str, Path, str | None, str | None, bool]]:
-        """Give the files of which a copy is kept: digest, path, when sent, since when safe, and if told not to send."""
+        """Return the files that are kept: digest, path, when sent, since when safe, told not to send."""
         rows = self._db.execute(
             "SELECT sha256, path, sent, safe, upload IS NULL FROM files WHERE freed IS NULL ORDER BY sha256"
         )
         return [(row[0], Path(row[1]), row[2], row[3], bool(row[4])) for row in rows]
 
     def file_receipts(self) -> dict[str, set[str]]:
-        """Give by digest what the itemised receipts on the feed say: ``expected``, ``stored``."""
+        """Return by digest what the itemised receipts on the feed say: ``expected``, ``stored``."""
         found: dict[str, set[str]] = {}
         for copy in self.copies():
             for item in copy.server.get("files", ()):

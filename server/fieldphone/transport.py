@@ -77,7 +77,7 @@ class HttpTransport:
 
 
 def _code(answer: httpx.Response) -> str:
-    """Give the code of a problem, so that nothing is wiped because some proxy on the way says 410."""
+    """Return the code of a problem, so that nothing is wiped because some proxy on the way says 410."""
     try:
         return msgspec.json.decode(answer.content, type=ProblemDetails).code
     except msgspec.DecodeError:
@@ -188,6 +188,6 @@ class FileSender:
 
 
 def sha256_of(path: Path) -> str:
-    """Give the SHA-256 of a file, read in pieces."""
+    """Return the SHA-256 of a file, read in pieces."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

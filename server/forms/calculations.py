@@ -118,7 +118,7 @@ def _calculate(entry: Entry, chain: int, result: Calculations) -> None:
 
 
 def _as_declared(typed: Typed, entry: Entry) -> Typed:
-    """Give the result the type that the row declares; a ``calculate`` declares none and takes that of its result."""
+    """Return the result the type that the row declares; a ``calculate`` declares none and takes that of its result."""
     if entry.type is None:
         return replace(typed, type=FieldType.TEXT) if typed.type is FieldType.SELECT_ONE else typed
     same = typed.type is entry.type or {typed.type, entry.type} <= NUMBERS

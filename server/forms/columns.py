@@ -63,11 +63,11 @@ class Cells:
     labels: dict[str, Label] = field(default_factory=dict)
 
     def get(self, column: str) -> str:
-        """Give the cell of a column, or the empty text."""
+        """Return the cell of a column, or the empty text."""
         return self.plain.get(column, "")
 
     def label(self, column: str = "label") -> Label:
-        """Give the texts of a translated column."""
+        """Return the texts of a translated column."""
         return self.labels.get(column, {})
 
 
@@ -143,7 +143,7 @@ def check_head(name: str, sheet: Sheet, language: str, findings: Findings) -> No
 
 
 def normalised(name: str, sheet: Sheet, language: str, findings: Findings) -> list[Cells]:
-    """Give the rows of a sheet under normalised names; an unknown column of ours is a finding."""
+    """Return the rows of a sheet under normalised names; an unknown column of ours is a finding."""
     known = OWN_COLUMNS if name == "survey" else OWN_SETTINGS if name == "settings" else ()
     columns = {column: _split(column, language) for column in sheet.columns}
     for column, (base, _) in columns.items():

@@ -36,7 +36,7 @@ Place = tuple[Repeat, str] | None
 
 
 def recompute(form: FormDefinition, fields: Values) -> Values:
-    """Give ``fields`` with every computed field of ``form`` computed anew, in the report and in each row.
+    """Return ``fields`` with every computed field of ``form`` computed anew, in the report and in each row.
 
     What ``fields`` held under those names is not looked at; a field without a result is absent from the answer.
     Everything else, unknown names included, is kept as it is. The input is not changed.
@@ -108,7 +108,7 @@ class Evaluation:
         return result
 
     def holds(self, condition: Expression, place: Place = None) -> bool:
-        """Say whether a condition holds; with a bad operand it does not."""
+        """Return whether a condition holds; with a bad operand it does not."""
         try:
             return self.evaluate(condition, place) is True
         except BadOperand:

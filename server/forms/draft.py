@@ -91,7 +91,7 @@ def draft(sample: Sample, form_id: str = "draft_form") -> str:
 
 
 def _placed(sample: Sample) -> list[FoundPair | FoundTable]:
-    """Give pairs and tables in reading order: what begins within half a line of its row's first stands in that row."""
+    """Return pairs and tables in reading order: a row takes what begins within half a line of its first."""
     placed = [(one.page, *one.key_box, one) for one in sample.pairs]
     found: list[tuple[int, int, int, int, int, FoundPair | FoundTable]] = [
         *placed,
@@ -229,7 +229,7 @@ def _kind(label: str, written: Iterable[str], known: Field | None) -> str:
 
 @functools.cache
 def _shipped() -> dict[str, Field]:
-    """Give the questions of the shipped forms by their labels, in either language; the first form that asks it wins."""
+    """Return the questions of the shipped forms by their labels, in either language; the first form wins."""
     found: dict[str, Field] = {}
     for source in library().values():
         form = define(source).form
@@ -246,7 +246,7 @@ def _plain(label: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Give a text that a cell can hold: one line, without what XML or the text form mean something by."""
+    """Return a text that a cell can hold: one line, without what XML or the text form mean something by."""
     plain = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in text)
     return " ".join(re.sub(r"[|\\<>{}$]", " ", plain).split())[:_MAX_LABEL].strip()
 

@@ -26,7 +26,7 @@ class BadOperand(Exception):
 
 
 def missing(value: Value) -> bool:
-    """Say whether there is no value: absent, null and the empty text are the same."""
+    """Return whether there is no value: absent, null and the empty text are the same."""
     return value is None or value == ""
 
 

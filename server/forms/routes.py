@@ -32,7 +32,7 @@ async def one_form(
     caller: NamedDependency[Caller],  # noqa: ARG001 - asking for it is what keeps strangers out
     forms: NamedDependency[Forms],
 ) -> FormDefinition:
-    """Give one version of a form; it never changes."""
+    """Return one version of a form; it never changes."""
     return await forms.one(form, version)
 
 

@@ -25,7 +25,7 @@ _LIBRARY = Path(__file__).parent / "library"
 
 
 def library() -> dict[str, bytes]:
-    """Give the sources of the forms that are shipped, by form id: XLSForms in their text form."""
+    """Return the sources of the forms that are shipped, by form id: XLSForms in their text form."""
     return {file.stem: file.read_bytes() for file in sorted(_LIBRARY.glob("*.md"))}
 
 
@@ -118,14 +118,14 @@ class Forms:
         return await self._db.read(work)
 
     async def newest(self, form: str) -> int:
-        """Give the number of the newest published version. Raises ``forms.unknown``."""
+        """Return the number of the newest published version. Raises ``forms.unknown``."""
         found = await self._db.read(lambda tx: store.latest(tx, form))
         if found is None:
             raise Refused("forms.unknown", form=form[:64], version="")
         return found.version
 
     async def one(self, form: str, version: int) -> FormDefinition:
-        """Give one published version. Raises ``forms.unknown``."""
+        """Return one published version. Raises ``forms.unknown``."""
         found = await self._db.read(lambda tx: store.definition(tx, form, version))
         if found is None:
             raise Refused("forms.unknown", form=form[:64], version=version)

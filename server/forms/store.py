@@ -20,7 +20,7 @@ _PHONE_ONLY = msgspec.json.Decoder(tuple[PhoneOnly, ...])
 
 
 def definition(tx: sa.Connection, form: str, version: int) -> FormDefinition | None:
-    """Give one published version; None when there is none.
+    """Return one published version; None when there is none.
 
     Published versions never change, so each connection keeps those it has decoded: inside a push this costs a
     dictionary look-up.
@@ -42,13 +42,13 @@ def definition(tx: sa.Connection, form: str, version: int) -> FormDefinition | N
 
 
 def versions(tx: sa.Connection, form: str) -> list[FormDefinition]:
-    """Give all published versions of a form, oldest first."""
+    """Return all published versions of a form, oldest first."""
     query = sa.select(form_versions.c.definition).where(form_versions.c.form == form).order_by(form_versions.c.version)
     return [_DEFINITION.decode(text) for text in tx.scalars(query)]
 
 
 def published(tx: sa.Connection) -> list[FormDefinition]:
-    """Give every published version of every form."""
+    """Return every published version of every form."""
     query = sa.select(form_versions.c.definition).order_by(form_versions.c.form, form_versions.c.version)
     return [_DEFINITION.decode(text) for text in tx.scalars(query)]
 
@@ -61,7 +61,7 @@ def latest(tx: sa.Connection, form: str) -> PublishedForm | None:
 
 
 def newest(tx: sa.Connection, forms: Sequence[str]) -> dict[str, sa.Row[Any]]:
-    """Give the row of the newest published version of each of some forms, by form id."""
+    """Return the row of the newest published version of each of some forms, by form id."""
     last = (
         sa.select(form_versions.c.form, sa.func.max(form_versions.c.version).label("version"))
         .where(form_versions.c.form.in_(forms))
@@ -89,7 +89,7 @@ def all_latest(tx: sa.Connection, *, after: str, limit: int) -> list[PublishedFo
 
 
 def offered(tx: sa.Connection, form: str) -> FormDefinition:
-    """Give the version on which new reports are begun. Raises ``forms.unknown`` or ``forms.retired``."""
+    """Return the version on which new reports are begun. Raises ``forms.unknown`` or ``forms.retired``."""
     last = latest(tx, form)
     found = None if last is None else definition(tx, form, last.version)
     if last is None or found is None:
@@ -107,7 +107,7 @@ def retired(tx: sa.Connection) -> dict[tuple[str, int], str]:
 
 
 def retire(tx: sa.Connection, form: str, version: int, by: str, at: str) -> list[int]:
-    """Retire a version and all before it; gives those that were not retired yet."""
+    """Retire a version and all before it; returns those that were not retired yet."""
     still = sa.and_(
         form_versions.c.form == form, form_versions.c.version <= version, form_versions.c.retired_at.is_(None)
     )
@@ -132,7 +132,7 @@ def put_draft(tx: sa.Connection, form: FormDefinition, defined: Defined, source:
 
 
 def draft_source(tx: sa.Connection, form: str) -> bytes | None:
-    """Give what the author of a draft sent."""
+    """Return what the author of a draft sent."""
     source: bytes | None = tx.scalar(sa.select(form_drafts.c.source).where(form_drafts.c.form == form))
     return source
 

@@ -10,7 +10,7 @@ from server.forms.sheets import Workbook
 
 
 def content_digest(form: FormDefinition, workbook: Workbook) -> str:
-    """Give the SHA-256 of what a form says to any of its readers: two equal ones are the same version.
+    """Return the SHA-256 of what a form says to any of its readers: two equal ones are the same version.
 
     That is the definition, its version left out, and the cells that only the XForm has (``default``, ``appearance``).
     Columns in another order, empty rows, and prose round the tables of the text form say nothing.

@@ -36,12 +36,12 @@ def new_code() -> str:
 
 
 def fingerprint(secret: str) -> str:
-    """Give the SHA-256 under which a token is stored and found."""
+    """Return the SHA-256 under which a token is stored and found."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def code_fingerprint(typed: str) -> str:
-    """Give the fingerprint of an enrolment code however it was typed."""
+    """Return the fingerprint of an enrolment code however it was typed."""
     return fingerprint(typed.upper().translate(_READ_AS))
 
 
@@ -51,12 +51,12 @@ def new_totp_secret() -> str:
 
 
 def totp_uri(secret: str, login: str) -> str:
-    """Give the address that authenticator apps read from a QR code."""
+    """Return the address that authenticator apps read from a QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name="Plumbline")
 
 
 def totp_step(secret: str, code: str, now: datetime) -> int | None:
-    """Give the time step that ``code`` belongs to – this one or a neighbour – or None."""
+    """Return the time step that ``code`` belongs to – this one or a neighbour – or None."""
     generator = pyotp.TOTP(secret)
     current = int(now.timestamp()) // TOTP_SECONDS
     matching = [s for s in (current - 1, current, current + 1) if hmac.compare_digest(generator.generate_otp(s), code)]

@@ -33,7 +33,7 @@ def _machine(name: str, label: str) -> SystemPerson:
 
 
 def desk_replica(person: str) -> str:
-    """Give the one replica under which a person writes from the desk."""
+    """Return the one replica under which a person writes from the desk."""
     return natural_id("desk-replica", person)
 
 
@@ -69,11 +69,11 @@ class Holdings(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset(granted | parents | {person_scope(self.person)})
 
     def holds(self, scope: str) -> bool:
-        """Say whether the person may read ``scope``."""
+        """Return whether the person may read ``scope``."""
         return self.machine or scope in self.scopes()
 
     def role_in(self, scope: str) -> frozenset[str]:
-        """Give the roles granted in exactly this scope; a scope that is only read along has none."""
+        """Return the roles granted in exactly this scope; a scope that is only read along has none."""
         if self.machine:
             return frozenset({Role.SYSTEM})
         return frozenset(grant.role for grant in self.grants if grant.scope == scope)

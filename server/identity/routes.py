@@ -47,7 +47,7 @@ def bearer_token(request: AnyRequest) -> str:
 
 
 async def provide_caller(request: AnyRequest, identity: NamedDependency[Identity]) -> Caller:
-    """Give the dependency ``caller``: every route that asks for it is closed to strangers.
+    """Return the dependency ``caller``: every route that asks for it is closed to strangers.
 
     A device that is trusted no more gets in only where a route has ``opt=DISMISSED_TOO``.
     """
@@ -156,7 +156,7 @@ async def list_colleagues(
 async def reset_password(
     request: AnyRequest, person: FromPath[str], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
 ) -> None:
-    """Give a person a new password. Administrators only."""
+    """Return a person a new password. Administrators only."""
     caller.require("admin", SYSTEM_SCOPE)
     asked = decode(await read(request, BODY_BYTES), PasswordReset)
     await identity.reset_password(caller.person, _id(person), asked.password)

@@ -181,7 +181,7 @@ class Identity:
         await self._db.write(work)
 
     def dismissed(self, caller: Caller) -> Dismissed:
-        """Give what a device that is trusted no more may still do."""
+        """Return what a device that is trusted no more may still do."""
         return Dismissed(self._journal, self._settings, self._clock, caller)
 
     async def change_password(self, caller: Caller, old: str, new: str) -> None:
@@ -195,7 +195,7 @@ class Identity:
         await self.sessions.prove_password(person.login if person else "", password)
 
     async def reset_password(self, actor: str, person: str, new: str) -> None:
-        """Give a person a new password, as an administrator; one-time codes and desk sessions end."""
+        """Return a person a new password, as an administrator; one-time codes and desk sessions end."""
         await self._set_password(actor, person, new, drop_totp=True)
 
     async def _set_password(self, actor: str, person: str, new: str, *, drop_totp: bool) -> None:

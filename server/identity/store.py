@@ -51,7 +51,7 @@ def holdings_of(tx: sa.Connection, people: list[str]) -> dict[str, Holdings]:
 
 
 def names_in(tx: sa.Connection, scope: str) -> tuple[str, ...]:
-    """Give the names of the people who hold a role in a scope, each once, at most 500."""
+    """Return the names of the people who hold a role in a scope, each once, at most 500."""
     query = (
         sa.select(persons.c.name)
         .join_from(grants, persons, grants.c.person == persons.c.id)
@@ -64,7 +64,7 @@ def names_in(tx: sa.Connection, scope: str) -> tuple[str, ...]:
 
 
 def people_in(tx: sa.Connection, scope: str) -> Mapping[str, str]:
-    """Give the names of the people who hold a role in a scope, by their ids, at most 500."""
+    """Return the names of the people who hold a role in a scope, by their ids, at most 500."""
     query = (
         sa.select(persons.c.id, persons.c.name)
         .join_from(grants, persons, grants.c.person == persons.c.id)
@@ -77,7 +77,7 @@ def people_in(tx: sa.Connection, scope: str) -> Mapping[str, str]:
 
 
 def name_of(tx: sa.Connection, person_id: str) -> str | None:
-    """Give a person's name."""
+    """Return a person's name."""
     return tx.scalar(sa.select(persons.c.name).where(persons.c.id == person_id))
 
 
@@ -87,7 +87,7 @@ def register_scope(tx: sa.Connection, scope: str, parent: str | None = None) -> 
 
 
 def scope_exists(tx: sa.Connection, scope: str) -> bool:
-    """Say whether a scope can be granted."""
+    """Return whether a scope can be granted."""
     return tx.execute(sa.select(places.c.scope).where(places.c.scope == scope)).first() is not None
 
 
@@ -192,7 +192,7 @@ def bearer(tx: sa.Connection, fingerprint: str) -> Row | None:
 
 
 def remove_token(tx: sa.Connection, fingerprint: str) -> str | None:
-    """Withdraw a token; gives whose it was."""
+    """Withdraw a token; returns whose it was."""
     gone = sa.delete(tokens).where(tokens.c.fingerprint == fingerprint).returning(tokens.c.person)
     return tx.execute(gone).scalar_one_or_none()
 
@@ -227,7 +227,7 @@ def use_enrolment(tx: sa.Connection, fingerprint: str, replica: str) -> None:
 
 
 def claim_replica(tx: sa.Connection, row: dict[str, Any]) -> Row:
-    """Add a device unless its replica is known; gives the device the replica belongs to, locked."""
+    """Add a device unless its replica is known; returns the device the replica belongs to, locked."""
     insert_if_absent(tx, devices, [row])
     return tx.execute(sa.select(devices).where(devices.c.replica == row["replica"]).with_for_update()).one()
 

@@ -39,7 +39,7 @@ async def list_dead(
 
 @post("/v1/jobs/{job_id:str}/retry", status_code=204)
 async def retry(job_id: FromPath[str], caller: NamedDependency[Administrator], jobs: NamedDependency[Jobs]) -> None:
-    """Give a dead letter all its attempts again. Administrators only."""
+    """Return a dead letter all its attempts again. Administrators only."""
     caller.require("admin", "system")
     if not is_id(job_id):
         raise Refused("request.not_found")

@@ -142,7 +142,7 @@ class Jobs:
         return DeadJobs(jobs=letters, next=letters[-1].id if len(letters) == DEAD_PAGE else "")
 
     async def retry(self, job_id: str, actor: str) -> None:
-        """Give a dead letter all its attempts again. Raises ``jobs.not_dead``."""
+        """Return a dead letter all its attempts again. Raises ``jobs.not_dead``."""
         now = rfc3339(self._clock.now())
 
         def work(tx: sa.Connection) -> None:

@@ -36,7 +36,7 @@ def add(tx: sa.Connection, row: dict[str, Any]) -> None:
 
 
 def any_due(tx: sa.Connection, kinds: Collection[str], *, now: str) -> bool:
-    """Say whether there is a due job of these kinds to take, or a lost lease of any kind to take back."""
+    """Return whether there is a due job of these kinds to take, or a lost lease of any kind to take back."""
     return tx.execute(_ANY_DUE, {"kinds": list(kinds), "now": now}).first() is not None
 
 
@@ -122,7 +122,7 @@ def dead(tx: sa.Connection, *, limit: int, after: str) -> list[sa.Row[Any]]:
 
 
 def revive(tx: sa.Connection, job_id: str, now: str) -> str | None:
-    """Make a dead job ready with all its attempts; gives its kind, or None when it is not dead."""
+    """Make a dead job ready with all its attempts; returns its kind, or None when it is not dead."""
     values = {"state": State.READY, "attempt": 0, "run_at": now}
     statement = sa.update(jobs).where(jobs.c.id == job_id, jobs.c.state == State.DEAD).values(values)
     return tx.execute(statement.returning(jobs.c.kind)).scalar_one_or_none()

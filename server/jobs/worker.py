@@ -55,7 +55,7 @@ class Worker:
         self._wake.set()
 
     async def drain(self) -> int:
-        """Run everything that is due now, and what becomes due by it; gives the number of attempts. For tests."""
+        """Run everything that is due now, and what becomes due by it; returns the number of attempts. For tests."""
         attempts = 0
         while claimed := await self._jobs.claim(self._handlers, self._concurrency):
             await asyncio.gather(*(self._run(job) for job in claimed))

@@ -10,7 +10,7 @@ class Clock(Protocol):
     """Tells the time. The pure rooms never ask; they are told."""
 
     def now(self) -> datetime:
-        """Give the current instant, aware, in UTC."""
+        """Return the current instant, aware, in UTC."""
         ...
 
 
@@ -18,7 +18,7 @@ class SystemClock:
     """The clock of the machine."""
 
     def now(self) -> datetime:
-        """Give the current instant, aware, in UTC."""
+        """Return the current instant, aware, in UTC."""
         return datetime.now(UTC)
 
 

@@ -28,7 +28,7 @@ ENCODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
 
 
 def choose(accepted: str) -> str | None:
-    """Give the encoding for an ``Accept-Encoding`` (RFC 9110, 12.5.3); None: as it is."""
+    """Return the encoding for an ``Accept-Encoding`` (RFC 9110, 12.5.3); None: as it is."""
     weights = {}
     for part in accepted.lower().split(","):
         name, _, parameter = part.partition(";")
@@ -76,7 +76,7 @@ class Compression(ASGIMiddleware):
 
 
 async def _fitted(head: HTTPResponseStartEvent, body: bytes, encoding: str | None) -> bytes:
-    """Give the body as it is to travel, and say so in its head."""
+    """Return the body as it is to travel, and say so in its head."""
     headers = MutableScopeHeaders(head)
     if len(body) < MINIMUM_BYTES or "content-encoding" in headers or "etag" in headers:
         return body

@@ -126,7 +126,7 @@ _OF_THE_MOMENT = ("08", "40", "53", "55", "57", "58")
 
 
 def would_fail_again(error: Exception) -> bool:
-    """Say whether the same work with the same data would fail the same way, rather than another time succeed."""
+    """Return whether the same work with the same data would fail the same way, rather than another time succeed."""
     if isinstance(error, sa.exc.DBAPIError):
         state = getattr(error.orig, "sqlstate", None) or ""
         passing = isinstance(error, sa.exc.OperationalError) or state.startswith(_OF_THE_MOMENT)

@@ -43,7 +43,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def leaf(row: Mapping[str, Any], before: str) -> str:
-    """Give the leaf of a journal row that follows the leaf ``before`` in its stream, in hexadecimal.
+    """Return the leaf of a journal row that follows the leaf ``before`` in its stream, in hexadecimal.
 
     It is SHA-256(0x00 ‖ A), as RFC 9162, section 2.1.1, has it. A is a JSON array without blanks: ``before``, the
     SHA-256 of the payload's text, and the columns of ``LEAF`` in their order.
@@ -59,7 +59,7 @@ _VOUCHED_FOR = operator.itemgetter(*LEAF)
 
 
 def as_text(raw: bytes) -> str:
-    """Give bytes that somebody sent as a text that every database takes; what is UTF-8 without NUL stays what it is."""
+    """Return bytes as a text that every database takes; what is UTF-8 without NUL stays what it is."""
     return raw.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
 
 

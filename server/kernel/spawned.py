@@ -102,7 +102,7 @@ class Child:
 
     @property
     def alive(self) -> bool:
-        """Say whether the process runs."""
+        """Return whether the process runs."""
         return self._process.poll() is None
 
     async def send(self, message: bytes) -> None:

@@ -44,7 +44,7 @@ class Site(NamedTuple):
     began: str | None = None
 
     def day(self, moment: datetime) -> str:
-        """Give the site's day (``YYYY-MM-DD``) that a moment belongs to.
+        """Return the site's day (``YYYY-MM-DD``) that a moment belongs to.
 
         A night shift belongs to the day it started on: where there is one, what lies before its end is of the day
         before.
@@ -52,7 +52,7 @@ class Site(NamedTuple):
         return (moment.astimezone(ZoneInfo(self.zone)) - self._into_the_day).date().isoformat()
 
     def end_of(self, day: str) -> datetime | None:
-        """Give the moment at which a day of the site is over, its night shift included; None for what is no day."""
+        """Return the moment at which a day of the site is over, its night shift included; None for what is no day."""
         try:
             midnight = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), ZoneInfo(self.zone))
             return (midnight + self._into_the_day).astimezone(UTC)

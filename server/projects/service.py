@@ -109,7 +109,7 @@ class ProjectService:
         return await self._db.write(work)
 
     async def fence(self, caller: Caller, scope: str, version: int | None) -> Fence:
-        """Give a version of the own fence of a scope that the caller reads: what a reading was judged by.
+        """Return a version of the own fence of a scope that the caller reads: what a reading was judged by.
 
         Raises ``request.not_found``.
         """

@@ -26,12 +26,12 @@ def all_projects(tx: sa.Connection) -> tuple[str, ...]:
 
 
 def project_of(tx: sa.Connection, section_id: str) -> str | None:
-    """Give the id of a section's project."""
+    """Return the id of a section's project."""
     return tx.execute(sa.select(sections.c.project).where(sections.c.id == section_id)).scalar_one_or_none()
 
 
 def names_around(tx: sa.Connection, scope: str) -> dict[str, tuple[str, ...]]:
-    """Give the project's name, its sections, and who builds them, as lists that reading paper may snap to."""
+    """Return the project's name, its sections, and who builds them, as lists that reading paper may snap to."""
     project = project_around(tx, scope)
     names = tx.scalars(sa.select(projects.c.name).where(projects.c.id == project))
     parts = tx.execute(
@@ -47,14 +47,14 @@ def names_around(tx: sa.Connection, scope: str) -> dict[str, tuple[str, ...]]:
 
 
 def known_as(tx: sa.Connection, scope: str) -> frozenset[str]:
-    """Give the id and the code of a scope's project, as sheets printed for it may name it; none of a person's own."""
+    """Return the id and the code of a scope's project, as sheets printed for it may name it; none of a person's own."""
     project = _project_scope(tx, scope).partition(":")[2]
     codes = tx.scalars(sa.select(projects.c.code).where(projects.c.id == project))
     return frozenset((project, *codes)) - {""}
 
 
 def project_around(tx: sa.Connection, scope: str) -> str:
-    """Give the id of a scope's project; empty for a person's own scope, or an unknown one."""
+    """Return the id of a scope's project; empty for a person's own scope, or an unknown one."""
     return _project_scope(tx, scope).partition(":")[2]
 
 
@@ -73,7 +73,7 @@ def place_of(tx: sa.Connection, scope: str) -> Place | None:
 
 
 def site_of(tx: sa.Connection, scope: str) -> Site | None:
-    """Give what the days of a scope's site follow; None for a person's own scope, or an unknown one."""
+    """Return what the days of a scope's site follow; None for a person's own scope, or an unknown one."""
     project = _project_scope(tx, scope).partition(":")[2]
     columns = (projects.c.time_zone, projects.c.night_shift_ends, projects.c.began)
     found = tx.execute(sa.select(*columns).where(projects.c.id == project)).one_or_none()
@@ -81,13 +81,13 @@ def site_of(tx: sa.Connection, scope: str) -> Site | None:
 
 
 def fences_of(tx: sa.Connection, scope: str, moment: datetime | None = None) -> tuple[Fence, ...]:
-    """Give the fences that count in a scope at ``moment`` (now, if none): its own, else its project's; maybe none."""
+    """Return the fences that count in a scope at ``moment`` (now, if none): its own, else its project's; maybe none."""
     fence = fence_at(tx, scope, moment)
     return (fence,) if fence else ()
 
 
 def fence_at(tx: sa.Connection, scope: str, moment: datetime | None = None) -> Fence | None:
-    """Give the version of a section's or project's fence that was in force at ``moment`` (now, if none)."""
+    """Return the version of a section's or project's fence that was in force at ``moment`` (now, if none)."""
     parent = _project_scope(tx, scope)
     found = current_fences(tx, {scope, parent}, moment)
     return found.get(scope) or found.get(parent)
@@ -105,7 +105,7 @@ def _project_scope(tx: sa.Connection, scope: str) -> str:
 
 
 def current_fences(tx: sa.Connection, scopes: Iterable[str], moment: datetime | None = None) -> dict[str, Fence]:
-    """Give each scope's own fence at ``moment`` (now, if none), by scope."""
+    """Return each scope's own fence at ``moment`` (now, if none), by scope."""
     query = sa.select(fences).where(fences.c.scope.in_(list(scopes))).order_by(fences.c.version)
     if moment is not None:
         query = query.where(fences.c.valid_from <= rfc3339(moment))
@@ -113,7 +113,7 @@ def current_fences(tx: sa.Connection, scopes: Iterable[str], moment: datetime | 
 
 
 def fence_version(tx: sa.Connection, scope: str, version: int | None) -> Fence | None:
-    """Give a version of a scope's own fence; the one in force, if none is named."""
+    """Return a version of a scope's own fence; the one in force, if none is named."""
     query = sa.select(fences).where(fences.c.scope == scope).order_by(fences.c.version.desc()).limit(1)
     found = tx.execute(query if version is None else query.where(fences.c.version == version)).one_or_none()
     return None if found is None else _fence(found)
@@ -162,7 +162,7 @@ def project(tx: sa.Connection, project_id: str) -> Row | None:
 
 
 def scope_exists(tx: sa.Connection, scope: str) -> bool:
-    """Say whether a scope is that of a project or section there is."""
+    """Return whether a scope is that of a project or section there is."""
     kind, _, id_ = scope.partition(":")
     table = {"project": projects, "section": sections}.get(kind)
     return table is not None and tx.execute(sa.select(table.c.id).where(table.c.id == id_)).first() is not None

@@ -33,7 +33,7 @@ class Tree:
             size //= 2
 
     def root(self) -> bytes:
-        """Give the hash of the whole tree (``MTH``)."""
+        """Return the hash of the whole tree (``MTH``)."""
         if not self.peaks:
             return hashlib.sha256().digest()
         root = self.peaks[-1]
@@ -42,7 +42,7 @@ class Tree:
         return root
 
     def packed(self) -> bytes:
-        """Give the peaks as one byte string."""
+        """Return the peaks as one byte string."""
         return b"".join(self.peaks)
 
     @classmethod

@@ -53,7 +53,7 @@ class Sealer:
         self._stop.set()
 
     async def seal(self) -> int:
-        """Bring everything into the tree that is committed by now; gives the number of rows appended.
+        """Bring everything into the tree that is committed by now; returns the number of rows appended.
 
         It is less than what waits where another sealer holds the lease.
         """

@@ -31,12 +31,12 @@ class Head:
     signature: bytes = b""
 
     def data(self) -> bytes:
-        """Give the bytes that are signed: milliseconds since 1970, size, the root after its length, no extensions."""
+        """Return the bytes that are signed: milliseconds since 1970, size, the root after its length, no extensions."""
         milliseconds = (datetime.fromisoformat(self.at) - _EPOCH) // timedelta(milliseconds=1)
         return struct.pack(">QQB", milliseconds, self.size, len(self.root)) + self.root + b"\0\0"
 
     def is_signed(self) -> bool:
-        """Say whether the key it names signed it."""
+        """Return whether the key it names signed it."""
         try:
             Ed25519PublicKey.from_public_bytes(self.key).verify(self.signature, self.data())
         except (InvalidSignature, ValueError):

@@ -25,7 +25,7 @@ class State:
     until: str
 
     def is_free(self, who: str, now: str) -> bool:
-        """Say whether ``who`` may append."""
+        """Return whether ``who`` may append."""
         return self.holder == who or self.until <= now
 
 
@@ -46,7 +46,7 @@ NOTHING = Batch(rows=(), ends={}, after=None)
 
 
 def state(tx: sa.Connection, *, lock: bool = False) -> State:
-    """Give the state of the tree. While a transaction has it locked it alone appends, whatever a clock says."""
+    """Return the state of the tree. While a transaction has it locked it alone appends, whatever a clock says."""
     query = sa.select(tree)
     row = tx.execute(query.with_for_update() if lock else query).one_or_none()
     if row is not None:
@@ -124,7 +124,7 @@ def hold(tx: sa.Connection, now: State) -> None:
 
 
 def release(tx: sa.Connection, who: str) -> None:
-    """Give the lease back, if it is held."""
+    """Return the lease back, if it is held."""
     tx.execute(sa.update(tree).where(tree.c.holder == who).values(until=""))
 
 
@@ -158,6 +158,6 @@ def waiting(tx: sa.Connection) -> tuple[int, str]:
 
 
 def newest_head(tx: sa.Connection) -> Head | None:
-    """Give the head of the largest tree that was signed."""
+    """Return the head of the largest tree that was signed."""
     row = tx.execute(sa.select(heads).order_by(heads.c.size.desc()).limit(1)).mappings().one_or_none()
     return None if row is None else Head(**{str(name): value for name, value in row.items()})

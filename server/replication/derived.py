@@ -57,7 +57,7 @@ class Derivations(Mapping[str, Derivation]):
                 self._new.setdefault(op.id, (op.kind, getattr(op, "values", {})))
 
     def get(self, key: str, default: Any = None) -> Any:  # asked for each op
-        """Give the computed fields of a record, or ``default`` where its kind or form has none."""
+        """Return the computed fields of a record, or ``default`` where its kind or form has none."""
         if key not in self._found:
             self._found[key] = self._derive(key)
         found = self._found[key]

@@ -43,7 +43,7 @@ class ParkedOps:
         self._limits = limits
 
     def listing(self, tx: sa.Connection, actor: Actor, state: str, after: str, limit: int) -> bytes:
-        """Give a page of the parked ops that an actor may see, the oldest first: a ``ParkedList`` as JSON bytes."""
+        """Return a page of the parked ops that an actor may see, the oldest first: a ``ParkedList`` as JSON bytes."""
         at, _, key = after.partition("_")
         rows = waiting.listing(tx, self._visible(tx, actor), state, (at, key), limit + 1)
         entries = store.by_id(tx, [key for _, key in rows[:limit]])
@@ -92,7 +92,7 @@ class ParkedOps:
         return _state(done)
 
     def discard(self, tx: sa.Connection, actor: Actor, key: str, reason: str) -> ParkedState:
-        """Give a parked op up, with a reason; it stays readable."""
+        """Return a parked op up, with a reason; it stays readable."""
         self._row(tx, actor, key)
         book = self._writer.open_for(tx, [key])
         parked = store.Records(tx, [key])[key]

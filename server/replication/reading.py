@@ -22,7 +22,7 @@ from sync.repair import sums
 
 
 class Reader:
-    """Gives each actor what they may read, and no more."""
+    """Return each actor what they may read, and no more."""
 
     def __init__(self, held: Held, clock: Clock, limits: Limits) -> None:
         self._held = held
@@ -39,7 +39,7 @@ class Reader:
         return with_archives(self.scopes(tx, actor))
 
     def read(self, tx: sa.Connection, actor: Actor, record_id: str) -> bytes:
-        """Give the feed entry of one record. Raises ``request.not_found``, also where the actor may not read it."""
+        """Return the feed entry of one record. Raises ``request.not_found``, also where the actor may not read it."""
         return store.entry(self._row(tx, actor, record_id))
 
     def _row(self, tx: sa.Connection, actor: Actor, record_id: str) -> Any:
@@ -65,12 +65,12 @@ class Reader:
     def listing(
         self, tx: sa.Connection, actor: Actor, kind: str, scope: str | None, after: int, limit: int
     ) -> list[bytes]:
-        """Give the feed entries of live records of a kind, in one scope – an archive too – or in all that are live."""
+        """Return the feed entries of live records of a kind, in one scope (also an archive) or in all live ones."""
         wanted = self.readable(tx, actor) & {scope} if scope else self.scopes(tx, actor)
         return [store.entry(row) for row in store.of_kind(tx, wanted, kind, after, limit)]
 
     def buckets(self, tx: sa.Connection, actor: Actor, asked: BucketsAsked) -> bytes:
-        """Give the sums of a scope's buckets, or the records of some: a ``BucketsAnswer`` as JSON bytes.
+        """Return the sums of a scope's buckets, or the records of some: a ``BucketsAnswer`` as JSON bytes.
 
         Raises ``request.not_found`` for a scope that the actor may not read.
         """
@@ -94,7 +94,7 @@ class Reader:
     def page(
         self, tx: sa.Connection, actor: Actor, cursor: Cursor, receipts: Sequence[Receipt], notices: Sequence[Notice]
     ) -> bytes:
-        """Give the answer of an exchange: receipts, and changes beyond the cursor within the limits of a page."""
+        """Return the answer of an exchange: receipts, and changes beyond the cursor within the limits of a page."""
         epoch = store.epoch(tx)
         ends = store.heads(tx, self.scopes(tx, actor))
         plan = plan_pull(cursor, epoch, {scope: end.seq for scope, end in ends.items()}, store.floors(tx, ends))

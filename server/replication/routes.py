@@ -49,7 +49,7 @@ async def exchange(
 async def buckets(
     request: AnyRequest, caller: NamedDependency[Caller], replication: NamedDependency[Replication]
 ) -> Response[bytes]:
-    """Give sums or records of a scope's buckets, for a phone whose copies do not add up."""
+    """Return sums or records of a scope's buckets, for a phone whose copies do not add up."""
     with replication.pace.admit(caller.replica, cost=REPAIR_COST):
         asked = decode(await read(request, DECISION_BYTES), BucketsAsked)
         return Response(await replication.buckets(_actor(caller), asked), media_type=JSON)
@@ -59,7 +59,7 @@ async def buckets(
 async def record(
     record_id: FromPath[str], caller: NamedDependency[Caller], replication: NamedDependency[Replication]
 ) -> Response[bytes]:
-    """Give one record as its feed entry."""
+    """Return one record as its feed entry."""
     return Response(await replication.read(_actor(caller), record_id), media_type=JSON)
 
 
@@ -161,7 +161,7 @@ async def discard_parked(
     caller: NamedDependency[Caller],
     replication: NamedDependency[Replication],
 ) -> ParkedState:
-    """Give a parked op up, with a reason; it stays readable."""
+    """Return a parked op up, with a reason; it stays readable."""
     asked = decode(await read(request, DECISION_BYTES), DiscardParked)
     return await replication.discard_parked(_decider(caller), parked_id, asked.reason)
 

@@ -15,7 +15,7 @@ from sync.state import PushPlan
 
 
 def said(tx: sa.Connection, plan: PushPlan, clock: str, now: str) -> Mapping[str, datetime]:
-    """Give by record when the earliest of its ops in a plan was written; not those of which that cannot be told.
+    """Return by record when the earliest of its ops in a plan was written; not those of which that cannot be told.
 
     ``clock`` is what the pushing replica showed at ``now``; empty for one that writes at the server's own time. Nothing
     was written later than now.

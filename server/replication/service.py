@@ -68,7 +68,7 @@ class Replication:
         self.limits = limits
 
     async def start(self) -> None:
-        """Give a new database its epoch."""
+        """Return a new database its epoch."""
         await self._db.write(store.found_epoch)
 
     async def restored(self, actor: str) -> str:
@@ -227,7 +227,7 @@ class Replication:
     # -- parked ops ---------------------------------------------------------------------------------------------------
 
     async def parked(self, actor: Actor, state: str, after: str, limit: int) -> bytes:
-        """Give a page of the parked ops that an actor may see, the oldest first: a ``ParkedList`` as JSON bytes."""
+        """Return a page of the parked ops that an actor may see, the oldest first: a ``ParkedList`` as JSON bytes."""
         return await self._db.read(lambda tx: self._parked.listing(tx, actor, state, after, limit))
 
     async def retry_parked(self, actor: Actor, key: str, reason: str | None) -> ParkedState:
@@ -245,30 +245,30 @@ class Replication:
             return ParkedState(id=key, state="waiting", code=refused.code)
 
     async def discard_parked(self, actor: Actor, key: str, reason: str) -> ParkedState:
-        """Give a parked op up, with a reason. Raises ``request.not_found`` or ``parked.settled``."""
+        """Return a parked op up, with a reason. Raises ``request.not_found`` or ``parked.settled``."""
         return await self._db.write(lambda tx: self._parked.discard(tx, actor, key, reason))
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
     def record(self, tx: sa.Connection, record_id: str) -> Record | None:
-        """Give a record by id, deleted ones too."""
+        """Return a record by id, deleted ones too."""
         found: Record | None = store.Records(tx, [record_id]).get(record_id)
         return found
 
     def of_kind(self, tx: sa.Connection, scope: str, kind: str, limit: int) -> list[Record]:
-        """Give living records of a kind in one scope, in the order of the feed."""
+        """Return living records of a kind in one scope, in the order of the feed."""
         found = store.Records(tx, [row.id for row in store.of_kind(tx, [scope], kind, 0, limit)])
         return [found[key] for key in found]
 
     def meant(self, tx: sa.Connection, record_id: str) -> Record | None:
-        """Give a record by id; by the id of a parked op, the record that the op is about."""
+        """Return a record by id; by the id of a parked op, the record that the op is about."""
         found = self.record(tx, record_id)
         if found is not None and found.kind == PARKED.kind:
             found = self.record(tx, str((found.values.get("op") or {}).get("id")))
         return found
 
     async def read(self, actor: Actor, record_id: str) -> bytes:
-        """Give the feed entry of one record, if the actor may read its scope."""
+        """Return the feed entry of one record, if the actor may read its scope."""
         return await self._db.read(lambda tx: self._reader.read(tx, actor, record_id))
 
     async def changes(self, actor: Actor, record_id: str, since: int, until: int) -> VersionChanges:
@@ -276,14 +276,14 @@ class Replication:
         return await self._db.read(lambda tx: self._reader.changes(tx, actor, record_id, since, until))
 
     def entries(self, tx: sa.Connection, ids: Sequence[str]) -> bytes:
-        """Give records by id as a JSON array of feed entries; the caller has judged who may read them."""
+        """Return records by id as a JSON array of feed entries; the caller has judged who may read them."""
         return b"[" + b",".join(map(store.entry, store.by_id(tx, ids))) + b"]"
 
     async def buckets(self, actor: Actor, asked: BucketsAsked) -> bytes:
-        """Give sums or records of a scope's buckets: the body of a ``BucketsAnswer``, as JSON bytes."""
+        """Return sums or records of a scope's buckets: the body of a ``BucketsAnswer``, as JSON bytes."""
         return await self._db.read(lambda tx: self._reader.buckets(tx, actor, asked))
 
     async def listing(self, actor: Actor, kind: str, scope: str | None, after: int, limit: int) -> bytes:
-        """Give live records of a kind in the scopes an actor may read: a JSON array of feed entries."""
+        """Return live records of a kind in the scopes an actor may read: a JSON array of feed entries."""
         found = await self._db.read(lambda tx: self._reader.listing(tx, actor, kind, scope, after, limit))
         return b"[" + b",".join(found) + b"]"

@@ -51,7 +51,7 @@ class Records(Mapping[str, Record]):
         self._load(list(self._known))
 
     def get(self, key: str, default: Any = None) -> Any:  # a push asks often for what is not there
-        """Give a record, or ``default``."""
+        """Return a record, or ``default``."""
         if key not in self._known:
             self._known[key] = None
             self._load([key])
@@ -97,7 +97,7 @@ def _record(row: Any) -> Record:
 
 
 def save(tx: sa.Connection, book: Book, before: Mapping[str, Record], changed: Iterable[Record]) -> list[Record]:
-    """Give each changed record the next place of its scope and write it; the scope's checksum follows.
+    """Return each changed record the next place of its scope and write it; the scope's checksum follows.
 
     One that changed its scope leaves a row behind in the old one, so that its readers learn of it.
     """
@@ -156,7 +156,7 @@ def _count(origin: Stream, stream: Stream, before: Record | None, after: Record)
 
 
 def receipts_of(tx: sa.Connection, replica: str, op_ids: Sequence[str]) -> dict[tuple[str, str], Receipt]:
-    """Give the receipts that a replica's ops already have, by (op id, body hash)."""
+    """Return the receipts that a replica's ops already have, by (op id, body hash)."""
     found = {}
     for chunk in _chunks(op_ids):
         rows = tx.execute(_RECEIPTS, {"replica": replica, "op_ids": chunk})
@@ -165,7 +165,7 @@ def receipts_of(tx: sa.Connection, replica: str, op_ids: Sequence[str]) -> dict[
 
 
 def numbers_of(tx: sa.Connection, replica: str, numbers: Sequence[int]) -> dict[int, str]:
-    """Give the op ids that op numbers of a replica were used for."""
+    """Return the op ids that op numbers of a replica were used for."""
     found = {}
     for chunk in _chunks(numbers):
         rows = tx.execute(_NUMBERS, {"replica": replica, "numbers": chunk})
@@ -174,7 +174,7 @@ def numbers_of(tx: sa.Connection, replica: str, numbers: Sequence[int]) -> dict[
 
 
 def last_n(tx: sa.Connection, replica: str) -> int:
-    """Give the highest op number a replica has used; 0 for a new one."""
+    """Return the highest op number a replica has used; 0 for a new one."""
     return tx.scalar(_LAST_N, {"replica": replica}) or 0
 
 
@@ -186,30 +186,30 @@ def remember_replica(tx: sa.Connection, replica: str, person: str, n: int, clock
 
 
 def clock_of(tx: sa.Connection, replica: str) -> tuple[str, str]:
-    """Give what a replica's clock showed at its last exchange, and when that was; empty where it never showed one."""
+    """Return what a replica's clock showed at its last exchange, and when that was; empty where it never showed one."""
     found = tx.execute(sa.select(replicas.c.clock, replicas.c.seen_at).where(replicas.c.id == replica)).one_or_none()
     return ("", "") if found is None else (found.clock, found.seen_at)
 
 
 def found_epoch(tx: sa.Connection) -> None:
-    """Give a new database its epoch."""
+    """Return a new database its epoch."""
     insert_if_absent(tx, meta, [{"name": "epoch", "value": new_id()}])
 
 
 def change_epoch(tx: sa.Connection) -> str:
-    """Give a restored database a new epoch, and say which."""
+    """Return a restored database a new epoch, and say which."""
     row = {"name": "epoch", "value": new_id()}
     upsert(tx, meta, [row], key=("name",))
     return row["value"]
 
 
 def epoch(tx: sa.Connection) -> str:
-    """Give the epoch of this database."""
+    """Return the epoch of this database."""
     return str(tx.scalar(_EPOCH))
 
 
 def heads(tx: sa.Connection, scopes: Iterable[str]) -> dict[str, Stream]:
-    """Give the ends of scopes as of this snapshot; a scope that nothing was ever written to has an empty one."""
+    """Return the ends of scopes as of this snapshot; a scope that nothing was ever written to has an empty one."""
     wanted = sorted(scopes)
     found = {name: Stream(name, 0, 0, 0, 0, "") for name in wanted}
     for row in tx.execute(_HEADS, {"names": wanted}):
@@ -218,12 +218,12 @@ def heads(tx: sa.Connection, scopes: Iterable[str]) -> dict[str, Stream]:
 
 
 def floors(tx: sa.Connection, scopes: Iterable[str]) -> dict[str, int]:
-    """Give the floors of those scopes that have one."""
+    """Return the floors of those scopes that have one."""
     return {row.scope: row.floor for row in tx.execute(_FLOORS, {"names": sorted(scopes)})}
 
 
 def moved(tx: sa.Connection, known: Mapping[str, int]) -> dict[str, int]:
-    """Give the heads of scopes that are beyond those known."""
+    """Return the heads of scopes that are beyond those known."""
     found = {}
     for chunk in _chunks(sorted(known)):
         rows = tx.execute(sa.select(streams.c.stream, streams.c.seq).where(streams.c.stream.in_(chunk)))
@@ -232,7 +232,7 @@ def moved(tx: sa.Connection, known: Mapping[str, int]) -> dict[str, int]:
 
 
 def positions(tx: sa.Connection, scopes: Iterable[str]) -> dict[str, int]:
-    """Give how much is journaled in each of some scopes."""
+    """Return how much is journaled in each of some scopes."""
     found = {}
     for chunk in _chunks(sorted(set(scopes))):
         rows = tx.execute(sa.select(streams.c.stream, streams.c.pos).where(streams.c.stream.in_(chunk)))
@@ -241,12 +241,12 @@ def positions(tx: sa.Connection, scopes: Iterable[str]) -> dict[str, int]:
 
 
 def page(tx: sa.Connection, scope: str, after: int, limit: int) -> Sequence[Any]:
-    """Give feed rows of a scope beyond ``after``, in order."""
+    """Return feed rows of a scope beyond ``after``, in order."""
     return tx.execute(_PAGE, {"scope": scope, "after": after, "limit": limit}).all()
 
 
 def terms(tx: sa.Connection, scope: str, chunk: int = 5000) -> Iterator[tuple[str, int, str]]:
-    """Give id, rev and digest of the live records of a scope, a chunk of rows at a time."""
+    """Return id, rev and digest of the live records of a scope, a chunk of rows at a time."""
     after = 0
     while True:
         rows = tx.execute(
@@ -262,7 +262,7 @@ def terms(tx: sa.Connection, scope: str, chunk: int = 5000) -> Iterator[tuple[st
 
 
 def of_buckets(tx: sa.Connection, scope: str, buckets: Sequence[str], after: str, limit: int) -> Sequence[Any]:
-    """Give live rows of a scope whose id ends in one of ``buckets``, by id."""
+    """Return live rows of a scope whose id ends in one of ``buckets``, by id."""
     return tx.execute(
         sa.select(records)
         .where(records.c.scope == scope, records.c.deleted.is_(False), records.c.id > after)
@@ -273,7 +273,7 @@ def of_buckets(tx: sa.Connection, scope: str, buckets: Sequence[str], after: str
 
 
 def by_id(tx: sa.Connection, ids: Sequence[str]) -> list[Any]:
-    """Give rows by id, in the order asked; what is not there is passed over."""
+    """Return rows by id, in the order asked; what is not there is passed over."""
     found = {}
     for chunk in _chunks(ids):
         found.update({row.id: row for row in tx.execute(_BY_ID, {"ids": chunk})})
@@ -281,7 +281,7 @@ def by_id(tx: sa.Connection, ids: Sequence[str]) -> list[Any]:
 
 
 def of_kind(tx: sa.Connection, scopes: Iterable[str], kind: str, after: int, limit: int) -> Sequence[Any]:
-    """Give live rows of a kind in some scopes, by scope and place."""
+    """Return live rows of a kind in some scopes, by scope and place."""
     return tx.execute(
         sa.select(records)
         .where(records.c.scope.in_(sorted(scopes)), records.c.kind == kind, records.c.seq > after)
@@ -292,7 +292,7 @@ def of_kind(tx: sa.Connection, scopes: Iterable[str], kind: str, after: int, lim
 
 
 def conflicts_about(tx: sa.Connection, scope: str, about: Collection[str]) -> list[str]:
-    """Give the ids of the conflict records of a scope, settled ones too, that are about some records."""
+    """Return the ids of the conflict records of a scope, settled ones too, that are about some records."""
     found, after = [], 0
     while rows := of_kind(tx, [scope], CONFLICT.kind, after, 500):
         found += [row.id for row in rows if msgspec.json.decode(row.values)["record"] in about]

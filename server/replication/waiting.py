@@ -55,7 +55,7 @@ class Waiters(Mapping[str, Sequence[Waiting]]):
         self._any = tx.execute(_ANYTHING, {"scopes": sorted(locked)}).first() is not None
 
     def get(self, key: str, default: Any = None) -> Any:  # asked for each record, and nearly always there is nothing
-        """Give what waits for a record, or ``default``."""
+        """Return what waits for a record, or ``default``."""
         return self[key] if self._any else default
 
     def __getitem__(self, key: str) -> Sequence[Waiting]:
@@ -90,7 +90,7 @@ def needed(waiting: Waiting) -> frozenset[str]:
 
 
 def unit_ids(tx: sa.Connection, unit: str) -> list[str]:
-    """Give the parked records of a unit that still wait, in the order of their ops."""
+    """Return the parked records of a unit that still wait, in the order of their ops."""
     same = sa.select(parked.c.id).where(parked.c.unit == unit, parked.c.state == "waiting")
     return list(tx.scalars(same.order_by(parked.c.n, parked.c.id)))
 
@@ -133,14 +133,14 @@ def _as_json(record: Record) -> dict[str, Any]:
 
 
 def row(tx: sa.Connection, key: str, who: sa.ColumnElement[bool]) -> Any:
-    """Give the row of a parked record; None when there is none among the visible ones."""
+    """Return the row of a parked record; None when there is none among the visible ones."""
     return tx.execute(sa.select(parked).where(parked.c.id == key, who)).one_or_none()
 
 
 def listing(
     tx: sa.Connection, who: sa.ColumnElement[bool], state: str, after: tuple[str, str], limit: int
 ) -> list[tuple[str, str]]:
-    """Give (at, id) of parked records in a state, the oldest first, beyond ``after``."""
+    """Return (at, id) of parked records in a state, the oldest first, beyond ``after``."""
     found = tx.execute(
         sa.select(parked.c.at, parked.c.id)
         .where(who, parked.c.state == state, sa.tuple_(parked.c.at, parked.c.id) > after)

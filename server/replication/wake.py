@@ -74,7 +74,7 @@ class Wakes:
             raise Refused("server.busy", seconds=60)
 
     async def listen(self, actor: Actor, still: Callable[[], Awaitable[object]]) -> AsyncIterator[bytes]:
-        """Give the bytes of the event stream until the client goes, its replica listens anew, or ``still`` refuses.
+        """Return the bytes of the event stream until the client goes, its replica listens anew, or ``still`` refuses.
 
         ``still`` says whether the caller may go on at all; it is asked as often as the scopes are looked up again.
         """

@@ -105,12 +105,12 @@ class Writer:
         return self._journal.open(tx, {*scopes, author.own_scope, *also}, rfc3339(self._clock.now()))
 
     def _answered(self, tx: sa.Connection, replica: str, work: Iterable[AnyOp]) -> dict[str, Receipt]:
-        """Give the receipts that ops already have, by op id."""
+        """Return the receipts that ops already have, by op id."""
         receipts = store.receipts_of(tx, replica, [op.op_id for op in work])
         return {op_id: receipt for (op_id, _), receipt in receipts.items()}
 
     def _numbered(self, tx: sa.Connection, replica: str, work: Sequence[AnyOp]) -> list[Sent]:
-        """Give ops the next numbers of a replica whose own scope is locked."""
+        """Return ops the next numbers of a replica whose own scope is locked."""
         first = store.last_n(tx, replica) + 1
         raws = [msgspec.json.encode(msgspec.structs.replace(op, n=first + index)) for index, op in enumerate(work)]
         return ops.decode(raws, self.limits)
@@ -145,7 +145,7 @@ class Writer:
     def retry(
         self, tx: sa.Connection, book: Book, parked: Sequence[str], asked_by: str, reason: str | None
     ) -> dict[str, Record]:
-        """Try a unit of parked records again under its author; gives them as they are now. Raises ``Uncovered``."""
+        """Try a unit of parked records again under its author; returns them as they are now. Raises ``Uncovered``."""
         records, derivations = self._read(tx, [])
         unit = self._unit(tx, records, derivations, parked)
         assert unit is not None  # noqa: S101 - they are locked, and waiting
@@ -158,7 +158,7 @@ class Writer:
         return {key: plan.records.get(key, records[key]) for key in parked}
 
     def correct(self, tx: sa.Connection, book: Book, author: Author, op: AnyOp, parked: Record) -> list[Receipt]:
-        """Apply an op in place of a parked one, on behalf of its author; gives its receipt, written or not yet."""
+        """Apply an op in place of a parked one, on behalf of its author; returns its receipt, written or not yet."""
         sent = self._numbered(tx, author.replica, [op])
         records, derivations = self._read(tx, sent)
         state = self._state(tx, book, author, sent, records, derivations, besides=parked.id)
@@ -344,7 +344,7 @@ class Writer:
 
 
 def _archived(before: Record | None, after: Record) -> bool:
-    """Say whether a record only went to the archive of its scope, or came from there."""
+    """Return whether a record only went to the archive of its scope, or came from there."""
     moved = before is not None and before.scope != after.scope
     return moved and before is not None and live_scope(before.scope) == live_scope(after.scope)
 

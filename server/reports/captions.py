@@ -38,7 +38,7 @@ def caption_of(photo: PhotoValues, place: Place | None, person: str) -> Caption:
 
 
 def mark_of(sha256: str) -> str:
-    """Give the mark by which a copy is held against its original: the first 64 bits of the digest, in fours."""
+    """Return the mark by which a copy is held against its original: the first 64 bits of the digest, in fours."""
     return " ".join(sha256[at : at + 4].upper() for at in range(0, 16, 4))
 
 

@@ -44,7 +44,7 @@ class Projections:
         self._time_zone = time_zone
 
     def kinds(self) -> tuple[SyncedKind, ...]:
-        """Give the registry rows of this domain."""
+        """Return the registry rows of this domain."""
         return (
             SyncedKind(policy=model.REPORT, shape=ReportValues, natural=natural, derive=derive, project=self.report),
             SyncedKind(policy=model.PHOTO, shape=PhotoValues, project=self.photo),
@@ -54,7 +54,7 @@ class Projections:
         )
 
     def report(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
-        """Keep the index rows of reports and their citations; gives the receipts of the files they cite."""
+        """Keep the index rows of reports and their citations; returns the receipts of the files they cite."""
         known = store.authors(tx, [item.record.id for item in written if item.before is not None])
         rows: list[dict[str, Any]] = []
         server: dict[str, dict[str, Any]] = {}
@@ -76,7 +76,7 @@ class Projections:
         return server
 
     def photo(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
-        """Cite the photos' bytes; gives their day and the receipt of each file."""
+        """Cite the photos' bytes; returns their day and the receipt of each file."""
         sites = functools.cache(lambda scope: self._site(tx, scope))
         return {
             item.record.id: {
@@ -116,7 +116,7 @@ def _by(written: Written) -> Mapping[str, Any]:
 
 
 def _fence(tx: sa.Connection, written: Written) -> Mapping[str, Any]:
-    """Give the reading against the nearest fence of that moment; nothing where there is no fence."""
+    """Return the reading against the nearest fence of that moment; nothing where there is no fence."""
     values = msgspec.convert(written.record.values, CheckInValues)
     readings = []
     for fence in projects.fences_of(tx, written.record.scope, _moment(written)):
@@ -142,7 +142,7 @@ def _row(written: Written, author: str, found: Mapping[str, str]) -> dict[str, A
 
 
 def derive(tx: sa.Connection, values: Values) -> Derivation | None:
-    """Give the computed and the fixed fields of a report by its form; None for one that is not known here.
+    """Return the computed and the fixed fields of a report by its form; None for one that is not known here.
 
     What a form is ``unique_by`` makes the report's id, so it is set with the report and never after.
     """
@@ -180,7 +180,7 @@ def computed_paths(definition: FormDefinition) -> frozenset[str]:
 
 
 def unions(definition: FormDefinition) -> dict[str, tuple[str, ...]]:
-    """Give the paths of the choices of a form that merge one by one, each with all there are to choose from."""
+    """Return the paths of the choices of a form that merge one by one, each with all there are to choose from."""
     top = [("", field) for field in fields_of(definition)]
     cells = [(f"{repeat.name}/*/", field) for repeat in repeats_of(definition) for field in repeat.fields]
     return {
@@ -191,13 +191,13 @@ def unions(definition: FormDefinition) -> dict[str, tuple[str, ...]]:
 
 
 def cites(definition: FormDefinition) -> bool:
-    """Say whether a form has any field that names a file."""
+    """Return whether a form has any field that names a file."""
     fields = [*fields_of(definition), *(field for repeat in repeats_of(definition) for field in repeat.fields)]
     return any(field.type in FILES for field in fields)
 
 
 def cited(definition: FormDefinition, fields: Values) -> list[str]:
-    """Give the SHA-256 of every file a report's fields name."""
+    """Return the SHA-256 of every file a report's fields name."""
     found = [fields.get(field.name) for field in fields_of(definition) if field.type in FILES]
     for repeat in repeats_of(definition):
         names = [field.name for field in repeat.fields if field.type in FILES]
@@ -221,7 +221,7 @@ def kept_by_day(definition: FormDefinition) -> str | None:
 
 
 def late(written: Written, field: str, sites: Callable[[str], projects.Site]) -> Mapping[str, Any]:
-    """Say whether a report was written after its day was over (补录), by its writer's corrected clock.
+    """Return whether a report was written after its day was over (补录), by its writer's corrected clock.
 
     It is judged when the report comes or its day changes. How long it took to get here is no matter; and one of which
     anything was written in time – on another phone, that came later – was not late.

@@ -56,7 +56,7 @@ class Reviews:
         return await self._db.write(work)
 
     def _report(self, tx: sa.Connection, caller: Caller, key: str) -> Record:
-        """Give a live report that the caller may review: authority is judged as it is now."""
+        """Return a live report that the caller may review: authority is judged as it is now."""
         record = self._replication.record(tx, key)
         holdings = identity.holdings(tx, caller.person)
         if record is None or record.deleted or record.kind != Kind.REPORT or not holdings.holds(record.scope):

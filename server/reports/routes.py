@@ -60,7 +60,7 @@ async def watermarked(
     caller: NamedDependency[Caller],
     watermarks: NamedDependency[Watermarks],
 ) -> Response[bytes]:
-    """Give the captioned copy (水印照片) of a photograph, a JPEG; ``request.not_found`` until it is made."""
+    """Return the captioned copy (水印照片) of a photograph, a JPEG; ``request.not_found`` until it is made."""
     made, data = await watermarks.read(caller, record_id)
     said = INERT | {"ETag": f'"{made}"', "Cache-Control": "private, no-cache"}  # it is made anew when its facts change
     if said["ETag"] in request.headers.get("if-none-match", ""):

@@ -33,7 +33,7 @@ class Reports:
         self._clock = clock
 
     async def find(self, caller: Caller, wanted: dict[str, str], limit: int) -> bytes:
-        """Give the reports that match, as a JSON array of feed entries, latest first."""
+        """Return the reports that match, as a JSON array of feed entries, latest first."""
 
         def work(tx: Any) -> bytes:
             ids = store.find(tx, caller.scopes(), wanted, limit)

@@ -10,13 +10,13 @@ COLUMNS = ("form", "number", "business_date", "person")
 
 
 def authors(tx: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
-    """Give who first wrote each report."""
+    """Return who first wrote each report."""
     rows = tx.execute(sa.select(reports.c.id, reports.c.author).where(reports.c.id.in_(ids))) if ids else ()
     return {row.id: row.author for row in rows}
 
 
 def find(tx: sa.Connection, scopes: Iterable[str], wanted: dict[str, str], limit: int) -> Sequence[str]:
-    """Give ids of live reports in some scopes whose columns have the wanted values, latest first."""
+    """Return ids of live reports in some scopes whose columns have the wanted values, latest first."""
     query = sa.select(reports.c.id).where(reports.c.scope.in_(sorted(scopes)), reports.c.deleted.is_(False))
     for column, value in wanted.items():
         query = query.where(reports.c[column] == value)

@@ -22,7 +22,7 @@ _DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
 def undecided(uploaded: Uploads) -> tuple[SyncedKind, ...]:
-    """Give the registry rows of the two kinds that belong to the protocol itself."""
+    """Return the registry rows of the two kinds that belong to the protocol itself."""
 
     def project(tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
         return {item.record.id: _files(tx, uploaded, item) for item in written}
@@ -40,7 +40,7 @@ def _files(tx: sa.Connection, uploaded: Uploads, written: Written) -> Mapping[st
 
 
 def digests(value: object) -> Iterator[str]:
-    """Give every text in a value that could be the SHA-256 of a file. Not by recursion: strangers nest deeply."""
+    """Return every text in a value that could be the SHA-256 of a file. Not by recursion: strangers nest deeply."""
     waiting = [value]
     while waiting:
         item = waiting.pop()
@@ -59,7 +59,7 @@ def _of_conflict(record: Record) -> Iterator[str]:
 
 
 def _of_parked(record: Record) -> Iterator[str]:
-    """Give what a parked op would set. ``was`` and the digests of records name no files."""
+    """Return what a parked op would set. ``was`` and the digests of records name no files."""
     if not is_waiting(record):
         return
     raw = kept(record)

@@ -74,7 +74,7 @@ class VocabularyService:
         return await self._db.write(work)
 
     async def listed(self, caller: Caller, project: str) -> Vocabularies:
-        """Give the lists that are kept for a project. Raises ``request.not_found``."""
+        """Return the lists that are kept for a project. Raises ``request.not_found``."""
 
         def work(tx: sa.Connection) -> Vocabularies:
             self._may_read(tx, caller, project_scope(project))
@@ -86,7 +86,7 @@ class VocabularyService:
         return await self._db.read(work)
 
     def lists(self, tx: sa.Connection, scope: str) -> dict[str, tuple[str, ...]]:
-        """Give every list of a scope's project by name, for reading paper: its own, and what the server knows."""
+        """Return every list of a scope's project by name, for reading paper: its own, and what the server knows."""
         project = projects.project_around(tx, scope)
         found = dict(_EVERYWHERE)
         for lists in (self._known(tx, scope), self._own(tx, project) if project else {}):

@@ -93,17 +93,17 @@ class Watermarks:
         return record.id, photo.blob, caption_of(photo, projects.place_of(tx, record.scope), person or "")
 
     def _shows(self, tx: sa.Connection, record: Record) -> bool:
-        """Say whether the readers of a record's scope may see its picture, and there is one to be seen."""
+        """Return whether the readers of a record's scope may see its picture, and there is one to be seen."""
         files = self._uploads.receipts(tx, record.scope, record.id)
         return any(file.state is FileState.STORED and file.problem is None for file in files)
 
     def _photo(self, tx: sa.Connection, key: str) -> Record | None:
-        """Give a live photograph by its id, or by that of the op which was parked until now."""
+        """Return a live photograph by its id, or by that of the op which was parked until now."""
         record = self._replication.meant(tx, key)
         return record if record is not None and record.kind == Kind.PHOTO and not record.deleted else None
 
     async def read(self, caller: Caller, key: str) -> tuple[str, bytes]:
-        """Give the copy of a photograph, with its digest; ``request.not_found`` where there is none to be seen."""
+        """Return the copy of a photograph, with its digest; ``request.not_found`` where there is none to be seen."""
 
         def work(tx: sa.Connection) -> str:
             record = self._photo(tx, key)

@@ -47,7 +47,7 @@ class DuplicateService:
         self._clock = clock
 
     async def listing(self, caller: Caller, state: DuplicateState, after: str, limit: int) -> Duplicates:
-        """Give a page of pairs of the scopes in which the caller is a clerk."""
+        """Return a page of pairs of the scopes in which the caller is a clerk."""
         scopes = [scope for scope in caller.scopes() if model.CLERK in caller.role_in(scope)]
         found = await self._db.read(lambda tx: store.listing(tx, scopes, state, after, limit))
         return Duplicates(duplicates=tuple(found), next=found[-1].id if len(found) == limit else "")
@@ -142,7 +142,7 @@ class DuplicateService:
     def _sides(
         self, tx: sa.Connection, form: FormDefinition, values: ExtractionValues, pair: Duplicate, report: str | None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Give both sides by path: rows by id where one side is filed, else by their place on the paper."""
+        """Return both sides by path: rows by id where one side is filed, else by their place on the paper."""
         paper = model.report_fields(form, values, {})
         if report is not None:
             filed = self._replication.record(tx, report)
@@ -177,7 +177,7 @@ class DuplicateService:
         return pair
 
     def _mine(self, tx: sa.Connection, caller: Caller, key: str) -> Duplicate:
-        """Give a pair that the caller may decide about: authority is judged as it is now."""
+        """Return a pair that the caller may decide about: authority is judged as it is now."""
         pair = store.one(tx, key) if is_id(key) else None
         holdings = identity.holdings(tx, caller.person)
         if pair is None or not holdings.holds(pair.scope):

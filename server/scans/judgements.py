@@ -14,12 +14,12 @@ _AT_ONCE = 2000
 
 
 def threshold_rows(tx: sa.Connection) -> dict[str, Any]:
-    """Give the rows of the kinds that somebody set, by kind."""
+    """Return the rows of the kinds that somebody set, by kind."""
     return {row.kind: row for row in tx.execute(sa.select(thresholds))}
 
 
 def thresholds_in_force(tx: sa.Connection) -> dict[str, int]:
-    """Give the thresholds of the kinds that have one."""
+    """Return the thresholds of the kinds that have one."""
     return {kind: row.threshold for kind, row in threshold_rows(tx).items() if row.threshold is not None}
 
 
@@ -29,7 +29,7 @@ def set_threshold(tx: sa.Connection, row: dict[str, Any]) -> None:
 
 
 def fit_in_force(tx: sa.Connection) -> Fit:
-    """Give the fit that judges: the last one taken, else the one that is shipped."""
+    """Return the fit that judges: the last one taken, else the one that is shipped."""
     body = tx.scalar(sa.select(fits.c.body).order_by(fits.c.number.desc()).limit(1))
     return shipped() if body is None else msgspec.json.decode(body, type=Fit)
 

@@ -30,7 +30,7 @@ class Judging:
     # -- thresholds ---------------------------------------------------------------------------------------------------
 
     async def thresholds(self) -> Thresholds:
-        """Give the thresholds of all kinds."""
+        """Return the thresholds of all kinds."""
 
         def work(tx: sa.Connection) -> Thresholds:
             rows = store.threshold_rows(tx)
@@ -115,7 +115,7 @@ class Judging:
     # -- fits ---------------------------------------------------------------------------------------------------------
 
     async def judgements(self) -> list[Mapping[str, Any]]:
-        """Give what became of every value that somebody looked at."""
+        """Return what became of every value that somebody looked at."""
         return await self._db.read(lambda tx: list(store.all_judgements(tx)))
 
     async def refit(self, actor: str) -> tuple[Fit, Mapping[str, Figures]]:

@@ -24,7 +24,7 @@ class Projections:
         self._jobs = jobs
 
     def kinds(self) -> tuple[SyncedKind, ...]:
-        """Give the registry rows of this domain."""
+        """Return the registry rows of this domain."""
         return (
             SyncedKind(policy=model.SCAN, shape=ScanValues, project=self.scan),
             SyncedKind(policy=model.EXTRACTION, shape=ExtractionValues, project=self.extraction),
@@ -60,7 +60,7 @@ class Projections:
 
 
 def complete(values: Mapping[str, Any], files: Iterable[FileReceipt]) -> bool:
-    """Say whether every page of a scan is stored; a scan without pages never is."""
+    """Return whether every page of a scan is stored; a scan without pages never is."""
     pages = values.get("pages")
     stored = {file.sha256 for file in files if file.state is FileState.STORED}
     return isinstance(pages, list) and bool(pages) and stored.issuperset(map(str, pages))

@@ -19,12 +19,12 @@ ALIKE_UNDER_OTHER_KEYS: Final = 0.95
 
 
 def answers(values: ExtractionValues) -> dict[str, str]:
-    """Give what was read as short digests by path, blanks left out."""
+    """Return what was read as short digests by path, blanks left out."""
     return {item.path: digest(item.value)[:12] for item in values.fields if item.value is not None}
 
 
 def alike(one: Mapping[str, str], other: Mapping[str, str], *, same_key: bool) -> bool:
-    """Say whether two readings agree so far that one sheet was probably scanned twice."""
+    """Return whether two readings agree so far that one sheet was probably scanned twice."""
     both, either = one.keys() & other.keys(), one.keys() | other.keys()
     if len(both) < MIN_ANSWERS:
         return False
@@ -51,7 +51,7 @@ def _flat(form: FormDefinition, fields: Values) -> Iterator[tuple[str, Any]]:
 
 
 def labels(form: FormDefinition) -> dict[str, Label]:
-    """Give the label of every field by its path, ``*`` in place of a row."""
+    """Return the label of every field by its path, ``*`` in place of a row."""
     found = {f"fields/{field.name}": field.label for field in fields_of(form)}
     for repeat in repeats_of(form):
         found |= {f"fields/{repeat.name}/*/{field.name}": field.label for field in repeat.fields}
@@ -59,6 +59,6 @@ def labels(form: FormDefinition) -> dict[str, Label]:
 
 
 def label_of(path: str, known: Mapping[str, Label]) -> Label:
-    """Give the label of a path of :func:`flat`."""
+    """Return the label of a path of :func:`flat`."""
     parts = path.split("/")
     return known.get(path if len(parts) == 2 else "/".join((*parts[:2], "*", *parts[3:])), {})

@@ -78,7 +78,7 @@ def report_id(form: FormDefinition, scope: str, extraction: str, fields: Values)
 
 
 def with_row_ids(form: FormDefinition, report: str, fields: Values) -> Values:
-    """Give the rows of tables their ids: of their natural key where the table has one, else of their ordinal."""
+    """Return the rows of tables their ids: of their natural key where the table has one, else of their ordinal."""
     tables = {repeat.name: repeat for repeat in repeats_of(form)}
     return {
         name: {_row_id(tables[name], report, ordinal, row): row for ordinal, row in value.items()}

@@ -57,7 +57,7 @@ class Pairs:
         self._put(tx, scan.scope, extraction, found, str(scan.server.get("receivedAt", "")))
 
     def filed_already(self, tx: sa.Connection, extraction: Record, report: str, at: str) -> Duplicate | None:
-        """Give the pair of an extraction with the report that it would merge with, if nobody decided about it."""
+        """Return the pair of an extraction with the report that it would merge with, if nobody decided about it."""
         if not self._is_filed(tx, report):
             return None
         self._put(tx, extraction.scope, extraction.id, {report: {"sameKey"}}, at)
@@ -70,7 +70,7 @@ class Pairs:
         self._replication.annotate(tx, actor, {extraction: {"duplicates": still or None}})
 
     def report_of(self, tx: sa.Connection, other: str) -> str | None:
-        """Give the filed report that the older side of a pair is, or became."""
+        """Return the filed report that the older side of a pair is, or became."""
         record = self._replication.record(tx, other)
         if record is not None and record.kind == Kind.EXTRACTION:
             confirmed = record.values.get("state") == Decision.CONFIRMED
@@ -126,7 +126,7 @@ def _key(extraction: str, other: str) -> str:
 
 
 def _report_of(form: FormDefinition, scope: str, values: ExtractionValues) -> str | None:
-    """Give the id of the report that a reading would become, if it is that of a natural key."""
+    """Return the id of the report that a reading would become, if it is that of a natural key."""
     fields = model.report_fields(form, values, {})
     key = [fields.get(name) for name in form.unique_by]
     return model.report_id(form, scope, "", fields) if key and None not in key else None

@@ -131,7 +131,7 @@ class _Files:
         self.tell(Began(page, sum(self._counts.values()) + self.task.files - len(self._counts)))
 
     def pages(self) -> Iterator[Callable[[], Any]]:
-        """Give what decodes each page when it is called; a file is opened when its first page is asked for."""
+        """Return what decodes each page when it is called; a file is opened when its first page is asked for."""
         number = 1
         for file in range(self.task.files):
             if file not in self._counts:

@@ -45,7 +45,7 @@ class _LostPage(Exception):
 
 
 def chosen_engine(settings: Settings) -> Choice:
-    """Give the engine and the networks that the settings choose."""
+    """Return the engine and the networks that the settings choose."""
     models = Models(
         folder=settings.ocr_models_dir,
         detection=settings.ocr_detection_model,

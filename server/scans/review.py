@@ -36,7 +36,7 @@ def reviewed(
 
 
 def is_drawn(extraction: str, path: str, percent: int) -> bool:
-    """Say whether a value is drawn for the audit: by its name alone, so that reading again draws the same."""
+    """Return whether a value is drawn for the audit: by its name alone, so that reading again draws the same."""
     lot = int.from_bytes(hashlib.sha256(f"{extraction}/{path}".encode()).digest()[:8], "big")
     return lot % _SHARES < percent * _SHARES // 100
 
@@ -44,7 +44,7 @@ def is_drawn(extraction: str, path: str, percent: int) -> bool:
 def judged(
     proposed: ExtractionValues, final: Mapping[str, Any], corrections: Mapping[str, Any]
 ) -> Iterable[tuple[ProposedField, Any, bool]]:
-    """Give every value that somebody looked at, what it finally was, and whether the proposal was right.
+    """Return every value that somebody looked at, what it finally was, and whether the proposal was right.
 
     What was accepted unseen says nothing unless it was corrected; what was read and not understood proposed nothing.
     """

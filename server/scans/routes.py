@@ -150,7 +150,7 @@ async def keep_duplicate(
 
 @get("/v1/ocr/thresholds")
 async def list_thresholds(caller: NamedDependency[Caller], judging: NamedDependency[Judging]) -> Thresholds:
-    """Give from which confidence on values need not be looked at, by kind. Administrators only."""
+    """Return from which confidence on values need not be looked at, by kind. Administrators only."""
     caller.require("admin", "system")
     return await judging.thresholds()
 

@@ -122,7 +122,7 @@ class Scans:
         )
 
     def _loader(self, record: Record) -> Load:
-        """Give the files of a scan one at a time: not even their bytes are held together."""
+        """Return the files of a scan one at a time: not even their bytes are held together."""
         pages = [str(page) for page in record.values["pages"]]
         return lambda file: self._uploads.blobs.whole(pages[file], CAPS.bytes)
 
@@ -289,7 +289,7 @@ class Scans:
         await self._db.write(work)
 
     def _undecided(self, tx: sa.Connection, record: Record, report: str) -> str | None:
-        """Give a pair of an extraction that nobody has decided about: one that is there, or with the report itself."""
+        """Return a pair of an extraction that nobody has decided about: one there is, or with the report."""
         there = scans_store.open_of(tx, record.id)
         found = there[0] if there else self._pairs.filed_already(tx, record, report, rfc3339(self._clock.now()))
         return found.id if found is not None else None
@@ -334,7 +334,7 @@ class Scans:
         return receipts[0]
 
     def _mine(self, tx: sa.Connection, caller: Caller, record_id: str, kind: Kind) -> Record:
-        """Give a live record that the caller may decide about: authority is judged as it is now."""
+        """Return a live record that the caller may decide about: authority is judged as it is now."""
         record = self._replication.record(tx, record_id)
         holdings = identity.holdings(tx, caller.person)
         if record is None or record.deleted or record.kind != kind or not holdings.holds(record.scope):

@@ -20,14 +20,14 @@ def keep_reading(tx: sa.Connection, row: Mapping[str, Any], answers: Mapping[str
 
 
 def readings_of(tx: sa.Connection, scope: str, form: str, but: str) -> list[tuple[Any, dict[str, str]]]:
-    """Give the latest readings of a form in a scope, each with its answers."""
+    """Return the latest readings of a form in a scope, each with its answers."""
     query = sa.select(readings).where(readings.c.scope == scope, readings.c.form == form, readings.c.extraction != but)
     rows = tx.execute(query.order_by(readings.c.at.desc()).limit(LATEST)).all()
     return [(row, msgspec.json.decode(row.answers, type=dict[str, str])) for row in rows]
 
 
 def find(tx: sa.Connection, rows: list[dict[str, Any]]) -> list[str]:
-    """Add pairs that are not there yet; gives the ids of the new ones."""
+    """Add pairs that are not there yet; returns the ids of the new ones."""
     there = set(tx.scalars(sa.select(duplicates.c.id).where(duplicates.c.id.in_([row["id"] for row in rows]))))
     fresh = [row for row in rows if row["id"] not in there]
     insert_if_absent(tx, duplicates, fresh)
@@ -35,20 +35,20 @@ def find(tx: sa.Connection, rows: list[dict[str, Any]]) -> list[str]:
 
 
 def one(tx: sa.Connection, key: str) -> Duplicate | None:
-    """Give a pair."""
+    """Return a pair."""
     row = tx.execute(sa.select(duplicates).where(duplicates.c.id == key)).one_or_none()
     return None if row is None else _duplicate(row)
 
 
 def listing(tx: sa.Connection, scopes: Iterable[str], state: DuplicateState, after: str, limit: int) -> list[Duplicate]:
-    """Give pairs of some scopes in one state, by id."""
+    """Return pairs of some scopes in one state, by id."""
     query = sa.select(duplicates).where(duplicates.c.scope.in_(sorted(scopes)), duplicates.c.state == state.value)
     rows = tx.execute(query.where(duplicates.c.id > after).order_by(duplicates.c.id).limit(limit))
     return [_duplicate(row) for row in rows]
 
 
 def open_of(tx: sa.Connection, extraction: str) -> list[Duplicate]:
-    """Give the pairs of an extraction, as the newer of the two, that nobody decided about."""
+    """Return the pairs of an extraction, as the newer of the two, that nobody decided about."""
     query = sa.select(duplicates).where(duplicates.c.extraction == extraction, duplicates.c.state == "open")
     return [_duplicate(row) for row in tx.execute(query.order_by(duplicates.c.id))]
 

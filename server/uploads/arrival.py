@@ -131,5 +131,5 @@ class Arrivals:
 
 
 def waits(state: State) -> bool:
-    """Say whether a file is too large to be read back within a request."""
+    """Return whether a file is too large to be read back within a request."""
     return state.length > PART_BYTES

@@ -58,7 +58,7 @@ class Blobs:
         return await self._db.read(work)
 
     async def facts(self, caller: identity.Holdings, sha256: str) -> MediaFacts:
-        """Give what a blob says of itself; ``request.not_found`` also where it was not examined yet."""
+        """Return what a blob says of itself; ``request.not_found`` also where it was not examined yet."""
 
         def work(tx: sa.Connection) -> MediaFacts:
             found = store.facts(tx, [sha256]).get(sha256) if _readable(tx, caller, [sha256]) else None
@@ -73,7 +73,7 @@ class Blobs:
         return self._files.read(sha256, start, stop)
 
     async def link(self, blob: Blob, disposition: str) -> str | None:
-        """Give an address at which a blob can be fetched for a short while, signed; None: it is read from here."""
+        """Return an address at which a blob can be fetched for a short while, signed; None: it is read from here."""
         if self._link_seconds == 0 or not isinstance(self._files, Links):
             return None
         return await self._files.link(blob.sha256, self._link_seconds, blob.media_type, disposition)
@@ -83,7 +83,7 @@ class Blobs:
         return await read_all(self._files, sha256, limit)
 
     async def keep(self, person: str, data: bytes, filename: str = "") -> str:
-        """Store bytes that a machine made, under its person; gives the digest to cite them by."""
+        """Store bytes that a machine made, under its person; returns the digest to cite them by."""
         blob = msgspec.structs.replace(await self._put(data), filename=filename)
 
         def work(tx: sa.Connection) -> None:
@@ -95,7 +95,7 @@ class Blobs:
         return blob.sha256
 
     async def derive(self, source: str, name: str, data: bytes) -> str:
-        """Store what was made from a blob, in place of what had that name before; gives its digest."""
+        """Store what was made from a blob, in place of what had that name before; returns its digest."""
         made = await self._put(data)
         await self._db.write(lambda tx: store.add_derivative(tx, source, name, made))
         return made.sha256

@@ -68,7 +68,7 @@ def arrive(tx: sa.Connection, book: Book, blob: Blob, person: str) -> None:
 
 
 def receipts(tx: sa.Connection, scope: str, record_id: str) -> tuple[FileReceipt, ...]:
-    """Give the itemised receipt of a record in ``scope``: one line per file it cites, by digest."""
+    """Return the itemised receipt of a record in ``scope``: one line per file it cites, by digest."""
     cited = {sha256: row for sha256, row in store.citations(tx, record_id).items() if row.scope == scope}
     here = store.blobs_of(tx, [sha256 for sha256, row in cited.items() if row.satisfied])
     problems = {sha256: facts.problem for sha256, facts in store.facts(tx, here).items()} if here else {}
@@ -89,7 +89,7 @@ def _receipt(sha256: str, blob: Blob | None, problem: str | None) -> FileReceipt
 
 
 def _of_members(tx: sa.Connection, shas: list[str], scope: str) -> set[str]:
-    """Give those of the blobs that a member of ``scope`` brought."""
+    """Return those of the blobs that a member of ``scope`` brought."""
     brought = store.owners_of(tx, shas)
     members = {person for person in {person for _, person in brought} if scope in identity.held_scopes(tx, person)}
     return {sha256 for sha256, person in brought if person in members}

@@ -43,7 +43,7 @@ async def have(request: AnyRequest, caller: NamedDependency[Caller], uploads: Na
 async def blob(
     request: AnyRequest, sha256: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> Stream | Response[None] | Response[bytes]:
-    """Give a file, or a range of it: from here, or by an address at the S3 service that works for a short while."""
+    """Return a file, or a range of it: from here, or by an address at the S3 service that works for a short while."""
     found = await uploads.blobs.find(caller, sha256)
     said = _about(found)
     if headers.names(request.headers.get("if-none-match"), said["ETag"]):
@@ -79,7 +79,7 @@ async def thumbnail(
     uploads: NamedDependency[Uploads],
     side: Annotated[int, QueryParameter(ge=1, le=4096)] = 256,
 ) -> Response[bytes]:
-    """Give a small upright JPEG without EXIF of an image or of a document's first page."""
+    """Return a small upright JPEG without EXIF of an image or of a document's first page."""
     return Response(await uploads.examiner.thumbnail(caller, sha256, side), media_type="image/jpeg", headers=INERT)
 
 

@@ -69,7 +69,7 @@ class Examiner:
         return examined.facts
 
     async def thumbnail(self, caller: Holdings, sha256: str, side: int) -> bytes:
-        """Give a small JPEG of a picture or document, of the next larger side there is.
+        """Return a small JPEG of a picture or document, of the next larger side there is.
 
         Raises ``request.not_found``, or what is wrong with the file.
         """
@@ -92,7 +92,7 @@ class Examiner:
         return examined.thumbnails[0]
 
     async def caption(self, sha256: str, name: str, caption: Caption, font: str) -> str | None:
-        """Make a captioned copy of a picture as the derivative ``name``; gives its digest.
+        """Make a captioned copy of a picture as the derivative ``name``; returns its digest.
 
         None where there is no picture to make it of. Raises ``media.too_costly`` as it may be different next time.
         """

@@ -30,7 +30,7 @@ _NEEDED = sa.or_(
 
 
 def notice_restore(tx: sa.Connection) -> str:
-    """Give the epoch of this database. In a new one every verdict of before is void, and the store must be surveyed."""
+    """Return the epoch of this database. In a new one earlier verdicts are void and the store is surveyed."""
     epoch = _fact(tx, "epoch") or ""
     known = _fact(tx, _EPOCH)
     if known == epoch:
@@ -44,12 +44,12 @@ def notice_restore(tx: sa.Connection) -> str:
 
 
 def trusted(tx: sa.Connection) -> bool:
-    """Say whether this database knows what the store holds: not from a restore until the next survey."""
+    """Return whether this database knows what the store holds: not from a restore until the next survey."""
     return _fact(tx, _SURVEYED) != _NOT_YET
 
 
 def survey_due(tx: sa.Connection, before: str) -> bool:
-    """Say whether the last whole survey was before then, or never."""
+    """Return whether the last whole survey was before then, or never."""
     return (_fact(tx, _SURVEYED) or _NOT_YET) < before
 
 
@@ -70,7 +70,7 @@ def _state(tx: sa.Connection, name: str, value: str) -> None:
 
 
 def rows_after(tx: sa.Connection, after: str, limit: int) -> dict[str, Any]:
-    """Give rows by digest, in order, those behind ``after``."""
+    """Return rows by digest, in order, those behind ``after``."""
     rows = tx.execute(sa.select(blobs).where(blobs.c.sha256 > after).order_by(blobs.c.sha256).limit(limit))
     return {row.sha256: row for row in rows}
 
@@ -91,7 +91,7 @@ def missing(tx: sa.Connection, sha256: str, at: str) -> bool:
 
 
 def mark(tx: sa.Connection, after: str, limit: int, at: str) -> str | None:
-    """Condemn a page of blobs that nobody needs, acquit those that somebody does; gives where the next page begins.
+    """Condemn a page of blobs that nobody needs, acquit those that somebody does; returns where the next page begins.
 
     Rows that somebody holds are left to the next round: then waiting for each other cannot go round in a circle.
     """
@@ -107,7 +107,7 @@ def mark(tx: sa.Connection, after: str, limit: int, at: str) -> str | None:
 
 
 def overdue(tx: sa.Connection, before: str, limit: int) -> list[str]:
-    """Give blobs that were condemned before then, the longest condemned first."""
+    """Return blobs that were condemned before then, the longest condemned first."""
     query = sa.select(blobs.c.sha256).where(blobs.c.condemned_at < before, blobs.c.removing_at.is_(None))
     return list(tx.scalars(query.order_by(blobs.c.condemned_at, blobs.c.sha256).limit(limit)))
 
@@ -149,7 +149,7 @@ def end_removal(tx: sa.Connection, shas: Sequence[str], at: str) -> None:
 
 
 def any_removal(tx: sa.Connection) -> bool:
-    """Say whether a removal has begun and not ended."""
+    """Return whether a removal has begun and not ended."""
     return tx.scalar(sa.select(blobs.c.sha256).where(blobs.c.removing_at.is_not(None)).limit(1)) is not None
 
 

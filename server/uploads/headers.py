@@ -24,7 +24,7 @@ class Checksum(msgspec.Struct, frozen=True):
     digest: bytes
 
     def fits(self, data: "hashlib._Hash") -> bool:
-        """Say whether this is the digest of what was hashed."""
+        """Return whether this is the digest of what was hashed."""
         return data.digest() == self.digest
 
 
@@ -55,7 +55,7 @@ def checksum(text: str | None) -> Checksum | None:
 
 
 def names(text: str | None, tag: str) -> bool:
-    """Say whether ``If-None-Match`` names a tag: weakly, as it is to be compared."""
+    """Return whether ``If-None-Match`` names a tag: weakly, as it is to be compared."""
     return any(one.strip().removeprefix("W/") in (tag, "*") for one in (text or "").split(","))
 
 

@@ -62,7 +62,7 @@ def media_type(head: bytes) -> str:
 
 
 def closed(media_type: str) -> str:
-    """Give a media type if it is on the closed list, else the one that means nothing."""
+    """Return a media type if it is on the closed list, else the one that means nothing."""
     family, _, name = media_type.partition("/")
     return media_type if name in _CLOSED.get(family, ()) else UNKNOWN_TYPE
 

@@ -45,12 +45,12 @@ class Pictures:
         self._decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 
     async def examine(self, blob: Blob, sides: tuple[int, ...]) -> Examined:
-        """Give what a file says, and thumbnails of it if it is a picture. Raises :class:`Unreadable`."""
+        """Return what a file says, and thumbnails of it if it is a picture. Raises :class:`Unreadable`."""
         answer = await self._ask(blob, Examine(size=blob.size, sides=sides, caps=self._caps))
         return msgspec.convert(answer, Examined)
 
     async def watermark(self, blob: Blob, caption: Caption, font: str) -> bytes:
-        """Give a captioned copy of a picture, a JPEG. Raises :class:`Unreadable`."""
+        """Return a captioned copy of a picture, a JPEG. Raises :class:`Unreadable`."""
         answer = await self._ask(blob, Watermark(size=blob.size, caption=caption, font=font, caps=self._caps))
         return msgspec.convert(answer, Drawn).jpeg
 

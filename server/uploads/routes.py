@@ -114,7 +114,7 @@ async def overridden(
 async def terminate(
     request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> Response[None]:
-    """Give an upload up."""
+    """Return an upload up."""
     return await _terminate(request, upload_id, caller, uploads)
 
 
@@ -143,7 +143,7 @@ def _speaks_tus(request: AnyRequest) -> None:
 
 
 async def _body(request: AnyRequest) -> AsyncIterator[bytes]:
-    """Give the body as far as it comes: what arrived before a link broke is kept, and resumed from."""
+    """Return the body as far as it comes: what arrived before a link broke is kept, and resumed from."""
     try:
         async for piece in request.stream():
             yield piece

@@ -36,7 +36,7 @@ class Receiving:
             self._waiting.deadline = min(self._waiting.deadline, self._end)
 
     async def pieces(self, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """Give the pieces of a body until it ends, breaks off, falls silent or is stopped."""
+        """Return the pieces of a body until it ends, breaks off, falls silent or is stopped."""
         while (now := anyio.current_time()) < self._end:
             piece = None
             with anyio.CancelScope(deadline=min(now + self._silence, self._end)) as self._waiting:

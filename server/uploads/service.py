@@ -146,7 +146,7 @@ class Uploads:
         return self._wire(received)
 
     async def terminate(self, caller: Caller, upload_id: str) -> None:
-        """Give an upload up. What was stored stays stored."""
+        """Return an upload up. What was stored stays stored."""
 
         def work(tx: sa.Connection) -> None:
             found = self._load(tx, upload_id, caller.person)

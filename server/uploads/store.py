@@ -24,13 +24,13 @@ def add(tx: sa.Connection, incoming: Incoming) -> None:
 
 
 def incoming(tx: sa.Connection, upload: str, person: str) -> Incoming | None:
-    """Give and lock an upload of a person."""
+    """Return and lock an upload of a person."""
     row = tx.execute(_LOCK, {"upload": upload}).one_or_none()
     return None if row is None or row.person != person else _incoming(row)
 
 
 def look(tx: sa.Connection, upload: str) -> Incoming | None:
-    """Give an upload as it is now, to whoever will look again before changing it."""
+    """Return an upload as it is now, to whoever will look again before changing it."""
     row = tx.execute(_LOOK, {"upload": upload}).one_or_none()
     return None if row is None else _incoming(row)
 
@@ -89,7 +89,7 @@ def forget_expired(tx: sa.Connection, now: int, limit: int) -> list[str]:
 
 
 def not_under_way(tx: sa.Connection, ids: Sequence[str]) -> list[str]:
-    """Give those of the ids whose parts nobody needs: there is no such upload, or how it ended is known."""
+    """Return those of the ids whose parts nobody needs: there is no such upload, or how it ended is known."""
     known = set(tx.scalars(sa.select(uploads.c.id).where(uploads.c.id.in_(ids), uploads.c.phase.in_(_UNDER_WAY))))
     return [upload for upload in ids if upload not in known]
 
@@ -164,7 +164,7 @@ _REVIVE = sa.update(blobs).where(_CONDEMNED).values(condemned_at=None)
 
 
 def blob(tx: sa.Connection, sha256: str, person: str | None = None) -> Blob | None:
-    """Give what is known of a blob, under the name that ``person`` gave it, or else anybody."""
+    """Return what is known of a blob, under the name that ``person`` gave it, or else anybody."""
     found = blobs_of(tx, [sha256]).get(sha256)
     if found is None:
         return None
@@ -179,7 +179,7 @@ def blob(tx: sa.Connection, sha256: str, person: str | None = None) -> Blob | No
 
 
 def blobs_of(tx: sa.Connection, shas: Sequence[str]) -> dict[str, Blob]:
-    """Give those of the named blobs that are here."""
+    """Return those of the named blobs that are here."""
     return {row.sha256: Blob(**row._asdict()) for row in tx.execute(_HERE, {"shas": list(shas)})}
 
 
@@ -211,7 +211,7 @@ _DOUBTS = sa.select(blobs.c.condemned_at, blobs.c.missing_at).where(_AMONG)
 
 
 def owners_of(tx: sa.Connection, shas: Sequence[str], person: str | None = None) -> set[tuple[str, str]]:
-    """Give (digest, person) for everybody – or only ``person`` – who brought one of the blobs."""
+    """Return (digest, person) for everybody – or only ``person`` – who brought one of the blobs."""
     if person is None:
         rows = tx.execute(_OWNERS, {"shas": list(shas)})
     else:
@@ -226,7 +226,7 @@ _OWNED = _OWNERS.where(blob_owners.c.person == sa.bindparam("of"))
 
 
 def readable(tx: sa.Connection, shas: Sequence[str], person: str, scopes: Iterable[str]) -> set[str]:
-    """Give those of the blobs that a person brought, or that a satisfied citation in one of ``scopes`` shows."""
+    """Return those of the blobs that a person brought, or that a satisfied citation in one of ``scopes`` shows."""
     mine = {sha256 for sha256, _ in owners_of(tx, shas, person)}
     cited = tx.scalars(
         sa.select(blob_refs.c.sha256)
@@ -240,7 +240,7 @@ def readable(tx: sa.Connection, shas: Sequence[str], person: str, scopes: Iterab
 
 
 def facts(tx: sa.Connection, shas: Iterable[str]) -> dict[str, MediaFacts]:
-    """Give what is known of the named blobs; those that are not here or not examined yet are left out."""
+    """Return what is known of the named blobs; those that are not here or not examined yet are left out."""
     rows = tx.execute(sa.select(blob_facts).where(blob_facts.c.sha256.in_(list(shas))))
     return {row.sha256: _facts(row) for row in rows}
 
@@ -267,13 +267,13 @@ def _facts(row: Any) -> MediaFacts:
 
 
 def citations(tx: sa.Connection, record: str) -> dict[str, Any]:
-    """Give the citations of a record by digest."""
+    """Return the citations of a record by digest."""
     rows = tx.execute(sa.select(blob_refs).where(blob_refs.c.record_id == record).order_by(blob_refs.c.sha256))
     return {row.sha256: row for row in rows}
 
 
 def cited_by(tx: sa.Connection, sha256: str, person: str) -> bool:
-    """Say whether a person cites a blob anywhere."""
+    """Return whether a person cites a blob anywhere."""
     mine = sa.select(blob_refs.c.record_id).where(blob_refs.c.sha256 == sha256, blob_refs.c.person == person)
     return tx.execute(mine.limit(1)).first() is not None
 
@@ -294,7 +294,7 @@ def uncite_all(tx: sa.Connection, records: Sequence[str]) -> None:
 
 
 def citing(tx: sa.Connection, sha256: str, scope: str | None = None) -> list[tuple[str, str]]:
-    """Give (scope, record) of every satisfied citation of a blob, or only of those in ``scope``."""
+    """Return (scope, record) of every satisfied citation of a blob, or only of those in ``scope``."""
     held = sa.and_(blob_refs.c.sha256 == sha256, blob_refs.c.satisfied.is_(True))
     rows = tx.execute(
         sa.select(blob_refs.c.scope, blob_refs.c.record_id)
@@ -327,7 +327,7 @@ _SATISFY = (
 
 
 def derivative(tx: sa.Connection, source: str, name: str) -> str | None:
-    """Give the digest of a derivative."""
+    """Return the digest of a derivative."""
     mine = (derivatives.c.source == source, derivatives.c.name == name)
     return tx.scalar(sa.select(derivatives.c.sha256).where(*mine))
 

@@ -178,7 +178,7 @@ class Upkeep:
         return None, _AT_ONCE
 
     def _take(self, tx: sa.Connection, now: datetime) -> tuple[list[str], bool]:
-        """Give the blobs whose bytes are now this process's to delete, and whether there may be more of them."""
+        """Return the blobs whose bytes are now this process's to delete, and whether there may be more of them."""
         at, before = rfc3339(now), now - self._grace
         stuck = fates.resume_removals(tx, rfc3339(now - timedelta(seconds=REMOVAL_SECONDS)), at, SWEEP_AT_ONCE)
         due = fates.overdue(tx, rfc3339(before), SWEEP_AT_ONCE - len(stuck))

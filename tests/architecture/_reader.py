@@ -100,17 +100,17 @@ def _base(module: Module, node: ast.ImportFrom) -> str:
 
 
 def top(name: str) -> str:
-    """Give the first part of a dotted name."""
+    """Return the first part of a dotted name."""
     return name.partition(".")[0]
 
 
 def within(name: str, *packages: str) -> bool:
-    """Say whether a module is one of these or lies inside one of them."""
+    """Return whether a module is one of these or lies inside one of them."""
     return any(name == package or name.startswith(f"{package}.") for package in packages)
 
 
 def is_standard(name: str) -> bool:
-    """Say whether a module belongs to the standard library."""
+    """Return whether a module belongs to the standard library."""
     return top(name) in sys.stdlib_module_names
 
 

@@ -110,7 +110,7 @@ def _timing(clocks: Clocks) -> Iterator[None]:
 
 
 def _run(clocks: Clocks | None) -> tuple[float, dict[str, float]]:
-    """Give CPU-seconds per op: all, and by part."""
+    """Return CPU-seconds per op: all, and by part."""
     with tempfile.TemporaryDirectory() as folder:
         scope, actor = _stage()
         sent = bodies(scope, 1, WARM + BATCHES)

@@ -60,7 +60,7 @@ def _settings(*, cluster: bool = False) -> Iterator[Settings]:
 
 
 async def _grow(program: Program) -> tuple[Mapping[str, float], Mapping[str, float], float]:
-    """Give bytes per new report and per edit, by table, and the leaves that were sealed per CPU-second."""
+    """Return bytes per new report and per edit, by table, and the leaves that were sealed per CPU-second."""
     await program.start()
     scope = f"section:{new_id()}"
     actor = Actor(person=new_id(), replica=new_id(), roles={scope: frozenset({"contractor"})})

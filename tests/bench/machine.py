@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def described() -> str:
-    """Give one line: date, commit, processor, memory, system, and what else the machine was doing when it began."""
+    """Return one line: date, commit, processor, memory, system, and what else the machine was doing when it began."""
     load = os.getloadavg()[0]
     parts = (
         datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),

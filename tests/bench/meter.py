@@ -24,20 +24,20 @@ class Served:
     pid: int
 
     def cpu_seconds(self) -> float:
-        """Give user and system time of the process and what it started, so far."""
+        """Return user and system time of the process and what it started, so far."""
         return cpu_seconds(self.pid)
 
     def peak_mib(self) -> int:
-        """Give the largest resident size of the server process in MiB."""
+        """Return the largest resident size of the server process in MiB."""
         return _status(self.pid, "VmHWM") >> 10
 
     def resident_mib(self) -> int:
-        """Give the present resident size of the server process in MiB."""
+        """Return the present resident size of the server process in MiB."""
         return _status(self.pid, "VmRSS") >> 10
 
 
 def cpu_seconds(pid: int) -> float:
-    """Give user and system time of a process and its living descendants so far, in seconds, to the nanosecond."""
+    """Return user and system time of a process and its living descendants so far, in seconds, to the nanosecond."""
     return sum(time.clock_gettime(~member << 3 | 2) for member in _tree(pid))  # Linux: the CPU clock of a process
 
 

@@ -66,7 +66,7 @@ class Contender:
             self.seconds[clients].append(cpu_of(self.served, all_of_them) / UPLOADS)
 
     def per_cpu_second(self, clients: int) -> float:
-        """Give the middle of the rounds."""
+        """Return the middle of the rounds."""
         return 1 / statistics.median(self.seconds[clients])
 
     def _send(self, link: httpx.Client, files: list[tuple[bytes, str]]) -> None:

@@ -94,7 +94,7 @@ async def replay(http: httpx.AsyncClient, story: Story, known: dict[str, str]) -
 
 
 def bound(answer: httpx.Response, field: str) -> str:
-    """Give what an answer brings: a member of its body, or the last part of its address."""
+    """Return what an answer brings: a member of its body, or the last part of its address."""
     return answer.headers["location"].rpartition("/")[2] if field == "location" else str(answer.json()[field])
 
 

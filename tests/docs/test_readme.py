@@ -14,7 +14,7 @@ PAGES = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md")
 
 
 def section(title: str) -> str:
-    """Give the text under a heading of the README."""
+    """Return the text under a heading of the README."""
     found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
     assert found, f"the README has no section {title}"
     return found[1]

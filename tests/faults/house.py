@@ -135,7 +135,7 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def encoded(op: AnyOp | bytes) -> bytes:
-    """Give an op as it travels."""
+    """Return an op as it travels."""
     return op if isinstance(op, bytes) else msgspec.json.encode(op)
 
 
@@ -160,12 +160,12 @@ def answered(answer: httpx.Response, ops: int) -> SyncAnswer:
 
 
 def codes(receipts: Sequence[Receipt]) -> list[str]:
-    """Give the codes of receipts."""
+    """Return the codes of receipts."""
     return [receipt.code for receipt in receipts]
 
 
 def kept(answer: SyncAnswer) -> dict[str, bytes]:
-    """Give the bytes of every op that an answer's changes show as parked, by op id; each is whole."""
+    """Return the bytes of every op that an answer's changes show as parked, by op id; each is whole."""
     found = {}
     for entry in answer.changes:
         if isinstance(entry, Upsert) and entry.kind == "parked":
@@ -193,7 +193,7 @@ async def among_good_ones(house: House, *bad: AnyOp | bytes) -> SyncAnswer:
 
 
 def same(left: bytes, right: bytes) -> bool:
-    """Say whether two bodies are the same bytes, or the same JSON."""
+    """Return whether two bodies are the same bytes, or the same JSON."""
     return left == right or msgspec.json.decode(left) == msgspec.json.decode(right)
 
 

@@ -10,7 +10,7 @@ DIGITS = np.array([True, True, True, True, False, False, False])
 
 
 def steps(*each: dict[str, float]) -> Probabilities:
-    """Give a distribution a step: what is named, and the rest on the blank (named ``""``)."""
+    """Return a distribution a step: what is named, and the rest on the blank (named ``""``)."""
     rows = np.zeros((len(each), len(ALPHABET)), np.float32)
     for row, named in zip(rows, each, strict=True):
         for char, share in named.items():

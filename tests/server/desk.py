@@ -61,7 +61,7 @@ class Desk:
         return await self.http.post(f"/v1/extractions/{extraction}/confirm", json={"corrections": named})
 
     async def events(self, name: str) -> list[dict[str, Any]]:
-        """Give the journal's events of a name, in order, with what they say."""
+        """Return the journal's events of a name, in order, with what they say."""
         query = sa.select(journal).where(journal.c.event == name).order_by(journal.c.pos)
         rows = await self.program.db.read(lambda tx: tx.execute(query).all())
         return [{"actor": row.actor, "subject": row.subject, **msgspec.json.decode(row.payload)} for row in rows]

@@ -86,7 +86,7 @@ class Town:
         return list(msgspec.json.decode(body)["parked"])
 
     def phone(self, name: str) -> Callable[[], Replica]:
-        """Give what makes a person's reference phone. It blocks, so make it and use it in a thread."""
+        """Return what makes a person's reference phone. It blocks, so make it and use it in a thread."""
         line = Direct(self.replication, actor(name))
         return lambda: Replica(SqliteStorage(":memory:"), line, lambda: AT, new_id)
 

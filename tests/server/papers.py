@@ -11,7 +11,7 @@ from tests.media import hostile, images
 
 
 def given(*files: bytes) -> Callable[[int], Awaitable[bytes]]:
-    """Give these files when they are asked for."""
+    """Return these files when they are asked for."""
 
     async def load(file: int) -> bytes:
         return files[file]

@@ -78,7 +78,7 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def raw(http: httpx.AsyncClient, path: str, accepted: str) -> tuple[httpx.Headers, bytes]:
-    """Give an answer's headers and the bytes that came."""
+    """Return an answer's headers and the bytes that came."""
     async with http.stream("GET", path, headers={"Accept-Encoding": accepted}) as answer:
         assert answer.status_code == 200
         return answer.headers, b"".join([part async for part in answer.aiter_raw()])

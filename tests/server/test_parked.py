@@ -21,7 +21,7 @@ X = "01a1fe86-646e-71ef-a5eb-c1c7305cbdf4"
 
 
 async def events(town: Town) -> list[tuple[str, str]]:
-    """Give the names of what happened to parked ops, with who did it."""
+    """Return the names of what happened to parked ops, with who did it."""
     rows = sa.select(journal.c.event, journal.c.actor).where(journal.c.event.like("parked.%"))
     found = await town.database.read(lambda tx: tx.execute(rows.order_by(journal.c.stream, journal.c.pos)).all())
     return [(row.event, row.actor) for row in found]

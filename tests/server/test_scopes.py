@@ -41,7 +41,7 @@ class Phones:
 
 
 async def views(town: Town, phones: Phones, *keys: str) -> dict[str, list[str | None]]:
-    """Give what each of two phones shows of some records."""
+    """Return what each of two phones shows of some records."""
     seen: dict[str, list[str | None]] = {}
     for name in ("chen", "zhou"):
         shown: list[str | None] = []

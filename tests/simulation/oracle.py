@@ -36,7 +36,7 @@ def leaves(value: Any, path: str = "") -> Leaves:
 
 
 def was_and_set(op: AnyOp) -> tuple[Leaves, Leaves]:
-    """Give what an op's author saw and what they want there, by path."""
+    """Return what an op's author saw and what they want there, by path."""
     if isinstance(op, Create):
         return {}, leaves(op.values)
     seen: Leaves = {}

@@ -49,11 +49,11 @@ class Server(Protocol):
     def exchange(self, who: Who, body: bytes) -> bytes: ...
 
     def rows(self, beyond: Mapping[str, int]) -> list[Record]:
-        """Give the records beyond a place in each scope, deleted ones too."""
+        """Return the records beyond a place in each scope, deleted ones too."""
         ...
 
     def heads(self) -> dict[str, ScopeChecksum]:
-        """Give the head and the checksum of each scope, as the server keeps them."""
+        """Return the head and the checksum of each scope, as the server keeps them."""
         ...
 
     def receipts(self) -> dict[ReceiptKey, Receipt]: ...
@@ -215,7 +215,7 @@ class FakeServer:
 
 
 def author(authority: Authority, who: Who, cursor: Cursor) -> Author:
-    """Give who pushes, with the authority they have now."""
+    """Return who pushes, with the authority they have now."""
     return Author(
         replica=who.replica,
         person=who.person,

@@ -66,7 +66,7 @@ def test_the_seeds_meet_all_kinds_of_outcomes() -> None:
 
 
 def first_seed() -> int:
-    """Give the first seed of this commit; a random one where there is no git."""
+    """Return the first seed of this commit; a random one where there is no git."""
     asked = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
     return int(asked.stdout[:7], 16) if asked.returncode == 0 else random.SystemRandom().randrange(2**31)
 

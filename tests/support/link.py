@@ -52,7 +52,7 @@ class Link:
 
     @property
     def whole(self) -> bool:
-        """Say whether every break that was asked for has come."""
+        """Return whether every break that was asked for has come."""
         return not self._breaks
 
     def close(self) -> None:

@@ -46,5 +46,5 @@ def installed(package: Path) -> Path:
 
 
 def _environment() -> dict[str, str]:
-    """Give the environment in which npm finds this Node first."""
+    """Return the environment in which npm finds this Node first."""
     return os.environ | {"PATH": f"{_HOME / 'bin'}{os.pathsep}{os.environ['PATH']}"}

@@ -47,7 +47,7 @@ class Cluster:
         self.port = port
 
     def url(self, database: str) -> str:
-        """Give the SQLAlchemy URL of a database."""
+        """Return the SQLAlchemy URL of a database."""
         return f"postgresql+asyncpg://tests@127.0.0.1:{self.port}/{database}"
 
     def create(self, template: str = "template0") -> str:

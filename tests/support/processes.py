@@ -21,7 +21,7 @@ def free_port() -> int:
 
 
 def answers(port: int) -> bool:
-    """Say whether somebody listens on a loopback port."""
+    """Return whether somebody listens on a loopback port."""
     with socket.socket() as probe:
         probe.settimeout(0.2)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -69,7 +69,7 @@ class Server:
         self._end(signal.SIGTERM)
 
     def log(self) -> str:
-        """Give what it has logged so far."""
+        """Return what it has logged so far."""
         return self._log.read_text("utf-8", "replace")
 
     def _end(self, how: signal.Signals) -> None:

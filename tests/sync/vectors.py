@@ -214,7 +214,7 @@ SCENARIOS: tuple[Callable[[Recorder], None], ...] = (
 
 
 def recorded() -> Iterator[tuple[str, bytes]]:
-    """Give each vector's file name and bytes."""
+    """Return each vector's file name and bytes."""
     for scenario in SCENARIOS:
         recorder = Recorder()
         scenario(recorder)

@@ -115,7 +115,7 @@ class World:
         return {item.op.id: self.derivation for item in sent if item.op and self.derivation}
 
     def waiting(self) -> dict[str, list[Waiting]]:
-        """Give the parked units that wait for a record, under their authors as of now."""
+        """Return the parked units that wait for a record, under their authors as of now."""
         found: dict[str, list[Waiting]] = {}
         units: dict[tuple[str, str], list[Record]] = {}
         for record in self.records.values():
@@ -131,7 +131,7 @@ class World:
         return found
 
     def sender(self, parked: Record) -> Author:
-        """Give who sent a parked op, with the authority they have now."""
+        """Return who sent a parked op, with the authority they have now."""
         return self.author(parked.server["by"], Cursor())
 
     def kept(self, parked: Sequence[Record]) -> list[Sent]:

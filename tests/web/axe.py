@@ -18,7 +18,7 @@ def _source() -> str:
 
 
 def violations(page: Page) -> list[str]:
-    """Give what keeps people out, each with its rule, its sentence and the first elements that break it."""
+    """Return what keeps people out, each with its rule, its sentence and the first elements that break it."""
     page.evaluate(f"() => {{ {_source()} }}")
     found: list[dict[str, Any]] = page.evaluate("() => axe.run().then((result) => result.violations)")
     return [

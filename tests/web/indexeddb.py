@@ -91,7 +91,7 @@ _PUT: Final = (
 
 
 def lift(page: Page) -> list[Dump]:
-    """Give every database of the page's origin."""
+    """Return every database of the page's origin."""
     dumps: list[Dump] = page.evaluate(_LIFT)
     return dumps
 

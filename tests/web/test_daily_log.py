@@ -36,7 +36,7 @@ def is_signed(log: Log) -> bool:
 
 
 def wait_for_log(member: Member, wanted: Callable[[Log], bool], seconds: float = 20) -> Log:
-    """Give the log on the server, once it is as it should be."""
+    """Return the log on the server, once it is as it should be."""
     end = time.monotonic() + seconds
     while True:
         found = [log for log in member.records("report") if wanted(log)]

@@ -29,7 +29,7 @@ _KINDS: Final = {
 
 
 def places(member: Member) -> dict[str, tuple[str, ...]]:
-    """Give the screens of the first record of each kind, with the fixed ones before them."""
+    """Return the screens of the first record of each kind, with the fixed ones before them."""
     found = {kind: member.records(kind) for kind in _KINDS}
     shown = {f"a-{kind}": (_KINDS[kind], rows[0]["id"]) for kind, rows in found.items() if rows}
     blank = ("fill", member.section, "safety_check", "01a1ff00-0000-7000-8000-000000000001")

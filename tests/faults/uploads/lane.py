@@ -48,7 +48,7 @@ class Lane:
 
     @contextmanager
     def http(self) -> Iterator[httpx.Client]:
-        """Give a client that opens a connection for each request, and so comes to each process in turn."""
+        """Return a client that opens a connection for each request, and so comes to each process in turn."""
         one_request = httpx.Limits(max_keepalive_connections=0)
         with httpx.Client(
             base_url=self.link.url,
@@ -144,5 +144,5 @@ def finish(client: httpx.Client, address: str, data: bytes) -> None:
 
 
 def metadata(data: bytes, name: str = "照片.jpg") -> dict[str, str]:
-    """Give what the foreign client declares of a file."""
+    """Return what the foreign client declares of a file."""
     return {"sha256": hashlib.sha256(data).hexdigest(), "filename": name, "filetype": "application/octet-stream"}

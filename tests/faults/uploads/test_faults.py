@@ -64,7 +64,7 @@ class Sender:
             phone.close()
 
     def files(self) -> Iterator[bytes]:
-        """Give what was sent, one after the other."""
+        """Return what was sent, one after the other."""
         return (self._file(number) for number in range(self._sent))
 
     def _file(self, number: int) -> bytes:

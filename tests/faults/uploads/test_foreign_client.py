@@ -70,7 +70,7 @@ def client(package: Path, lane: Lane, tmp_path: Path) -> Client:
 
 
 def patches(said: dict[str, Any]) -> list[int]:
-    """Give the offsets at which the client began to send."""
+    """Return the offsets at which the client began to send."""
     return [offset for method, offset in said["requests"] if method in ("PATCH", "POST") and offset >= 0]
 
 

@@ -172,7 +172,7 @@ def _money(fen: int, *, symbol: bool = False) -> str:
 
 
 def _direction(asked: Field) -> int:
-    """Say whether a date lies before (-1), on (0) or after (1) the day of the form."""
+    """Return whether a date lies before (-1), on (0) or after (1) the day of the form."""
     kind = role(asked)
     return {"done_on": -1, "due_on": 1, "reinspected_on": 1}.get(kind, 0)
 

@@ -55,7 +55,7 @@ def _write(sample: Sample, grade: Grade | None, turned: int) -> None:
 
 
 def _black_and_white(image: Image) -> Pictures.Image:
-    """Give what an office scanner set to text makes of a page."""
+    """Return what an office scanner set to text makes of a page."""
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     return Pictures.fromarray((grey > 140).astype(np.uint8) * 255).convert("1")
 

@@ -52,7 +52,7 @@ def everyone() -> Mapping[str, Hand]:
 
 
 def is_printed(hand: str) -> bool:
-    """Say whether a machine fills the form."""
+    """Return whether a machine fills the form."""
     return hand.startswith("print")
 
 

@@ -58,7 +58,7 @@ class Given:
 
 
 def given(folder: Path) -> Iterator[Given]:
-    """Give the pages of a folder. Raises :class:`tests.ocr.bench.truth.Untrue`."""
+    """Return the pages of a folder. Raises :class:`tests.ocr.bench.truth.Untrue`."""
     for picture, truth, form in truths(folder):
         content = picture.read_bytes()
         image = np.ascontiguousarray(decode_page(content)[0][:, :, ::-1])
@@ -74,7 +74,7 @@ def given(folder: Path) -> Iterator[Given]:
 
 
 def _turned(degrees: int, height: int, width: int) -> Points:
-    """Give the matrix that turns a picture clockwise."""
+    """Return the matrix that turns a picture clockwise."""
     rows: Final = {
         0: ((1, 0, 0), (0, 1, 0)),
         90: ((0, -1, height - 1), (1, 0, 0)),
@@ -85,7 +85,7 @@ def _turned(degrees: int, height: int, width: int) -> Points:
 
 
 def corners(page: Page) -> Points:
-    """Give every corner of every answer of a page, in pixels of the page at 200 dpi."""
+    """Return every corner of every answer of a page, in pixels of the page at 200 dpi."""
     boxes = [place.box for place in page.places]
     return to_pixels(np.array([(x, y) for box in boxes for x in (box.left, box.right) for y in (box.top, box.bottom)]))
 

@@ -106,7 +106,7 @@ def samples(
     layouts: Sequence[str] = LAYOUTS,
     writers: Sequence[str] = tuple(hands.SHIPPED),
 ) -> Iterator[Sample]:
-    """Give ``count`` pages, spread evenly over grades, languages, layouts and hands (:mod:`tests.ocr.bench.hands`)."""
+    """Return ``count`` pages spread over grades, languages, layouts and hands (:mod:`tests.ocr.bench.hands`)."""
     dice = np.random.default_rng(seed)
     turns: list[list[str]] = [[], []]
     for number in range(count):
@@ -186,7 +186,7 @@ def _varied(grade: Grade, dice: np.random.Generator, *, flat: bool) -> Grade:
 
 
 def printed_texts(sample: Sample) -> list[tuple[Box, str]]:
-    """Give what is printed on the sheet of a page, and where: labels and headings, nothing tiny, nothing in margins."""
+    """Return what is printed on the sheet of a page, and where: labels and headings, nothing tiny or in margins."""
     layout = sample.layout
     title = (layout.title, label_text(layout.form.title))
     return [title, *((text.box, text.text) for text in layout.pages[sample.page - 1].texts if text.size >= _LEGIBLE)]

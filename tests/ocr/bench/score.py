@@ -17,7 +17,7 @@ _BINS: Final = 10
 
 
 def plain(value: Any) -> Any:
-    """Give text as eyes compare it: no width of punctuation, no breaks of lines, no spaces beside Chinese."""
+    """Return text as eyes compare it: no width of punctuation, no breaks of lines, no spaces beside Chinese."""
     if not isinstance(value, str):
         return value
     text = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", value)).strip()
@@ -84,7 +84,7 @@ def characters(regions: Sequence[tuple[Points, str, str]], lines: Sequence[Line]
 
 
 def _edits(wanted: str, got: str) -> list[int]:
-    """Give the places in ``wanted`` of the fewest edits that make ``got`` of it."""
+    """Return the places in ``wanted`` of the fewest edits that make ``got`` of it."""
     from rapidfuzz.distance import Levenshtein
 
     return [edit.src_pos for edit in Levenshtein.editops(wanted, got)]
@@ -138,7 +138,7 @@ def _bare(text: str) -> str:
 
 
 def _spread(line: Line) -> Iterable[tuple[float, float, str, float]]:
-    """Give the middle of each character, by its usual width, and the height of the line."""
+    """Return the middle of each character, by its usual width, and the height of the line."""
     start, end = (line.quad[0] + line.quad[3]) / 2, (line.quad[1] + line.quad[2]) / 2
     height = float(np.linalg.norm(line.quad[3] - line.quad[0]))
     widths = [1.0 if unicodedata.east_asian_width(char) in "WF" else 0.55 for char in line.text]

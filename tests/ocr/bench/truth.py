@@ -85,7 +85,7 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_un
 
 
 def truths(folder: Path) -> Iterator[tuple[Path, Truth, FormDefinition | None]]:
-    """Give every page of a folder (and those in it): picture, truth, and its form where it is known.
+    """Return every page of a folder (and those in it): picture, truth, and its form where it is known.
 
     Raises :class:`Untrue` for the first file that cannot be used.
     """

@@ -20,7 +20,7 @@ class World:
     words: tuple[str, ...]
 
     def known(self) -> dict[str, tuple[str, ...]]:
-        """Give what the project has listed, and the reader may snap to."""
+        """Return what the project has listed, and the reader may snap to."""
         return {name: tuple(entry for n, entry in enumerate(all_) if n % 3 != 2) for name, all_ in self.lists.items()}
 
 

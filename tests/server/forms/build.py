@@ -25,7 +25,7 @@ def compiled(survey: str, **how: str) -> Compiled:
 
 
 def findings(source: bytes) -> list[tuple[str, dict[str, str]]]:
-    """Give what is wrong with a form: code and parameters of each finding."""
+    """Return what is wrong with a form: code and parameters of each finding."""
     try:
         compile_form(source)
     except NotAForm as refused:

@@ -25,7 +25,7 @@ BEFORE = f"""{HEAD}
 
 
 def told(after: str, choices: str = CHOICES) -> list[tuple[str, str, str]]:
-    """Give path, change and aspect of what differs from BEFORE."""
+    """Return path, change and aspect of what differs from BEFORE."""
     found = difference(
         compile_form(text_form(BEFORE, choices=CHOICES)).form, compile_form(text_form(after, choices=choices)).form
     )

@@ -83,7 +83,7 @@ _DECIMALS: Final = ("0.005", "-0.005", "2.50", "0.1", "12", "1000", "0.333", "-0
 
 
 def forms() -> list[FormDefinition]:
-    """Give every shipped form, and the one that has everything."""
+    """Return every shipped form, and the one that has everything."""
     return [*(compile_form(source).form for source in library().values()), EVERYTHING]
 
 
@@ -149,7 +149,7 @@ _VALUES: Final[dict[FieldType, Callable[[random.Random, list[str]], Any]]] = {
 
 
 def answered(form: FormDefinition, fields: Values) -> dict[str, Any]:
-    """Give what the server says of a filled form."""
+    """Return what the server says of a filled form."""
     run = Evaluation(form, fields)
     return {
         "fields": fields,

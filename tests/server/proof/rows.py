@@ -28,14 +28,14 @@ async def written(database: Database, rows: Mapping[str, int]) -> None:
 
 
 async def in_tree(database: Database) -> list[tuple[str, int]]:
-    """Give the rows in the tree, in its order."""
+    """Return the rows in the tree, in its order."""
     return await database.read(
         lambda tx: [(row.stream, row.pos) for row in tx.execute(sa.select(leaves).order_by(leaves.c.index))]
     )
 
 
 async def sizes(database: Database) -> Sequence[int]:
-    """Give the sizes of the heads."""
+    """Return the sizes of the heads."""
     return await database.read(lambda tx: tx.scalars(sa.select(heads.c.size).order_by(heads.c.size)).all())
 
 

@@ -49,7 +49,7 @@ def alter_and_grow(tx: sa.Connection) -> None:
 
 
 def alter_and_claim(tx: sa.Connection) -> None:
-    """Give the heads the new roots, too. Only the key is missing."""
+    """Return the heads the new roots, too. Only the key is missing."""
     alter_and_grow(tx)
     for size in tx.scalars(sa.select(heads.c.size)).all():
         tx.execute(sa.update(heads).where(heads.c.size == size).values(root=rebuilt(tx, size).root()))

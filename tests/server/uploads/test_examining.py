@@ -47,7 +47,7 @@ async def examined(house: House, http: httpx.AsyncClient, data: bytes, **metadat
 
 
 def most_held(process: int) -> int:
-    """Give the most memory a process has held, in KiB."""
+    """Return the most memory a process has held, in KiB."""
     (most,) = re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text("ascii"))
     return int(most)
 
