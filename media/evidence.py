@@ -34,7 +34,7 @@ EDITORS: Final = tuple(
 )
 
 
-class Capture(msgspec.Struct, frozen=True, kw_only=True):
+class CaptureFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A capture as others are compared with it.
 
     ``at`` is when, its device's clock corrected, None if that cannot be told; ``day`` the site's day. The position is
@@ -53,13 +53,13 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True):
     phash: int | None = None
 
 
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
+class CaptureClaim(msgspec.Struct, frozen=True, kw_only=True):
     """What a phone said of a capture, to be held against what else is known. ``written_at`` is its uncorrected clock.
 
     ``began`` is the day on which the project began, if that is known.
     """
 
-    capture: Capture
+    capture: CaptureFacts
     written_at: datetime | None
     received_at: datetime
     position: Position | None = None
@@ -74,7 +74,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     other: str | None = None
 
 
-def alone(claim: Claim, facts: MediaFacts | None) -> list[Finding]:
+def check_claim(claim: CaptureClaim, facts: MediaFacts | None) -> list[Finding]:
     """Return what a claim does not agree with by itself; ``facts`` are those of its file, once its bytes are here."""
     exif = facts.exif if facts is not None and facts.exif is not None else Exif()
     return [
@@ -87,7 +87,7 @@ def alone(claim: Claim, facts: MediaFacts | None) -> list[Finding]:
     ]
 
 
-def pair(one: Capture, other: Capture) -> list[Finding]:
+def pair(one: CaptureFacts, other: CaptureFacts) -> list[Finding]:
     """Compare two captures' files. One picture taken twice by one person on one day is no reuse."""
     if one.day == other.day and one.person == other.person:
         return []
@@ -101,18 +101,18 @@ def pair(one: Capture, other: Capture) -> list[Finding]:
     return []
 
 
-def differing_bits(one: Capture, other: Capture) -> int | None:
+def differing_bits(one: CaptureFacts, other: CaptureFacts) -> int | None:
     """Count the bits in which two pictures' perceptual hashes differ; None where one has none."""
     return None if one.phash is None or other.phash is None else (one.phash ^ other.phash).bit_count()
 
 
-def journey(one: Capture, other: Capture) -> list[Finding]:
+def journey(one: CaptureFacts, other: CaptureFacts) -> list[Finding]:
     """Compare two captures of one person that follow each other."""
     if one.at is None or other.at is None:
         return []
     first, then = sorted((one, other), key=lambda capture: (capture.at, capture.record))
     between = abs(other.at - one.at)
-    when = {"earlier": _said(first.at), "later": _said(then.at)}
+    when = {"earlier": _rfc3339(first.at), "later": _rfc3339(then.at)}
     found = []
     gap = _gap_cm(one, other)
     if gap is not None and gap > JUMP_CM and gap > FASTEST_CM_S * between.total_seconds():
@@ -128,7 +128,7 @@ def journey(one: Capture, other: Capture) -> list[Finding]:
     return found
 
 
-def _gap_cm(one: Capture, other: Capture) -> int | None:
+def _gap_cm(one: CaptureFacts, other: CaptureFacts) -> int | None:
     """Return how far apart two captures are at the least, their accuracies taken off; None if one proves nothing."""
     here, there = _position(one), _position(other)
     if here is None or there is None:
@@ -136,7 +136,7 @@ def _gap_cm(one: Capture, other: Capture) -> int | None:
     return geo.distance_cm(here, there) - (one.accuracy_cm or 0) - (other.accuracy_cm or 0)
 
 
-def _position(capture: Capture) -> Position | None:
+def _position(capture: CaptureFacts) -> Position | None:
     if capture.lat is None or capture.lon is None or capture.accuracy_cm is None or capture.accuracy_cm < 0:
         return None
     return Position(lat=capture.lat, lon=capture.lon, datum=Datum.WGS84, accuracy_cm=capture.accuracy_cm)
@@ -145,16 +145,16 @@ def _position(capture: Capture) -> Position | None:
 # One claim -----------------------------------------------------------------------------------------------------------
 
 
-def _clock(claim: Claim) -> Iterator[Finding]:
+def _clock(claim: CaptureClaim) -> Iterator[Finding]:
     offset = timedelta(milliseconds=claim.capture.clock_offset_ms or 0)
     if abs(offset) > CLOCK_OFF:
         yield Finding(code="evidence.clock_off", params={"minutes": _minutes(offset)})
     if claim.capture.at is not None and claim.capture.at - claim.received_at > CLOCK_OFF:
-        params = {"captured": _said(claim.capture.at), "received": _said(claim.received_at)}
+        params = {"captured": _rfc3339(claim.capture.at), "received": _rfc3339(claim.received_at)}
         yield Finding(code="evidence.from_future", params=params)
 
 
-def _times(claim: Claim, exif: Exif) -> Iterator[Finding]:
+def _times(claim: CaptureClaim, exif: Exif) -> Iterator[Finding]:
     """Compare the camera's clock with the phone's own, and the satellites' with the corrected one."""
     for source, written, moment in (
         ("EXIF", exif.taken_at, claim.written_at),
@@ -162,11 +162,11 @@ def _times(claim: Claim, exif: Exif) -> Iterator[Finding]:
     ):
         taken = _instant(written, moment)
         if taken is not None and moment is not None and abs(taken - moment) > TIME_APART:
-            params = {"source": source, "taken": _said(taken), "captured": _said(moment)}
+            params = {"source": source, "taken": _rfc3339(taken), "captured": _rfc3339(moment)}
             yield Finding(code="evidence.time_differs", params={**params, "minutes": _minutes(moment - taken)})
 
 
-def _places(claim: Claim, exif: Exif) -> Iterator[Finding]:
+def _places(claim: CaptureClaim, exif: Exif) -> Iterator[Finding]:
     """Compare where the camera was with where the phone was.
 
     Tags mostly name no datum, and phones in China write either: read as WGS-84 and as GCJ-02, the nearer counts.
@@ -191,12 +191,12 @@ def _edited(exif: Exif) -> Iterator[Finding]:
         yield Finding(code="evidence.edited", params={"software": exif.software or ""})
 
 
-def _mock(claim: Claim) -> Iterator[Finding]:
+def _mock(claim: CaptureClaim) -> Iterator[Finding]:
     if claim.position is not None and claim.position.mock:
         yield Finding(code="evidence.mock_position", params={"provider": (claim.position.provider or "?")[:40]})
 
 
-def _too_early(claim: Claim) -> Iterator[Finding]:
+def _too_early(claim: CaptureClaim) -> Iterator[Finding]:
     if claim.began is not None and claim.capture.day < claim.began:
         yield Finding(code="evidence.before_start", params={"day": claim.capture.day, "began": claim.began})
 
@@ -210,7 +210,7 @@ def _instant(written: str | None, like: datetime | None) -> datetime | None:
     return moment if moment.tzinfo is not None or like is None else moment.replace(tzinfo=like.tzinfo)
 
 
-def _said(moment: datetime | None) -> str:
+def _rfc3339(moment: datetime | None) -> str:
     return "" if moment is None else moment.isoformat(timespec="seconds")
 
 

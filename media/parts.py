@@ -3,13 +3,13 @@
 from collections.abc import AsyncGenerator
 
 from media.store import PartStaging
-from media.upload import PART_BYTES, State, part_size, tail
+from media.upload import PART_BYTES, UploadProgress, part_size, tail
 
 
 class PartWriter:
     """Writes what one request brings, under the token it claimed. Holds at most one part in memory."""
 
-    def __init__(self, staging: PartStaging, upload: str, state: State) -> None:
+    def __init__(self, staging: PartStaging, upload: str, state: UploadProgress) -> None:
         self._staging, self._upload, self._state = staging, upload, state
         self._index = state.offset // PART_BYTES
         self._held = bytearray()
@@ -59,7 +59,7 @@ class PartWriter:
         return True
 
 
-async def joined(staging: PartStaging, upload: str, state: State) -> AsyncGenerator[bytes]:
+async def joined(staging: PartStaging, upload: str, state: UploadProgress) -> AsyncGenerator[bytes]:
     """Return the committed bytes in order, part by part."""
     for index, token in enumerate(state.parts):
         yield (await staging.staged(upload, index, token))[: part_size(state, index)]

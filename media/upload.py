@@ -33,7 +33,7 @@ class Phase(StrEnum):
     TERMINATED = "terminated"
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True):
+class UploadProgress(msgspec.Struct, frozen=True, kw_only=True):
     """One upload: ``length`` and ``offset`` in bytes, ``expires_at`` in milliseconds since 1970.
 
     ``token`` is the fence: it grows with every claim, and only its holder may commit. ``parts[i]`` is the token under
@@ -48,7 +48,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     phase: Phase = Phase.RECEIVING
 
 
-class Claim(msgspec.Struct, frozen=True):
+class Preempt(msgspec.Struct, frozen=True):
     """A HEAD or PATCH arrived: it pre-empts whoever held the token, and keeps the upload alive ``until`` then."""
 
     until: int
@@ -80,19 +80,19 @@ class Terminate(msgspec.Struct, frozen=True):
     """The client gave the upload up."""
 
 
-Event = Claim | Append | Complete | Expire | Terminate
+Event = Preempt | Append | Complete | Expire | Terminate
 #: A rule takes the event its column is for, which a type checker cannot see through the table.
-Rule = Callable[[State, Any, int], State]
+Rule = Callable[[UploadProgress, Any, int], UploadProgress]
 
 
-def create(length: int, expires_at: int, limit: int) -> State:
+def create(length: int, expires_at: int, limit: int) -> UploadProgress:
     """Begin an upload of ``length`` bytes; :class:`Refused` ``media.too_long`` if that is too many."""
     if length < 0:
         raise Refused("request.invalid", reason="Upload-Length < 0")
     if length > longest(limit):
         raise Refused("media.too_long", limit=longest(limit))
     phase = Phase.RECEIVED if length == 0 else Phase.RECEIVING
-    return State(length=length, expires_at=expires_at, phase=phase)
+    return UploadProgress(length=length, expires_at=expires_at, phase=phase)
 
 
 def longest(limit: int) -> int:
@@ -100,7 +100,7 @@ def longest(limit: int) -> int:
     return min(limit, MAX_PARTS * PART_BYTES)
 
 
-def step(state: State, event: Event, now: int) -> State:
+def step(state: UploadProgress, event: Event, now: int) -> UploadProgress:
     """Return the state after ``event`` at time ``now``.
 
     :class:`Refused`, with the state unchanged: ``media.wrong_offset``, ``media.preempted``, ``media.beyond_length``,
@@ -109,12 +109,12 @@ def step(state: State, event: Event, now: int) -> State:
     return TABLE[state.phase][type(event)](state, event, now)
 
 
-def part_size(state: State, index: int) -> int:
+def part_size(state: UploadProgress, index: int) -> int:
     """Say how many bytes of part ``index`` are committed."""
     return min(PART_BYTES, state.offset - index * PART_BYTES)
 
 
-def tail(state: State) -> int | None:
+def tail(state: UploadProgress) -> int | None:
     """Return the index of the unfinished last part, which the next append writes anew; None on a part boundary."""
     return None if state.offset % PART_BYTES == 0 else state.offset // PART_BYTES
 
@@ -122,12 +122,12 @@ def tail(state: State) -> int | None:
 # Rules ---------------------------------------------------------------------------------------------------------------
 
 
-def _claim(state: State, event: Claim, now: int) -> State:
+def _preempt(state: UploadProgress, event: Preempt, now: int) -> UploadProgress:
     _alive(state, now)
     return msgspec.structs.replace(state, token=state.token + 1, expires_at=max(state.expires_at, event.until))
 
 
-def _append(state: State, event: Append, now: int) -> State:
+def _append(state: UploadProgress, event: Append, now: int) -> UploadProgress:
     _alive(state, now)
     _holds(state, event.token)
     if event.at != state.offset:
@@ -141,23 +141,23 @@ def _append(state: State, event: Append, now: int) -> State:
     return msgspec.structs.replace(state, offset=offset, parts=parts, phase=phase)
 
 
-def _complete(state: State, event: Complete, _now: int) -> State:
+def _complete(state: UploadProgress, event: Complete, _now: int) -> UploadProgress:
     return msgspec.structs.replace(state, phase=Phase.STORED if event.matches else Phase.MISMATCHED)
 
 
-def _incomplete(state: State, _event: Event, _now: int) -> State:
+def _incomplete(state: UploadProgress, _event: Event, _now: int) -> UploadProgress:
     raise Refused("media.wrong_offset", offset=state.offset)
 
 
-def _expire(state: State, _event: Event, now: int) -> State:
+def _expire(state: UploadProgress, _event: Event, now: int) -> UploadProgress:
     return state if now < state.expires_at else msgspec.structs.replace(state, phase=Phase.EXPIRED)
 
 
-def _terminate(state: State, _event: Event, _now: int) -> State:
+def _terminate(state: UploadProgress, _event: Event, _now: int) -> UploadProgress:
     return msgspec.structs.replace(state, phase=Phase.TERMINATED)
 
 
-def _append_nothing(state: State, event: Append, _now: int) -> State:
+def _append_nothing(state: UploadProgress, event: Append, _now: int) -> UploadProgress:
     """Answer a client that repeats a PATCH whose answer it never saw: nothing at the end is fine, bytes are not."""
     if event.at != state.offset:
         raise Refused("media.wrong_offset", offset=state.offset)
@@ -166,36 +166,36 @@ def _append_nothing(state: State, event: Append, _now: int) -> State:
     return state
 
 
-def _stay(state: State, _event: Event, _now: int) -> State:
+def _stay(state: UploadProgress, _event: Event, _now: int) -> UploadProgress:
     return state
 
 
 def _refuse(code: str) -> Rule:
-    def rule(_state: State, _event: Event, _now: int) -> State:
+    def rule(_state: UploadProgress, _event: Event, _now: int) -> UploadProgress:
         raise Refused(code)
 
     return rule
 
 
-def _alive(state: State, now: int) -> None:
+def _alive(state: UploadProgress, now: int) -> None:
     if now >= state.expires_at:
         raise Refused("media.expired")
 
 
-def _holds(state: State, token: int) -> None:
+def _holds(state: UploadProgress, token: int) -> None:
     if token != state.token:
         raise Refused("media.preempted")
 
 
 _mismatch, _expired, _gone = _refuse("media.file_mismatch"), _refuse("media.expired"), _refuse("request.not_found")
 
-EVENTS: Final = (Claim, Append, Complete, Expire, Terminate)
+EVENTS: Final = (Preempt, Append, Complete, Expire, Terminate)
 
 # fmt: off
 _ROWS: Final[Mapping[Phase, tuple[Rule, ...]]] = {
-    #                  Claim      Append           Complete     Expire    Terminate
-    Phase.RECEIVING:  (_claim,    _append,         _incomplete, _expire,  _terminate),
-    Phase.RECEIVED:   (_claim,    _append,         _complete,   _expire,  _terminate),
+    #                  Preempt      Append           Complete     Expire    Terminate
+    Phase.RECEIVING:  (_preempt,    _append,         _incomplete, _expire,  _terminate),
+    Phase.RECEIVED:   (_preempt,    _append,         _complete,   _expire,  _terminate),
     Phase.STORED:     (_stay,     _append_nothing, _stay,       _stay,    _terminate),
     Phase.MISMATCHED: (_mismatch, _mismatch,       _mismatch,   _stay,    _terminate),
     Phase.EXPIRED:    (_expired,  _expired,        _expired,    _stay,    _terminate),

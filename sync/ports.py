@@ -35,7 +35,7 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     sweep: int = 0
 
 
-class Trust(StrEnum):
+class ReplicaTrust(StrEnum):
     """What the server last said of this device: ``revoked`` sends what it has and takes no work; ``wiped`` is over."""
 
     FULL = "full"
@@ -56,7 +56,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     batch: int = 100
     sweep: int = 0
     sweeping: Mapping[str, int] = msgspec.field(default_factory=dict)
-    trust: Trust = Trust.FULL
+    trust: ReplicaTrust = ReplicaTrust.FULL
 
 
 class Storage(Protocol):
@@ -131,7 +131,7 @@ class Unreachable(Exception):
     """The exchange did not come back whole: no network, a cut link, a truncated answer. Try again later."""
 
 
-class Dismissed(Exception):
+class ReplicaClosed(Exception):
     """The server will hear no more of this device (410 ``identity.device_wiped``); whatever it holds is to be wiped.
 
     Also raised to whoever wants work of a replica that was revoked or wiped.
@@ -148,7 +148,7 @@ class Transport(Protocol):
     def exchange(self, body: bytes) -> bytes:
         """Send a ``SyncRequest`` and give the ``SyncAnswer``.
 
-        Raises :class:`Unreachable`, :class:`Unreadable` or :class:`Dismissed`.
+        Raises :class:`Unreachable`, :class:`Unreadable` or :class:`ReplicaClosed`.
         """
         ...
 

@@ -35,13 +35,13 @@ from sync import checksum, lenient, merge
 from sync.policy import KindPolicy
 from sync.ports import (
     Copy,
-    Dismissed,
     Memory,
     PendingOp,
     RepairTransport,
+    ReplicaClosed,
+    ReplicaTrust,
     Storage,
     Transport,
-    Trust,
     Unreachable,
     Unreadable,
 )
@@ -117,8 +117,8 @@ class Replica:
     def _enqueue(self, shape: Callable[..., AnyOp], record: str, unit: str | None, **fields: Any) -> None:
         with self._storage.transaction():
             memory = self._storage.memory()
-            if memory.trust is not Trust.FULL:
-                raise Dismissed(memory.trust)
+            if memory.trust is not ReplicaTrust.FULL:
+                raise ReplicaClosed(memory.trust)
             op = shape(op_id=self._new_id(), n=memory.next_n, id=record, at=self._now(), unit=unit, **fields)
             raw = msgspec.json.encode(op)
             self._storage.enqueue(PendingOp(n=op.n, op_id=op.op_id, record=record, unit=unit, raw=raw))
@@ -146,11 +146,11 @@ class Replica:
         """Send what is queued and take a page of changes. Raises :class:`Unreachable`; then nothing has changed here.
 
         A batch that the server cannot read is halved; a single op that it cannot read is held and shown. Where the
-        server says so everything is wiped, and any later exchange raises :class:`Dismissed`.
+        server says so everything is wiped, and any later exchange raises :class:`ReplicaClosed`.
         """
         memory = self._storage.memory()
-        if memory.trust is Trust.WIPED:
-            raise Dismissed(memory.trust)
+        if memory.trust is ReplicaTrust.WIPED:
+            raise ReplicaClosed(memory.trust)
         batch = self._batch(memory)
         sent_at = self._now()
         request = SyncRequest(clock=sent_at, cursor=memory.cursor, ops=tuple(msgspec.Raw(op.raw) for op in batch))
@@ -159,7 +159,7 @@ class Replica:
         except Unreadable as error:
             self._send_less(memory, batch, str(error))
             return Exchanged(more=True)
-        except Dismissed:  # it said so before, and that answer was lost
+        except ReplicaClosed:  # it said so before, and that answer was lost
             with self._storage.transaction():
                 self._wipe()
             return Exchanged(notices=(Notice(code=WIPE),))
@@ -171,7 +171,7 @@ class Replica:
             return self._keep(answer, sent_at)
 
     @property
-    def trust(self) -> Trust:
+    def trust(self) -> ReplicaTrust:
         """What the server last said of this device."""
         return self._storage.memory().trust
 
@@ -219,14 +219,14 @@ class Replica:
 
     def _wipe(self) -> None:
         self._storage.wipe()
-        self._storage.remember(Memory(trust=Trust.WIPED))
+        self._storage.remember(Memory(trust=ReplicaTrust.WIPED))
 
     def _keep(self, answer: SyncAnswer, sent_at: str) -> Exchanged:
         told = {notice.code for notice in answer.notices}
         if WIPE in told:
             self._wipe()
             return Exchanged(receipts=answer.receipts, notices=answer.notices)
-        memory = replace(self._storage.memory(), trust=Trust.REVOKED if REVOKED in told else Trust.FULL)
+        memory = replace(self._storage.memory(), trust=ReplicaTrust.REVOKED if REVOKED in told else ReplicaTrust.FULL)
         at = _milliseconds(answer.server_time)
         for receipt in answer.receipts:
             self._storage.settle(receipt.op_id, receipt, at)

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from media import geo
-from media.evidence import Capture, Claim, Finding
+from media.evidence import CaptureClaim, CaptureFacts, Finding
 from mobile_contract import records
 from mobile_contract.ids import is_sha256, natural_id
 from mobile_contract.media import Datum, MediaFacts, Position
@@ -41,12 +41,12 @@ class _Captured(msgspec.Struct, frozen=True, kw_only=True):
     blob: str | None = None
 
 
-def claim_of(record: Record, facts: MediaFacts | None, began: str | None) -> Claim:
+def claim_of(record: Record, facts: MediaFacts | None, began: str | None) -> CaptureClaim:
     """Read a record's claim."""
     values = msgspec.convert(record.values, _Captured)
     said, fix = values.captured, _wgs84(values.position)
     at = instant(said.at, said.clock_offset_ms)
-    capture = Capture(
+    capture = CaptureFacts(
         record=record.id,
         person=str(record.server.get("by", "")),
         day=str(record.server.get("businessDate", "")),
@@ -60,7 +60,7 @@ def claim_of(record: Record, facts: MediaFacts | None, began: str | None) -> Cla
     )
     received = instant(str(record.server.get("receivedAt")))
     assert received is not None  # noqa: S101 - the server wrote it
-    return Claim(
+    return CaptureClaim(
         capture=capture,
         written_at=instant(said.at),
         received_at=received,
@@ -86,7 +86,7 @@ def near(band: int) -> tuple[int, ...]:
     return (band, *(band ^ 1 << bit for bit in range(_BAND_BITS)))
 
 
-def capture_row(scope: str, capture: Capture) -> dict[str, Any]:
+def capture_row(scope: str, capture: CaptureFacts) -> dict[str, Any]:
     """Put a capture in columns."""
     cut = (None,) * BANDS if capture.phash is None else bands(capture.phash)
     return {
@@ -98,11 +98,11 @@ def capture_row(scope: str, capture: Capture) -> dict[str, Any]:
     }
 
 
-def capture_of(row: Mapping[str, Any]) -> Capture:
+def capture_of(row: Mapping[str, Any]) -> CaptureFacts:
     """Take a capture out of its columns."""
-    fields = {name: row[name] for name in Capture.__struct_fields__}
+    fields = {name: row[name] for name in CaptureFacts.__struct_fields__}
     at, phash = fields["at"], fields["phash"]
-    return Capture(**fields | {"at": at and instant(at), "phash": None if phash is None else int(phash, 16)})
+    return CaptureFacts(**fields | {"at": at and instant(at), "phash": None if phash is None else int(phash, 16)})
 
 
 def finding_row(record: str, found: Finding, at: str) -> dict[str, Any]:

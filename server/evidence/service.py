@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from media import evidence
-from media.evidence import Capture, Claim, Finding
+from media.evidence import CaptureClaim, CaptureFacts, Finding
 from mobile_contract.evidence import EvidenceFlag, EvidenceItem, EvidenceList, EvidenceState
 from mobile_contract.media import FileState, MediaFacts
 from mobile_contract.problems import Refused
@@ -62,7 +62,7 @@ class EvidenceService:
             more, after = len(found) == AT_ONCE, found[-1] if found else ""
 
     async def _look(self, key: str) -> None:
-        def put_down(tx: sa.Connection) -> tuple[Record, Claim, MediaFacts | None] | None:
+        def put_down(tx: sa.Connection) -> tuple[Record, CaptureClaim, MediaFacts | None] | None:
             record = self._captured(tx, key)
             if record is None:
                 return None
@@ -79,7 +79,7 @@ class EvidenceService:
         at = rfc3339(self._clock.now())
 
         def compare(tx: sa.Connection) -> None:
-            found = [*evidence.alone(claim, facts), *_compared(tx, record.scope, claim.capture)]
+            found = [*evidence.check_claim(claim, facts), *_compared(tx, record.scope, claim.capture)]
             if not found and not store.any_about(tx, record.id):
                 return  # the usual case: nobody waits for a lock on the scope
             rows = [model.finding_row(record.id, finding, at) for finding in found]
@@ -166,7 +166,7 @@ class EvidenceService:
         return row
 
 
-def _compared(tx: sa.Connection, scope: str, capture: Capture) -> Iterable[Finding]:
+def _compared(tx: sa.Connection, scope: str, capture: CaptureFacts) -> Iterable[Finding]:
     """Compare a capture with others: of its file, of its looks, of its person."""
     for other in store.same_file(tx, scope, capture, model.PAIRS):
         yield from evidence.pair(capture, other)

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from media.evidence import Capture
+from media.evidence import CaptureFacts
 from server.evidence import model
 from server.evidence.tables import captures, evidence
 from server.kernel.clock import rfc3339
@@ -17,7 +17,7 @@ _OTHER = captures.alias("other_side")
 # Captures ------------------------------------------------------------------------------------------------------------
 
 
-def keep(tx: sa.Connection, scope: str, capture: Capture) -> None:
+def keep(tx: sa.Connection, scope: str, capture: CaptureFacts) -> None:
     """Put a capture down, or what changed of it."""
     upsert(tx, captures, [model.capture_row(scope, capture)], key=("record",))
 
@@ -28,7 +28,7 @@ def with_file(tx: sa.Connection, sha256: str, after: str, limit: int) -> Sequenc
     return tx.scalars(sa.select(captures.c.record).where(*same).order_by(captures.c.record).limit(limit)).all()
 
 
-def same_file(tx: sa.Connection, scope: str, capture: Capture, limit: int) -> list[Capture]:
+def same_file(tx: sa.Connection, scope: str, capture: CaptureFacts, limit: int) -> list[CaptureFacts]:
     """Return other captures of the same file: those of this scope first, then those of any other; the earliest first.
 
     Not those of the same person on the same day.
@@ -40,11 +40,11 @@ def same_file(tx: sa.Connection, scope: str, capture: Capture, limit: int) -> li
     return _read(tx, query.order_by(elsewhere, captures.c.day, captures.c.record).limit(limit))
 
 
-def looking_alike(tx: sa.Connection, scope: str, capture: Capture) -> list[Capture]:
+def looking_alike(tx: sa.Connection, scope: str, capture: CaptureFacts) -> list[CaptureFacts]:
     """Return captures of one scope whose pictures may look alike: candidates, to be compared bit by bit."""
     if capture.phash is None:
         return []
-    found: dict[str, Capture] = {}
+    found: dict[str, CaptureFacts] = {}
     for number, band in enumerate(model.bands(capture.phash)):
         near = captures.c[f"band{number}"].in_(model.near(band))
         query = sa.select(captures).where(captures.c.scope == scope, near, *_reused(capture))
@@ -52,13 +52,13 @@ def looking_alike(tx: sa.Connection, scope: str, capture: Capture) -> list[Captu
     return list(found.values())
 
 
-def neighbours(tx: sa.Connection, capture: Capture) -> list[Capture]:
+def neighbours(tx: sa.Connection, capture: CaptureFacts) -> list[CaptureFacts]:
     """Return the captures of the same person before and after one in time: the nearest, and the nearest with a fix."""
     if capture.at is None:
         return []
     at = rfc3339(capture.at)
     mine = (captures.c.person == capture.person, captures.c.record != capture.record)
-    found: dict[str, Capture] = {}
+    found: dict[str, CaptureFacts] = {}
     for fixed in ((), (captures.c.accuracy_cm.is_not(None),)):
         before = sa.select(captures).where(*mine, *fixed, captures.c.at <= at).order_by(captures.c.at.desc()).limit(1)
         after = sa.select(captures).where(*mine, *fixed, captures.c.at >= at).order_by(captures.c.at).limit(1)
@@ -66,12 +66,12 @@ def neighbours(tx: sa.Connection, capture: Capture) -> list[Capture]:
     return list(found.values())
 
 
-def _reused(capture: Capture) -> tuple[sa.ColumnElement[bool], ...]:
+def _reused(capture: CaptureFacts) -> tuple[sa.ColumnElement[bool], ...]:
     elsewhere = sa.or_(captures.c.person != capture.person, captures.c.day != capture.day)
     return captures.c.record != capture.record, elsewhere
 
 
-def _read(tx: sa.Connection, query: sa.Select[Any]) -> list[Capture]:
+def _read(tx: sa.Connection, query: sa.Select[Any]) -> list[CaptureFacts]:
     return [model.capture_of(row._asdict()) for row in tx.execute(query)]
 
 

@@ -12,7 +12,7 @@ from mobile_contract.values import Values
 from server.fieldphone.storage import SqliteStorage
 from server.fieldphone.transport import FileSender, HttpTransport, NotTaken, sha256_of
 from server.kernel.clock import new_id
-from sync.ports import Trust
+from sync.ports import ReplicaTrust
 from sync.replica import Exchanged, Replica
 
 
@@ -56,13 +56,13 @@ class Phone:
         On a revoked phone the last of these says that it is through, upon which it is told to wipe: one whose ops are
         all in sends the files that are left before it says so.
         """
-        if self.replica.trust is Trust.REVOKED and not self.storage.pending(1):
+        if self.replica.trust is ReplicaTrust.REVOKED and not self.storage.pending(1):
             with contextlib.suppress(NotTaken):
                 self.files.send_all(self.now)
         epoch = self.storage.memory().cursor.epoch
         done = self.replica.sync()
         self._read_receipts(restored=self.storage.memory().cursor.epoch != epoch)
-        if self.files.send_all(self.now) or self.replica.trust is Trust.REVOKED:
+        if self.files.send_all(self.now) or self.replica.trust is ReplicaTrust.REVOKED:
             done += self.replica.sync()
             self._read_receipts()
         return done

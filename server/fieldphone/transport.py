@@ -13,7 +13,7 @@ import msgspec
 from mobile_contract.media import BlobsAsked, BlobsHeld, FileState
 from mobile_contract.problems import ProblemDetails
 from server.fieldphone.storage import SqliteStorage
-from sync.ports import Dismissed, Unreachable, Unreadable
+from sync.ports import ReplicaClosed, Unreachable, Unreadable
 
 CHUNK = 64 * 1024
 #: Digests in one question about which files are there.
@@ -64,7 +64,7 @@ class HttpTransport:
         except httpx.HTTPError as error:
             raise Unreachable(repr(error)) from error
         if answer.status_code == httpx.codes.GONE and _code(answer) == "identity.device_wiped":
-            raise Dismissed(answer.text)
+            raise ReplicaClosed(answer.text)
         if answer.status_code in (400, 413, 422):
             raise Unreadable(answer.text)
         if answer.status_code != httpx.codes.OK:

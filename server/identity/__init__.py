@@ -4,23 +4,32 @@ Routes ask for the dependency ``caller`` (:class:`Caller`, given by :func:`provi
 ``holdings(tx, person)`` and ``held_scopes(tx, person)`` judge authority at that moment.
 """
 
-from server.identity.dismissed import Dismissed
-from server.identity.model import WORKER, Caller, Held, Holdings, SystemPerson, Trust, desk_replica, system_caller
-from server.identity.routes import DISMISSED_TOO, ROUTES, provide_caller
+from server.identity.model import (
+    WORKER,
+    Caller,
+    DeviceTrust,
+    HeldGrant,
+    Holdings,
+    SystemPerson,
+    desk_replica,
+    system_caller,
+)
+from server.identity.quarantine import Quarantine
+from server.identity.routes import QUARANTINED_TOO, ROUTES, provide_caller
 from server.identity.service import Identity
 from server.identity.store import held_scopes, holdings, name_of, names_in, register_scope
 
 __all__ = [
-    "DISMISSED_TOO",
+    "QUARANTINED_TOO",
     "ROUTES",
     "WORKER",
     "Caller",
-    "Dismissed",
-    "Held",
+    "DeviceTrust",
+    "HeldGrant",
     "Holdings",
     "Identity",
+    "Quarantine",
     "SystemPerson",
-    "Trust",
     "desk_replica",
     "held_scopes",
     "holdings",

@@ -43,7 +43,7 @@ SYSTEM_PERSONS: Final = (WORKER,)
 _MACHINES: Final = frozenset(machine.person for machine in SYSTEM_PERSONS)
 
 
-class Held(msgspec.Struct, frozen=True, kw_only=True):
+class HeldGrant(msgspec.Struct, frozen=True, kw_only=True):
     """A grant as it counts: ``parent`` is the project's common scope that a section's grant lets one read."""
 
     role: Role
@@ -55,7 +55,7 @@ class Holdings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything one person holds at one moment."""
 
     person: str
-    grants: tuple[Held, ...] = ()
+    grants: tuple[HeldGrant, ...] = ()
 
     @property
     def machine(self) -> bool:
@@ -84,7 +84,7 @@ class Holdings(msgspec.Struct, frozen=True, kw_only=True):
             raise Refused("identity.forbidden")
 
 
-class Trust(StrEnum):
+class DeviceTrust(StrEnum):
     """How far a device is trusted. A ``revoked`` one may hand in what it had not sent, a ``lost`` one nothing."""
 
     FULL = "full"
@@ -95,13 +95,13 @@ class Trust(StrEnum):
 class Caller(Holdings, frozen=True, kw_only=True):
     """Who is speaking: the person, the replica they write under, and the device if it is an enrolled phone.
 
-    Only routes that say so (``opt={"dismissed": True}``) are asked by a device that is not fully trusted.
+    Only routes that say so (``opt={"quarantined": True}``) are asked by a device that is not fully trusted.
     """
 
     name: str
     replica: str
     device: str | None = None
-    trust: Trust = Trust.FULL
+    trust: DeviceTrust = DeviceTrust.FULL
 
 
 def system_caller(machine: SystemPerson) -> Caller:
@@ -134,6 +134,6 @@ def lock_after(failures: int, allowed: int) -> timedelta:
     return min(timedelta(minutes=2 ** min(failures - allowed, 10)), LONGEST_LOCK)
 
 
-def as_grants(held: tuple[Held, ...]) -> tuple[Grant, ...]:
+def as_grants(held: tuple[HeldGrant, ...]) -> tuple[Grant, ...]:
     """Put what is held on the wire."""
     return tuple(Grant(role=grant.role, scope=grant.scope) for grant in held)

@@ -35,7 +35,7 @@ AnyRequest = Request[Any, Any, Any]
 BODY_BYTES = 8_192
 _TOKEN_CHARACTERS = 128
 #: Opens a route to devices that are trusted no more; it must look at ``caller.trust``.
-DISMISSED_TOO: Final = {"dismissed": True}
+QUARANTINED_TOO: Final = {"quarantined": True}
 
 
 def bearer_token(request: AnyRequest) -> str:
@@ -49,10 +49,10 @@ def bearer_token(request: AnyRequest) -> str:
 async def provide_caller(request: AnyRequest, identity: NamedDependency[Identity]) -> Caller:
     """Return the dependency ``caller``: every route that asks for it is closed to strangers.
 
-    A device that is trusted no more gets in only where a route has ``opt=DISMISSED_TOO``.
+    A device that is trusted no more gets in only where a route has ``opt=QUARANTINED_TOO``.
     """
-    dismissed = bool(request.route_handler.opt.get("dismissed"))
-    return await identity.sessions.caller(bearer_token(request), dismissed=dismissed)
+    quarantined = bool(request.route_handler.opt.get("quarantined"))
+    return await identity.sessions.caller(bearer_token(request), quarantined=quarantined)
 
 
 @post("/v1/login", status_code=200)
@@ -204,7 +204,7 @@ async def list_devices(
 async def revoke_device(
     device: FromPath[str], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
 ) -> None:
-    """Trust a device no more: one's own, or as an administrator anybody's. What it had not sent is taken and parked."""
+    """Revoke a device: one's own, or as an administrator anybody's. What it had not sent is taken and parked."""
     await identity.revoke_device(caller, _id(device))
 
 

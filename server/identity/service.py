@@ -10,8 +10,8 @@ from mobile_contract.ids import person_scope
 from mobile_contract.problems import Refused
 from server.identity import credentials, store
 from server.identity.credentials import Passwords
-from server.identity.dismissed import Dismissed
 from server.identity.model import SYSTEM_SCOPE, WORKER, Caller, as_grants, check_grant, check_password
+from server.identity.quarantine import Quarantine
 from server.identity.sessions import Sessions
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database
@@ -151,7 +151,7 @@ class Identity:
         )
 
     async def revoke_device(self, caller: Caller, device: str) -> None:
-        """Trust a device no more, at once: one's own, or as an administrator anybody's.
+        """Revoke a device, at once: one's own, or as an administrator anybody's.
 
         What it had not sent is still taken, and parked for the desk to look at.
         """
@@ -180,9 +180,9 @@ class Identity:
 
         await self._db.write(work)
 
-    def dismissed(self, caller: Caller) -> Dismissed:
+    def quarantined(self, caller: Caller) -> Quarantine:
         """Return what a device that is trusted no more may still do."""
-        return Dismissed(self._journal, self._settings, self._clock, caller)
+        return Quarantine(self._journal, self._settings, self._clock, caller)
 
     async def change_password(self, caller: Caller, old: str, new: str) -> None:
         """Change one's own password; desk sessions end. Raises ``identity.wrong_password`` or ``.weak_password``."""

@@ -14,7 +14,7 @@ from mobile_contract.ids import person_scope
 from mobile_contract.problems import Refused
 from server.identity import credentials, store
 from server.identity.credentials import Passwords
-from server.identity.model import FAILURE_MEMORY, SYSTEM_SCOPE, WORKER, Caller, Trust, desk_replica, lock_after
+from server.identity.model import FAILURE_MEMORY, SYSTEM_SCOPE, WORKER, Caller, DeviceTrust, desk_replica, lock_after
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, Work
 from server.kernel.journal import SYSTEM, Event, Journal
@@ -106,8 +106,8 @@ class Sessions:
 
         await self._db.write(work)
 
-    async def caller(self, token: str, *, dismissed: bool = False) -> Caller:
-        """Say whom a token speaks for; with ``dismissed`` also one of a device that is trusted no more.
+    async def caller(self, token: str, *, quarantined: bool = False) -> Caller:
+        """Say whom a token speaks for; with ``quarantined`` also one of a device that is trusted no more.
 
         Raises ``identity.unauthenticated``, ``.device_revoked`` or ``.device_wiped``.
         """
@@ -118,30 +118,30 @@ class Sessions:
             if found is None or found.expires_at <= now:
                 raise Refused("identity.unauthenticated")
             trust = self._trust(found)
-            if trust is not Trust.FULL and not dismissed:
+            if trust is not DeviceTrust.FULL and not quarantined:
                 raise Refused("identity.device_revoked")
             return Caller(
                 person=found.person,
                 name=found.name,
                 replica=found.replica,
                 device=found.device,
-                grants=store.holdings(tx, found.person).grants if trust is Trust.FULL else (),
+                grants=store.holdings(tx, found.person).grants if trust is DeviceTrust.FULL else (),
                 trust=trust,
             )
 
         return await self._db.read(work)
 
-    def _trust(self, found: sa.Row[Any]) -> Trust:
+    def _trust(self, found: sa.Row[Any]) -> DeviceTrust:
         if found.wipe_told_at is not None:
             raise Refused("identity.device_wiped")
         if found.lost_at is not None:
-            return Trust.LOST
+            return DeviceTrust.LOST
         if found.revoked_at is None:
-            return Trust.FULL
+            return DeviceTrust.FULL
         until = datetime.fromisoformat(found.revoked_at) + timedelta(hours=self._settings.quarantine_hours)
         if until <= self._clock.now():
             raise Refused("identity.device_revoked")
-        return Trust.REVOKED
+        return DeviceTrust.REVOKED
 
     async def enrolment(self, caller: Caller, person: str | None = None) -> EnrolmentCode:
         """Make a code that enrols one phone: for oneself, or as an administrator for anybody.

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mobile_contract.identity import Role
-from server.identity.model import SYSTEM_PERSONS, Held, Holdings
+from server.identity.model import SYSTEM_PERSONS, HeldGrant, Holdings
 from server.identity.tables import attempts, devices, enrolments, grants, persons, places, tokens
 from server.kernel.database import insert_if_absent
 
@@ -44,9 +44,9 @@ def held_scopes(tx: sa.Connection, person: str) -> frozenset[str]:
 def holdings_of(tx: sa.Connection, people: list[str]) -> dict[str, Holdings]:
     """Read what several persons hold, by person; those who hold nothing are left out."""
     rows = tx.execute(_HOLDINGS, {"people": people})
-    held: dict[str, list[Held]] = {}
+    held: dict[str, list[HeldGrant]] = {}
     for row in rows:
-        held.setdefault(row.person, []).append(Held(role=Role(row.role), scope=row.scope, parent=row.parent))
+        held.setdefault(row.person, []).append(HeldGrant(role=Role(row.role), scope=row.scope, parent=row.parent))
     return {person: Holdings(person=person, grants=tuple(found)) for person, found in held.items()}
 
 

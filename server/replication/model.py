@@ -12,7 +12,7 @@ from mobile_contract.base import Wire
 from mobile_contract.ids import person_scope
 from mobile_contract.sync import Cursor
 from mobile_contract.values import Values
-from server.identity import Dismissed
+from server.identity import Quarantine
 from sync.policy import KindPolicy
 from sync.state import Derivation, Record
 
@@ -42,7 +42,7 @@ Project = Callable[[sa.Connection, Sequence[Written]], Mapping[str, Mapping[str,
 Natural = Callable[[sa.Connection, str, Values], str | None]
 
 #: Looks up the scopes a person holds now, with their roles in each: authority is judged on arrival.
-Held = Callable[[sa.Connection, str], Mapping[str, frozenset[str]]]
+RolesOf = Callable[[sa.Connection, str], Mapping[str, frozenset[str]]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,7 +88,7 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     refused: Mapping[str, str] | None = None
     also: frozenset[str] = frozenset()
     alone: bool = False
-    device: Dismissed | None = None
+    device: Quarantine | None = None
     ours: bool = False
 
 

@@ -13,7 +13,7 @@ from mobile_contract.repair import BucketsAnswer, BucketsAsked
 from mobile_contract.sync import Cursor, FeedEntry, Limits, Notice, Receipt, ScopeChecksum, SyncAnswer, Upsert
 from server.kernel.clock import Clock, rfc3339
 from server.replication import store
-from server.replication.model import Actor, Held
+from server.replication.model import Actor, RolesOf
 from sync import checksum
 from sync.merge import differences
 from sync.policy import KindPolicy
@@ -24,7 +24,7 @@ from sync.repair import sums
 class Reader:
     """Return each actor what they may read, and no more."""
 
-    def __init__(self, held: Held, clock: Clock, limits: Limits) -> None:
+    def __init__(self, held: RolesOf, clock: Clock, limits: Limits) -> None:
         self._held = held
         self._clock = clock
         self._limits = limits

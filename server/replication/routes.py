@@ -15,7 +15,7 @@ from mobile_contract.records import VersionChanges
 from mobile_contract.repair import BucketsAsked
 from mobile_contract.sync import SyncRequest
 from mobile_contract.values import MAX_INTEGER
-from server.identity import DISMISSED_TOO, Caller, Identity, Trust, desk_replica, provide_caller
+from server.identity import QUARANTINED_TOO, Caller, DeviceTrust, Identity, desk_replica, provide_caller
 from server.kernel.bodies import decode, read
 from server.replication.model import Actor
 from server.replication.service import Replication
@@ -28,7 +28,7 @@ ARCHIVE_BYTES = 65_536
 REPAIR_COST = 10
 
 
-@post("/v1/sync", status_code=200, opt=DISMISSED_TOO)
+@post("/v1/sync", status_code=200, opt=QUARANTINED_TOO)
 async def exchange(
     request: AnyRequest,
     caller: NamedDependency[Caller],
@@ -38,10 +38,10 @@ async def exchange(
     """Take a phone's queued ops and give it a receipt for each and a page of changes."""
     with replication.pace.admit(caller.replica):
         body = decode(await read(request, replication.limits.request_bytes), SyncRequest)
-        if caller.trust is Trust.FULL:
+        if caller.trust is DeviceTrust.FULL:
             answer = await replication.exchange(_actor(caller), body)
         else:
-            answer = await replication.quarantine(_actor(caller), body, identity.dismissed(caller))
+            answer = await replication.quarantine(_actor(caller), body, identity.quarantined(caller))
         return Response(answer, media_type=JSON)
 
 

@@ -20,13 +20,13 @@ from mobile_contract.problems import Refused
 from mobile_contract.records import VersionChanges
 from mobile_contract.repair import BucketsAsked
 from mobile_contract.sync import AnyOp, Limits, Notice, Receipt, SyncRequest
-from server.identity import Dismissed
+from server.identity import Quarantine
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, would_fail_again
 from server.kernel.journal import SYSTEM, Event, Journal
 from server.replication import store
 from server.replication.archiving import archive, restore
-from server.replication.model import Actor, Held, Pushed, SyncedKind, Tuning
+from server.replication.model import Actor, Pushed, RolesOf, SyncedKind, Tuning
 from server.replication.pace import Pace
 from server.replication.parked import NotApplied, ParkedOps
 from server.replication.reading import Reader
@@ -52,7 +52,7 @@ class Replication:
         db: Database,
         journal: Journal,
         kinds: Iterable[SyncedKind],
-        held: Held,
+        held: RolesOf,
         clock: Clock,
         limits: Limits,
         tuning: Tuning = _USUAL,
@@ -102,7 +102,7 @@ class Replication:
                 notices.extend(plan.notices)
         return await self._db.read(lambda tx: self._reader.page(tx, actor, cursor, receipts, notices))
 
-    async def quarantine(self, actor: Actor, request: SyncRequest, device: Dismissed) -> bytes:
+    async def quarantine(self, actor: Actor, request: SyncRequest, device: Quarantine) -> bytes:
         """Take the ops of a device that is trusted no more: each is parked, and nothing is given but receipts.
 
         Raises ``identity.quarantine_full`` when it has handed in too much, ``identity.device_wiped`` when it is over.

@@ -20,7 +20,7 @@ from server.kernel.clock import Clock, rfc3339
 from server.kernel.journal import Book, Event, Journal, as_text
 from server.replication import store, waiting
 from server.replication.derived import Derivations, checked
-from server.replication.model import Actor, Held, Pushed, SyncedKind, Written
+from server.replication.model import Actor, Pushed, RolesOf, SyncedKind, Written
 from server.replication.said import said
 from sync import ops
 from sync.parking import kept
@@ -44,7 +44,7 @@ class Writer:
         self,
         journal: Journal,
         kinds: Iterable[SyncedKind],
-        held: Held,
+        held: RolesOf,
         clock: Clock,
         limits: Limits,
         committed: Committed,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from media.parts import joined
 from media.sniff import HEAD_BYTES
 from media.store import StagingStore
-from media.upload import PART_BYTES, Append, Complete, Phase, State, step
+from media.upload import PART_BYTES, Append, Complete, Phase, UploadProgress, step
 from mobile_contract.ids import person_scope
 from mobile_contract.problems import Refused
 from server.jobs import Job, Jobs
@@ -130,6 +130,6 @@ class Arrivals:
         return msgspec.structs.replace(found, state=state)
 
 
-def waits(state: State) -> bool:
+def waits(state: UploadProgress) -> bool:
     """Return whether a file is too large to be read back within a request."""
     return state.length > PART_BYTES

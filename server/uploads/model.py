@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from media.sniff import sniff
-from media.upload import Phase, State
+from media.upload import Phase, UploadProgress
 from mobile_contract.media import Upload, UploadState
 
 #: Unfinished uploads one person may have.
@@ -43,7 +43,7 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     filename: str
     filetype: str
-    state: State
+    state: UploadProgress
 
 
 class Blob(msgspec.Struct, frozen=True, kw_only=True):

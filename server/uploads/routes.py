@@ -14,7 +14,7 @@ from litestar.types import ExceptionHandlersMap
 from media.upload import longest
 from mobile_contract.media import Upload
 from mobile_contract.problems import Refused
-from server.identity import DISMISSED_TOO, Caller, Identity, Trust
+from server.identity import QUARANTINED_TOO, Caller, DeviceTrust, Identity
 from server.kernel.problems import answer
 from server.kernel.settings import Settings
 from server.uploads import headers
@@ -50,7 +50,7 @@ async def capabilities(settings: NamedDependency[Settings]) -> Response[None]:
     return Response(None, status_code=204, headers=TUS | said)
 
 
-@post("/v1/uploads", status_code=201, request_max_body_size=None, opt=DISMISSED_TOO, exception_handlers=SPEAKING_TUS)
+@post("/v1/uploads", status_code=201, request_max_body_size=None, opt=QUARANTINED_TOO, exception_handlers=SPEAKING_TUS)
 async def create(
     request: AnyRequest,
     caller: NamedDependency[Caller],
@@ -62,8 +62,8 @@ async def create(
     length = headers.length(request.headers.get("upload-length"), "Upload-Length")
     sha256, filename, filetype = declared(headers.metadata(request.headers.get("upload-metadata")))
     expected = headers.checksum(request.headers.get("upload-checksum"))
-    dismissed = None if caller.trust is Trust.FULL else identity.dismissed(caller)
-    begun = await uploads.create(caller, length, sha256, filename, filetype, dismissed)
+    quarantined = None if caller.trust is DeviceTrust.FULL else identity.quarantined(caller)
+    begun = await uploads.create(caller, length, sha256, filename, filetype, quarantined)
     if request.headers.get("content-type") == BYTES and begun.offset < length:
         begun = await uploads.append(caller, begun.id, 0, _body(request), expected)
     return Response(None, status_code=201, headers={"Location": f"/v1/uploads/{begun.id}", **_state(begun)})
@@ -75,7 +75,7 @@ async def unfinished(caller: NamedDependency[Caller], uploads: NamedDependency[U
     return await uploads.listing(caller)
 
 
-@head("/v1/uploads/{upload_id:str}", opt=DISMISSED_TOO, exception_handlers=SPEAKING_TUS)
+@head("/v1/uploads/{upload_id:str}", opt=QUARANTINED_TOO, exception_handlers=SPEAKING_TUS)
 async def offset(
     request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> Response[None]:
@@ -89,7 +89,7 @@ async def offset(
     "/v1/uploads/{upload_id:str}",
     status_code=204,
     request_max_body_size=None,
-    opt=DISMISSED_TOO,
+    opt=QUARANTINED_TOO,
     exception_handlers=SPEAKING_TUS,
 )
 async def append(

@@ -15,11 +15,11 @@ import sqlalchemy as sa
 from media import upload
 from media.parts import PartWriter
 from media.store import StagingStore
-from media.upload import Append, Claim, Phase, State, Terminate, step
+from media.upload import Append, Phase, Preempt, Terminate, UploadProgress, step
 from mobile_contract.ids import is_sha256
 from mobile_contract.media import Upload
 from mobile_contract.problems import Refused
-from server.identity import Caller, Dismissed, Trust
+from server.identity import Caller, DeviceTrust, Quarantine
 from server.jobs import Jobs
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database
@@ -87,11 +87,11 @@ class Uploads:
         sha256: str,
         filename: str,
         filetype: str,
-        dismissed: Dismissed | None = None,
+        quarantined: Quarantine | None = None,
     ) -> Upload:
         """Begin an upload. It is complete at once if the caller brought these bytes before.
 
-        Raises ``media.bad_digest``, ``media.too_long`` or ``media.too_many_uploads``. A device that is ``dismissed``
+        Raises ``media.bad_digest``, ``media.too_long`` or ``media.too_many_uploads``. A device that is ``quarantined``
         may bring what its person cites, within bounds: else ``identity.device_revoked`` or ``.quarantine_full``.
         """
         if not is_sha256(sha256):
@@ -109,8 +109,8 @@ class Uploads:
             begun = new
             if known is not None and known.size == length and fates.trusted(tx):
                 begun = _at(new, msgspec.structs.replace(state, offset=length, phase=Phase.STORED))
-            elif dismissed is not None:
-                dismissed.take_media(tx, length)
+            elif quarantined is not None:
+                quarantined.take_media(tx, length)
             _refuse_uncited(tx, caller, sha256)
             store.add(tx, begun)
             return begun
@@ -121,7 +121,7 @@ class Uploads:
     async def offset(self, caller: Caller, upload_id: str) -> Upload:
         """Say how far an upload is, and take it over from any request still running."""
         await self._running.give_way(upload_id, caller.person)
-        return self._wire(await self._arrivals.finish(await self._claim(caller, upload_id)))
+        return self._wire(await self._arrivals.finish(await self._preempt(caller, upload_id)))
 
     async def append(
         self, caller: Caller, upload_id: str, offset: int, body: AsyncIterator[bytes], expected: Checksum | None = None
@@ -134,7 +134,7 @@ class Uploads:
         """
         await self._running.give_way(upload_id, caller.person)
         with self._running.receiving(upload_id, caller.person) as request:
-            claimed = await self._claim(caller, upload_id)
+            claimed = await self._preempt(caller, upload_id)
             step(claimed.state, Append(claimed.state.token, offset, 0), self._now())
             if claimed.state.phase is not Phase.RECEIVING:  # nothing more can come; the client may not know yet
                 async for piece in body:
@@ -163,11 +163,11 @@ class Uploads:
 
     # -- how a request goes on ----------------------------------------------------------------------------------------
 
-    async def _claim(self, caller: Caller, upload_id: str) -> Incoming:
+    async def _preempt(self, caller: Caller, upload_id: str) -> Incoming:
         def work(tx: sa.Connection) -> Incoming:
             found = self._load(tx, upload_id, caller.person)
             _refuse_uncited(tx, caller, found.sha256)
-            claimed = _at(found, step(found.state, Claim(self._until()), self._now()))
+            claimed = _at(found, step(found.state, Preempt(self._until()), self._now()))
             store.save(tx, upload_id, claimed.state)
             return claimed
 
@@ -227,14 +227,14 @@ class Uploads:
 
 def _refuse_uncited(tx: sa.Connection, caller: Caller, sha256: str) -> None:
     """Take of a device that is trusted no more only the files that ops it sent are waiting for."""
-    allowed = caller.trust is Trust.FULL or (
-        caller.trust is Trust.REVOKED and store.cited_by(tx, sha256, caller.person)
+    allowed = caller.trust is DeviceTrust.FULL or (
+        caller.trust is DeviceTrust.REVOKED and store.cited_by(tx, sha256, caller.person)
     )
     if not allowed:
         raise Refused("identity.device_revoked")
 
 
-def _at(found: Incoming, state: State) -> Incoming:
+def _at(found: Incoming, state: UploadProgress) -> Incoming:
     return msgspec.structs.replace(found, state=state)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from media.upload import Phase, State
+from media.upload import Phase, UploadProgress
 from mobile_contract.media import Exif, MediaFacts
 from mobile_contract.problems import Refused
 from server.kernel.database import insert_if_absent, insert_rows, upsert
@@ -41,11 +41,11 @@ _LOCK = _LOOK.with_for_update()
 _SAVE = (
     sa.update(uploads)
     .where(uploads.c.id == sa.bindparam("upload"))
-    .values({name: sa.bindparam(f"new_{name}") for name in State.__struct_fields__})
+    .values({name: sa.bindparam(f"new_{name}") for name in UploadProgress.__struct_fields__})
 )
 
 
-def save(tx: sa.Connection, upload: str, state: State) -> None:
+def save(tx: sa.Connection, upload: str, state: UploadProgress) -> None:
     """Write where an upload stands."""
     tx.execute(_SAVE, {"upload": upload} | {f"new_{name}": value for name, value in _columns(state).items()})
 
@@ -94,12 +94,12 @@ def not_under_way(tx: sa.Connection, ids: Sequence[str]) -> list[str]:
     return [upload for upload in ids if upload not in known]
 
 
-def _columns(state: State) -> dict[str, Any]:
+def _columns(state: UploadProgress) -> dict[str, Any]:
     return msgspec.structs.asdict(state) | {"parts": msgspec.json.encode(state.parts).decode()}
 
 
 def _incoming(row: Any) -> Incoming:
-    state = State(
+    state = UploadProgress(
         length=row.length,
         expires_at=row.expires_at,
         offset=row.offset,

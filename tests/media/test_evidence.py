@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media import evidence, geo
-from media.evidence import Capture, Claim
+from media.evidence import CaptureClaim, CaptureFacts
 from mobile_contract.media import Datum, Exif, MediaFacts, Position
 from mobile_contract.problems import PROBLEMS
 
@@ -17,7 +17,7 @@ SITE = timezone(timedelta(hours=8))
 EIGHT = datetime(2026, 11, 18, 8, 7, 31, tzinfo=SITE)
 FIX = Position(lat=320_394_610, lon=1_187_726_190, datum=Datum.GCJ02, accuracy_cm=1_200, provider="amap")
 WGS84 = geo.convert(FIX, Datum.WGS84)
-PHOTO = Capture(
+PHOTO = CaptureFacts(
     record="a",
     person="zhou",
     day="2026-11-18",
@@ -29,15 +29,15 @@ PHOTO = Capture(
     sha256="5" * 64,
     phash=0xF0F0_1234_ABCD_0001,
 )
-CLAIM = Claim(capture=PHOTO, written_at=EIGHT, received_at=EIGHT + timedelta(hours=13), position=FIX)
+CLAIM = CaptureClaim(capture=PHOTO, written_at=EIGHT, received_at=EIGHT + timedelta(hours=13), position=FIX)
 
 
-def codes(claim: Claim, **exif: Any) -> list[str]:
+def codes(claim: CaptureClaim, **exif: Any) -> list[str]:
     facts = MediaFacts(media_type="image/jpeg", exif=Exif(**exif)) if exif else None
-    return [found.code for found in evidence.alone(claim, facts)]
+    return [found.code for found in evidence.check_claim(claim, facts)]
 
 
-def other(**changes: Any) -> Capture:
+def other(**changes: Any) -> CaptureFacts:
     return msgspec.structs.replace(PHOTO, record="b", **changes)
 
 
@@ -76,7 +76,7 @@ def test_an_exif_position_may_be_of_either_datum(datum: Datum) -> None:
 def test_bytes_that_say_otherwise_are_flagged_with_both_sayings(
     exif: dict[str, Any], code: str, figures: dict[str, str]
 ) -> None:
-    (found,) = evidence.alone(CLAIM, MediaFacts(media_type="image/jpeg", exif=Exif(**exif)))
+    (found,) = evidence.check_claim(CLAIM, MediaFacts(media_type="image/jpeg", exif=Exif(**exif)))
     assert found.code == code
     assert found.params.items() >= figures.items()
 
@@ -156,7 +156,7 @@ def test_a_clock_that_moves_between_two_captures_is_flagged() -> None:
 
 
 captures = st.builds(
-    Capture,
+    CaptureFacts,
     record=st.sampled_from(["c", "d", "e"]),
     person=st.sampled_from(["zhou", "chen"]),
     day=st.sampled_from(["2026-11-17", "2026-11-18"]),
@@ -171,7 +171,7 @@ captures = st.builds(
 
 
 @given(captures, captures)
-def test_both_sides_find_the_same_with_the_same_figures(one: Capture, two: Capture) -> None:
+def test_both_sides_find_the_same_with_the_same_figures(one: CaptureFacts, two: CaptureFacts) -> None:
     two = msgspec.structs.replace(two, record="f")
     for compare in (evidence.pair, evidence.journey):
         here, there = compare(one, two), compare(two, one)

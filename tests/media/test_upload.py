@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from media import upload
-from media.upload import PART_BYTES, Append, Claim, Complete, Expire, Phase, State, Terminate, step
+from media.upload import PART_BYTES, Append, Complete, Expire, Phase, Preempt, Terminate, UploadProgress, step
 from mobile_contract.problems import Refused
 from tests.support.refusals import refuses
 
@@ -14,13 +14,13 @@ LIMIT = 4 * 1024**3
 LATER = 1_000_000
 
 
-def begun(length: int) -> State:
-    return step(upload.create(length, LATER, LIMIT), Claim(LATER), 0)
+def begun(length: int) -> UploadProgress:
+    return step(upload.create(length, LATER, LIMIT), Preempt(LATER), 0)
 
 
 def test_every_event_has_a_rule_in_every_phase() -> None:
     for phase in Phase:
-        assert set(upload.TABLE[phase]) == {Claim, Append, Complete, Expire, Terminate}
+        assert set(upload.TABLE[phase]) == {Preempt, Append, Complete, Expire, Terminate}
 
 
 def test_an_upload_beyond_the_limit_is_refused_before_a_byte_travels() -> None:
@@ -42,7 +42,7 @@ def test_an_empty_file_is_complete_from_the_start() -> None:
 
 def test_a_newer_request_pre_empts_the_older_one() -> None:
     old = begun(100)
-    new = step(old, Claim(LATER), 1)
+    new = step(old, Preempt(LATER), 1)
     with refuses("media.preempted"):
         step(new, Append(old.token, 0, 10), 2)
     assert step(new, Append(new.token, 0, 10), 2).offset == 10
@@ -68,12 +68,12 @@ def test_a_file_that_is_not_what_was_declared_is_final() -> None:
     mismatched = step(received, Complete(matches=False), 0)
     assert mismatched.phase is Phase.MISMATCHED
     with refuses("media.file_mismatch"):
-        step(mismatched, Claim(LATER), 0)
+        step(mismatched, Preempt(LATER), 0)
 
 
 def test_a_finished_upload_answers_a_repeated_request_like_the_first() -> None:
     stored = step(step(begun(5), Append(1, 0, 5), 0), Complete(matches=True), 0)
-    assert step(stored, Claim(LATER * 2), LATER * 3) == stored
+    assert step(stored, Preempt(LATER * 2), LATER * 3) == stored
     assert step(stored, Append(9, 5, 0), 0) == stored
     assert step(stored, Expire(), LATER * 3) == stored
     with refuses("media.beyond_length"):
@@ -83,18 +83,18 @@ def test_a_finished_upload_answers_a_repeated_request_like_the_first() -> None:
 def test_an_upload_in_use_lives_on_and_an_abandoned_one_expires() -> None:
     state = upload.create(10, 100, LIMIT)
     assert step(state, Expire(), 99) == state
-    kept = step(state, Claim(until=200), 50)
+    kept = step(state, Preempt(until=200), 50)
     assert step(kept, Expire(), 150) == kept
     gone = step(kept, Expire(), 200)
     assert gone.phase is Phase.EXPIRED
     for late in (kept, gone):
         with refuses("media.expired"):
-            step(late, Claim(until=300), 200)
+            step(late, Preempt(until=300), 200)
 
 
 def test_a_terminated_upload_is_not_there_any_more() -> None:
     gone = step(begun(10), Terminate(), 0)
-    for event in (Claim(LATER), Append(1, 0, 1), Complete(matches=True), Terminate()):
+    for event in (Preempt(LATER), Append(1, 0, 1), Complete(matches=True), Terminate()):
         with refuses("request.not_found"):
             step(gone, event, 0)
 
@@ -113,13 +113,13 @@ def test_parts_are_equal_but_for_the_tail_whatever_the_pieces(pieces: list[int])
 
 
 any_event = (
-    st.from_type(Claim) | st.from_type(Append) | st.from_type(Complete) | st.builds(Expire) | st.builds(Terminate)
+    st.from_type(Preempt) | st.from_type(Append) | st.from_type(Complete) | st.builds(Expire) | st.builds(Terminate)
 )
 
 
-@given(st.from_type(State), any_event, st.integers(0, 2**53))
+@given(st.from_type(UploadProgress), any_event, st.integers(0, 2**53))
 def test_a_step_gives_a_state_or_a_listed_refusal_and_never_changes_its_input(
-    state: State, event: upload.Event, now: int
+    state: UploadProgress, event: upload.Event, now: int
 ) -> None:
     before = msgspec.json.encode(state)
     try:
@@ -145,7 +145,7 @@ class Uploading(RuleBasedStateMachine):
 
     @rule()
     def claim(self) -> None:
-        self.state = step(self.state, Claim(LATER), self.now)
+        self.state = step(self.state, Preempt(LATER), self.now)
         self.claims.append((self.state.token, self.state.offset))
 
     @precondition(lambda self: self.claims)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from sync.ports import Dismissed, Unreachable, Unreadable
+from sync.ports import ReplicaClosed, Unreachable, Unreadable
 from tests.simulation.oracle import Broken
 from tests.simulation.profile import Faults
 from tests.simulation.rules import Authority, Who
@@ -55,7 +55,7 @@ class Network:
             who, body = self.late.pop(self.rng.randrange(len(self.late)))
             try:
                 self._ask(who, body)
-            except (Dismissed, Unreachable, Unreadable) as error:
+            except (ReplicaClosed, Unreachable, Unreadable) as error:
                 self.note(f"late request: {type(error).__name__}")
 
     def _ask(self, who: Who, body: bytes) -> bytes:

@@ -24,7 +24,7 @@ from server.kernel.tables import journal, meta, streams
 from server.replication import Actor, Replication, SyncedKind, Written, records, store
 from server.replication.horizon import advance
 from server.schema import metadata
-from sync.ports import Dismissed, Unreadable
+from sync.ports import ReplicaClosed, Unreadable
 from sync.state import PushPlan, Record
 from tests.simulation.rules import KINDS, Authority, Who, derivation_of, is_poison
 from tests.simulation.servers import PURGED_AT_ONCE, Down, Hooks, ReceiptKey
@@ -66,7 +66,7 @@ class Step(Database):
         return result
 
 
-class Device(identity.Dismissed):
+class Device(identity.Quarantine):
     """A device that is trusted no more, as the simulation's authority knows it."""
 
     def __init__(self, who: Who, authority: Authority) -> None:
@@ -124,7 +124,7 @@ class RealServer:
         service = self._service(Step(self._engine, self.hooks.between, committed))
         actor, authority = Actor(person=who.person, replica=who.replica), self.hooks.authority
         if who.replica in authority.wiped:
-            raise Dismissed("identity.device_wiped")
+            raise ReplicaClosed("identity.device_wiped")
         try:
             if who.replica in authority.revoked:
                 return _run(service.quarantine(actor, request, Device(who, authority)))

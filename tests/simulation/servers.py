@@ -14,7 +14,7 @@ from mobile_contract.ids import natural_id, person_scope
 from mobile_contract.sync import Cursor, Limits, Receipt, ScopeChecksum, SyncRequest
 from sync import ops, quarantine
 from sync.policy import CONFLICT, PARKED
-from sync.ports import Dismissed, Unreachable, Unreadable
+from sync.ports import ReplicaClosed, Unreachable, Unreadable
 from sync.pull import is_foreign
 from sync.push import units
 from sync.state import Author, Derivation, PushPlan, Record, Sent
@@ -110,7 +110,7 @@ class FakeServer:
 
     def _quarantine(self, who: Who, request: SyncRequest) -> bytes:
         if who.replica in self.hooks.authority.wiped:
-            raise Dismissed("identity.device_wiped")
+            raise ReplicaClosed("identity.device_wiped")
         epoch = self.world.epoch
         wipe = quarantine.is_through(request, epoch, lost=False)
         if wipe:

@@ -20,7 +20,7 @@ from mobile_contract.sync import Limits
 from server.kernel.clock import rfc3339
 from sync.invariants import every_op_is_accounted_for, phone_equals_server, records_are_sound
 from sync.policy import PROTOCOL_KINDS
-from sync.ports import Dismissed, Trust
+from sync.ports import ReplicaClosed, ReplicaTrust
 from sync.state import PushPlan
 from tests.simulation import work
 from tests.simulation.network import Network
@@ -147,7 +147,7 @@ class Simulation:
         except PhoneCrash:
             phone.restart()
             self._note(f"{self._name(phone)} crashed at work")
-        except Dismissed:
+        except ReplicaClosed:
             self._note(f"{self._name(phone)} takes no more work")
 
     def _change_authority(self) -> None:
@@ -219,7 +219,7 @@ class Simulation:
         self._note(f"{self._name(phone)} is trusted no more")
 
     def _replace_wiped(self) -> None:
-        for phone in [one for one in self.phones if one.replica.trust is Trust.WIPED and not one.busy]:
+        for phone in [one for one in self.phones if one.replica.trust is ReplicaTrust.WIPED and not one.busy]:
             self.phones.remove(phone)
             phone.storage.close()
             self._install(phone.who.person)
@@ -258,7 +258,7 @@ class Simulation:
         while self.network.late:
             self.network.deliver_late()
         for phone in [one for one in self.phones if one.who.replica in self.authority.revoked]:
-            while phone.replica.trust is not Trust.WIPED:
+            while phone.replica.trust is not ReplicaTrust.WIPED:
                 self._settle(phone)
         self._replace_wiped()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from mobile_contract.ids import person_scope, record_id, row_id
-from sync.ports import PendingOp, Trust
+from sync.ports import PendingOp, ReplicaTrust
 from tests.simulation.phones import SimPhone
 from tests.simulation.rules import POISON, SCOPES
 
@@ -101,7 +101,7 @@ def resolve(rng: random.Random, phone: SimPhone) -> None:
 
 def garbled(rng: random.Random, phone: SimPhone) -> None:
     """An op that nobody can read but for its number: a bug of some app. It must block nothing."""
-    if phone.replica.trust is not Trust.FULL:
+    if phone.replica.trust is not ReplicaTrust.FULL:
         return
     with phone.storage.transaction():
         memory = phone.storage.memory()

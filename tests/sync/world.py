@@ -25,7 +25,7 @@ from server.fieldphone import SqliteStorage
 from sync import checksum, ops, quarantine
 from sync.parking import is_waiting, kept
 from sync.policy import CONFLICT, PARKED, KindPolicy
-from sync.ports import Dismissed, Unreachable
+from sync.ports import ReplicaClosed, Unreachable
 from sync.pull import is_foreign, next_cursor, plan_pull
 from sync.push import plan_push
 from sync.repair import bucket_of, sums
@@ -81,7 +81,7 @@ class World:
     def dismiss(self, author: Author, request: SyncRequest, limits: Limits, *, lost: bool) -> bytes:
         """Answer a device that is trusted no more."""
         if author.replica in self.wiped:
-            raise Dismissed("identity.device_wiped")
+            raise ReplicaClosed("identity.device_wiped")
         wipe = quarantine.is_through(request, self.epoch, lost=lost)
         if wipe:
             self.wiped.add(author.replica)

@@ -167,7 +167,7 @@ async def test_a_crash_between_last_byte_and_storing_is_made_good_by_the_next_qu
     address = await begin(http, PHOTO)
     upload_id = address.rpartition("/")[2]
     await send(http, address, 0, PHOTO[:50])
-    claimed = await house.uploads._claim(house.zhou, upload_id)
+    claimed = await house.uploads._preempt(house.zhou, upload_id)
     await house.files.stage(upload_id, 0, claimed.state.token, PHOTO)
     await house.uploads._commit(claimed, len(PHOTO))
     assert await offset_of(http, address) == len(PHOTO)

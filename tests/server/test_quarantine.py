@@ -17,7 +17,7 @@ from mobile_contract.sync import Outcome, SyncAnswer
 from server.fieldphone import Phone
 from server.fieldphone.transport import Cut
 from server.identity import Caller
-from sync.ports import Dismissed, Trust, Unreachable
+from sync.ports import ReplicaClosed, ReplicaTrust, Unreachable
 from tests.media import images
 from tests.server.site import Site, open_site
 from tests.support import people
@@ -71,10 +71,10 @@ async def test_a_revoked_phone_hands_in_its_work_is_given_nothing_and_wipes(site
     def after(phone: Phone) -> list[Any]:
         done = phone.sync()
         assert left_on(phone) == (0, 0, 0)
-        assert phone.replica.trust is Trust.WIPED
-        with pytest.raises(Dismissed):
+        assert phone.replica.trust is ReplicaTrust.WIPED
+        with pytest.raises(ReplicaClosed):
             phone.sync()
-        with pytest.raises(Dismissed):
+        with pytest.raises(ReplicaClosed):
             check_in(phone, site.scope)
         return done
 
@@ -118,7 +118,7 @@ async def test_a_file_whose_sending_broke_off_goes_before_the_phone_says_that_it
         phone.files._cut = break_off
         with pytest.raises(Unreachable):
             phone.sync()
-        assert phone.replica.trust is Trust.REVOKED
+        assert phone.replica.trust is ReplicaTrust.REVOKED
 
     await site.revoke()
     await site.on_phone(cut)
@@ -141,7 +141,7 @@ async def test_files_of_records_that_it_had_sent_are_taken_too_and_no_others(sit
         with pytest.raises(Unreachable, match=r"identity\.device_revoked"):
             phone.sync()
         phone.sync()
-        assert phone.replica.trust is Trust.WIPED
+        assert phone.replica.trust is ReplicaTrust.WIPED
 
     await site.on_phone(before)
     await site.revoke()
@@ -169,7 +169,7 @@ async def test_whatever_answers_are_lost_each_op_is_parked_once_and_the_phone_wi
                 phone.replica.exchange()
             except Unreachable:
                 lost += 1
-            except Dismissed:
+            except ReplicaClosed:
                 return lost
         raise AssertionError("it never wiped")
 
@@ -195,7 +195,7 @@ async def test_a_phone_that_had_not_heard_may_still_bring_work_after_an_empty_ex
         check_in(phone, site.scope)
         phone.transport.exchange = carry  # type: ignore[method-assign]
         phone.sync()
-        assert phone.replica.trust is Trust.WIPED
+        assert phone.replica.trust is ReplicaTrust.WIPED
 
     await site.revoke()
     await site.on_phone(work)
@@ -296,7 +296,7 @@ async def test_every_other_door_is_closed_to_it(site: Site) -> None:
     doors: list[tuple[str, str, HTTPRouteHandler]] = [
         (method, route.path, handler) for route in routes for method, (handler, _) in route.route_handler_map.items()
     ]
-    assert {(method, path) for method, path, handler in doors if handler.opt.get("dismissed")} == {
+    assert {(method, path) for method, path, handler in doors if handler.opt.get("quarantined")} == {
         ("POST", "/v1/sync"),
         ("POST", "/v1/uploads"),
         ("HEAD", "/v1/uploads/{upload_id:str}"),

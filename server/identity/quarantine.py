@@ -10,17 +10,17 @@ import sqlalchemy as sa
 from mobile_contract.ids import person_scope
 from mobile_contract.problems import Refused
 from server.identity import store
-from server.identity.model import Caller, Trust
+from server.identity.model import Caller, DeviceTrust
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.journal import Event, Journal
 from server.kernel.settings import Settings
 
 
-class Dismissed:
+class Quarantine:
     """One device. ``lost``: nothing at all is taken of it."""
 
     def __init__(self, journal: Journal, settings: Settings, clock: Clock, caller: Caller) -> None:
-        self.lost = caller.trust is Trust.LOST
+        self.lost = caller.trust is DeviceTrust.LOST
         self._journal = journal
         self._settings = settings
         self._clock = clock
