@@ -21,15 +21,14 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-import mobile_contract
 from mobile_contract.problems import Refused
 from server.kernel.compression import MINIMUM_BYTES, choose, is_text
 from server.kernel.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
 
-#: Where the build puts it (mobile_contract/web/vite.config.ts).
-BUILT: Final = Path(mobile_contract.__file__).parent / "web" / "dist"
+#: Where the build puts it (web/vite.config.ts).
+BUILT: Final = Path(__file__).parents[1] / "web" / "dist" / "phone"
 ADDRESS: Final = "/app/"
 _INDEX: Final = "index.html"
 #: What the build writes last of its page and of its service worker.

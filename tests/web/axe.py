@@ -6,9 +6,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Page
 
-import mobile_contract
-
-_SOURCE: Final = Path(mobile_contract.__file__).parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
+_SOURCE: Final = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 _SERIOUS: Final = ("serious", "critical")
 
 

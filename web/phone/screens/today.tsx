@@ -1,0 +1,156 @@
+import { Icon, type IconName } from '@shared/ui/icon';
+import { Notice, Screen } from '@shared/ui/parts';
+import { sayDay, siteDay } from '@shared/words/when';
+import { useState } from 'preact/hooks';
+import { entriesOf } from '../entries';
+import { LogCard, OtherForms } from '../forms';
+import { useLive, usePhone, useRecords, useStatus } from '../live';
+import { mattersOf } from '../matters';
+import { placeName, useWorkplaces, type Workplace } from '../places';
+import { to } from '../router';
+import { t } from '../sentences';
+import { Thread } from '../ui/thread';
+import { TrafficChip } from '../ui/traffic';
+import { NoPlace, PlaceChoice } from '../ui/where';
+import { takeUpdate, updateWaiting } from '../update';
+import { Stuck, Verdict } from './outbox';
+
+/** The one screen a day begins and ends with. */
+export function TodayScreen() {
+  const { places, current, choose, ready } = useWorkplaces();
+  const day = siteDay(new Date(), current?.project?.timeZone, current?.project?.nightShiftEnds);
+  const working = useStatus().standing === 'full';
+  return (
+    <Screen title={sayDay(day)} actions={<TrafficChip />}>
+      {updateWaiting.value && <UpdateOffer />}
+      {working ? <Stuck /> : <Verdict />}
+      {working && ready && !current && <NoPlace />}
+      {working && current && (
+        <>
+          {places.length > 1 ? (
+            <PlaceChoice places={places} current={current} onChoose={choose} />
+          ) : (
+            <WhereIAm place={current} />
+          )}
+          <LogCard place={current} day={day} />
+          <Tiles />
+          <OtherForms place={current} />
+        </>
+      )}
+      <Matters />
+      <Done day={day} />
+    </Screen>
+  );
+}
+
+function WhereIAm({ place }: { place: Workplace }) {
+  return (
+    <p class="where">
+      <strong>{placeName(place)}</strong>
+      {place.section && place.project && <span class="quiet">{place.project.name}</span>}
+    </p>
+  );
+}
+
+const TILES: readonly (readonly [screen: 'checkIn' | 'photo' | 'scan', icon: IconName])[] = [
+  ['checkIn', 'pin'],
+  ['photo', 'camera'],
+  ['scan', 'scan'],
+];
+
+function Tiles() {
+  return (
+    <ul class="tiles">
+      {TILES.map(([screen, icon]) => (
+        <li key={screen}>
+          <a class="tile" href={to(screen)}>
+            <Icon name={icon} size={32} />
+            {t(`today.${screen}`)}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function UpdateOffer() {
+  return (
+    <Notice title={t('update.title')}>
+      <p class="small">{t('update.text')}</p>
+      <button type="button" class="button" onClick={takeUpdate}>
+        {t('update.take')}
+      </button>
+    </Notice>
+  );
+}
+
+const SEEN = 'seen:matters';
+/** What was put aside is remembered for this many things; older ones have gone from the feed's front long ago. */
+const MOST_SEEN = 500;
+
+/** What came back: to be corrected, chosen, taken again, or just known. */
+function Matters() {
+  const phone = usePhone();
+  const person = useStatus().account?.person ?? '';
+  const [asides, count] = useState(0);
+  const found = useLive(
+    async (from) => ({
+      conflicts: await from.records('conflict'),
+      parked: await from.records('parked'),
+      photos: await from.records('photo'),
+      checkIns: await from.records('checkIn'),
+      scans: await from.records('scan'),
+      extractions: await from.records('extraction'),
+      reports: await from.records('report'),
+      seen: (await from.draft<string[]>(SEEN)) ?? [],
+    }),
+    [asides],
+  );
+  const matters = found ? mattersOf(found, person, new Set(found.seen)) : [];
+  if (!found || matters.length === 0) return null;
+  const aside = async (key: string) => {
+    await phone.saveDraft(SEEN, [...found.seen, key].slice(-MOST_SEEN));
+    count(asides + 1);
+  };
+  return (
+    <section class="section" aria-labelledby="matters">
+      <h2 id="matters">{t('today.matters')}</h2>
+      <ul class="list">
+        {matters.map((matter) => (
+          <li key={matter.key} class="matter">
+            <a class={`item ${matter.tone}`} href={matter.href ?? to('today')}>
+              <Icon name={matter.icon} />
+              <span class="text">
+                <span class="title">{matter.title}</span>
+                <span class="quiet small">{matter.detail}</span>
+              </span>
+            </a>
+            {matter.dismissible && (
+              <button type="button" class="button plain" onClick={() => aside(matter.key)}>
+                {t('today.seen')}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Done({ day }: { day: string }) {
+  const person = useStatus().account?.person ?? '';
+  const found = useLive(async (from) => ({
+    photos: await from.records('photo'),
+    checkIns: await from.records('checkIn'),
+    scans: await from.records('scan'),
+  }));
+  const forms = useRecords('form') ?? [];
+  const entries = found ? entriesOf(found, person).filter((entry) => entry.day === day) : [];
+  return (
+    <section class="section" aria-labelledby="done">
+      <h2 id="done">{t('today.thread')}</h2>
+      {found && entries.length === 0 && <p class="quiet">{t('today.empty')}</p>}
+      {entries.length > 0 && <Thread entries={entries} forms={forms} />}
+    </section>
+  );
+}
