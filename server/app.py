@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from litestar import Litestar, get
@@ -128,6 +128,17 @@ class Program:
             "reports.project_created": self.reports.on_project_created,
         }
         self.worker = jobs.Worker(self.jobs, self.handlers, concurrency=settings.worker_concurrency)
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def running(cls, settings: Settings, clock: Clock | None = None) -> AsyncIterator[Self]:
+        """Start a program, and close it again whatever happens in between."""
+        program = cls(settings, clock)
+        try:
+            await program.start()
+            yield program
+        finally:
+            await program.close()
 
     async def start(self) -> None:
         """Migrate, and put down what a new database must hold."""

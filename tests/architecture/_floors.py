@@ -23,11 +23,11 @@ SERVER_FLOORS: tuple[frozenset[str], ...] = (
 ROOF = (
     "server.app",
     "server.__main__",
+    "server.cli",
     "server.demo",
     "server.migrations",
     "server.schema",
     "server.doctor",
-    "server.trust",
     "server.webapp",
     "server.enrolling",
 )
@@ -72,7 +72,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "segno": ("ocr", "server.enrolling"),
     "cv2": ("ocr", "server.demo", "server.scans.process"),
     "sqlalchemy": ("server",),
-    "alembic": ("server.migrations", "server.schema", "server.__main__"),
+    "alembic": ("server.migrations", "server.schema"),
     "litestar": ("server",),
     "argon2": ("server.identity",),
     "cryptography": ("server.proof.signing",),

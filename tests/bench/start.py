@@ -14,7 +14,7 @@ from tests.bench.table import Table
 ROUNDS = 5
 #: Libraries that read pages or pictures: they belong into processes of their own.
 HEAVY = ("paddle", "paddleocr", "paddlex", "onnxruntime", "rapidocr", "torch", "cv2", "av", "pandas")
-_LOADED = "import sys, server.__main__, server.app; print(*sorted({m.split('.')[0] for m in sys.modules}))"
+_LOADED = "import sys, server.cli, server.app; print(*sorted({m.split('.')[0] for m in sys.modules}))"
 
 
 def measure() -> Iterable[Table]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from mobile_contract.ids import is_id
 from mobile_contract.sync import Delete, SyncAnswer
-from server.__main__ import main
+from server.cli import main
 from server.jobs import Job, Jobs
 from server.kernel.clock import new_id, rfc3339
 from server.kernel.database import Database

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
@@ -12,39 +12,22 @@ from mobile_contract.records import ValueKind
 from mobile_contract.scans import NewThreshold
 from ocr.trust import Figures, shipped
 from server.app import Program
+from server.cli.command import Command, say
 from server.identity import WORKER
 from server.kernel.settings import Settings
 from server.scans import Judging
 from server.scans.reliability import table
 
-T = TypeVar("T")
 
-ARGUMENTS: Final = (
-    (
-        "action",
-        {"choices": ("corrections", "fit", "reliability", "threshold", "thresholds")},
-    ),
-    ("kind", {"nargs": "?", "metavar": "KIND", "help": "threshold: of which kind of values"}),
-    ("threshold", {"nargs": "?", "metavar": "THOUSANDTHS", "help": "threshold: 500 to 999, or never"}),
-    ("--shipped", {"action": "store_true", "help": "fit: go back to the one that is shipped"}),
-)
-
-
-def run(settings: Settings, args: argparse.Namespace) -> int:
-    """Run one action and print what it gives, a line each."""
-    action: Callable[[Judging, argparse.Namespace], Awaitable[list[str]]] = _ACTIONS[args.action]
-    for line in asyncio.run(_with(settings, lambda judging: action(judging, args))):
-        print(line)  # noqa: T201 - the answer
+def ocr(settings: Settings, args: argparse.Namespace) -> int:
+    """Say how far reading is trusted and what that was worth; set thresholds; learn from what clerks put right."""
+    say(*asyncio.run(_do(settings, args)))
     return 0
 
 
-async def _with(settings: Settings, work: Callable[[Judging], Awaitable[T]]) -> T:
-    program = Program(settings)
-    await program.start()
-    try:
-        return await work(program.judging)
-    finally:
-        await program.close()
+async def _do(settings: Settings, args: argparse.Namespace) -> list[str]:
+    async with Program.running(settings) as program:
+        return await _ACTIONS[args.action](program.judging, args)
 
 
 async def _thresholds(judging: Judging, _args: argparse.Namespace) -> list[str]:
@@ -106,3 +89,14 @@ _ACTIONS: Final[dict[str, Callable[[Judging, argparse.Namespace], Awaitable[list
     "threshold": _threshold,
     "thresholds": _thresholds,
 }
+
+COMMAND = Command(
+    "ocr",
+    ocr,
+    (
+        ("action", {"choices": sorted(_ACTIONS)}),
+        ("kind", {"nargs": "?", "metavar": "KIND", "help": "threshold: of which kind of values"}),
+        ("threshold", {"nargs": "?", "metavar": "THOUSANDTHS", "help": "threshold: 500 to 999, or never"}),
+        ("--shipped", {"action": "store_true", "help": "fit: go back to the one that is shipped"}),
+    ),
+)
