@@ -31,6 +31,7 @@ from server import (
     uploads,
     webapp,
 )
+from server.kernel.bodies import provide_body
 from server.kernel.clock import Clock, SystemClock
 from server.kernel.compression import Compression
 from server.kernel.database import Database
@@ -202,6 +203,7 @@ class Program:
             ],
             dependencies={
                 "caller": Provide(identity.provide_caller),
+                "sent": Provide(provide_body, sync_to_thread=False),
                 **{name: _given(thing) for name, thing in provided.items()},
             },
             exception_handlers=PROBLEM_HANDLERS,

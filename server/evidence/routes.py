@@ -1,22 +1,19 @@
 """HTTP of evidence: what should be looked at, and what whoever looked made of it."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from mobile_contract.evidence import EvidenceDecision, EvidenceItem, EvidenceList, EvidenceState
 from server.evidence.service import EvidenceService
 from server.identity import Caller
-from server.kernel.bodies import decode, read
-
-BODY_BYTES = 16_384
-
-AnyRequest = Request[Any, Any, Any]
+from server.kernel.bodies import Body
+from server.kernel.declared import declare
 
 
-@get("/v1/evidence")
+@get("/v1/evidence", summary="列出疑点")
 async def list_evidence(
     caller: NamedDependency[Caller],
     evidence: NamedDependency[EvidenceService],
@@ -28,27 +25,37 @@ async def list_evidence(
     return await evidence.listing(caller, wanted, after, limit)
 
 
-@post("/v1/evidence/{flag:str}/dismiss", status_code=200)
+@post(
+    "/v1/evidence/{flag:str}/dismiss",
+    status_code=200,
+    summary="排除疑点",
+    opt=declare("identity.forbidden", "evidence.own"),
+)
 async def dismiss(
-    request: AnyRequest,
+    sent: NamedDependency[Body[EvidenceDecision]],
     flag: FromPath[str],
     caller: NamedDependency[Caller],
     evidence: NamedDependency[EvidenceService],
 ) -> EvidenceItem:
     """Say that there is nothing to a flag, and why. Clerks and supervisors of its scopes, not about themselves."""
-    asked = decode(await read(request, BODY_BYTES), EvidenceDecision)
+    asked = await sent.read()
     return await evidence.decide(caller, flag, EvidenceState.DISMISSED, asked.reason)
 
 
-@post("/v1/evidence/{flag:str}/confirm", status_code=200)
+@post(
+    "/v1/evidence/{flag:str}/confirm",
+    status_code=200,
+    summary="确认疑点",
+    opt=declare("identity.forbidden", "evidence.own"),
+)
 async def confirm(
-    request: AnyRequest,
+    sent: NamedDependency[Body[EvidenceDecision]],
     flag: FromPath[str],
     caller: NamedDependency[Caller],
     evidence: NamedDependency[EvidenceService],
 ) -> EvidenceItem:
     """Say that there is something to a flag, and why. Clerks and supervisors of its scopes, not about themselves."""
-    asked = decode(await read(request, BODY_BYTES), EvidenceDecision)
+    asked = await sent.read()
     return await evidence.decide(caller, flag, EvidenceState.CONFIRMED, asked.reason)
 
 

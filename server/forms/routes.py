@@ -1,21 +1,26 @@
 """HTTP of forms."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from mobile_contract.forms import FormDefinition, FormDifference, FormList, PublishedForm
+from mobile_contract.problems import PROBLEMS
 from server.forms.service import Forms
 from server.forms.sheets import MAX_BYTES
 from server.identity import Caller
-from server.kernel.bodies import read
+from server.kernel.bodies import Body
+from server.kernel.declared import declare
 
-AnyRequest = Request[Any, Any, Any]
+#: An XLSForm is a workbook, or its sheets as Markdown tables.
+SOURCES = ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "text/markdown")
+#: What an XLSForm may be refused for; ``forms.invalid`` counts and lists them when there are several.
+FORM_PROBLEMS = (*(code for code in PROBLEMS if code.startswith("forms.")), "paper.form_too_wide")
 
 
-@get("/v1/forms")
+@get("/v1/forms", summary="列出表单")
 async def list_forms(
     caller: NamedDependency[Caller],
     forms: NamedDependency[Forms],
@@ -25,7 +30,7 @@ async def list_forms(
     return await forms.listed(caller, after)
 
 
-@get("/v1/forms/{form:str}/{version:int}")
+@get("/v1/forms/{form:str}/{version:int}", summary="取一个表单版本", opt=declare("forms.unknown"))
 async def one_form(
     form: FromPath[str],
     version: FromPath[int],
@@ -36,20 +41,28 @@ async def one_form(
     return await forms.one(form, version)
 
 
-@post("/v1/forms")
+@post(
+    "/v1/forms",
+    summary="发布表单或存为草稿",
+    opt=declare("identity.forbidden", *FORM_PROBLEMS, limit=MAX_BYTES, takes=SOURCES),
+)
 async def submit_form(
-    request: AnyRequest,
+    sent: NamedDependency[Body[bytes]],
     caller: NamedDependency[Caller],
     forms: NamedDependency[Forms],
     draft: Annotated[bool, QueryParameter()] = False,
 ) -> PublishedForm:
     """Publish the XLSForm in the body (.xlsx, or its text form), or keep it as a draft. Administrators only."""
     caller.require("admin", "system")
-    source = await read(request, MAX_BYTES)
+    source = await sent.read()
     return await (forms.keep_draft if draft else forms.publish)(caller.person, source)
 
 
-@post("/v1/forms/{form:str}/publish")
+@post(
+    "/v1/forms/{form:str}/publish",
+    summary="发布草稿",
+    opt=declare("identity.forbidden", *FORM_PROBLEMS),
+)
 async def publish_draft(
     form: FromPath[str], caller: NamedDependency[Caller], forms: NamedDependency[Forms]
 ) -> PublishedForm:
@@ -58,7 +71,12 @@ async def publish_draft(
     return await forms.publish_draft(caller.person, form)
 
 
-@post("/v1/forms/{form:str}/{version:int}/retire", status_code=200)
+@post(
+    "/v1/forms/{form:str}/{version:int}/retire",
+    status_code=200,
+    summary="停用表单版本",
+    opt=declare("identity.forbidden", "forms.unknown"),
+)
 async def retire_form(
     form: FromPath[str], version: FromPath[int], caller: NamedDependency[Caller], forms: NamedDependency[Forms]
 ) -> PublishedForm:
@@ -67,7 +85,7 @@ async def retire_form(
     return await forms.retire(caller.person, form, version)
 
 
-@get("/v1/forms/{form:str}/{version:int}/changes")
+@get("/v1/forms/{form:str}/{version:int}/changes", summary="比较表单版本", opt=declare("forms.unknown"))
 async def form_changes(
     form: FromPath[str],
     version: FromPath[int],

@@ -29,10 +29,10 @@ from mobile_contract.ids import is_id, is_scope
 from mobile_contract.problems import Refused
 from server.identity.model import SYSTEM_SCOPE, Caller, as_grants
 from server.identity.service import Identity
-from server.kernel.bodies import decode, read
+from server.kernel.bodies import Body
+from server.kernel.declared import declare
 
 AnyRequest = Request[Any, Any, Any]
-BODY_BYTES = 8_192
 _TOKEN_CHARACTERS = 128
 #: Opens a route to devices that are trusted no more; it must look at ``caller.trust``.
 QUARANTINED_TOO: Final = {"quarantined": True}
@@ -55,36 +55,41 @@ async def provide_caller(request: AnyRequest, identity: NamedDependency[Identity
     return await identity.sessions.caller(bearer_token(request), quarantined=quarantined)
 
 
-@post("/v1/login", status_code=200)
-async def login(request: AnyRequest, identity: NamedDependency[Identity]) -> Session:
+@post(
+    "/v1/login",
+    status_code=200,
+    summary="登录",
+    opt=declare("identity.locked", "identity.wrong_password", "identity.totp_required"),
+)
+async def login(sent: NamedDependency[Body[Login]], identity: NamedDependency[Identity]) -> Session:
     """Sign in at the desk."""
-    asked = decode(await read(request, BODY_BYTES), Login)
+    asked = await sent.read()
     return await identity.sessions.login(asked.login, asked.password, asked.totp)
 
 
-@post("/v1/logout", status_code=204)
+@post("/v1/logout", status_code=204, summary="退出登录", opt=declare("identity.unauthenticated"))
 async def logout(request: AnyRequest, identity: NamedDependency[Identity]) -> None:
     """Withdraw the token this request came with."""
     await identity.sessions.logout(bearer_token(request))
 
 
-@post("/v1/enrolments")
+@post("/v1/enrolments", summary="生成登记码", opt=declare("identity.forbidden"))
 async def open_enrolment(
-    request: AnyRequest, caller: NamedDependency[Caller], identity: NamedDependency[Identity]
+    sent: NamedDependency[Body[NewEnrolment]], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
 ) -> EnrolmentCode:
     """Make a code for a phone of one's own; administrators also for others."""
-    asked = decode(await read(request, BODY_BYTES), NewEnrolment)
+    asked = await sent.read()
     return await identity.sessions.enrolment(caller, asked.person)
 
 
-@post("/v1/enrol")
-async def enrol(request: AnyRequest, identity: NamedDependency[Identity]) -> Session:
+@post("/v1/enrol", summary="登记手机", opt=declare("identity.bad_code", "identity.locked", "identity.replica_taken"))
+async def enrol(sent: NamedDependency[Body[Enrol]], identity: NamedDependency[Identity]) -> Session:
     """Trade an enrolment code for the token of a phone."""
-    asked = decode(await read(request, BODY_BYTES), Enrol)
+    asked = await sent.read()
     return await identity.sessions.enrol(asked.code, asked.replica, asked.device)
 
 
-@get("/v1/me")
+@get("/v1/me", summary="我是谁,有哪些权限")
 async def me(caller: NamedDependency[Caller]) -> Me:
     """Say who the caller is, and what they hold."""
     return Me(
@@ -97,41 +102,61 @@ async def me(caller: NamedDependency[Caller]) -> Me:
     )
 
 
-@post("/v1/me/password", status_code=204)
+@post(
+    "/v1/me/password",
+    status_code=204,
+    summary="修改密码",
+    opt=declare("identity.wrong_password", "identity.weak_password", "identity.locked"),
+)
 async def change_password(
-    request: AnyRequest, caller: NamedDependency[Caller], identity: NamedDependency[Identity]
+    sent: NamedDependency[Body[PasswordChange]], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
 ) -> None:
     """Change one's own password; sessions at the desk end."""
-    asked = decode(await read(request, BODY_BYTES), PasswordChange)
+    asked = await sent.read()
     await identity.change_password(caller, asked.old, asked.new)
 
 
-@post("/v1/me/totp")
+@post(
+    "/v1/me/totp",
+    summary="开始设置动态口令",
+    opt=declare("identity.wrong_password", "identity.totp_active", "identity.locked"),
+)
 async def begin_totp(
-    request: AnyRequest, caller: NamedDependency[Caller], identity: NamedDependency[Identity]
+    sent: NamedDependency[Body[NewTotp]], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
 ) -> TotpSetup:
     """Make a secret for an authenticator app."""
-    asked = decode(await read(request, BODY_BYTES), NewTotp)
+    asked = await sent.read()
     return await identity.begin_totp(caller, asked.password)
 
 
-@post("/v1/me/totp/proof", status_code=204)
-async def prove_totp(request: AnyRequest, caller: NamedDependency[Caller], identity: NamedDependency[Identity]) -> None:
+@post(
+    "/v1/me/totp/proof",
+    status_code=204,
+    summary="启用动态口令",
+    opt=declare("identity.wrong_password", "identity.totp_active", "identity.locked"),
+)
+async def prove_totp(
+    sent: NamedDependency[Body[TotpProof]], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
+) -> None:
     """Put one-time codes in force by a first code."""
-    await identity.prove_totp(caller, decode(await read(request, BODY_BYTES), TotpProof).code)
+    await identity.prove_totp(caller, (await sent.read()).code)
 
 
-@post("/v1/persons")
+@post(
+    "/v1/persons",
+    summary="添加人员",
+    opt=declare("identity.forbidden", "identity.login_taken", "identity.weak_password"),
+)
 async def create_person(
-    request: AnyRequest, caller: NamedDependency[Caller], identity: NamedDependency[Identity]
+    sent: NamedDependency[Body[NewPerson]], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
 ) -> Person:
     """Add a person. Administrators only."""
     caller.require("admin", SYSTEM_SCOPE)
-    asked = decode(await read(request, BODY_BYTES), NewPerson)
+    asked = await sent.read()
     return await identity.create_person(caller.person, asked.name, asked.login, asked.password)
 
 
-@get("/v1/persons")
+@get("/v1/persons", summary="列出人员", opt=declare("identity.forbidden"))
 async def list_persons(
     caller: NamedDependency[Caller],
     identity: NamedDependency[Identity],
@@ -142,7 +167,9 @@ async def list_persons(
     return await identity.people(after)
 
 
-@get("/v1/scopes/{place:str}/people")
+@get(
+    "/v1/scopes/{place:str}/people", summary="列出标段人员", opt=declare("identity.forbidden", "identity.unknown_scope")
+)
 async def list_colleagues(
     place: FromPath[str], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
 ) -> Colleagues:
@@ -152,17 +179,30 @@ async def list_colleagues(
     return await identity.colleagues(place)
 
 
-@post("/v1/persons/{person:str}/password", status_code=204)
+@post(
+    "/v1/persons/{person:str}/password",
+    status_code=204,
+    summary="重设密码",
+    opt=declare("identity.forbidden", "identity.weak_password"),
+)
 async def reset_password(
-    request: AnyRequest, person: FromPath[str], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
+    sent: NamedDependency[Body[PasswordReset]],
+    person: FromPath[str],
+    caller: NamedDependency[Caller],
+    identity: NamedDependency[Identity],
 ) -> None:
     """Return a person a new password. Administrators only."""
     caller.require("admin", SYSTEM_SCOPE)
-    asked = decode(await read(request, BODY_BYTES), PasswordReset)
+    asked = await sent.read()
     await identity.reset_password(caller.person, _id(person), asked.password)
 
 
-@put("/v1/persons/{person:str}/grants/{role:str}/{place:str}", status_code=204)
+@put(
+    "/v1/persons/{person:str}/grants/{role:str}/{place:str}",
+    status_code=204,
+    summary="授予权限",
+    opt=declare("identity.forbidden", "identity.unknown_scope"),
+)
 async def grant(
     person: FromPath[str],
     role: FromPath[str],
@@ -175,7 +215,12 @@ async def grant(
     await identity.grant(caller.person, _id(person), _role(role), _scope(place))
 
 
-@delete("/v1/persons/{person:str}/grants/{role:str}/{place:str}", status_code=204)
+@delete(
+    "/v1/persons/{person:str}/grants/{role:str}/{place:str}",
+    status_code=204,
+    summary="收回权限",
+    opt=declare("identity.forbidden", "identity.unknown_scope", "identity.last_admin"),
+)
 async def revoke(
     person: FromPath[str],
     role: FromPath[str],
@@ -188,7 +233,7 @@ async def revoke(
     await identity.revoke(caller.person, _id(person), _role(role), _scope(place))
 
 
-@get("/v1/devices")
+@get("/v1/devices", summary="列出设备", opt=declare("identity.forbidden", "request.not_found"))
 async def list_devices(
     caller: NamedDependency[Caller],
     identity: NamedDependency[Identity],
@@ -200,7 +245,7 @@ async def list_devices(
     return await identity.devices(_id(person or caller.person))
 
 
-@delete("/v1/devices/{device:str}", status_code=204)
+@delete("/v1/devices/{device:str}", status_code=204, summary="停用设备", opt=declare("identity.forbidden"))
 async def revoke_device(
     device: FromPath[str], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
 ) -> None:
@@ -208,7 +253,7 @@ async def revoke_device(
     await identity.revoke_device(caller, _id(device))
 
 
-@post("/v1/devices/{device:str}/lost", status_code=204)
+@post("/v1/devices/{device:str}/lost", status_code=204, summary="设备挂失", opt=declare("identity.forbidden"))
 async def report_lost(
     device: FromPath[str], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
 ) -> None:

@@ -10,6 +10,7 @@ from mobile_contract.ids import is_id
 from mobile_contract.jobs import DeadJobs
 from mobile_contract.problems import Refused
 from server.jobs.service import Jobs
+from server.kernel.declared import declare
 
 
 @runtime_checkable
@@ -26,7 +27,7 @@ class Administrator(Protocol):
         ...
 
 
-@get("/v1/jobs/dead")
+@get("/v1/jobs/dead", summary="列出放弃的任务", opt=declare("identity.forbidden"))
 async def list_dead(
     caller: NamedDependency[Administrator],
     jobs: NamedDependency[Jobs],
@@ -37,7 +38,12 @@ async def list_dead(
     return await jobs.dead(after=after)
 
 
-@post("/v1/jobs/{job_id:str}/retry", status_code=204)
+@post(
+    "/v1/jobs/{job_id:str}/retry",
+    status_code=204,
+    summary="重试放弃的任务",
+    opt=declare("identity.forbidden", "jobs.not_dead"),
+)
 async def retry(job_id: FromPath[str], caller: NamedDependency[Administrator], jobs: NamedDependency[Jobs]) -> None:
     """Return a dead letter all its attempts again. Administrators only."""
     caller.require("admin", "system")

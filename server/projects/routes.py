@@ -1,8 +1,8 @@
 """HTTP of projects."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, get, post, put
+from litestar import get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
@@ -11,14 +11,12 @@ from mobile_contract.media import Fence
 from mobile_contract.problems import Refused
 from mobile_contract.projects import NewFence, NewProject, NewSection, Project, Projects, Section
 from server.identity import Caller
-from server.kernel.bodies import decode, read
+from server.kernel.bodies import Body
+from server.kernel.declared import declare
 from server.projects.service import ProjectService
 
-AnyRequest = Request[Any, Any, Any]
-BODY_BYTES = 16_384
 
-
-@get("/v1/projects")
+@get("/v1/projects", summary="列出工程")
 async def list_projects(
     caller: NamedDependency[Caller],
     projects: NamedDependency[ProjectService],
@@ -28,32 +26,38 @@ async def list_projects(
     return await projects.visible_to(caller, after)
 
 
-@post("/v1/projects")
+@post(
+    "/v1/projects",
+    summary="创建工程",
+    opt=declare("identity.forbidden", "projects.bad_code", "projects.code_taken", "projects.unknown_time_zone"),
+)
 async def create_project(
-    request: AnyRequest, caller: NamedDependency[Caller], projects: NamedDependency[ProjectService]
+    sent: NamedDependency[Body[NewProject]], caller: NamedDependency[Caller], projects: NamedDependency[ProjectService]
 ) -> Project:
     """Create a project. Administrators only."""
     caller.require("admin", "system")
-    return await projects.create(caller.person, decode(await read(request, BODY_BYTES), NewProject))
+    return await projects.create(caller.person, await sent.read())
 
 
-@post("/v1/projects/{project:str}/sections")
+@post(
+    "/v1/projects/{project:str}/sections", summary="创建标段", opt=declare("identity.forbidden", "projects.code_taken")
+)
 async def create_section(
-    request: AnyRequest,
+    sent: NamedDependency[Body[NewSection]],
     project: FromPath[str],
     caller: NamedDependency[Caller],
     projects: NamedDependency[ProjectService],
 ) -> Section:
     """Create a section of a project. Administrators only."""
     caller.require("admin", "system")
-    asked = decode(await read(request, BODY_BYTES), NewSection)
+    asked = await sent.read()
     return await projects.create_section(caller.person, _id(project), asked)
 
 
 Version = Annotated[int | None, QueryParameter(ge=1, le=1_000_000)]
 
 
-@get("/v1/projects/{project:str}/fence")
+@get("/v1/projects/{project:str}/fence", summary="查看工程围栏")
 async def project_fence(
     project: FromPath[str],
     caller: NamedDependency[Caller],
@@ -64,7 +68,7 @@ async def project_fence(
     return await projects.fence(caller, project_scope(_id(project)), version)
 
 
-@get("/v1/sections/{section:str}/fence")
+@get("/v1/sections/{section:str}/fence", summary="查看标段围栏")
 async def section_fence(
     section: FromPath[str],
     caller: NamedDependency[Caller],
@@ -75,32 +79,36 @@ async def section_fence(
     return await projects.fence(caller, section_scope(_id(section)), version)
 
 
-@put("/v1/projects/{project:str}/fence")
+@put(
+    "/v1/projects/{project:str}/fence", summary="重画工程围栏", opt=declare("identity.forbidden", "projects.bad_fence")
+)
 async def draw_project_fence(
-    request: AnyRequest,
+    sent: NamedDependency[Body[NewFence]],
     project: FromPath[str],
     caller: NamedDependency[Caller],
     projects: NamedDependency[ProjectService],
 ) -> Fence:
     """Draw the fence of a project anew. Administrators, and its supervisors."""
-    return await _draw(request, caller, projects, project_scope(_id(project)))
+    return await _draw(sent, caller, projects, project_scope(_id(project)))
 
 
-@put("/v1/sections/{section:str}/fence")
+@put(
+    "/v1/sections/{section:str}/fence", summary="重画标段围栏", opt=declare("identity.forbidden", "projects.bad_fence")
+)
 async def draw_section_fence(
-    request: AnyRequest,
+    sent: NamedDependency[Body[NewFence]],
     section: FromPath[str],
     caller: NamedDependency[Caller],
     projects: NamedDependency[ProjectService],
 ) -> Fence:
     """Draw the fence of a section anew. Administrators, and its supervisors."""
-    return await _draw(request, caller, projects, section_scope(_id(section)))
+    return await _draw(sent, caller, projects, section_scope(_id(section)))
 
 
-async def _draw(request: AnyRequest, caller: Caller, projects: ProjectService, scope: str) -> Fence:
+async def _draw(sent: Body[NewFence], caller: Caller, projects: ProjectService, scope: str) -> Fence:
     if "supervisor" not in caller.role_in(scope):
         caller.require("admin", "system")
-    return await projects.draw_fence(caller.person, scope, decode(await read(request, BODY_BYTES), NewFence))
+    return await projects.draw_fence(caller.person, scope, await sent.read())
 
 
 def _id(text: str) -> str:

@@ -9,14 +9,15 @@ from litestar.response import Stream
 
 from mobile_contract.archive import ArchivedRecords, ArchiveRecords, RestoreRecord
 from mobile_contract.identity import Role
-from mobile_contract.parked import ApplyParked, DiscardParked, ParkedState, RetryParked
+from mobile_contract.parked import ApplyParked, DiscardParked, ParkedList, ParkedState, RetryParked
 from mobile_contract.problems import Refused
 from mobile_contract.records import VersionChanges
-from mobile_contract.repair import BucketsAsked
-from mobile_contract.sync import SyncRequest
+from mobile_contract.repair import BucketsAnswer, BucketsAsked
+from mobile_contract.sync import SyncAnswer, SyncRequest, Upsert
 from mobile_contract.values import MAX_INTEGER
 from server.identity import QUARANTINED_TOO, Caller, DeviceTrust, Identity, desk_replica, provide_caller
-from server.kernel.bodies import decode, read
+from server.kernel.bodies import Body
+from server.kernel.declared import declare
 from server.replication.model import Actor
 from server.replication.service import Replication
 
@@ -28,16 +29,24 @@ ARCHIVE_BYTES = 65_536
 REPAIR_COST = 10
 
 
-@post("/v1/sync", status_code=200, opt=QUARANTINED_TOO)
+@post(
+    "/v1/sync",
+    status_code=200,
+    opt=QUARANTINED_TOO
+    | declare(
+        "sync.too_many", "identity.quarantine_full", limit=lambda settings: settings.request_bytes, answer=SyncAnswer
+    ),
+    summary="同步:上传操作,取回变更",
+)
 async def exchange(
-    request: AnyRequest,
+    sent: NamedDependency[Body[SyncRequest]],
     caller: NamedDependency[Caller],
     identity: NamedDependency[Identity],
     replication: NamedDependency[Replication],
 ) -> Response[bytes]:
     """Take a phone's queued ops and give it a receipt for each and a page of changes."""
     with replication.pace.admit(caller.replica):
-        body = decode(await read(request, replication.limits.request_bytes), SyncRequest)
+        body = await sent.read()
         if caller.trust is DeviceTrust.FULL:
             answer = await replication.exchange(_actor(caller), body)
         else:
@@ -45,17 +54,24 @@ async def exchange(
         return Response(answer, media_type=JSON)
 
 
-@post("/v1/sync/buckets", status_code=200)
+@post(
+    "/v1/sync/buckets",
+    status_code=200,
+    summary="按桶核对副本",
+    opt=declare("sync.too_many", "identity.forbidden", answer=BucketsAnswer),
+)
 async def buckets(
-    request: AnyRequest, caller: NamedDependency[Caller], replication: NamedDependency[Replication]
+    sent: NamedDependency[Body[BucketsAsked]],
+    caller: NamedDependency[Caller],
+    replication: NamedDependency[Replication],
 ) -> Response[bytes]:
     """Return sums or records of a scope's buckets, for a phone whose copies do not add up."""
     with replication.pace.admit(caller.replica, cost=REPAIR_COST):
-        asked = decode(await read(request, DECISION_BYTES), BucketsAsked)
+        asked = await sent.read()
         return Response(await replication.buckets(_actor(caller), asked), media_type=JSON)
 
 
-@get("/v1/records/{record_id:str}")
+@get("/v1/records/{record_id:str}", summary="取一条记录", opt=declare(answer=Upsert))
 async def record(
     record_id: FromPath[str], caller: NamedDependency[Caller], replication: NamedDependency[Replication]
 ) -> Response[bytes]:
@@ -63,7 +79,7 @@ async def record(
     return Response(await replication.read(_actor(caller), record_id), media_type=JSON)
 
 
-@get("/v1/records/{record_id:str}/changes")
+@get("/v1/records/{record_id:str}/changes", summary="比较签署版本")
 async def changes(
     record_id: FromPath[str],
     caller: NamedDependency[Caller],
@@ -75,7 +91,7 @@ async def changes(
     return await replication.changes(_actor(caller), record_id, since, until)
 
 
-@get("/v1/records")
+@get("/v1/records", summary="列出记录", opt=declare("identity.forbidden", answer=tuple[Upsert, ...]))
 async def records(
     caller: NamedDependency[Caller],
     replication: NamedDependency[Replication],
@@ -95,28 +111,35 @@ async def records(
     return Response(await replication.listing(_actor(caller), kind, within, after, limit), media_type=JSON)
 
 
-@post("/v1/archive", status_code=200)
+@post("/v1/archive", status_code=200, summary="归档或取回记录", opt=declare("identity.forbidden", limit=ARCHIVE_BYTES))
 async def archive(
-    request: AnyRequest, caller: NamedDependency[Caller], replication: NamedDependency[Replication]
+    sent: NamedDependency[Body[ArchiveRecords]],
+    caller: NamedDependency[Caller],
+    replication: NamedDependency[Replication],
 ) -> ArchivedRecords:
     """Put records into the archive of their scope, or bring them back. Supervisors and administrators only."""
-    asked = decode(await read(request, ARCHIVE_BYTES), ArchiveRecords)
+    asked = await sent.read()
     return await replication.archive(_decider(caller), asked)
 
 
-@post("/v1/records/{record_id:str}/restore", status_code=200)
+@post(
+    "/v1/records/{record_id:str}/restore",
+    status_code=200,
+    summary="恢复已删除的记录",
+    opt=declare("identity.forbidden", answer=Upsert),
+)
 async def restore(
-    request: AnyRequest,
+    sent: NamedDependency[Body[RestoreRecord]],
     record_id: FromPath[str],
     caller: NamedDependency[Caller],
     replication: NamedDependency[Replication],
 ) -> Response[bytes]:
     """Bring a deleted record back with the values it had. Clerks and supervisors of its scope, and administrators."""
-    asked = decode(await read(request, DECISION_BYTES), RestoreRecord)
+    asked = await sent.read()
     return Response(await replication.restore(_decider(caller), record_id, asked.reason), media_type=JSON)
 
 
-@get("/v1/parked")
+@get("/v1/parked", summary="列出搁置的操作", opt=declare(answer=ParkedList))
 async def parked(
     caller: NamedDependency[Caller],
     replication: NamedDependency[Replication],
@@ -130,43 +153,71 @@ async def parked(
     return Response(await replication.parked(_decider(caller), standing, after, limit), media_type=JSON)
 
 
-@post("/v1/parked/{parked_id:str}/retry", status_code=200)
+@post(
+    "/v1/parked/{parked_id:str}/retry",
+    status_code=200,
+    summary="重试搁置的操作",
+    opt=declare("identity.forbidden", "parked.settled", optional=True),
+)
 async def retry_parked(
-    request: AnyRequest,
+    sent: NamedDependency[Body[RetryParked]],
     parked_id: FromPath[str],
     caller: NamedDependency[Caller],
     replication: NamedDependency[Replication],
 ) -> ParkedState:
     """Have a parked op tried again under its author, with the others of its unit."""
-    asked = decode(await read(request, DECISION_BYTES) or b"{}", RetryParked)
+    asked = await sent.read()
     return await replication.retry_parked(_decider(caller), parked_id, asked.reason)
 
 
-@post("/v1/parked/{parked_id:str}/apply", status_code=200)
+@post(
+    "/v1/parked/{parked_id:str}/apply",
+    status_code=200,
+    summary="采用搁置的操作",
+    opt=declare(
+        "identity.forbidden",
+        "parked.settled",
+        "value.float",
+        "value.integer_too_large",
+        "value.too_deep",
+        "value.unknown_type",
+        limit=lambda settings: settings.op_bytes + DECISION_BYTES,
+    ),
+)
 async def apply_parked(
-    request: AnyRequest,
+    sent: NamedDependency[Body[ApplyParked]],
     parked_id: FromPath[str],
     caller: NamedDependency[Caller],
     replication: NamedDependency[Replication],
 ) -> ParkedState:
     """Apply a parked op, corrected or as it came, under who decides; its author is kept."""
-    asked = decode(await read(request, replication.limits.op_bytes + DECISION_BYTES), ApplyParked)
+    asked = await sent.read()
     return await replication.apply_parked(_decider(caller), parked_id, asked)
 
 
-@post("/v1/parked/{parked_id:str}/discard", status_code=200)
+@post(
+    "/v1/parked/{parked_id:str}/discard",
+    status_code=200,
+    summary="作废搁置的操作",
+    opt=declare("identity.forbidden", "parked.settled"),
+)
 async def discard_parked(
-    request: AnyRequest,
+    sent: NamedDependency[Body[DiscardParked]],
     parked_id: FromPath[str],
     caller: NamedDependency[Caller],
     replication: NamedDependency[Replication],
 ) -> ParkedState:
     """Return a parked op up, with a reason; it stays readable."""
-    asked = decode(await read(request, DECISION_BYTES), DiscardParked)
+    asked = await sent.read()
     return await replication.discard_parked(_decider(caller), parked_id, asked.reason)
 
 
-@get("/v1/wake", exclude_from_compression=True)
+@get(
+    "/v1/wake",
+    exclude_from_compression=True,
+    summary="等待新变更的通知",
+    opt=declare("sync.too_many", gives=("text/event-stream",)),
+)
 async def wake(
     request: AnyRequest,
     caller: NamedDependency[Caller],

@@ -11,8 +11,10 @@ from mobile_contract.ids import is_id
 from mobile_contract.problems import Refused
 from mobile_contract.projects import NewVocabulary, Vocabularies, Vocabulary
 from mobile_contract.reviews import ReportReview, ReviewReport
+from mobile_contract.sync import Upsert
 from server.identity import Caller
-from server.kernel.bodies import decode, read
+from server.kernel.bodies import Body
+from server.kernel.declared import declare
 from server.reports.reviews import Reviews
 from server.reports.service import Reports
 from server.reports.store import COLUMNS
@@ -22,11 +24,10 @@ from server.uploads import AS_IT_IS, INERT
 
 VOCABULARY_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 VOCABULARY_BYTES = 200_000
-REVIEW_BYTES = 16_384
 Wanted = Annotated[str | None, QueryParameter(max_length=128)]
 
 
-@get("/v1/reports")
+@get("/v1/reports", summary="查找报告", opt=declare(answer=tuple[Upsert, ...]))
 async def find(
     caller: NamedDependency[Caller],
     reports: NamedDependency[Reports],
@@ -42,18 +43,23 @@ async def find(
     return Response(await reports.find(caller, wanted, limit), media_type="application/json")
 
 
-@post("/v1/reports/{record_id:str}/review", status_code=200)
+@post(
+    "/v1/reports/{record_id:str}/review",
+    status_code=200,
+    summary="审核、退回或通过报告",
+    opt=declare("identity.forbidden", "reports.moved_since", "reports.own", "reports.reason_missing"),
+)
 async def review(
-    request: Request[Any, Any, Any],
+    sent: NamedDependency[Body[ReviewReport]],
     record_id: FromPath[str],
     caller: NamedDependency[Caller],
     reviews: NamedDependency[Reviews],
 ) -> ReportReview:
     """Review a report (审核), return it with a reason (退回) or approve it (通过): supervisors of its section."""
-    return await reviews.review(caller, _id(record_id), decode(await read(request, REVIEW_BYTES), ReviewReport))
+    return await reviews.review(caller, _id(record_id), await sent.read())
 
 
-@get("/v1/photos/{record_id:str}/watermarked", opt=AS_IT_IS)
+@get("/v1/photos/{record_id:str}/watermarked", opt=AS_IT_IS | declare(gives=("image/jpeg",)), summary="取水印照片")
 async def watermarked(
     request: Request[Any, Any, Any],
     record_id: FromPath[str],
@@ -68,7 +74,7 @@ async def watermarked(
     return Response(data, media_type="image/jpeg", headers=said)
 
 
-@get("/v1/projects/{project:str}/vocabularies")
+@get("/v1/projects/{project:str}/vocabularies", summary="列出词表")
 async def list_vocabularies(
     project: FromPath[str],
     caller: NamedDependency[Caller],
@@ -78,9 +84,13 @@ async def list_vocabularies(
     return await vocabularies.listed(caller, _id(project))
 
 
-@put("/v1/projects/{project:str}/vocabularies/{name:str}")
+@put(
+    "/v1/projects/{project:str}/vocabularies/{name:str}",
+    summary="保存词表",
+    opt=declare("identity.forbidden", "projects.too_many_vocabularies", limit=VOCABULARY_BYTES),
+)
 async def keep_vocabulary(
-    request: Request[Any, Any, Any],
+    sent: NamedDependency[Body[NewVocabulary]],
     project: FromPath[str],
     name: FromPath[str],
     caller: NamedDependency[Caller],
@@ -92,7 +102,7 @@ async def keep_vocabulary(
     """
     if VOCABULARY_NAME.fullmatch(name) is None:
         raise Refused("request.not_found")
-    new = decode(await read(request, VOCABULARY_BYTES), NewVocabulary)
+    new = await sent.read()
     return await vocabularies.keep(caller, _id(project), name, new)
 
 

@@ -21,7 +21,8 @@ from mobile_contract.scans import (
     Thresholds,
 )
 from server.identity import Caller
-from server.kernel.bodies import decode, read
+from server.kernel.bodies import Body
+from server.kernel.declared import declare
 from server.scans.duplicates import DuplicateService
 from server.scans.judging import Judging
 from server.scans.service import Scans
@@ -46,8 +47,12 @@ def wanted(
 
 @get(
     "/v1/forms/{form:str}/{version:int}/sheet.pdf",
-    opt=AS_IT_IS,
+    opt=AS_IT_IS
+    | declare(
+        "forms.unknown", "forms.not_printable", "paper.form_too_wide", "identity.forbidden", gives=("application/pdf",)
+    ),
     dependencies={"wanted": Provide(wanted, sync_to_thread=False)},
+    summary="打印空白表",
 )
 async def sheet(
     request: AnyRequest,
@@ -74,24 +79,46 @@ async def sheet(
     return Response(await sheets.print(found), media_type="application/pdf", headers=said)
 
 
-@post("/v1/extractions/{extraction:str}/confirm", status_code=200)
+@post(
+    "/v1/extractions/{extraction:str}/confirm",
+    status_code=200,
+    summary="确认识别结果",
+    opt=declare(
+        "identity.forbidden",
+        "scans.decided",
+        "scans.maybe_duplicate",
+        "scans.nothing_read",
+        "scans.report_refused",
+        limit=BODY_BYTES,
+    ),
+)
 async def confirm(
-    request: AnyRequest,
+    sent: NamedDependency[Body[Confirmation]],
     extraction: FromPath[str],
     caller: NamedDependency[Caller],
     scans: NamedDependency[Scans],
 ) -> Confirmed:
     """Confirm what was read, with corrections: the report is filed. Clerks of the scope only."""
-    return await scans.confirm(caller, extraction, decode(await read(request, BODY_BYTES), Confirmation))
+    return await scans.confirm(caller, extraction, await sent.read())
 
 
-@post("/v1/extractions/{extraction:str}/discard", status_code=204)
+@post(
+    "/v1/extractions/{extraction:str}/discard",
+    status_code=204,
+    summary="放弃识别结果",
+    opt=declare("identity.forbidden", "scans.decided"),
+)
 async def discard(extraction: FromPath[str], caller: NamedDependency[Caller], scans: NamedDependency[Scans]) -> None:
     """Put aside what was read: no report comes of it. Clerks of the scope only."""
     await scans.discard(caller, extraction)
 
 
-@get("/v1/extractions/{extraction:str}/form-draft", media_type="text/markdown")
+@get(
+    "/v1/extractions/{extraction:str}/form-draft",
+    media_type="text/markdown",
+    summary="由扫描样表起草表单",
+    opt=declare("identity.forbidden", gives=("text/markdown",)),
+)
 async def form_draft(
     extraction: FromPath[str], caller: NamedDependency[Caller], scans: NamedDependency[Scans]
 ) -> Response[str]:
@@ -99,13 +126,18 @@ async def form_draft(
     return Response(await scans.form_draft(caller, extraction), media_type="text/markdown; charset=utf-8")
 
 
-@post("/v1/scans/{scan:str}/read", status_code=202)
+@post(
+    "/v1/scans/{scan:str}/read",
+    status_code=202,
+    summary="重新识别扫描件",
+    opt=declare("identity.forbidden", "scans.not_failed"),
+)
 async def read_again(scan: FromPath[str], caller: NamedDependency[Caller], scans: NamedDependency[Scans]) -> None:
     """Have a scan that failed read again. Clerks of the scope only."""
     await scans.read_again(caller, scan)
 
 
-@get("/v1/duplicates")
+@get("/v1/duplicates", summary="列出疑似重复")
 async def list_duplicates(
     caller: NamedDependency[Caller],
     duplicates: NamedDependency[DuplicateService],
@@ -117,7 +149,7 @@ async def list_duplicates(
     return await duplicates.listing(caller, wanted, after, limit)
 
 
-@get("/v1/duplicates/{pair:str}")
+@get("/v1/duplicates/{pair:str}", summary="逐项比较疑似重复", opt=declare("identity.forbidden"))
 async def one_duplicate(
     pair: FromPath[str], caller: NamedDependency[Caller], duplicates: NamedDependency[DuplicateService]
 ) -> Comparison:
@@ -125,46 +157,64 @@ async def one_duplicate(
     return await duplicates.compare(caller, pair)
 
 
-@post("/v1/duplicates/{pair:str}/merge", status_code=200)
+@post(
+    "/v1/duplicates/{pair:str}/merge",
+    status_code=200,
+    summary="合并重复",
+    opt=declare(
+        "identity.forbidden",
+        "scans.choose_each",
+        "scans.pair_decided",
+        "scans.report_refused",
+        "scans.decided",
+        "scans.nothing_read",
+        limit=BODY_BYTES,
+    ),
+)
 async def merge_duplicate(
-    request: AnyRequest,
+    sent: NamedDependency[Body[MergeDuplicate]],
     pair: FromPath[str],
     caller: NamedDependency[Caller],
     duplicates: NamedDependency[DuplicateService],
 ) -> Duplicate:
     """Make one of a pair, choosing per field. Clerks of the scope only; journaled."""
-    return await duplicates.merge(caller, pair, decode(await read(request, BODY_BYTES), MergeDuplicate))
+    return await duplicates.merge(caller, pair, await sent.read())
 
 
-@post("/v1/duplicates/{pair:str}/keep", status_code=200)
+@post(
+    "/v1/duplicates/{pair:str}/keep",
+    status_code=200,
+    summary="保留两份",
+    opt=declare("identity.forbidden", "scans.pair_decided"),
+)
 async def keep_duplicate(
-    request: AnyRequest,
+    sent: NamedDependency[Body[KeepDuplicate]],
     pair: FromPath[str],
     caller: NamedDependency[Caller],
     duplicates: NamedDependency[DuplicateService],
 ) -> Duplicate:
     """Say that the two of a pair are two, and why. Clerks of the scope only; journaled."""
-    asked = decode(await read(request, BODY_BYTES), KeepDuplicate)
+    asked = await sent.read()
     return await duplicates.keep(caller, pair, asked.reason)
 
 
-@get("/v1/ocr/thresholds")
+@get("/v1/ocr/thresholds", summary="列出识别阈值", opt=declare("identity.forbidden"))
 async def list_thresholds(caller: NamedDependency[Caller], judging: NamedDependency[Judging]) -> Thresholds:
     """Return from which confidence on values need not be looked at, by kind. Administrators only."""
     caller.require("admin", "system")
     return await judging.thresholds()
 
 
-@put("/v1/ocr/thresholds/{kind:str}")
+@put("/v1/ocr/thresholds/{kind:str}", summary="设定识别阈值", opt=declare("identity.forbidden"))
 async def set_threshold(
-    request: AnyRequest,
+    sent: NamedDependency[Body[NewThreshold]],
     kind: FromPath[ValueKind],
     caller: NamedDependency[Caller],
     judging: NamedDependency[Judging],
 ) -> Threshold:
     """Set the threshold of a kind of values, or take it away. Administrators only; journaled."""
     caller.require("admin", "system")
-    asked = decode(await read(request, BODY_BYTES), NewThreshold)
+    asked = await sent.read()
     return await judging.set_threshold(caller.person, kind, asked.threshold)
 
 

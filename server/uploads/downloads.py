@@ -12,7 +12,8 @@ from litestar.response import Stream
 
 from mobile_contract.media import BlobsAsked, BlobsHeld, MediaFacts
 from server.identity import Caller
-from server.kernel.bodies import decode, read
+from server.kernel.bodies import Body
+from server.kernel.declared import declare
 from server.uploads import headers
 from server.uploads.model import HAVE_AT_ONCE, Blob
 from server.uploads.service import Uploads
@@ -32,14 +33,22 @@ INERT: Final = {
 AS_IT_IS: Final = {"exclude_from_compression": True}
 
 
-@post("/v1/blobs/have", status_code=200)
-async def have(request: AnyRequest, caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]) -> BlobsHeld:
+@post(
+    "/v1/blobs/have", status_code=200, summary="查询已有文件", opt=declare("media.bad_digest", limit=HAVE_AT_ONCE * 100)
+)
+async def have(
+    sent: NamedDependency[Body[BlobsAsked]], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
+) -> BlobsHeld:
     """Say which files need not be sent, as far as the caller may know."""
-    asked = decode(await read(request, HAVE_AT_ONCE * 100), BlobsAsked)
+    asked = await sent.read()
     return BlobsHeld(sha256=tuple(await uploads.blobs.have(caller, asked.sha256)))
 
 
-@get("/v1/blobs/{sha256:str}", opt=AS_IT_IS)
+@get(
+    "/v1/blobs/{sha256:str}",
+    opt=AS_IT_IS | declare("media.bad_range", "media.store_unavailable", gives=("application/octet-stream",)),
+    summary="下载文件",
+)
 async def blob(
     request: AnyRequest, sha256: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> Stream | Response[None] | Response[bytes]:
@@ -62,7 +71,7 @@ async def blob(
     return Stream(data, status_code=206 if part else 200, media_type=found.media_type, headers=said)
 
 
-@head("/v1/blobs/{sha256:str}", opt=AS_IT_IS)
+@head("/v1/blobs/{sha256:str}", opt=AS_IT_IS, summary="查询文件信息")
 async def about(
     sha256: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> Response[None]:
@@ -72,7 +81,21 @@ async def about(
     return Response(None, headers=said)
 
 
-@get("/v1/blobs/{sha256:str}/thumbnail", opt=AS_IT_IS)
+@get(
+    "/v1/blobs/{sha256:str}/thumbnail",
+    opt=AS_IT_IS
+    | declare(
+        "media.undecodable",
+        "media.encrypted",
+        "media.too_many_pixels",
+        "media.too_many_pages",
+        "media.too_costly",
+        "media.too_long",
+        "media.store_unavailable",
+        gives=("image/jpeg",),
+    ),
+    summary="取缩略图",
+)
 async def thumbnail(
     sha256: FromPath[str],
     caller: NamedDependency[Caller],
@@ -83,7 +106,7 @@ async def thumbnail(
     return Response(await uploads.examiner.thumbnail(caller, sha256, side), media_type="image/jpeg", headers=INERT)
 
 
-@get("/v1/blobs/{sha256:str}/facts")
+@get("/v1/blobs/{sha256:str}/facts", summary="取文件的检测结果")
 async def facts(
     sha256: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> MediaFacts:

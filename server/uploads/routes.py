@@ -1,13 +1,11 @@
 """HTTP of uploads: tus 1.0 (https://tus.io/protocols/resumable-upload) at ``/v1/uploads``."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 
 from litestar import Request, Response, delete, get, head, patch, post, route
 from litestar.di import NamedDependency
-from litestar.exceptions import InternalServerException
 from litestar.params import FromPath
 from litestar.types import ExceptionHandlersMap
 
@@ -15,6 +13,8 @@ from media.upload import longest
 from mobile_contract.media import Upload
 from mobile_contract.problems import Refused
 from server.identity import QUARANTINED_TOO, Caller, DeviceTrust, Identity
+from server.kernel.bodies import Body
+from server.kernel.declared import declare
 from server.kernel.problems import answer
 from server.kernel.settings import Settings
 from server.uploads import headers
@@ -26,6 +26,16 @@ AnyRequest = Request[Any, Any, Any]
 TUS = {"Tus-Resumable": "1.0.0"}
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
 BYTES = "application/offset+octet-stream"
+TUS_PROBLEMS = ("media.tus_version", "media.expired")
+BYTES_PROBLEMS = (
+    "identity.quarantine_full",
+    "media.beyond_length",
+    "media.digest_mismatch",
+    "media.file_mismatch",
+    "media.preempted",
+    "media.store_unavailable",
+    "media.wrong_offset",
+)
 
 
 def _refused(request: AnyRequest, refusal: Refused) -> Response[bytes]:
@@ -38,7 +48,7 @@ def _refused(request: AnyRequest, refusal: Refused) -> Response[bytes]:
 SPEAKING_TUS: ExceptionHandlersMap = {Refused: _refused}
 
 
-@route("/v1/uploads", http_method=["OPTIONS"], status_code=204)
+@route("/v1/uploads", http_method=["OPTIONS"], status_code=204, summary="上传服务的能力")
 async def capabilities(settings: NamedDependency[Settings]) -> Response[None]:
     """Say what this tus server can do."""
     said = {
@@ -50,9 +60,26 @@ async def capabilities(settings: NamedDependency[Settings]) -> Response[None]:
     return Response(None, status_code=204, headers=TUS | said)
 
 
-@post("/v1/uploads", status_code=201, request_max_body_size=None, opt=QUARANTINED_TOO, exception_handlers=SPEAKING_TUS)
+@post(
+    "/v1/uploads",
+    status_code=201,
+    request_max_body_size=None,
+    opt=QUARANTINED_TOO
+    | declare(
+        *TUS_PROBLEMS,
+        *BYTES_PROBLEMS,
+        "media.too_long",
+        "media.bad_digest",
+        "media.too_many_uploads",
+        takes=(BYTES,),
+        optional=True,
+    ),
+    exception_handlers=SPEAKING_TUS,
+    summary="开始上传",
+)
 async def create(
     request: AnyRequest,
+    sent: NamedDependency[Body[bytes]],
     caller: NamedDependency[Caller],
     identity: NamedDependency[Identity],
     uploads: NamedDependency[Uploads],
@@ -65,17 +92,22 @@ async def create(
     quarantined = None if caller.trust is DeviceTrust.FULL else identity.quarantined(caller)
     begun = await uploads.create(caller, length, sha256, filename, filetype, quarantined)
     if request.headers.get("content-type") == BYTES and begun.offset < length:
-        begun = await uploads.append(caller, begun.id, 0, _body(request), expected)
+        begun = await uploads.append(caller, begun.id, 0, sent.pieces(), expected)
     return Response(None, status_code=201, headers={"Location": f"/v1/uploads/{begun.id}", **_state(begun)})
 
 
-@get("/v1/uploads")
+@get("/v1/uploads", summary="列出未完成的上传")
 async def unfinished(caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]) -> list[Upload]:
     """List the caller's unfinished uploads."""
     return await uploads.listing(caller)
 
 
-@head("/v1/uploads/{upload_id:str}", opt=QUARANTINED_TOO, exception_handlers=SPEAKING_TUS)
+@head(
+    "/v1/uploads/{upload_id:str}",
+    opt=QUARANTINED_TOO | declare(*TUS_PROBLEMS),
+    exception_handlers=SPEAKING_TUS,
+    summary="查询上传进度",
+)
 async def offset(
     request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> Response[None]:
@@ -89,46 +121,74 @@ async def offset(
     "/v1/uploads/{upload_id:str}",
     status_code=204,
     request_max_body_size=None,
-    opt=QUARANTINED_TOO,
+    opt=QUARANTINED_TOO | declare(*TUS_PROBLEMS, *BYTES_PROBLEMS, takes=(BYTES,)),
     exception_handlers=SPEAKING_TUS,
+    summary="继续上传",
 )
 async def append(
-    request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
+    request: AnyRequest,
+    sent: NamedDependency[Body[bytes]],
+    upload_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    uploads: NamedDependency[Uploads],
 ) -> Response[None]:
     """Take more bytes of an upload."""
-    return await _append(request, upload_id, caller, uploads)
+    return await _append(request, upload_id, caller, uploads, sent)
 
 
-@post("/v1/uploads/{upload_id:str}", status_code=204, request_max_body_size=None, exception_handlers=SPEAKING_TUS)
+@post(
+    "/v1/uploads/{upload_id:str}",
+    status_code=204,
+    request_max_body_size=None,
+    exception_handlers=SPEAKING_TUS,
+    summary="以 POST 代替 PATCH 或 DELETE",
+    opt=declare(*TUS_PROBLEMS, *BYTES_PROBLEMS, "request.method_not_allowed", takes=(BYTES,), optional=True),
+)
 async def overridden(
-    request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
+    request: AnyRequest,
+    sent: NamedDependency[Body[bytes]],
+    upload_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    uploads: NamedDependency[Uploads],
 ) -> Response[None]:
     """Take what a client sends as POST because something on its way lets nothing else pass."""
     method = request.headers.get("x-http-method-override", "").upper()
     if method not in _OVERRIDES:
         raise Refused("request.method_not_allowed")
-    return await _OVERRIDES[method](request, upload_id, caller, uploads)
+    return await _OVERRIDES[method](request, upload_id, caller, uploads, sent)
 
 
-@delete("/v1/uploads/{upload_id:str}", status_code=204, exception_handlers=SPEAKING_TUS)
+@delete(
+    "/v1/uploads/{upload_id:str}",
+    status_code=204,
+    exception_handlers=SPEAKING_TUS,
+    summary="放弃上传",
+    opt=declare(*TUS_PROBLEMS),
+)
 async def terminate(
     request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> Response[None]:
-    """Return an upload up."""
-    return await _terminate(request, upload_id, caller, uploads)
+    """Give an upload up: its bytes are deleted, unless they are complete."""
+    _speaks_tus(request)
+    await uploads.terminate(caller, upload_id)
+    return Response(None, status_code=204, headers=TUS)
 
 
-async def _append(request: AnyRequest, upload_id: str, caller: Caller, uploads: Uploads) -> Response[None]:
+async def _append(
+    request: AnyRequest, upload_id: str, caller: Caller, uploads: Uploads, sent: Body[bytes]
+) -> Response[None]:
     _speaks_tus(request)
     if request.headers.get("content-type") != BYTES:
         raise Refused("request.encoding", encoding=request.headers.get("content-type", "")[:100])
     start = headers.length(request.headers.get("upload-offset"), "Upload-Offset")
     expected = headers.checksum(request.headers.get("upload-checksum"))
-    received = await uploads.append(caller, upload_id, start, _body(request), expected)
+    received = await uploads.append(caller, upload_id, start, sent.pieces(), expected)
     return Response(None, status_code=204, headers=_state(received))
 
 
-async def _terminate(request: AnyRequest, upload_id: str, caller: Caller, uploads: Uploads) -> Response[None]:
+async def _terminate(
+    request: AnyRequest, upload_id: str, caller: Caller, uploads: Uploads, _sent: Body[bytes]
+) -> Response[None]:
     _speaks_tus(request)
     await uploads.terminate(caller, upload_id)
     return Response(None, status_code=204, headers=TUS)
@@ -140,15 +200,6 @@ _OVERRIDES = {"PATCH": _append, "DELETE": _terminate}
 def _speaks_tus(request: AnyRequest) -> None:
     if request.headers.get("tus-resumable") != "1.0.0":
         raise Refused("media.tus_version")
-
-
-async def _body(request: AnyRequest) -> AsyncIterator[bytes]:
-    """Return the body as far as it comes: what arrived before a link broke is kept, and resumed from."""
-    try:
-        async for piece in request.stream():
-            yield piece
-    except InternalServerException:  # what Litestar makes of a client that went away
-        return
 
 
 def _state(upload: Upload) -> dict[str, str]:

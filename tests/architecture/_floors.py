@@ -192,13 +192,15 @@ def decoders(modules: Modules) -> list[str]:
     return found
 
 
+#: Where Litestar's errors become ours.
+EDGE = ("server.kernel.bodies", "server.kernel.problems")
+
+
 def http_errors(modules: Modules) -> list[str]:
     """Complain where HTTP's exceptions leave the edge."""
     found = []
     for one in modules.imports:
-        at_edge = (
-            one.source.endswith(".routes") or one.source == "server.kernel.problems" or within(one.source, "tests")
-        )
+        at_edge = one.source.endswith(".routes") or one.source in EDGE or within(one.source, "tests")
         if within(one.target, "litestar.exceptions") and not at_edge:
             found.append(f"{one}: rooms raise Refused; HTTP is for routes and server.kernel.problems")
     return found

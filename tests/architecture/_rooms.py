@@ -165,6 +165,27 @@ def _annotations(node: ast.AST) -> Iterator[ast.expr]:
         yield node.returns
 
 
+def unseen_bodies(modules: Modules) -> list[str]:
+    """Complain of a body that is read past its declaration: what a route reads, the API document shows."""
+    found = []
+    for module in ours(modules):
+        if not within(module.name, "server") or module.name == "server.kernel.bodies":
+            continue
+        found += [
+            f"{module.name}:{call.lineno} reads a body that it does not declare: ask for `sent` (server.kernel.bodies)"
+            for name, call in calls(module)
+            if re.fullmatch(r"request\.(body|form|json|stream)", name)
+        ]
+        found += [
+            f"{module.name}:{node.lineno} imports {alias.name}: ask for `sent` (server.kernel.bodies)"
+            for node in module.nodes
+            if isinstance(node, ast.ImportFrom) and node.module == "server.kernel.bodies"
+            for alias in node.names
+            if alias.name in ("read", "decode")
+        ]
+    return found
+
+
 def open_routes(modules: Modules, public: Mapping[str, str]) -> list[str]:
     """Complain of HTTP handlers that neither take ``caller`` nor stand on the public list (``METHOD /path``)."""
     found = []

@@ -94,6 +94,8 @@ PLANTED: list[tuple[Rule, str, str, str]] = [
     (unused, "sync/push.py", '"""op.applied media.too_long"""\nx = "op.applied"', "media.too_long"),
     (_rooms.floats, "mobile_contract/media.py", "class A:\n    lat: float | None", "declares a float"),
     (_rooms.floats, "mobile_contract/media.py", "def f(x: list[float]) -> int: ...", "declares a float"),
+    (_rooms.unseen_bodies, "server/forms/routes.py", "async def f(request):\n    await request.json()", "not declare"),
+    (_rooms.unseen_bodies, "server/forms/routes.py", "from server.kernel.bodies import decode, read", "imports read"),
     (open_routes, "server/forms/routes.py", "@get('/v1/forms')\nasync def f(forms): ...", "GET /v1/forms"),
     (open_routes, "server/forms/routes.py", "@post(path=['/a', '/b'])\nasync def f(forms): ...", "POST /b"),
 ]
@@ -142,6 +144,7 @@ HARMLESS: list[tuple[Rule, str, str]] = [
     (unlisted, "server/identity/sessions.py", "self._record(tx, person, 'op.renamed', now)"),
     (unused, "sync/push.py", "x = ['op.applied', 'media.too_long']"),
     (_rooms.floats, "mobile_contract/values.py", "x = kind is float"),
+    (_rooms.unseen_bodies, "server/forms/routes.py", "from server.kernel.bodies import Body\nasync def f(sent): ..."),
     (open_routes, "server/forms/routes.py", "@get('/v1/forms')\nasync def f(forms, caller): ..."),
     (open_routes, "server/app.py", "@get('/healthz')\nasync def f(): ..."),
 ]

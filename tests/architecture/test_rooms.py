@@ -50,5 +50,9 @@ def test_the_wire_has_no_floats() -> None:
     assert_clean(_rooms.floats(read_project()))
 
 
+def test_no_body_is_read_past_its_declaration() -> None:
+    assert_clean(_rooms.unseen_bodies(read_project()))
+
+
 def test_every_handler_asks_who_calls_or_is_public_with_a_reason() -> None:
     assert_clean(_rooms.open_routes(read_project(), PUBLIC))

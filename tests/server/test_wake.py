@@ -17,9 +17,11 @@ from mobile_contract.problems import Refused
 from mobile_contract.repair import BucketsAnswer, BucketsAsked
 from server.fieldphone import HttpTransport
 from server.identity import Caller, Identity, provide_caller
+from server.kernel.bodies import provide_body
 from server.kernel.database import Database
 from server.kernel.journal import Journal
 from server.kernel.problems import HANDLERS
+from server.kernel.settings import Settings
 from server.replication import ROUTES, Replication, Tuning
 from server.replication.wake import HEARTBEAT, WAKE, Wakes
 from tests.server.notes import LIMITS, OTHER, SECTION, WRITER, Town, actor, create
@@ -152,6 +154,8 @@ async def test_over_http_it_is_an_event_stream_that_the_end_of_the_process_ends(
         exception_handlers=HANDLERS,
         dependencies={
             "caller": Provide(provide_caller),
+            "sent": Provide(provide_body, sync_to_thread=False),
+            "settings": Provide(Settings, sync_to_thread=False),
             "identity": Provide(lambda: identity, sync_to_thread=False),
             "replication": Provide(lambda: replication, sync_to_thread=False),
         },

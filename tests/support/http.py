@@ -13,18 +13,25 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
+from server.kernel.bodies import provide_body
 from server.kernel.problems import HANDLERS
+from server.kernel.settings import Settings
+
+_ALWAYS: dict[str, Any] = {"sent": Provide(provide_body, sync_to_thread=False), "settings": Settings()}
 
 
 @asynccontextmanager
 async def client(
     routes: Sequence[ControllerRouterHandler], dependencies: Mapping[str, Any]
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Serve ``routes`` with the problem handlers. A dependency is a ``Provide``, or the thing itself."""
+    """Serve ``routes`` with the problem handlers. A dependency is a ``Provide``, or the thing itself.
+
+    ``sent`` and default settings are there unless given.
+    """
     app = Litestar(
         route_handlers=list(routes),
         exception_handlers=HANDLERS,
-        dependencies={name: _provide(thing) for name, thing in dependencies.items()},
+        dependencies={name: _provide(thing) for name, thing in (_ALWAYS | dict(dependencies)).items()},
         openapi_config=None,
     )
     async with serving(app) as http:

@@ -16,6 +16,7 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from media.disk_store import DiskStore
+from server.kernel.bodies import provide_body
 from server.kernel.database import Database
 from server.kernel.problems import HANDLERS
 from server.uploads import ROUTES
@@ -32,6 +33,7 @@ async def port(database: Database, clock: HandClock, tmp_path: Path) -> AsyncIte
     house = House(database, DiskStore(tmp_path / "files"), clock)
     await house.furnish()
     provided = {
+        "sent": Provide(provide_body, sync_to_thread=False),
         "caller": Provide(lambda: house.speaker, sync_to_thread=False),
         "uploads": Provide(lambda: house.uploads, sync_to_thread=False),
         "settings": Provide(lambda: SETTINGS, sync_to_thread=False),
