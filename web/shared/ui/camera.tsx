@@ -1,8 +1,8 @@
-import { t } from '@phone/sentences';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from './icon';
 import { Notice } from './parts';
+import { t } from './sentences';
 
 /** The frame over the picture: a sheet of A4, a QR code, or none. It guides the eye; nothing is cut away. */
 export type Frame = 'a4' | 'qr' | 'none';

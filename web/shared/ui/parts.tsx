@@ -1,7 +1,7 @@
-import { t } from '@phone/sentences';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon, type IconName } from './icon';
+import { t } from './sentences';
 
 /** The frame of one screen: its heading takes the focus, so that a screen reader says where one is now. */
 export function Screen(props: {

@@ -2,7 +2,7 @@ import { openDetector } from '@shared/device/barcodes';
 import { Icon } from '@shared/ui/icon';
 import { useState } from 'preact/hooks';
 import { missing } from '../operands';
-import type { ControlProps } from './controls';
+import type { ControlProps } from './around';
 import { Picker } from './files';
 import { t } from './sentences';
 

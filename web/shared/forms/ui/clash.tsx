@@ -3,7 +3,7 @@ import { useComputed } from '@preact/signals';
 import { language } from '@shared/words/i18n';
 import { shown } from '../answers';
 import { valueAt } from '../draft';
-import type { Around } from './field';
+import type { Around } from './around';
 import { t } from './sentences';
 import { sayMoment } from './when';
 

@@ -1,4 +1,4 @@
-import type { Field, Value } from '@contract/generated/contract';
+import type { Field } from '@contract/generated/contract';
 import { labelled } from '@shared/words/i18n';
 import type { ComponentType } from 'preact';
 import { useState } from 'preact/hooks';
@@ -7,23 +7,13 @@ import { choicesOf } from '../definition';
 import { missing } from '../operands';
 import { allowsNegative } from '../ranges';
 import { atZone, wallOf } from '../zone';
+import type { Around, ControlProps } from './around';
 import { Barcode } from './barcode';
-import { type Around, Unit } from './field';
 import { FileField } from './files';
 import { PlaceField } from './place';
 import { t } from './sentences';
 import { SignatureField } from './signature';
-
-export interface ControlProps {
-  readonly field: Field;
-  readonly path: string;
-  readonly id: string;
-  readonly value: Value;
-  readonly around: Around;
-  readonly described: string | undefined;
-  readonly wrong: boolean;
-  readonly locked: boolean;
-}
+import { Unit } from './unit';
 
 /** `group`: it is several buttons, named by the label. `shows`: it also draws an answer that is locked. */
 type Control = ComponentType<ControlProps> & { readonly group: boolean; readonly shows: boolean };

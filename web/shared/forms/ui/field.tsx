@@ -1,27 +1,17 @@
 import type { Field } from '@contract/generated/contract';
 import { useComputed } from '@preact/signals';
 import { labelled, language } from '@shared/words/i18n';
-import { shown, unitText } from '../answers';
+import { shown } from '../answers';
 import { pathOf } from '../check';
 import { choicesOf } from '../definition';
 import { valueAt } from '../draft';
 import type { Place } from '../evaluate';
 import { missing } from '../operands';
-import type { Session } from '../session';
+import type { Around } from './around';
 import { Clash } from './clash';
 import { control } from './controls';
 import { t } from './sentences';
-
-/** What every part of a form is given: the report, who people are, and whether anything may be changed. */
-export interface Around {
-  readonly session: Session;
-  readonly locked: boolean;
-  /** Problems are told only once somebody asked for them, or left the field. */
-  readonly strict: boolean;
-  readonly names: (person: string) => string | undefined;
-  readonly timeZone?: string;
-  readonly suggestions: (field: Field) => readonly string[];
-}
+import { Unit } from './unit';
 
 /** The id of the control of a path, so that its label, hint and problem belong to it. */
 export const idOf = (path: string): string => `f-${path.replaceAll('/', '-')}`;
@@ -100,11 +90,6 @@ function Label(props: { field: Field; id: string; group: boolean; must: boolean;
       {text}
     </label>
   );
-}
-
-export function Unit({ field }: { field: Field }) {
-  const unit = unitText(field, t('money'));
-  return unit ? <span class="unit">{unit}</span> : null;
 }
 
 /** A total: worked out, never typed. */

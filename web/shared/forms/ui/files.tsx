@@ -4,7 +4,7 @@ import { Icon } from '@shared/ui/icon';
 import { labelled } from '@shared/words/i18n';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ControlProps } from './controls';
+import type { ControlProps } from './around';
 import { usePicture } from './picture';
 import { t } from './sentences';
 

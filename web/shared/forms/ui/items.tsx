@@ -1,6 +1,7 @@
 import type { Item } from '@contract/generated/contract';
 import { labelled } from '@shared/words/i18n';
-import { type Around, FieldView } from './field';
+import type { Around } from './around';
+import { FieldView } from './field';
 import { RepeatView } from './repeat';
 
 /** The parts of a form in the order of its definition. */

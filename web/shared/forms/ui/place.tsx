@@ -3,7 +3,7 @@ import { positionOf, sayPosition } from '@shared/device/fix';
 import { Icon } from '@shared/ui/icon';
 import { useState } from 'preact/hooks';
 import { isObject } from '../evaluate';
-import type { ControlProps } from './controls';
+import type { ControlProps } from './around';
 import { t } from './sentences';
 
 const TIMEOUT_MS = 30_000;

@@ -8,7 +8,8 @@ import { choicesOf } from '../definition';
 import { valueAt } from '../draft';
 import { rowsInOrder } from '../rows';
 import type { Session } from '../session';
-import { type Around, FieldView, idOf } from './field';
+import type { Around } from './around';
+import { FieldView, idOf } from './field';
 import { t } from './sentences';
 
 /** Rows that hold a key and one number sit on one line, key at the left and number at the right. */

@@ -1,7 +1,7 @@
 import { Icon } from '@shared/ui/icon';
 import { labelled } from '@shared/words/i18n';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ControlProps } from './controls';
+import type { ControlProps } from './around';
 import { Picture } from './files';
 import { t } from './sentences';
 

@@ -2,7 +2,7 @@ import type { Field, Repeat, ReportServer, SignedVersion, Values } from '@contra
 import { labelled, language } from '@shared/words/i18n';
 import { rowTitle, shown } from '../answers';
 import { differences } from '../differences';
-import type { Around } from './field';
+import type { Around } from './around';
 import { t } from './sentences';
 import { sayMoment } from './when';
 
