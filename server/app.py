@@ -102,7 +102,7 @@ class Program:
         self.vocabularies = reports.VocabularyService(self.db, self.replication, self.clock, known_names)
         self.reviews = reports.Reviews(self.db, self.replication, self.clock)
         self.watermarks = reports.Watermarks(self.db, self.replication, self.uploads, self.jobs)
-        self.reader = scans.Reader.by(settings)
+        self.reader = scans.ScanReader.by(settings)
         self.judging = scans.Judging(self.db, self.journal, self.clock, settings.ocr_audit_percent)
         pairs = scans.Pairs(self.journal, self.replication, self.uploads)
         self.scans = scans.Scans(

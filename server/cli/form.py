@@ -93,7 +93,7 @@ async def _drafted(settings: Settings, sample: bytes) -> str:
     async def load(_file: int) -> bytes:
         return sample
 
-    reader = scans.Reader.by(settings)
+    reader = scans.ScanReader.by(settings)
     try:
         found = await reader.read(scans.Task(files=1, forms=()), load)
     finally:

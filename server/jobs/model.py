@@ -13,7 +13,7 @@ REASON_CHARACTERS = 2_000
 LONGEST_WAIT = timedelta(hours=1)
 
 
-class State(StrEnum):
+class JobState(StrEnum):
     """Where a job stands. A job that is finished has no state: its row is gone.
 
     ready → running (claimed) → gone (finished), ready (failed, given back, lease lost) or dead (last attempt failed,

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from server.jobs.model import Job, State
+from server.jobs.model import Job, JobState
 from server.jobs.tables import jobs
 from server.kernel.database import insert, insert_rows
 
@@ -46,11 +46,11 @@ _ANY_DUE = (
     .where(
         sa.or_(
             sa.and_(
-                jobs.c.state == State.READY,
+                jobs.c.state == JobState.READY,
                 jobs.c.run_at <= sa.bindparam("now"),
                 jobs.c.kind.in_(sa.bindparam("kinds", expanding=True)),
             ),
-            sa.and_(jobs.c.state == State.RUNNING, jobs.c.run_at < sa.bindparam("now")),
+            sa.and_(jobs.c.state == JobState.RUNNING, jobs.c.run_at < sa.bindparam("now")),
         )
     )
     .limit(1)
@@ -63,7 +63,7 @@ def claim(
     """Take up to ``limit`` due jobs, the most important first. Two workers never get the same one."""
     due = (
         sa.select(jobs.c.id)
-        .where(jobs.c.state == State.READY, jobs.c.run_at <= now, jobs.c.kind.in_(kinds))
+        .where(jobs.c.state == JobState.READY, jobs.c.run_at <= now, jobs.c.kind.in_(kinds))
         .order_by(jobs.c.priority.desc(), jobs.c.run_at, jobs.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -74,7 +74,7 @@ def claim(
     taken = tx.execute(
         sa.update(jobs)
         .where(jobs.c.id.in_(ids))
-        .values(state=State.RUNNING, attempt=jobs.c.attempt + 1, run_at=lease_until, token=token, dedupe=None)
+        .values(state=JobState.RUNNING, attempt=jobs.c.attempt + 1, run_at=lease_until, token=token, dedupe=None)
         .returning(jobs)
     )
     by_id = {row.id: _job(row) for row in taken}
@@ -93,13 +93,13 @@ def finish(tx: sa.Connection, job: Job) -> bool:
 
 def put_back(tx: sa.Connection, job: Job, *, run_at: str, attempt: int, reason: str | None) -> bool:
     """Make a running job ready again at ``run_at``; False: it belongs to somebody else now."""
-    values = {"state": State.READY, "token": None, "run_at": run_at, "attempt": attempt, "reason": reason}
+    values = {"state": JobState.READY, "token": None, "run_at": run_at, "attempt": attempt, "reason": reason}
     return tx.execute(sa.update(jobs).where(_held(job)).values(values)).rowcount == 1
 
 
 def bury(tx: sa.Connection, job: Job, *, reason: str, now: str) -> bool:
     """Send a running job to the dead letters; False: it belongs to somebody else now."""
-    values = {"state": State.DEAD, "token": None, "run_at": now, "reason": reason}
+    values = {"state": JobState.DEAD, "token": None, "run_at": now, "reason": reason}
     return tx.execute(sa.update(jobs).where(_held(job)).values(values)).rowcount == 1
 
 
@@ -108,28 +108,31 @@ def reap(tx: sa.Connection, *, now: str, reason: str) -> int:
     spent = jobs.c.attempt >= jobs.c.max_attempts
     return tx.execute(
         sa.update(jobs)
-        .where(jobs.c.state == State.RUNNING, jobs.c.run_at < now)
+        .where(jobs.c.state == JobState.RUNNING, jobs.c.run_at < now)
         .values(
-            state=sa.case((spent, State.DEAD.value), else_=State.READY.value), token=None, run_at=now, reason=reason
+            state=sa.case((spent, JobState.DEAD.value), else_=JobState.READY.value),
+            token=None,
+            run_at=now,
+            reason=reason,
         )
     ).rowcount
 
 
 def dead(tx: sa.Connection, *, limit: int, after: str) -> list[sa.Row[Any]]:
     """List dead letters by id, those behind ``after`` (an id, or empty for the first page)."""
-    query = sa.select(jobs).where(jobs.c.state == State.DEAD, jobs.c.id > after).order_by(jobs.c.id).limit(limit)
+    query = sa.select(jobs).where(jobs.c.state == JobState.DEAD, jobs.c.id > after).order_by(jobs.c.id).limit(limit)
     return list(tx.execute(query))
 
 
 def revive(tx: sa.Connection, job_id: str, now: str) -> str | None:
     """Make a dead job ready with all its attempts; returns its kind, or None when it is not dead."""
-    values = {"state": State.READY, "attempt": 0, "run_at": now}
-    statement = sa.update(jobs).where(jobs.c.id == job_id, jobs.c.state == State.DEAD).values(values)
+    values = {"state": JobState.READY, "attempt": 0, "run_at": now}
+    statement = sa.update(jobs).where(jobs.c.id == job_id, jobs.c.state == JobState.DEAD).values(values)
     return tx.execute(statement.returning(jobs.c.kind)).scalar_one_or_none()
 
 
 def _held(job: Job) -> sa.ColumnElement[bool]:
-    return sa.and_(jobs.c.id == job.id, jobs.c.token == job.token, jobs.c.state == State.RUNNING)
+    return sa.and_(jobs.c.id == job.id, jobs.c.token == job.token, jobs.c.state == JobState.RUNNING)
 
 
 def _job(row: sa.Row[Any]) -> Job:

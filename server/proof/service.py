@@ -88,7 +88,7 @@ class Sealer:
         for _, _, leaf in batch.rows:
             tree.append(leaf)
         head = self._key().sign(Head(size=tree.size, root=tree.root(), at=rfc3339(now)))
-        held = store.State(tree=tree, holder=self._who, until=rfc3339(now + LEASE))
+        held = store.TreeState(tree=tree, holder=self._who, until=rfc3339(now + LEASE))
 
         def work(tx: sa.Connection) -> bool:
             state = store.state(tx, lock=True)

@@ -17,7 +17,7 @@ ROWS = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class State:
+class TreeState:
     """The right edge of the tree, who appends to it, and until when nobody else does (RFC 3339)."""
 
     tree: Tree
@@ -45,14 +45,14 @@ class Batch:
 NOTHING = Batch(rows=(), ends={}, after=None)
 
 
-def state(tx: sa.Connection, *, lock: bool = False) -> State:
+def state(tx: sa.Connection, *, lock: bool = False) -> TreeState:
     """Return the state of the tree. While a transaction has it locked it alone appends, whatever a clock says."""
     query = sa.select(tree)
     row = tx.execute(query.with_for_update() if lock else query).one_or_none()
     if row is not None:
-        return State(tree=Tree.unpacked(row.size, row.peaks), holder=row.holder, until=row.until)
+        return TreeState(tree=Tree.unpacked(row.size, row.peaks), holder=row.holder, until=row.until)
     if not lock:
-        return State(tree=Tree(), holder="", until="")
+        return TreeState(tree=Tree(), holder="", until="")
     insert_if_absent(tx, tree, [{"id": 1, "size": 0, "peaks": b"", "holder": "", "until": ""}])
     return state(tx, lock=True)
 
@@ -117,7 +117,7 @@ def append(tx: sa.Connection, rows: Sequence[tuple[str, int, bytes]], head: Head
     insert_rows(tx, heads, [asdict(head)])
 
 
-def hold(tx: sa.Connection, now: State) -> None:
+def hold(tx: sa.Connection, now: TreeState) -> None:
     """Put down the state of the tree, which is locked."""
     values = {"size": now.tree.size, "peaks": now.tree.packed(), "holder": now.holder, "until": now.until}
     tx.execute(sa.update(tree).values(values))

@@ -20,14 +20,14 @@ from sync.state import Derivation, Record
 class Written(msgspec.Struct, frozen=True, kw_only=True):
     """A record that a push is about to write, what it was before (None: new), and who wrote it.
 
-    ``at`` is when it came (RFC 3339); ``said`` when it was written, by the corrected clock of its device, or None.
+    ``at`` is when it came (RFC 3339); ``written_at`` when it was written, by its device's corrected clock, or None.
     """
 
     record: Record
     before: Record | None
     person: str
     at: str
-    said: datetime | None = None
+    written_at: datetime | None = None
 
 
 #: Finds the computed fields of a record from its values (its form, say); None where there are none.
@@ -75,19 +75,19 @@ class Actor:
         return person_scope(self.person)
 
 
-class Pushed(msgspec.Struct, frozen=True, kw_only=True):
+class PushContext(msgspec.Struct, frozen=True, kw_only=True):
     """What surrounds a push: how far its replica had read (in which history), its clock, and what must not be tried.
 
-    ``refused`` names ops that the database would not take; ``also`` more scopes to lock; ``alone``: leave parked ops
-    that wait for these records where they are. ``device``: it is trusted no more, and what it hands in is counted.
+    ``refused`` names ops that the database would not take; ``extra_scopes`` are locked too; ``skip_waiting``: leave
+    parked ops that wait for these records parked. ``device``: it is revoked, and what it hands in is counted.
     ``ours``: the program itself made the ops, which may make records under ids that it derives.
     """
 
     cursor: Cursor = Cursor()
     clock: str = ""
     refused: Mapping[str, str] | None = None
-    also: frozenset[str] = frozenset()
-    alone: bool = False
+    extra_scopes: frozenset[str] = frozenset()
+    skip_waiting: bool = False
     device: Quarantine | None = None
     ours: bool = False
 

@@ -52,13 +52,15 @@ class ParkedOps:
             ParkedList(parked=tuple(msgspec.Raw(store.entry(row)) for row in entries), next=more)
         )
 
-    def retry(self, tx: sa.Connection, actor: Actor, key: str, reason: str | None, also: frozenset[str]) -> ParkedState:
+    def retry(
+        self, tx: sa.Connection, actor: Actor, key: str, reason: str | None, extra_scopes: frozenset[str]
+    ) -> ParkedState:
         """Try a parked op again, with the others of its unit, under its author. Raises ``Uncovered``."""
         unit = self._row(tx, actor, key).unit
         ids = waiting.unit_ids(tx, unit)
         if key not in ids:
             return self._settled(tx, key, "applied")
-        book = self._writer.open_for(tx, ids, also)
+        book = self._writer.open_for(tx, ids, extra_scopes)
         ids = waiting.unit_ids(tx, unit)  # read again: now the scopes are locked
         if key not in ids:
             return self._settled(tx, key, "applied")
@@ -67,7 +69,9 @@ class ParkedOps:
         book.close()
         return _state(done)
 
-    def apply(self, tx: sa.Connection, actor: Actor, key: str, asked: ApplyParked, also: frozenset[str]) -> ParkedState:
+    def apply(
+        self, tx: sa.Connection, actor: Actor, key: str, asked: ApplyParked, extra_scopes: frozenset[str]
+    ) -> ParkedState:
         """Apply a parked op, corrected or as it came, under who decides; its author is kept.
 
         Raises ``NotApplied`` where it would be parked again – then nothing may be committed – and ``Uncovered``.
@@ -76,7 +80,7 @@ class ParkedOps:
         op = self._corrected(store.Records(tx, [key])[key], asked.op)
         author = self._writer.author(tx, actor)
         scope = store.Records(tx, [key])[key].scope
-        book = self._writer.open(tx, author, [op], also | {scope})
+        book = self._writer.open(tx, author, [op], extra_scopes | {scope})
         parked = store.Records(tx, [key])[key]  # read again: now the scopes are locked
         if not is_waiting(parked):
             if parked.values.get("appliedOp") == op.op_id:
@@ -133,9 +137,9 @@ class ParkedOps:
             check(given)
         except NotAValue as error:
             raise Refused(error.reason, path=error.path[:200]) from error
-        said = {name: item for name, item in given.items() if name not in ("opId", "n", "unit")}
-        op_id = natural_id("parked-op", parked.id, digest(said))
-        (sent,) = ops.decode([msgspec.json.encode(said | {"opId": op_id, "n": 1})], self._limits)
+        content = {name: item for name, item in given.items() if name not in ("opId", "n", "unit")}
+        op_id = natural_id("parked-op", parked.id, digest(content))
+        (sent,) = ops.decode([msgspec.json.encode(content | {"opId": op_id, "n": 1})], self._limits)
         if sent.op is None:
             raise NotApplied(sent.problem)
         return sent.op

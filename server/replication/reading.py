@@ -21,7 +21,7 @@ from sync.pull import next_cursor, plan_pull
 from sync.repair import sums
 
 
-class Reader:
+class FeedReader:
     """Return each actor what they may read, and no more."""
 
     def __init__(self, held: RolesOf, clock: Clock, limits: Limits) -> None:

@@ -26,10 +26,10 @@ from server.kernel.database import Database, would_fail_again
 from server.kernel.journal import SYSTEM, Event, Journal
 from server.replication import store
 from server.replication.archiving import archive, restore
-from server.replication.model import Actor, Pushed, RolesOf, SyncedKind, Tuning
+from server.replication.model import Actor, PushContext, RolesOf, SyncedKind, Tuning
 from server.replication.pace import Pace
 from server.replication.parked import NotApplied, ParkedOps
-from server.replication.reading import Reader
+from server.replication.reading import FeedReader
 from server.replication.waiting import Uncovered
 from server.replication.wake import Wakes
 from server.replication.writing import ATTEMPTS, Writer
@@ -60,7 +60,7 @@ class Replication:
         self._db = db
         self._journal = journal
         self._clock = clock
-        self._reader = Reader(held, clock, limits)
+        self._reader = FeedReader(held, clock, limits)
         self.pace = Pace(tuning, time.monotonic)
         self.wakes = Wakes(db, self._reader.scopes, tuning)
         self._writer = Writer(journal, kinds, held, clock, limits, self.wakes.committed)
@@ -97,7 +97,7 @@ class Replication:
             if not cursor.epoch:  # a new phone's; the server may be restored between its ops and its page
                 cursor = msgspec.structs.replace(cursor, epoch=await self._db.read(store.epoch))
             sent = ops.decode(request.ops, self.limits)
-            for plan in await self._push(actor, sent, Pushed(cursor=cursor, clock=request.clock)):
+            for plan in await self._push(actor, sent, PushContext(cursor=cursor, clock=request.clock)):
                 receipts.extend(answer.receipt for answer in plan.answers)
                 notices.extend(plan.notices)
         return await self._db.read(lambda tx: self._reader.page(tx, actor, cursor, receipts, notices))
@@ -115,9 +115,9 @@ class Replication:
         elif request.ops:
             self._refuse_too_many(request)
             sent = quarantine.quarantined(ops.decode(request.ops, self.limits))
-            around = Pushed(clock=request.clock, alone=True, device=device)
-            nobody = Actor(person=actor.person, replica=actor.replica, roles={})  # who holds nothing
-            plans = await self._push(nobody, sent, around)
+            context = PushContext(clock=request.clock, skip_waiting=True, device=device)
+            without_roles = Actor(person=actor.person, replica=actor.replica, roles={})  # who holds nothing
+            plans = await self._push(without_roles, sent, context)
         receipts = [answer.receipt for plan in plans for answer in plan.answers]
         notices = [notice for plan in plans for notice in plan.notices]
         now = rfc3339(self._clock.now())
@@ -128,22 +128,22 @@ class Replication:
         if len(request.ops) > self.limits.ops_per_exchange:
             raise Refused("request.too_large", limit=self.limits.request_bytes)
 
-    async def _push(self, actor: Actor, sent: list[Sent], around: Pushed) -> list[PushPlan]:
+    async def _push(self, actor: Actor, sent: list[Sent], context: PushContext) -> list[PushPlan]:
         try:
-            return [await self._write(actor, sent, around)]
+            return [await self._write(actor, sent, context)]
         except Refused:
             raise
         except Exception as error:
             if not would_fail_again(error):
                 raise
             log.warning("a push was refused; replaying it unit by unit", exc_info=error)
-        return [await self._push_unit(actor, unit, around) for unit in units(sent)]
+        return [await self._push_unit(actor, unit, context) for unit in units(sent)]
 
-    async def _push_unit(self, actor: Actor, unit: list[Sent], around: Pushed) -> PushPlan:
+    async def _push_unit(self, actor: Actor, unit: list[Sent], context: PushContext) -> PushPlan:
         # A unit may be refused because of what waited for its records: then it goes without.
-        for alone in (False, True):
+        for skip_waiting in (False, True):
             try:
-                return await self._write(actor, unit, replace(around, alone=alone))
+                return await self._write(actor, unit, replace(context, skip_waiting=skip_waiting))
             except Refused:
                 raise
             except Exception as error:
@@ -152,38 +152,38 @@ class Replication:
                 reference = new_id()
                 log.error("a unit was refused, reference %s", reference, exc_info=error)
         refused = {item.body_hash: reference for item in unit}
-        return await self._write(actor, unit, replace(around, refused=refused, alone=True))
+        return await self._write(actor, unit, replace(context, refused=refused, skip_waiting=True))
 
-    async def _write(self, actor: Actor, sent: Sequence[Sent], around: Pushed) -> PushPlan:
+    async def _write(self, actor: Actor, sent: Sequence[Sent], context: PushContext) -> PushPlan:
         return await self._covering(
-            lambda tx, also: self._writer.push(tx, actor, sent, replace(around, also=also)),
+            lambda tx, extra_scopes: self._writer.push(tx, actor, sent, replace(context, extra_scopes=extra_scopes)),
         )
 
     async def _covering(self, work: Callable[[sa.Connection, frozenset[str]], T]) -> T:
         """Run work in a transaction; as often as it finds that it must lock more scopes, run it afresh with those."""
-        also: frozenset[str] = frozenset()
+        extra_scopes: frozenset[str] = frozenset()
         for _ in range(ATTEMPTS):
             try:
-                return await self._db.write(lambda tx, also=also: work(tx, also))  # type: ignore[misc]
+                return await self._db.write(lambda tx, extra_scopes=extra_scopes: work(tx, extra_scopes))  # type: ignore[misc]
             except Uncovered as found:
-                also |= found.scopes
+                extra_scopes |= found.scopes
         raise Refused("server.busy", seconds=1)
 
     # -- everybody else -----------------------------------------------------------------------------------------------
 
     async def apply(self, actor: Actor, work: Sequence[AnyOp]) -> list[Receipt]:
         """Apply ops of the desk or of a machine, answered at once; ``op_id`` makes it safe to repeat."""
-        return await self._covering(lambda tx, also: self._writer.apply(tx, actor, work, also))
+        return await self._covering(lambda tx, extra_scopes: self._writer.apply(tx, actor, work, extra_scopes))
 
     def apply_in(self, tx: sa.Connection, actor: Actor, work: Sequence[AnyOp]) -> list[Receipt]:
         """Apply ops inside the caller's transaction. An op id that was answered before gets its old receipt."""
-        also: frozenset[str] = frozenset()
+        extra_scopes: frozenset[str] = frozenset()
         for _ in range(ATTEMPTS):
             try:
                 with tx.begin_nested():
-                    return self._writer.apply(tx, actor, work, also)
+                    return self._writer.apply(tx, actor, work, extra_scopes)
             except Uncovered as found:
-                also |= found.scopes
+                extra_scopes |= found.scopes
         raise Refused("server.busy", seconds=1)
 
     def hold(self, tx: sa.Connection, scope: str) -> None:
@@ -232,7 +232,7 @@ class Replication:
 
     async def retry_parked(self, actor: Actor, key: str, reason: str | None) -> ParkedState:
         """Have a parked op tried again under its author. Raises ``request.not_found`` or ``parked.settled``."""
-        return await self._covering(lambda tx, also: self._parked.retry(tx, actor, key, reason, also))
+        return await self._covering(lambda tx, extra_scopes: self._parked.retry(tx, actor, key, reason, extra_scopes))
 
     async def apply_parked(self, actor: Actor, key: str, asked: ApplyParked) -> ParkedState:
         """Apply a parked op, corrected, under who decides. One that cannot be applied waits on, and ``code`` says why.
@@ -240,7 +240,9 @@ class Replication:
         Raises ``request.not_found``, ``parked.settled``, or a ``value.…`` for an op outside the model of values.
         """
         try:
-            return await self._covering(lambda tx, also: self._parked.apply(tx, actor, key, asked, also))
+            return await self._covering(
+                lambda tx, extra_scopes: self._parked.apply(tx, actor, key, asked, extra_scopes)
+            )
         except NotApplied as refused:
             return ParkedState(id=key, state="waiting", code=refused.code)
 

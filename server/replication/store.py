@@ -70,7 +70,7 @@ class Records(Mapping[str, Record]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def also(self, ids: Iterable[str]) -> None:
+    def prefetch(self, ids: Iterable[str]) -> None:
         """Load more records in one query."""
         fresh = [key for key in set(ids) if key not in self._known]
         self._known.update(dict.fromkeys(fresh))

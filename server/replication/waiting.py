@@ -97,7 +97,7 @@ def unit_ids(tx: sa.Connection, unit: str) -> list[str]:
 
 def still_waiting(records: Records, ids: Sequence[str]) -> list[Record]:
     """Read parked records and give those that nobody settled meanwhile, in their order."""
-    records.also(ids)
+    records.prefetch(ids)
     return [record for key in ids if (record := records.get(key)) is not None and is_waiting(record)]
 
 

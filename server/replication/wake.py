@@ -89,12 +89,12 @@ class Wakes:
             checked = loop.time()
             yield WAKE
             while True:
-                said = WAKE
+                sign = WAKE
                 try:
                     await asyncio.wait_for(listener.rung.wait(), self._tuning.heartbeat_seconds)
                     listener.rung.clear()
                 except TimeoutError:
-                    said = HEARTBEAT
+                    sign = HEARTBEAT
                 if listener.ended:
                     return
                 if listener.doubted or loop.time() - checked >= self._tuning.recheck_seconds:
@@ -102,8 +102,8 @@ class Wakes:
                     await still()
                     await self._look_up(listener)
                     checked = loop.time()
-                yield said
-                if said is WAKE:
+                yield sign
+                if sign is WAKE:
                     await asyncio.sleep(min(SPACING, self._tuning.heartbeat_seconds))
         except Refused:
             return

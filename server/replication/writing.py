@@ -20,8 +20,8 @@ from server.kernel.clock import Clock, rfc3339
 from server.kernel.journal import Book, Event, Journal, as_text
 from server.replication import store, waiting
 from server.replication.derived import Derivations, checked
-from server.replication.model import Actor, Pushed, RolesOf, SyncedKind, Written
-from server.replication.said import said
+from server.replication.model import Actor, PushContext, RolesOf, SyncedKind, Written
+from server.replication.writing_times import writing_times
 from sync import ops
 from sync.parking import kept
 from sync.policy import CONFLICT, PARKED, PROTOCOL_KINDS
@@ -62,32 +62,34 @@ class Writer:
 
     # -- pushes -------------------------------------------------------------------------------------------------------
 
-    def push(self, tx: sa.Connection, actor: Actor, sent: Sequence[Sent], around: Pushed) -> PushPlan:
+    def push(self, tx: sa.Connection, actor: Actor, sent: Sequence[Sent], context: PushContext) -> PushPlan:
         """Plan and write the ops of a replica, with their receipts; none of them under a foreign cursor.
 
         Raises ``Uncovered``.
         """
-        if around.device is not None:
-            around.device.lock(tx)
-        author = self.author(tx, actor, around.cursor.seqs)
-        book = self.open(tx, author, [item.op for item in sent if item.op], around.also)
-        if is_foreign(around.cursor, store.epoch(tx), {name: end.seq for name, end in book.streams.items()}):
+        if context.device is not None:
+            context.device.lock(tx)
+        author = self.author(tx, actor, context.cursor.seqs)
+        book = self.open(tx, author, [item.op for item in sent if item.op], context.extra_scopes)
+        if is_foreign(context.cursor, store.epoch(tx), {name: end.seq for name, end in book.streams.items()}):
             return PushPlan(records={}, answers=(), notices=())
-        plan = self._carry_out(tx, book, author, sent, around)
-        if around.device is not None:
+        plan = self._carry_out(tx, book, author, sent, context)
+        if context.device is not None:
             fresh = [answer.sent.raw for answer in plan.answers if answer.fresh]
-            around.device.take_ops(tx, len(fresh), sum(map(len, fresh)))
+            context.device.take_ops(tx, len(fresh), sum(map(len, fresh)))
         book.close()
         return plan
 
-    def apply(self, tx: sa.Connection, actor: Actor, work: Sequence[AnyOp], also: frozenset[str]) -> list[Receipt]:
+    def apply(
+        self, tx: sa.Connection, actor: Actor, work: Sequence[AnyOp], extra_scopes: frozenset[str]
+    ) -> list[Receipt]:
         """Write ops that have no number yet; an op id that was answered before gets its old receipt."""
         author = self.author(tx, actor)
-        book = self.open(tx, author, work, also)
+        book = self.open(tx, author, work, extra_scopes)
         known = self._answered(tx, actor.replica, work)
         fresh = [op for op in work if op.op_id not in known]
         if fresh:
-            plan = self._carry_out(tx, book, author, self._numbered(tx, actor.replica, fresh), Pushed(ours=True))
+            plan = self._carry_out(tx, book, author, self._numbered(tx, actor.replica, fresh), PushContext(ours=True))
             known |= {answer.receipt.op_id: answer.receipt for answer in plan.answers}
         book.close()
         return [known[op.op_id] for op in work]
@@ -99,10 +101,12 @@ class Writer:
             replica=actor.replica, person=actor.person, own_scope=actor.own_scope, roles=roles, read_to=read_to or {}
         )
 
-    def open(self, tx: sa.Connection, author: Author, work: Iterable[AnyOp], also: Collection[str] = ()) -> Book:
+    def open(
+        self, tx: sa.Connection, author: Author, work: Iterable[AnyOp], extra_scopes: Collection[str] = ()
+    ) -> Book:
         """Lock what ops of an author may write to: their own scope, and those they hold."""
         scopes = {op.scope for op in work if op.scope in author.roles}
-        return self._journal.open(tx, {*scopes, author.own_scope, *also}, rfc3339(self._clock.now()))
+        return self._journal.open(tx, {*scopes, author.own_scope, *extra_scopes}, rfc3339(self._clock.now()))
 
     def _answered(self, tx: sa.Connection, replica: str, work: Iterable[AnyOp]) -> dict[str, Receipt]:
         """Return the receipts that ops already have, by op id."""
@@ -116,31 +120,31 @@ class Writer:
         return ops.decode(raws, self.limits)
 
     def _carry_out(
-        self, tx: sa.Connection, book: Book, author: Author, sent: Sequence[Sent], around: Pushed
+        self, tx: sa.Connection, book: Book, author: Author, sent: Sequence[Sent], context: PushContext
     ) -> PushPlan:
         # Nothing is looked up for a refused op: looking it up may be what the database refuses.
-        refused = around.refused or {}
+        refused = context.refused or {}
         records, derivations = self._read(tx, [item for item in sent if item.body_hash not in refused])
         state = self._state(tx, book, author, sent, records, derivations)
-        if around.alone:
+        if context.skip_waiting:
             state = replace(state, waiting={})
         sent = [
-            item if item.body_hash in refused else checked(tx, self.kinds, author, item, ours=around.ours)
+            item if item.body_hash in refused else checked(tx, self.kinds, author, item, ours=context.ours)
             for item in sent
         ]
-        plan = plan_push(state, sent, book.at, self.limits, around.refused)
-        self._commit(tx, book, state, plan, around.clock)
+        plan = plan_push(state, sent, book.at, self.limits, context.refused)
+        self._commit(tx, book, state, plan, context.clock)
         if sent:
             highest = max([state.last_n, *(item.n for item in sent)])
-            store.remember_replica(tx, author.replica, author.person, highest, around.clock, book.at)
+            store.remember_replica(tx, author.replica, author.person, highest, context.clock, book.at)
         return plan
 
     # -- parked ops ---------------------------------------------------------------------------------------------------
 
-    def open_for(self, tx: sa.Connection, parked: Sequence[str], also: Collection[str] = ()) -> Book:
+    def open_for(self, tx: sa.Connection, parked: Sequence[str], extra_scopes: Collection[str] = ()) -> Book:
         """Lock the scopes that parked records are in."""
         scopes = {record.scope for record in store.Records(tx, parked).values()}
-        return self._journal.open(tx, {*scopes, *also}, rfc3339(self._clock.now()))
+        return self._journal.open(tx, {*scopes, *extra_scopes}, rfc3339(self._clock.now()))
 
     def retry(
         self, tx: sa.Connection, book: Book, parked: Sequence[str], asked_by: str, reason: str | None
@@ -174,7 +178,7 @@ class Writer:
     def _read(self, tx: sa.Connection, sent: Sequence[Sent]) -> tuple[store.Records, Derivations]:
         decoded = [item.op for item in sent if item.op is not None and not item.problem]
         records = store.Records(tx, {op.id for op in decoded})
-        records.also(
+        records.prefetch(
             str(conflict.values.get("record"))
             for op in decoded
             if isinstance(op, Resolve) and (conflict := records.get(op.id)) is not None
@@ -231,7 +235,7 @@ class Writer:
 
     def _commit(self, tx: sa.Connection, book: Book, state: PushState, plan: PushPlan, clock: str = "") -> None:
         """Write a plan: projections first, then records in bulk, then the journal."""
-        when = said(tx, plan, clock, book.at)
+        when = writing_times(tx, plan, clock, book.at)
         self.write(tx, book, state.records, plan.records.values(), state.author, plan.writers, when)
         for answer in plan.answers:
             if answer.fresh:
@@ -259,7 +263,7 @@ class Writer:
                     before=before.get(record.id),
                     person=(writers or {}).get(record.id, author.person),
                     at=book.at,
-                    said=(when or {}).get(record.id),
+                    written_at=(when or {}).get(record.id),
                 )
                 for record in final.values()
                 if record.kind == kind and not _archived(before.get(record.id), record)
@@ -305,7 +309,7 @@ class Writer:
             if live_scope(scope) in (scope, record.scope)
         }
         for old in sorted(set(moving.values())):
-            there.also(store.conflicts_about(tx, old, moving))
+            there.prefetch(store.conflicts_about(tx, old, moving))
         moved = [
             replace(record, scope=scope)
             for record in there.values()

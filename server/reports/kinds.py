@@ -229,14 +229,14 @@ def late(written: Written, field: str, sites: Callable[[str], projects.Site]) ->
     record, before = written.record, written.before
     day = _day_of(record, field)
     over = sites(record.scope).end_of(day) if day else None
-    if over is None or written.said is None:
+    if over is None or written.written_at is None:
         return {}
-    if written.said < over:
+    if written.written_at < over:
         return {"late": None} if "late" in record.server else {}
     if before is not None and _day_of(before, field) == day:
         return {}
-    minutes = int((written.said - over).total_seconds()) // 60
-    return {"late": msgspec.to_builtins(Late(written_at=rfc3339(written.said), minutes=minutes))}
+    minutes = int((written.written_at - over).total_seconds()) // 60
+    return {"late": msgspec.to_builtins(Late(written_at=rfc3339(written.written_at), minutes=minutes))}
 
 
 def _day_of(record: Record, field: str) -> str:

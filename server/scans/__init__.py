@@ -6,7 +6,7 @@ from server.scans.kinds import Projections
 from server.scans.pairs import Pairs
 from server.scans.printer import Printer
 from server.scans.process import Task
-from server.scans.reader import Reader, chosen_engine
+from server.scans.reader import ScanReader, chosen_engine
 from server.scans.routes import ROUTES
 from server.scans.service import Scans
 from server.scans.sheets import Sheets
@@ -18,7 +18,7 @@ __all__ = [
     "Pairs",
     "Printer",
     "Projections",
-    "Reader",
+    "ScanReader",
     "Scans",
     "Sheets",
     "Task",

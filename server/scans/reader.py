@@ -90,7 +90,7 @@ class _Reading:
                     await self._told(page - 1, of)
 
 
-class Reader:
+class ScanReader:
     """One reading process at a time. ``page_seconds`` and ``memory_bytes`` bound each page.
 
     A process is replaced when it has read ``recycle_after`` pages: PaddleOCR leaks on CPU.
@@ -105,7 +105,7 @@ class Reader:
         self._turn = anyio.Lock()
 
     @classmethod
-    def by(cls, settings: Settings) -> "Reader":
+    def by(cls, settings: Settings) -> "ScanReader":
         """Make the reader that the settings describe. Nothing is started yet."""
         return cls(chosen_engine(settings), settings.ocr_page_seconds, settings.ocr_memory_mb * 1024**2)
 

@@ -29,7 +29,7 @@ from server.scans.kinds import READ, complete, queue
 from server.scans.model import Decision, ScanState
 from server.scans.pairs import Pairs
 from server.scans.process import Done, Task
-from server.scans.reader import Load, Reader, Told
+from server.scans.reader import Load, ScanReader, Told
 from server.uploads import Uploads
 from sync.state import Record
 
@@ -44,7 +44,7 @@ Lists = Callable[[sa.Connection, str], Mapping[str, tuple[str, ...]]]
 
 
 class Scans:
-    """The service; ``handlers`` are its jobs. ``reader`` may be slow to close: see :class:`Reader`."""
+    """The service; ``handlers`` are its jobs. ``reader`` may be slow to close: see :class:`ScanReader`."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - one for each room it stands on
         self,
@@ -52,7 +52,7 @@ class Scans:
         replication: Replication,
         uploaded: Uploads,
         jobs: Jobs,
-        reader: Reader,
+        reader: ScanReader,
         judging: Judging,
         pairs: Pairs,
         lists: Lists = lambda _tx, _scope: {},

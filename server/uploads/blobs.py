@@ -15,7 +15,7 @@ from mobile_contract.problems import Refused
 from server import identity
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
-from server.uploads import fates, store
+from server.uploads import retention, store
 from server.uploads.model import HAVE_AT_ONCE, Blob, media_type, named
 
 
@@ -37,7 +37,7 @@ class Blobs:
 
         def work(tx: sa.Connection) -> list[str]:
             """Whoever is told yes will not send: so this counts as asking for the blob to stay."""
-            if not fates.trusted(tx):  # after a restore it is not known yet what is here; sending again is safe
+            if not retention.trusted(tx):  # after a restore it is not known yet what is here; sending again is safe
                 return []
             found = sorted(store.blobs_of(tx, sorted(_readable(tx, caller, shas))))
             store.lock_blobs(tx, found)

@@ -25,15 +25,15 @@ from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database
 from server.kernel.journal import Journal
 from server.kernel.settings import Settings
-from server.uploads import citations, fates, store
+from server.uploads import citations, retention, store
 from server.uploads.arrival import VERIFY, Arrivals, waits
 from server.uploads.blobs import Blobs
+from server.uploads.cleanup import CLEAN_UP, UploadCleanup
 from server.uploads.examining import EXAMINE, Examiner
 from server.uploads.headers import Checksum
 from server.uploads.model import COMMIT_PAUSE, COMMIT_SECONDS, OPEN_UPLOADS, Incoming, wire
 from server.uploads.pictures import Pictures
 from server.uploads.running import Running
-from server.uploads.sweeping import SWEEP, Sweep
 from server.uploads.upkeep import Upkeep
 
 
@@ -57,13 +57,13 @@ class Uploads:
         self._lifetime = timedelta(hours=settings.upload_expiry_hours)
         self._running = Running(settings.upload_silence_seconds)
         self._arrivals = Arrivals(db, journal, jobs, files, clock)
-        self._sweep = Sweep(db, jobs, files, self._arrivals, clock)
+        self._cleanup = UploadCleanup(db, jobs, files, self._arrivals, clock)
         self.blobs = Blobs(db, files, clock, settings.s3_link_seconds)
         self._pictures = Pictures(files, settings)
         self.examiner = Examiner(db, journal, self.blobs, self._pictures, settings, clock)
         self._upkeep = Upkeep(db, journal, jobs, files, settings, clock)
         self.handlers = {
-            SWEEP: self._sweep.run,
+            CLEAN_UP: self._cleanup.run,
             VERIFY: self._arrivals.verify_job,
             EXAMINE: self.examiner.examine,
             **self._upkeep.handlers,
@@ -72,7 +72,7 @@ class Uploads:
     async def start(self) -> None:
         """Prepare what runs by itself; call it when a program starts."""
         await self._upkeep.start()
-        await self._db.write(self._sweep.later)
+        await self._db.write(self._cleanup.later)
 
     def close(self) -> None:
         """Let go of the processes that look at files."""
@@ -107,7 +107,7 @@ class Uploads:
             store.welcome(tx, [sha256])
             known = store.blob(tx, sha256) if store.owners_of(tx, [sha256], caller.person) else None
             begun = new
-            if known is not None and known.size == length and fates.trusted(tx):
+            if known is not None and known.size == length and retention.trusted(tx):
                 begun = _at(new, msgspec.structs.replace(state, offset=length, phase=Phase.STORED))
             elif quarantined is not None:
                 quarantined.take_media(tx, length)

@@ -22,7 +22,7 @@ from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
 from server.kernel.journal import SYSTEM, Event, Journal
 from server.kernel.settings import Settings
-from server.uploads import fates, store
+from server.uploads import retention, store
 from server.uploads.model import REMOVAL_SECONDS, Blob, media_type
 
 log = logging.getLogger("plumbline.uploads")
@@ -36,7 +36,7 @@ AFTER_START: Final = timedelta(minutes=1)
 DERIVED_WAIT: Final = timedelta(days=1)
 SURVEY_AT_ONCE: Final = 500
 MARK_AT_ONCE: Final = 1000
-SWEEP_AT_ONCE: Final = 50
+CLEAN_UP_AT_ONCE: Final = 50
 #: A deletion that took longer may have been sent twice, and the first be under way still: its row stays a fence.
 SWIFT_SECONDS: Final = 5
 #: After so long a batch of deletions is left to whoever resumes it: it could overlap with theirs.
@@ -72,14 +72,14 @@ class Upkeep:
         """Notice a restore before anybody is answered, and see to it that there are rounds."""
 
         def work(tx: sa.Connection) -> None:
-            fates.notice_restore(tx)
+            retention.notice_restore(tx)
             self._jobs.enqueue(tx, ROUND, {}, delay=AFTER_START, dedupe=ROUND)
 
         await self._db.write(work)
 
     async def run(self, job: Job) -> None:
         """Go one step. A job handler; a store that is away ends the round early, and an hour later one begins."""
-        epoch = await self._db.write(fates.notice_restore)
+        epoch = await self._db.write(retention.notice_restore)
         step, after = str(job.args.get("step", "survey")), str(job.args.get("after", ""))
         if job.args.get("epoch") != epoch:
             step, after = "survey", ""
@@ -103,10 +103,10 @@ class Upkeep:
     async def _survey(self, after: str) -> Progress:
         """Compare a page of the store with the rows: adopt what has none, note what is missing."""
         now = self._clock.now()
-        if not await self._db.read(lambda tx: fates.survey_due(tx, rfc3339(now - SURVEY_EVERY))):
+        if not await self._db.read(lambda tx: retention.survey_due(tx, rfc3339(now - SURVEY_EVERY))):
             return None, _AT_ONCE
         listed = dict(await self._files.listing(after, SURVEY_AT_ONCE))
-        rows = await self._db.read(lambda tx: fates.rows_after(tx, after, SURVEY_AT_ONCE))
+        rows = await self._db.read(lambda tx: retention.rows_after(tx, after, SURVEY_AT_ONCE))
         ends = [max(page) for page in (listed, rows) if len(page) == SURVEY_AT_ONCE]
         until = min(ends, default="g")  # beyond any digest
         await self._adopt({sha256: size for sha256, size in listed.items() if sha256 <= until and sha256 not in rows})
@@ -115,7 +115,7 @@ class Upkeep:
                 await self._doubt(sha256)
         if ends:
             return until, _AT_ONCE
-        await self._db.write(lambda tx: fates.surveyed(tx, rfc3339(now)))
+        await self._db.write(lambda tx: retention.surveyed(tx, rfc3339(now)))
         return None, _AT_ONCE
 
     async def _adopt(self, unknown: dict[str, int]) -> None:
@@ -127,7 +127,7 @@ class Upkeep:
             found.append(Blob(sha256=sha256, size=size, media_type=kind, created_at=rfc3339(self._clock.now())))
         if found:
             log.info("adopting %d blobs that the store holds and the database did not know", len(found))
-            await self._db.write(lambda tx: fates.adopt(tx, found))
+            await self._db.write(lambda tx: retention.adopt(tx, found))
 
     async def _doubt(self, sha256: str) -> None:
         """Put down that a blob is missing, or is back, and have the records that cite it say so."""
@@ -137,7 +137,7 @@ class Upkeep:
         def work(tx: sa.Connection) -> None:
             book = self._journal.open(tx, [SYSTEM], at)
             store.lock_blobs(tx, [sha256])
-            changed = store.come_back(tx, sha256) if is_here else fates.missing(tx, sha256, at)
+            changed = store.come_back(tx, sha256) if is_here else retention.missing(tx, sha256, at)
             if changed:
                 name = "blob.arrived" if is_here else "blob.lost"
                 for scope in sorted({scope for scope, _ in store.citing(tx, sha256)}):
@@ -152,7 +152,7 @@ class Upkeep:
 
     async def _mark(self, after: str) -> Progress:
         at = rfc3339(self._clock.now())
-        return await self._db.write(lambda tx: fates.mark(tx, after, MARK_AT_ONCE, at)), _AT_ONCE
+        return await self._db.write(lambda tx: retention.mark(tx, after, MARK_AT_ONCE, at)), _AT_ONCE
 
     async def _sweep(self, _after: str) -> Progress:
         """Remove a batch: fence it off in one transaction, delete its bytes, then forget its rows in another."""
@@ -170,26 +170,26 @@ class Upkeep:
                 if time.monotonic() - before < SWIFT_SECONDS:
                     gone.append(sha256)
         finally:
-            await self._db.write(lambda tx: fates.end_removal(tx, gone, at))
+            await self._db.write(lambda tx: retention.end_removal(tx, gone, at))
         if more:
             return "", _AT_ONCE if gone else _SHORTLY
-        if await self._db.read(fates.any_removal):
+        if await self._db.read(retention.any_removal):
             return "", timedelta(seconds=REMOVAL_SECONDS)
         return None, _AT_ONCE
 
     def _take(self, tx: sa.Connection, now: datetime) -> tuple[list[str], bool]:
         """Return the blobs whose bytes are now this process's to delete, and whether there may be more of them."""
         at, before = rfc3339(now), now - self._grace
-        stuck = fates.resume_removals(tx, rfc3339(now - timedelta(seconds=REMOVAL_SECONDS)), at, SWEEP_AT_ONCE)
-        due = fates.overdue(tx, rfc3339(before), SWEEP_AT_ONCE - len(stuck))
-        more = len(stuck) + len(due) == SWEEP_AT_ONCE
+        stuck = retention.resume_removals(tx, rfc3339(now - timedelta(seconds=REMOVAL_SECONDS)), at, CLEAN_UP_AT_ONCE)
+        due = retention.overdue(tx, rfc3339(before), CLEAN_UP_AT_ONCE - len(stuck))
+        more = len(stuck) + len(due) == CLEAN_UP_AT_ONCE
         if not due:
             return stuck, more
         book = self._journal.open(tx, [SYSTEM], at)
         removed = [
             sha256
             for sha256 in due
-            if fates.begin_removal(tx, sha256, rfc3339(before), at, rfc3339(before + DERIVED_WAIT))
+            if retention.begin_removal(tx, sha256, rfc3339(before), at, rfc3339(before + DERIVED_WAIT))
         ]
         for sha256 in removed:
             book.write(SYSTEM, Event(name="blob.removed", actor=_WHO, subject=sha256))

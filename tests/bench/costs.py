@@ -44,7 +44,7 @@ PARTS: tuple[tuple[str, str, str], ...] = (
     ("records: shape and natural key", "server.replication.writing", "checked"),
     ("records: plan, compute, digest", "server.replication.writing", "plan_push"),
     ("records: encode and write", "server.replication.store", "save"),
-    ("the page of changes in the answer", "server.replication.reading", "Reader.page"),
+    ("the page of changes in the answer", "server.replication.reading", "ScanReader.page"),
 )
 REST = "transaction, commit, threads, the rest"
 

@@ -23,7 +23,7 @@ from server.demo.photograph import fill, photograph
 from server.forms import compile_form
 from server.kernel.clock import new_id
 from server.replication import Actor
-from server.scans import Reader
+from server.scans import ScanReader
 from server.scans.model import report_fields, report_id, with_row_ids
 from server.scans.process import Task
 from tests.media import hostile
@@ -180,7 +180,7 @@ def choice(models: Path) -> Choice:
 @pytest.mark.ocr
 @pytest.mark.timeout(240)
 async def test_a_page_that_takes_too_long_costs_that_page_alone(ocr_models: Path) -> None:
-    reader = Reader(choice(ocr_models), page_seconds=0, memory_bytes=8 * 1024**3)
+    reader = ScanReader(choice(ocr_models), page_seconds=0, memory_bytes=8 * 1024**3)
     done = await reader.read(Task(files=1, forms=(shipped("payment_application"),)), given(page()))
     reader.close()
     assert [(flag.code, flag.params) for flag in done.flags] == [
@@ -193,7 +193,7 @@ async def test_a_page_that_takes_too_long_costs_that_page_alone(ocr_models: Path
 @pytest.mark.timeout(240)
 async def test_files_of_every_bad_kind_are_listed_problems_of_their_own_pages_alone(ocr_models: Path) -> None:
     """And the process has a limit of its own on memory, and is replaced after so many pages."""
-    reader = Reader(choice(ocr_models), page_seconds=60, memory_bytes=2 * 1024**3, recycle_after=2)
+    reader = ScanReader(choice(ocr_models), page_seconds=60, memory_bytes=2 * 1024**3, recycle_after=2)
     await reader.read(Task(files=1, forms=()), given(white()))
     child = reader._child
     assert child is not None
@@ -250,7 +250,7 @@ async def test_a_page_on_which_the_process_dies_costs_that_page_and_the_queue_go
 
 @pytest.mark.timeout(120)
 async def test_a_process_that_grows_too_large_is_stopped(ocr_models: Path) -> None:
-    reader = Reader(choice(ocr_models), page_seconds=60, memory_bytes=1)
+    reader = ScanReader(choice(ocr_models), page_seconds=60, memory_bytes=1)
     with pytest.raises(Refused) as refused:
         await reader.read(Task(files=1, forms=()), given(page()))
     assert (refused.value.code, refused.value.params) == ("paper.worker_stopped", {"reason": "memory"})
@@ -258,7 +258,7 @@ async def test_a_process_that_grows_too_large_is_stopped(ocr_models: Path) -> No
 
 @pytest.mark.timeout(120)
 async def test_a_reading_that_nobody_waits_for_is_stopped_and_does_not_start_over(ocr_models: Path) -> None:
-    reader = Reader(choice(ocr_models), page_seconds=60, memory_bytes=8 * 1024**3)
+    reader = ScanReader(choice(ocr_models), page_seconds=60, memory_bytes=8 * 1024**3)
     with anyio.move_on_after(1.5):
         await reader.read(Task(files=1, forms=()), given(page()))
     assert reader._child is None
@@ -266,7 +266,7 @@ async def test_a_reading_that_nobody_waits_for_is_stopped_and_does_not_start_ove
 
 @pytest.mark.timeout(120)
 async def test_without_models_the_reader_says_what_to_do(tmp_path: Path) -> None:
-    reader = Reader(choice(tmp_path), page_seconds=60, memory_bytes=8 * 1024**3)
+    reader = ScanReader(choice(tmp_path), page_seconds=60, memory_bytes=8 * 1024**3)
     with pytest.raises(Refused) as refused:
         await reader.read(Task(files=1, forms=()), given(page()))
     reader.close()

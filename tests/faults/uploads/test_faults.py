@@ -25,7 +25,7 @@ from server.fieldphone import Phone
 from server.jobs import Job
 from server.kernel.clock import new_id
 from server.uploads import open_store
-from server.uploads.sweeping import SWEEP
+from server.uploads.cleanup import CLEAN_UP
 from sync.ports import Unreachable
 from tests.faults.house import open_program
 from tests.faults.uploads.lane import BUCKET_TWO, FOLDER, LANES, Lane, begin, finish, open_lane, send
@@ -162,8 +162,8 @@ def _all_is_well(lane: Lane, files: Iterable[bytes]) -> None:
 
 async def _nothing_stays(lane: Lane) -> None:
     program = open_program(lane.settings)
-    sweep = Job(id=new_id(), kind=SWEEP, args={}, attempt=1, max_attempts=1, token="")
-    await program.uploads.handlers[SWEEP](sweep)
+    cleanup = Job(id=new_id(), kind=CLEAN_UP, args={}, attempt=1, max_attempts=1, token="")
+    await program.uploads.handlers[CLEAN_UP](cleanup)
     await program.close()
     files = open_store(lane.settings)
     assert await files.waiting("", 1000) == []

@@ -14,7 +14,7 @@ from server.replication import store
 from sync.state import PushPlan
 
 
-def said(tx: sa.Connection, plan: PushPlan, clock: str, now: str) -> Mapping[str, datetime]:
+def writing_times(tx: sa.Connection, plan: PushPlan, clock: str, now: str) -> Mapping[str, datetime]:
     """Return by record when the earliest of its ops in a plan was written; not those of which that cannot be told.
 
     ``clock`` is what the pushing replica showed at ``now``; empty for one that writes at the server's own time. Nothing

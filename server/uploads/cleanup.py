@@ -1,4 +1,4 @@
-"""What nobody will come back for: uploads whose time is over, parts that no upload needs, half-written things."""
+"""Cleaning up after uploads: those that expired, parts that no upload needs, half-written files."""
 
 from datetime import timedelta
 from typing import Final
@@ -12,16 +12,16 @@ from server.kernel.database import Database
 from server.uploads import store
 from server.uploads.arrival import Arrivals
 
-SWEEP: Final = "uploads.sweep"
-SWEEP_EVERY: Final = timedelta(hours=1)
+CLEAN_UP: Final = "uploads.sweep"
+CLEAN_UP_EVERY: Final = timedelta(hours=1)
 #: Of each kind, in one run; where there were as many, the next run follows at once.
-SWEEP_AT_ONCE: Final = 500
+CLEAN_UP_AT_ONCE: Final = 500
 #: Longer than any put may take: what is half-written for so long was left by a writer that died.
 ABANDONED: Final = timedelta(days=1)
 
 
-class Sweep:
-    """The job, which comes back for ever once it was begun."""
+class UploadCleanup:
+    """The job, which enqueues itself again after each run."""
 
     def __init__(self, db: Database, jobs: Jobs, files: StagingStore, arrivals: Arrivals, clock: Clock) -> None:
         self._db = db
@@ -30,24 +30,24 @@ class Sweep:
         self._arrivals = arrivals
         self._clock = clock
 
-    def later(self, tx: sa.Connection, delay: timedelta = SWEEP_EVERY) -> None:
-        """Have it run after ``delay``, once."""
-        self._jobs.enqueue(tx, SWEEP, {}, delay=delay, dedupe=SWEEP)
+    def later(self, tx: sa.Connection, delay: timedelta = CLEAN_UP_EVERY) -> None:
+        """Enqueue the job to run once after ``delay``."""
+        self._jobs.enqueue(tx, CLEAN_UP, {}, delay=delay, dedupe=CLEAN_UP)
 
     async def run(self, _job: Job) -> None:
-        """Sweep once. A job handler."""
+        """Clean up once. A job handler."""
         now = int(self._clock.now().timestamp() * 1000)
-        over = await self._db.write(lambda tx: store.forget_expired(tx, now, SWEEP_AT_ONCE))
+        over = await self._db.write(lambda tx: store.forget_expired(tx, now, CLEAN_UP_AT_ONCE))
         for upload in over:
             await self._files.discard(upload)
         orphans = await self._orphans()
-        abandoned = await self._files.tidy(ABANDONED.total_seconds(), SWEEP_AT_ONCE)
-        full = SWEEP_AT_ONCE in (len(over), orphans, abandoned)
+        abandoned = await self._files.tidy(ABANDONED.total_seconds(), CLEAN_UP_AT_ONCE)
+        full = CLEAN_UP_AT_ONCE in (len(over), orphans, abandoned)
 
         def come_back(tx: sa.Connection) -> None:
-            for upload in store.unverified(tx, SWEEP_AT_ONCE):  # its job was given up, or its last request died
+            for upload in store.unverified(tx, CLEAN_UP_AT_ONCE):  # its job was given up, or its last request died
                 self._arrivals.expect(tx, upload)
-            self.later(tx, timedelta() if full else SWEEP_EVERY)
+            self.later(tx, timedelta() if full else CLEAN_UP_EVERY)
 
         await self._db.write(come_back)
 
@@ -57,11 +57,11 @@ class Sweep:
         An upload is in the database before its first part is in the staging, so there is nothing to wait for.
         """
         after, discarded = "", 0
-        while page := await self._files.waiting(after, SWEEP_AT_ONCE):
+        while page := await self._files.waiting(after, CLEAN_UP_AT_ONCE):
             for upload in await self._db.read(lambda tx, page=page: store.not_under_way(tx, page)):  # type: ignore[misc]
                 await self._files.discard(upload)
                 discarded += 1
-                if discarded == SWEEP_AT_ONCE:
+                if discarded == CLEAN_UP_AT_ONCE:
                     return discarded
             after = page[-1]
         return discarded
