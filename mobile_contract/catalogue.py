@@ -20,6 +20,7 @@ from mobile_contract import (
     repair,
     reviews,
     scans,
+    states,
     sync,
 )
 from mobile_contract.base import Wire
@@ -58,6 +59,7 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     records.Late,
     records.ReportServer,
     records.ScanValues,
+    states.ScanState,
     records.ScanServer,
     records.ValueKind,
     records.Review,
@@ -68,10 +70,12 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     records.FoundPair,
     records.FoundCell,
     records.FoundTable,
+    states.ExtractionState,
     records.ExtractionValues,
     records.Correction,
     records.ExtractionServer,
     records.Candidate,
+    states.ConflictState,
     records.ConflictValues,
     records.ParkedValues,
     records.ParkedServer,
@@ -84,6 +88,7 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     reviews.ReportReview,
     reviews.ReviewReport,
     # parked ops
+    states.ParkedOpState,
     parked.ParkedList,
     parked.RetryParked,
     parked.ApplyParked,
@@ -135,6 +140,7 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     forms.Group,
     forms.Repeat,
     forms.PhoneOnly,
+    forms.FormState,
     forms.PublishedForm,
     forms.FormList,
     forms.FormServer,
@@ -186,6 +192,7 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     scans.Threshold,
     scans.Thresholds,
     # jobs
+    jobs.JobState,
     jobs.DeadJob,
     jobs.DeadJobs,
     # problems

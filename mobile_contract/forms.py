@@ -248,6 +248,14 @@ class PhoneOnly(Wire, frozen=True, kw_only=True):
     reason: str
 
 
+class FormState(StrEnum):
+    """How a version of a form stands: not published yet, in use, or offered for no new report."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
 class PublishedForm(Wire, frozen=True, kw_only=True):
     """One version of a form as the list shows it.
 
@@ -258,7 +266,7 @@ class PublishedForm(Wire, frozen=True, kw_only=True):
     id: str
     version: int
     title: Label
-    state: str
+    state: FormState
     sha256: str
     by: str
     at: str

@@ -1,10 +1,19 @@
 """Work that was given up, as the desk lists it."""
 
+from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from mobile_contract.base import Wire
+
+
+class JobState(StrEnum):
+    """Where a job stands: ready to be taken, running under a lease, or given up. A finished job is gone."""
+
+    READY = "ready"
+    RUNNING = "running"
+    DEAD = "dead"
 
 
 class DeadJob(Wire, frozen=True, kw_only=True):

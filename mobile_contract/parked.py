@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from mobile_contract.base import Wire
+from mobile_contract.states import ParkedOpState
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"\S")]
 
@@ -48,5 +49,5 @@ class ParkedState(Wire, frozen=True, kw_only=True):
     """
 
     id: str
-    state: str
+    state: ParkedOpState
     code: str

@@ -72,6 +72,10 @@ _ROWS: Final = (
          "{path} 已存在", "请换一个文件名;备份不会覆盖已有文件。",
          "{path} is there already",
          "Choose another name; a backup overwrites nothing."),
+    _row("state.illegal", 409,
+         "当前状态({state})不允许此操作({act})", "请刷新后查看现在的状态,再决定如何处理。",
+         "This cannot be done ({act}) in the state it is in: {state}",
+         "Refresh, look at the state it is in now, and decide again."),
     # identity
     _row("identity.unauthenticated", 401,
          "尚未登录或令牌已失效", "请重新登录或重新登记设备;未上传的数据仍保存在手机上。",

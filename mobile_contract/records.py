@@ -9,6 +9,7 @@ from mobile_contract.base import Wire
 from mobile_contract.evidence import EvidenceFlag
 from mobile_contract.media import FenceReading, FileReceipt, Position
 from mobile_contract.reviews import ReportReview
+from mobile_contract.states import ConflictState, ExtractionState, ParkedOpState, ScanState
 from mobile_contract.values import Values
 
 
@@ -160,7 +161,7 @@ class ScanServer(Wire, frozen=True, kw_only=True):
     """
 
     received_at: str
-    state: str
+    state: ScanState
     by: str | None = None
     files: tuple[FileReceipt, ...] = ()
     extraction: str | None = None
@@ -331,7 +332,7 @@ class ExtractionValues(Wire, frozen=True, kw_only=True):
     tables: tuple[FoundTable, ...] = ()
     pairs: tuple[FoundPair, ...] = ()
     text: str | None = None
-    state: str = "proposed"
+    state: ExtractionState = ExtractionState.PROPOSED
     report: str | None = None
     serial: str = ""
 
@@ -357,7 +358,7 @@ class ConflictValues(Wire, frozen=True, kw_only=True):
     path: str
     standing: Any = None
     candidates: dict[str, Candidate]
-    state: str = "open"
+    state: ConflictState = ConflictState.OPEN
     chosen: Any = None
     resolved_by: str | None = None
 
@@ -375,7 +376,7 @@ class ParkedValues(Wire, frozen=True, kw_only=True):
     detail: str = ""
     op: Any = None
     raw: str | None = None
-    state: str = "waiting"
+    state: ParkedOpState = ParkedOpState.WAITING
     result: str | None = None
     settled_by: str | None = None
     settled_at: str | None = None

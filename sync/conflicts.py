@@ -1,9 +1,11 @@
 """Conflict records: one per (record, path), keeping every candidate until a person chooses."""
 
 from collections.abc import Mapping
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
 
 from mobile_contract.ids import conflict_id
+from mobile_contract.states import ConflictState, Table
 from mobile_contract.sync import AnyOp
 from sync import merge
 from sync.draft import Draft
@@ -14,6 +16,36 @@ from sync.state import Record
 KIND = CONFLICT.kind
 #: The path of a conflict about a whole record: whether it is to be deleted.
 WHOLE = "(record)"
+
+
+class ConflictAct(StrEnum):
+    """What happens to a conflict: another value comes, a replica takes its value back, a value is settled on."""
+
+    JOIN = "join"
+    AGREE = "agree"
+    RESOLVE = "resolve"
+
+
+CONFLICTS: Final = Table[ConflictState | None, ConflictAct](
+    name="conflict",
+    starts=(None,),
+    rows={
+        None: {ConflictAct.JOIN: ConflictState.OPEN},
+        ConflictState.OPEN: {
+            ConflictAct.JOIN: ConflictState.OPEN,
+            ConflictAct.AGREE: ConflictState.OPEN,
+            ConflictAct.RESOLVE: ConflictState.RESOLVED,
+        },
+        # A later disagreement about the same field is a new one under the same id.
+        ConflictState.RESOLVED: {ConflictAct.JOIN: ConflictState.OPEN},
+    },
+    illegal="op.already_resolved",
+)
+
+
+def conflict_state(record: Record) -> ConflictState:
+    """Return whether a conflict is open."""
+    return ConflictState(record.values["state"])
 
 
 def open_or_join(draft: Draft, op: AnyOp, record: Record, leaf: Leaf, now: str) -> Record:
@@ -31,7 +63,7 @@ def open_or_join(draft: Draft, op: AnyOp, record: Record, leaf: Leaf, now: str) 
     }
     key = conflict_id(record.id, leaf.name)
     there = draft.get(key)
-    is_open = there is not None and there.values["state"] == "open"
+    is_open = there is not None and conflict_state(there) is ConflictState.OPEN
     candidates = dict(there.values["candidates"]) if there is not None and is_open else {}
     if not _is_newer(candidates.get(draft.author.replica), op):
         candidates[draft.author.replica] = candidate
@@ -41,7 +73,7 @@ def open_or_join(draft: Draft, op: AnyOp, record: Record, leaf: Leaf, now: str) 
         "path": leaf.name,
         "standing": merge.get(record.values, leaf.path),
         "candidates": candidates,
-        "state": "open",
+        "state": _after(there, ConflictAct.JOIN),
     }
     if there is None:
         there = Record(kind=KIND, id=key, scope=record.scope, values={}, server={"receivedAt": now})
@@ -58,7 +90,7 @@ def agree(draft: Draft, op: AnyOp, record: Record, leaf: Leaf, now: str) -> Reco
     if leaf.name not in record.server.get("openConflicts", ()):
         return record
     there = draft.get(conflict_id(record.id, leaf.name))
-    if there is None:
+    if there is None or not CONFLICTS.allows(conflict_state(there), ConflictAct.AGREE):
         return record
     standing = merge.get(record.values, leaf.path)
     candidates = dict(there.values["candidates"])
@@ -72,7 +104,8 @@ def agree(draft: Draft, op: AnyOp, record: Record, leaf: Leaf, now: str) -> Reco
 
 def close(draft: Draft, target: Record, conflict: Record, value: Any, now: str) -> Record:
     """Settle a conflict with a value that the record now holds, and take its path off the record."""
-    settled = {**conflict.values, "state": "resolved", "chosen": value, "resolvedBy": draft.author.person, "at": now}
+    state = _after(conflict, ConflictAct.RESOLVE)
+    settled = {**conflict.values, "state": state, "chosen": value, "resolvedBy": draft.author.person, "at": now}
     draft.revise(conflict, merge.normal(settled))
     paths = [path for path in target.server.get("openConflicts", ()) if path != conflict.values["path"]]
     return draft.annotate(target, {"openConflicts": paths or None})
@@ -82,9 +115,15 @@ def bury(draft: Draft, record: Record, now: str) -> Record:
     """Save a record as deleted, and settle what people disagree on in it: every candidate stays where it is kept."""
     for path in record.server.get("openConflicts", ()):
         conflict = draft.get(conflict_id(record.id, path))
-        if conflict is not None:
+        if conflict is not None and CONFLICTS.allows(conflict_state(conflict), ConflictAct.RESOLVE):
             record = close(draft, record, conflict, None, now)
     return draft.bury(record)
+
+
+def _after(conflict: Record | None, act: ConflictAct) -> str:
+    state = CONFLICTS.step(None if conflict is None else conflict_state(conflict), act)
+    assert state is not None  # noqa: S101 - no act ends a conflict
+    return state.value
 
 
 def _is_newer(candidate: Mapping[str, Any] | None, op: AnyOp) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from mobile_contract.states import ConflictState
 from mobile_contract.sync import Outcome, Receipt
 from mobile_contract.values import digest
 from sync.ports import Copy
@@ -15,7 +16,7 @@ def records_are_sound(records: Iterable[Record]) -> list[str]:
     for record in by_id.values():
         if not record.deleted and record.digest != digest(record.values):
             wrong.append(f"{record.kind} {record.id}: the digest is not that of its values")
-        if record.kind == "conflict" and not record.deleted and record.values["state"] == "open":
+        if record.kind == "conflict" and not record.deleted and record.values["state"] == ConflictState.OPEN:
             target = by_id.get(record.values["record"])
             if target is None or target.deleted or record.values["path"] not in target.server.get("openConflicts", ()):
                 wrong.append(f"conflict {record.id}: open, but its record does not say so")

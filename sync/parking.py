@@ -1,20 +1,47 @@
 """Parked records: an op kept whole in its sender's own scope, with the reason, until a person decides.
 
-Its state goes once from ``waiting`` to ``applied`` or ``discarded``; the receipt of its op never changes.
+Its state goes once from ``waiting`` to ``applied`` or ``discarded`` (:data:`PARKED_OPS`); the receipt of its op never
+changes.
 """
 
 import base64
 from collections.abc import Mapping
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
 
 from mobile_contract.ids import natural_id
+from mobile_contract.states import ParkedOpState, Table
 from mobile_contract.values import NotAValue, check, digest
 from sync.merge import normal
 from sync.policy import PARKED
 from sync.state import Author, Record, Sent
+
+
+class ParkedAct(StrEnum):
+    """What happens to a parked op: it is tried again and not applied, it is applied, a person will not have it so."""
+
+    TRY = "try"
+    APPLY = "apply"
+    DISCARD = "discard"
+
+
+PARKED_OPS: Final = Table[ParkedOpState, ParkedAct](
+    name="parked",
+    starts=(ParkedOpState.WAITING,),
+    rows={
+        ParkedOpState.WAITING: {
+            ParkedAct.TRY: ParkedOpState.WAITING,
+            ParkedAct.APPLY: ParkedOpState.APPLIED,
+            ParkedAct.DISCARD: ParkedOpState.DISCARDED,
+        },
+        ParkedOpState.APPLIED: {},
+        ParkedOpState.DISCARDED: {},
+    },
+    illegal="parked.settled",
+)
 
 
 def parked_id(replica: str, sent: Sent) -> str:
@@ -28,7 +55,7 @@ def park(author: Author, sent: Sent, code: str, params: Mapping[str, str], now: 
         "opId": sent.op_id,
         "code": code,
         "detail": _detail(params),
-        "state": "waiting",
+        "state": ParkedOpState.WAITING.value,
     }
     try:
         op = msgspec.json.decode(sent.raw)
@@ -50,8 +77,13 @@ def park(author: Author, sent: Sent, code: str, params: Mapping[str, str], now: 
 
 
 def is_waiting(record: Record | None) -> bool:
-    """Return whether a parked record still waits for somebody, or something, to settle it."""
-    return record is not None and record.kind == PARKED.kind and record.values.get("state") == "waiting"
+    """Return whether a parked record still waits for a person, or for its record, to settle it."""
+    return record is not None and record.kind == PARKED.kind and record.values.get("state") == ParkedOpState.WAITING
+
+
+def parked_state(record: Record) -> ParkedOpState:
+    """Return what became of a parked op."""
+    return ParkedOpState(record.values["state"])
 
 
 def kept(record: Record) -> bytes:
@@ -68,17 +100,22 @@ def applied(
     ``by`` None: nobody asked, its record came. ``op_id``: another op was applied in its place.
     """
     settled = {"result": result, "settledBy": by, "settledAt": at, "reason": reason, "appliedOp": op_id}
-    return _revised(record, {"state": "applied", **settled})
+    return _revised(record, {"state": _after(record, ParkedAct.APPLY), **settled})
 
 
 def discarded(record: Record, *, by: str, at: str, reason: str) -> Record:
     """Settle a parked record whose op a person will not have applied."""
-    return _revised(record, {"state": "discarded", "settledBy": by, "settledAt": at, "reason": reason})
+    state = _after(record, ParkedAct.DISCARD)
+    return _revised(record, {"state": state, "settledBy": by, "settledAt": at, "reason": reason})
 
 
 def still_parked(record: Record, code: str, params: Mapping[str, str]) -> Record:
     """Note why a parked op could not be applied this time either."""
-    return _revised(record, {"code": code, "detail": _detail(params)})
+    return _revised(record, {"state": _after(record, ParkedAct.TRY), "code": code, "detail": _detail(params)})
+
+
+def _after(record: Record, act: ParkedAct) -> str:
+    return PARKED_OPS.step(parked_state(record), act).value
 
 
 def _revised(record: Record, changes: Mapping[str, Any]) -> Record:

@@ -190,7 +190,7 @@ def _resolve(draft: Draft, op: AnyOp, now: str) -> Receipt:
         raise Park("op.unknown_record")
     if not draft.policies[conflict.values["kind"]].writers & draft.author.roles[op.scope]:
         raise Park("op.role_may_not")
-    is_open = conflict.values["state"] == "open"
+    is_open = conflicts.CONFLICTS.allows(conflicts.conflict_state(conflict), conflicts.ConflictAct.RESOLVE)
     value = merge.normal(op.value)
     if not is_open and merge.same(conflict.values.get("chosen"), value):
         return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", conflict)

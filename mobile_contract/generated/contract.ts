@@ -315,6 +315,9 @@ export type ScanValues = {
   note?: string;
 };
 
+/** How far a scan has come: not all of its bytes are here, it waits for its turn, it was read, it could not be. */
+export type ScanState = 'waiting' | 'queued' | 'read' | 'failed';
+
 /**
  * How far a scan has come: ``waiting`` for bytes, ``queued``, ``read`` or ``failed`` (with a problem code).
  *
@@ -323,7 +326,7 @@ export type ScanValues = {
  */
 export type ScanServer = {
   receivedAt: string;
-  state: string;
+  state: ScanState;
   by?: string | null;
   files?: readonly FileReceipt[];
   extraction?: string | null;
@@ -431,6 +434,9 @@ export type FoundTable = {
   ruled?: boolean;
 };
 
+/** What a clerk decided about an extraction: nothing yet, that it is a report, or that it is none. */
+export type ExtractionState = 'proposed' | 'confirmed' | 'discarded';
+
 /**
  * What the machine read from a scan. ``state`` is ``proposed`` until a clerk confirms or discards it.
  *
@@ -454,7 +460,7 @@ export type ExtractionValues = {
   tables?: readonly FoundTable[];
   pairs?: readonly FoundPair[];
   text?: string | null;
-  state?: string;
+  state?: ExtractionState;
   report?: string | null;
   serial?: string;
 };
@@ -489,6 +495,9 @@ export type Candidate = {
   deviceTime?: string | null;
 };
 
+/** Whether a person has chosen among the candidates of a conflict; new candidates open a resolved one again. */
+export type ConflictState = 'open' | 'resolved';
+
 /**
  * One field of one record on which people disagree; ``candidates`` is keyed by replica.
  *
@@ -500,7 +509,7 @@ export type ConflictValues = {
   path: string;
   standing?: Value;
   candidates: { readonly [name: string]: Candidate };
-  state?: string;
+  state?: ConflictState;
   chosen?: Value;
   resolvedBy?: string | null;
 };
@@ -518,7 +527,7 @@ export type ParkedValues = {
   detail?: string;
   op?: Value;
   raw?: string | null;
-  state?: string;
+  state?: ParkedOpState;
   result?: string | null;
   settledBy?: string | null;
   settledAt?: string | null;
@@ -568,6 +577,9 @@ export type ReviewReport = {
   reason?: string;
 };
 
+/** What became of a parked op: nothing yet, it was applied after all, or a person will not have it applied. */
+export type ParkedOpState = 'waiting' | 'applied' | 'discarded';
+
 /** A page of parked ops, the oldest first; ``next`` is the ``after`` of the next page, empty on the last. */
 export type ParkedList = {
   parked: readonly Value[];
@@ -601,7 +613,7 @@ export type DiscardParked = {
  */
 export type ParkedState = {
   id: string;
-  state: string;
+  state: ParkedOpState;
   code: string;
 };
 
@@ -995,6 +1007,9 @@ export type PhoneOnly = {
   reason: string;
 };
 
+/** How a version of a form stands: not published yet, in use, or offered for no new report. */
+export type FormState = 'draft' | 'published' | 'retired';
+
 /**
  * One version of a form as the list shows it.
  *
@@ -1005,7 +1020,7 @@ export type PublishedForm = {
   id: string;
   version: number;
   title: { readonly [name: string]: string };
-  state: string;
+  state: FormState;
   sha256: string;
   by: string;
   at: string;
@@ -1379,6 +1394,9 @@ export type Thresholds = {
   fit: string;
   auditPercent: number;
 };
+
+/** Where a job stands: ready to be taken, running under a lease, or given up. A finished job is gone. */
+export type JobState = 'ready' | 'running' | 'dead';
 
 /** A job that failed for good: what it was to do, how often it was tried, and why it ended (an English line). */
 export type DeadJob = {

@@ -1,6 +1,7 @@
 """What is looked at, who reviews it, and how a picture's hash is cut so that near ones are found."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
@@ -8,9 +9,11 @@ import msgspec
 from media import geo
 from media.evidence import CaptureClaim, CaptureFacts, Finding
 from mobile_contract import records
+from mobile_contract.evidence import EvidenceState
 from mobile_contract.ids import is_sha256, natural_id
 from mobile_contract.media import Datum, MediaFacts, Position
 from mobile_contract.problems import Refused
+from mobile_contract.states import Table
 from server.kernel.clock import instant, rfc3339
 from sync.state import Record
 
@@ -31,6 +34,29 @@ SHOWN: Final = 50
 
 BANDS: Final = 4
 _BAND_BITS: Final = 16
+
+
+class FlagAct(StrEnum):
+    """What happens to a flag: it is found, with other figures than before; it is found no more; a person decides."""
+
+    FIND = "find"
+    WITHDRAW = "withdraw"
+    DISMISS = "dismiss"
+    CONFIRM = "confirm"
+
+
+_DECISIONS: Final = {FlagAct.DISMISS: EvidenceState.DISMISSED, FlagAct.CONFIRM: EvidenceState.CONFIRMED}
+#: A decision may be changed. Other figures open a flag again; one that was decided about is never withdrawn.
+FLAGS: Final = Table[EvidenceState | None, FlagAct](
+    name="evidence",
+    starts=(None,),
+    rows={
+        None: {FlagAct.FIND: EvidenceState.OPEN},
+        EvidenceState.OPEN: {FlagAct.FIND: EvidenceState.OPEN, FlagAct.WITHDRAW: None, **_DECISIONS},
+        EvidenceState.DISMISSED: {FlagAct.FIND: EvidenceState.OPEN, **_DECISIONS},
+        EvidenceState.CONFIRMED: {FlagAct.FIND: EvidenceState.OPEN, **_DECISIONS},
+    },
+)
 
 
 class _Captured(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +140,6 @@ def finding_row(record: str, found: Finding, at: str) -> dict[str, Any]:
         "record": sides[0],
         "other": sides[1] if len(sides) > 1 else None,
         "params": msgspec.json.encode(found.params, order="sorted").decode(),
-        "state": "open",
+        "state": FLAGS.after(FlagAct.FIND),
         "found_at": at,
     }

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from mobile_contract.evidence import EvidenceDecision, EvidenceItem, EvidenceList, EvidenceState
+from server.evidence.model import FlagAct
 from server.evidence.service import EvidenceService
 from server.identity import Caller
 from server.kernel.bodies import Body
@@ -39,7 +40,7 @@ async def dismiss(
 ) -> EvidenceItem:
     """Say that there is nothing to a flag, and why. Clerks and supervisors of its scopes, not about themselves."""
     asked = await sent.read()
-    return await evidence.decide(caller, flag, EvidenceState.DISMISSED, asked.reason)
+    return await evidence.decide(caller, flag, FlagAct.DISMISS, asked.reason)
 
 
 @post(
@@ -56,7 +57,7 @@ async def confirm(
 ) -> EvidenceItem:
     """Say that there is something to a flag, and why. Clerks and supervisors of its scopes, not about themselves."""
     asked = await sent.read()
-    return await evidence.decide(caller, flag, EvidenceState.CONFIRMED, asked.reason)
+    return await evidence.decide(caller, flag, FlagAct.CONFIRM, asked.reason)
 
 
 ROUTES = [list_evidence, dismiss, confirm]

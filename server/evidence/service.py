@@ -17,6 +17,7 @@ from mobile_contract.media import FileState, MediaFacts
 from mobile_contract.problems import Refused
 from server import projects
 from server.evidence import model, store
+from server.evidence.model import FlagAct
 from server.identity import WORKER, Caller
 from server.jobs import Handler, Job
 from server.kernel.clock import Clock, rfc3339
@@ -134,7 +135,7 @@ class EvidenceService:
         items = tuple(_item(row) for row in rows)
         return EvidenceList(flags=items, next=items[-1].id if len(items) == limit else "")
 
-    async def decide(self, caller: Caller, key: str, state: EvidenceState, reason: str) -> EvidenceItem:
+    async def decide(self, caller: Caller, key: str, act: FlagAct, reason: str) -> EvidenceItem:
         """Dismiss or confirm a flag, with a reason; a later decision takes the place of an earlier one.
 
         Raises ``request.not_found``, ``identity.forbidden`` or ``evidence.own``.
@@ -144,6 +145,9 @@ class EvidenceService:
         def work(tx: sa.Connection) -> EvidenceItem:
             sides = self._lock(tx, _sides(self._reviewed(tx, caller, key)))
             row = self._reviewed(tx, caller, key)  # read again: now the scopes are locked
+            state = model.FLAGS.step(EvidenceState(row.state), act)
+            if state is None:
+                raise model.FLAGS.refusal(row.state, act)
             store.decide(tx, key, {"state": state.value, "by": caller.person, "at": now, "reason": reason})
             payload = {"code": row.code, "record": row.record, "other": row.other, "was": row.state, "reason": reason}
             for scope in sorted({sides[side] for side in _sides(row)}):

@@ -6,7 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from media.evidence import CaptureFacts
+from mobile_contract.evidence import EvidenceState
 from server.evidence import model
+from server.evidence.model import FlagAct
 from server.evidence.tables import captures, evidence
 from server.kernel.clock import rfc3339
 from server.kernel.database import insert, upsert
@@ -100,7 +102,11 @@ def find(tx: sa.Connection, rows: Iterable[dict[str, Any]]) -> None:
 
 def withdraw(tx: sa.Connection, record: str, standing: Collection[str]) -> None:
     """Remove what was found about a record by itself and is not found any more, unless somebody decided about it."""
-    alone = (evidence.c.record == record, evidence.c.other.is_(None), evidence.c.state == "open")
+    alone = (
+        evidence.c.record == record,
+        evidence.c.other.is_(None),
+        evidence.c.state.in_(model.FLAGS.before(FlagAct.WITHDRAW)),
+    )
     tx.execute(sa.delete(evidence).where(*alone, evidence.c.id.not_in(standing)))
 
 
@@ -122,7 +128,7 @@ def standing(tx: sa.Connection, record: str, limit: int) -> Sequence[sa.Row[Any]
     return tx.execute(
         _with_sides()
         .where(sa.or_(evidence.c.record == record, evidence.c.other == record))
-        .where(evidence.c.state != "dismissed")
+        .where(evidence.c.state != EvidenceState.DISMISSED)
         .where(sa.or_(evidence.c.other.is_(None), captures.c.scope == _OTHER.c.scope))
         .order_by(evidence.c.found_at, evidence.c.id)
         .limit(limit)

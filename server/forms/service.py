@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import sqlalchemy as sa
 
-from mobile_contract.forms import FormDefinition, FormDifference, FormList, PublishedForm
+from mobile_contract.forms import FormDefinition, FormDifference, FormList, FormState, PublishedForm
 from mobile_contract.problems import Refused
 from server.forms import store
 from server.forms.difference import difference
@@ -56,7 +56,7 @@ class Forms:
             store.put_draft(tx, form, compiled, source, actor, now)
             event = Event(name="form.drafted", actor=actor, subject=form.id, payload={"sha256": form.sha256})
             self._journal.record(tx, SYSTEM, event, now)
-            return _described(form, compiled, "draft", actor, now)
+            return _described(form, compiled, FormState.DRAFT, actor, now)
 
         return await self._db.write(work)
 
@@ -139,7 +139,7 @@ class Forms:
             book = self._journal.open(tx, [SYSTEM], now)  # its lock makes versions dense
             newest = store.latest(tx, compiled.form.id)
             store.drop_draft(tx, compiled.form.id, sha256)
-            if newest is not None and newest.sha256 == sha256 and newest.state != "retired":
+            if newest is not None and newest.sha256 == sha256 and newest.state is not FormState.RETIRED:
                 return newest
             _refuse_changed_names(tx, compiled.form)
             version = 1 + (newest.version if newest else 0)
@@ -148,7 +148,7 @@ class Forms:
             payload = {"form": form.id, "version": version, "sha256": sha256}
             book.write(SYSTEM, Event(name="form.published", actor=actor, subject=form.id, payload=payload))
             book.close()
-            return _described(form, compiled, "published", by, now)
+            return _described(form, compiled, FormState.PUBLISHED, by, now)
 
         return await self._db.write(work)
 
@@ -163,7 +163,7 @@ def _refuse_changed_names(tx: sa.Connection, form: FormDefinition) -> None:
         raise Refused("forms.name_changed", names="; ".join(changed))
 
 
-def _described(form: FormDefinition, compiled: Defined, state: str, by: str, at: str) -> PublishedForm:
+def _described(form: FormDefinition, compiled: Defined, state: FormState, by: str, at: str) -> PublishedForm:
     return PublishedForm(
         id=form.id,
         version=form.version,

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from mobile_contract.forms import FormDefinition, PhoneOnly, PublishedForm
 from mobile_contract.problems import Refused
+from server.forms.model import form_state
 from server.forms.tables import form_drafts, form_versions
 from server.forms.xlsform import Defined
 from server.kernel.database import upsert
@@ -160,7 +161,7 @@ def _described(row: Any, version: int) -> PublishedForm:
         id=row.form,
         version=version,
         title=form.title,
-        state="draft" if not version else "retired" if row.retired_at else "published",
+        state=form_state(version, row.retired_at if version else None),
         sha256=row.sha256,
         by=row.by,
         at=row.at,

@@ -3,9 +3,12 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+
+from mobile_contract.jobs import JobState
+from mobile_contract.states import Table
 
 #: Arguments name things (ids, digests); they do not carry them. Bytes of JSON.
 ARGS_BYTES = 65_536
@@ -13,16 +16,33 @@ REASON_CHARACTERS = 2_000
 LONGEST_WAIT = timedelta(hours=1)
 
 
-class JobState(StrEnum):
-    """Where a job stands. A job that is finished has no state: its row is gone.
+class JobAct(StrEnum):
+    """What happens to a job.
 
-    ready → running (claimed) → gone (finished), ready (failed, given back, lease lost) or dead (last attempt failed,
-    handler gave up); dead → ready (retried by an administrator).
+    A worker claims it, finishes it, puts it back (it failed, was given back, or lost its lease) or buries it (its last
+    attempt failed, or its handler gave up); an administrator has a dead one tried again.
     """
 
-    READY = "ready"
-    RUNNING = "running"
-    DEAD = "dead"
+    ENQUEUE = "enqueue"
+    CLAIM = "claim"
+    FINISH = "finish"
+    PUT_BACK = "putBack"
+    BURY = "bury"
+    REVIVE = "revive"
+
+
+#: A job that is finished has no state: its row is gone.
+JOBS: Final = Table[JobState | None, JobAct](
+    name="job",
+    starts=(None,),
+    rows={
+        None: {JobAct.ENQUEUE: JobState.READY},
+        JobState.READY: {JobAct.ENQUEUE: JobState.READY, JobAct.CLAIM: JobState.RUNNING},
+        JobState.RUNNING: {JobAct.FINISH: None, JobAct.PUT_BACK: JobState.READY, JobAct.BURY: JobState.DEAD},
+        JobState.DEAD: {JobAct.REVIVE: JobState.READY},
+    },
+    illegal="jobs.not_dead",
+)
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from mobile_contract.jobs import DeadJob, DeadJobs
 from mobile_contract.problems import Refused
 from server.jobs import store
-from server.jobs.model import ARGS_BYTES, Job, JobState, backoff
+from server.jobs.model import ARGS_BYTES, JOBS, Job, JobAct, backoff
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, after_commit
 from server.kernel.journal import SYSTEM, Event, Journal
@@ -61,7 +61,7 @@ class Jobs:
                 "id": new_id(),
                 "kind": kind,
                 "args": encoded.decode(),
-                "state": JobState.READY,
+                "state": JOBS.after(JobAct.ENQUEUE),
                 "priority": priority,
                 "attempt": 0,
                 "max_attempts": self._max_attempts,

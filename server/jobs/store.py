@@ -9,9 +9,15 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from server.jobs.model import Job, JobState
+from server.jobs.model import JOBS, Job, JobAct
 from server.jobs.tables import jobs
 from server.kernel.database import insert, insert_rows
+
+
+def _may(act: JobAct) -> sa.ColumnElement[bool]:
+    """Return the condition under which an act is legal for a row; most acts are in one state, which an index likes."""
+    states = [state for state in JOBS.before(act) if state is not None]
+    return jobs.c.state == states[0] if len(states) == 1 else jobs.c.state.in_(states)
 
 
 def add(tx: sa.Connection, row: dict[str, Any]) -> None:
@@ -46,11 +52,11 @@ _ANY_DUE = (
     .where(
         sa.or_(
             sa.and_(
-                jobs.c.state == JobState.READY,
+                _may(JobAct.CLAIM),
                 jobs.c.run_at <= sa.bindparam("now"),
                 jobs.c.kind.in_(sa.bindparam("kinds", expanding=True)),
             ),
-            sa.and_(jobs.c.state == JobState.RUNNING, jobs.c.run_at < sa.bindparam("now")),
+            sa.and_(_may(JobAct.PUT_BACK), jobs.c.run_at < sa.bindparam("now")),
         )
     )
     .limit(1)
@@ -63,7 +69,7 @@ def claim(
     """Take up to ``limit`` due jobs, the most important first. Two workers never get the same one."""
     due = (
         sa.select(jobs.c.id)
-        .where(jobs.c.state == JobState.READY, jobs.c.run_at <= now, jobs.c.kind.in_(kinds))
+        .where(_may(JobAct.CLAIM), jobs.c.run_at <= now, jobs.c.kind.in_(kinds))
         .order_by(jobs.c.priority.desc(), jobs.c.run_at, jobs.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -74,7 +80,9 @@ def claim(
     taken = tx.execute(
         sa.update(jobs)
         .where(jobs.c.id.in_(ids))
-        .values(state=JobState.RUNNING, attempt=jobs.c.attempt + 1, run_at=lease_until, token=token, dedupe=None)
+        .values(
+            state=JOBS.after(JobAct.CLAIM), attempt=jobs.c.attempt + 1, run_at=lease_until, token=token, dedupe=None
+        )
         .returning(jobs)
     )
     by_id = {row.id: _job(row) for row in taken}
@@ -83,56 +91,53 @@ def claim(
 
 def heartbeat(tx: sa.Connection, job: Job, lease_until: str) -> bool:
     """Prolong the lease; False: the job belongs to somebody else now."""
-    return tx.execute(sa.update(jobs).where(_held(job)).values(run_at=lease_until)).rowcount == 1
+    return tx.execute(sa.update(jobs).where(_held(job, JobAct.PUT_BACK)).values(run_at=lease_until)).rowcount == 1
 
 
 def finish(tx: sa.Connection, job: Job) -> bool:
     """Delete a job that is done; False: the job belongs to somebody else now."""
-    return tx.execute(sa.delete(jobs).where(_held(job))).rowcount == 1
+    return tx.execute(sa.delete(jobs).where(_held(job, JobAct.FINISH))).rowcount == 1
 
 
 def put_back(tx: sa.Connection, job: Job, *, run_at: str, attempt: int, reason: str | None) -> bool:
     """Make a running job ready again at ``run_at``; False: it belongs to somebody else now."""
-    values = {"state": JobState.READY, "token": None, "run_at": run_at, "attempt": attempt, "reason": reason}
-    return tx.execute(sa.update(jobs).where(_held(job)).values(values)).rowcount == 1
+    state = JOBS.after(JobAct.PUT_BACK)
+    values = {"state": state, "token": None, "run_at": run_at, "attempt": attempt, "reason": reason}
+    return tx.execute(sa.update(jobs).where(_held(job, JobAct.PUT_BACK)).values(values)).rowcount == 1
 
 
 def bury(tx: sa.Connection, job: Job, *, reason: str, now: str) -> bool:
     """Send a running job to the dead letters; False: it belongs to somebody else now."""
-    values = {"state": JobState.DEAD, "token": None, "run_at": now, "reason": reason}
-    return tx.execute(sa.update(jobs).where(_held(job)).values(values)).rowcount == 1
+    values = {"state": JOBS.after(JobAct.BURY), "token": None, "run_at": now, "reason": reason}
+    return tx.execute(sa.update(jobs).where(_held(job, JobAct.BURY)).values(values)).rowcount == 1
 
 
 def reap(tx: sa.Connection, *, now: str, reason: str) -> int:
     """Take back every job whose lease ran out: ready again, or dead if that was its last attempt."""
+    buried, ready = JOBS.after(JobAct.BURY), JOBS.after(JobAct.PUT_BACK)
     spent = jobs.c.attempt >= jobs.c.max_attempts
     return tx.execute(
         sa.update(jobs)
-        .where(jobs.c.state == JobState.RUNNING, jobs.c.run_at < now)
-        .values(
-            state=sa.case((spent, JobState.DEAD.value), else_=JobState.READY.value),
-            token=None,
-            run_at=now,
-            reason=reason,
-        )
+        .where(_may(JobAct.PUT_BACK), jobs.c.run_at < now)
+        .values(state=sa.case((spent, buried), else_=ready), token=None, run_at=now, reason=reason)
     ).rowcount
 
 
 def dead(tx: sa.Connection, *, limit: int, after: str) -> list[sa.Row[Any]]:
     """List dead letters by id, those behind ``after`` (an id, or empty for the first page)."""
-    query = sa.select(jobs).where(jobs.c.state == JobState.DEAD, jobs.c.id > after).order_by(jobs.c.id).limit(limit)
+    query = sa.select(jobs).where(_may(JobAct.REVIVE), jobs.c.id > after).order_by(jobs.c.id).limit(limit)
     return list(tx.execute(query))
 
 
 def revive(tx: sa.Connection, job_id: str, now: str) -> str | None:
     """Make a dead job ready with all its attempts; returns its kind, or None when it is not dead."""
-    values = {"state": JobState.READY, "attempt": 0, "run_at": now}
-    statement = sa.update(jobs).where(jobs.c.id == job_id, jobs.c.state == JobState.DEAD).values(values)
+    values = {"state": JOBS.after(JobAct.REVIVE), "attempt": 0, "run_at": now}
+    statement = sa.update(jobs).where(jobs.c.id == job_id, _may(JobAct.REVIVE)).values(values)
     return tx.execute(statement.returning(jobs.c.kind)).scalar_one_or_none()
 
 
-def _held(job: Job) -> sa.ColumnElement[bool]:
-    return sa.and_(jobs.c.id == job.id, jobs.c.token == job.token, jobs.c.state == JobState.RUNNING)
+def _held(job: Job, act: JobAct) -> sa.ColumnElement[bool]:
+    return sa.and_(jobs.c.id == job.id, jobs.c.token == job.token, _may(act))
 
 
 def _job(row: sa.Row[Any]) -> Job:

@@ -20,7 +20,7 @@ from server.replication import store, waiting
 from server.replication.model import Actor
 from server.replication.writing import Writer
 from sync import ops
-from sync.parking import applied, discarded, is_waiting, kept
+from sync.parking import PARKED_OPS, ParkedAct, applied, discarded, is_waiting, kept, parked_state
 from sync.state import Record
 
 #: Roles that look after what is parked in a scope.
@@ -59,11 +59,11 @@ class ParkedOps:
         unit = self._row(tx, actor, key).unit
         ids = waiting.unit_ids(tx, unit)
         if key not in ids:
-            return self._settled(tx, key, "applied")
+            return self._settled(tx, key, ParkedAct.APPLY)
         book = self._writer.open_for(tx, ids, extra_scopes)
         ids = waiting.unit_ids(tx, unit)  # read again: now the scopes are locked
         if key not in ids:
-            return self._settled(tx, key, "applied")
+            return self._settled(tx, key, ParkedAct.APPLY)
         done = self._writer.retry(tx, book, ids, actor.person, reason)[key]
         book.write(done.scope, _decision_event("parked.retried", actor, done, reason))
         book.close()
@@ -85,7 +85,7 @@ class ParkedOps:
         if not is_waiting(parked):
             if parked.values.get("appliedOp") == op.op_id:
                 return _state(parked)
-            raise Refused("parked.settled", state=str(parked.values["state"]))
+            raise PARKED_OPS.refusal(parked_state(parked), ParkedAct.APPLY)
         (answer,) = self._writer.correct(tx, book, author, op, parked)
         if answer.outcome is Outcome.PARKED:
             raise NotApplied(answer.code)
@@ -101,7 +101,7 @@ class ParkedOps:
         book = self._writer.open_for(tx, [key])
         parked = store.Records(tx, [key])[key]
         if not is_waiting(parked):
-            return self._settled(tx, key, "discarded")
+            return self._settled(tx, key, ParkedAct.DISCARD)
         done = discarded(parked, by=actor.person, at=book.at, reason=reason)
         self._writer.write(tx, book, {key: parked}, [done], self._writer.author(tx, actor))
         book.write(done.scope, _decision_event("parked.discarded", actor, done, reason))
@@ -119,11 +119,11 @@ class ParkedOps:
             raise Refused("request.not_found")
         return row
 
-    def _settled(self, tx: sa.Connection, key: str, wanted: str) -> ParkedState:
+    def _settled(self, tx: sa.Connection, key: str, act: ParkedAct) -> ParkedState:
         """Answer a decision about what is settled already: the same one again is fine, another one is refused."""
         parked = store.Records(tx, [key])[key]
-        if parked.values["state"] != wanted:
-            raise Refused("parked.settled", state=str(parked.values["state"]))
+        if parked_state(parked) is not PARKED_OPS.after(act):
+            raise PARKED_OPS.refusal(parked_state(parked), act)
         return _state(parked)
 
     def _corrected(self, parked: Record, given: dict[str, Any] | None) -> AnyOp:
@@ -147,7 +147,7 @@ class ParkedOps:
 
 def _state(parked: Record) -> ParkedState:
     code = parked.values.get("result") or parked.values["code"]
-    return ParkedState(id=parked.id, state=parked.values["state"], code=code)
+    return ParkedState(id=parked.id, state=parked_state(parked), code=code)
 
 
 def _decision_event(name: str, actor: Actor, parked: Record, reason: str | None) -> Event:

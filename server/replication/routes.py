@@ -1,6 +1,6 @@
 """HTTP of replication: the exchange, and reading for those who have no replica."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -13,6 +13,7 @@ from mobile_contract.parked import ApplyParked, DiscardParked, ParkedList, Parke
 from mobile_contract.problems import Refused
 from mobile_contract.records import VersionChanges
 from mobile_contract.repair import BucketsAnswer, BucketsAsked
+from mobile_contract.states import ParkedOpState
 from mobile_contract.sync import SyncAnswer, SyncRequest, Upsert
 from mobile_contract.values import MAX_INTEGER
 from server.identity import QUARANTINED_TOO, Caller, DeviceTrust, Identity, desk_replica, provide_caller
@@ -143,9 +144,8 @@ async def restore(
 async def parked(
     caller: NamedDependency[Caller],
     replication: NamedDependency[Replication],
-    standing: Annotated[  # Litestar keeps `state` for itself
-        Literal["waiting", "applied", "discarded"], QueryParameter(name="state")
-    ] = "waiting",
+    # Litestar keeps `state` for itself.
+    standing: Annotated[ParkedOpState, QueryParameter(name="state")] = ParkedOpState.WAITING,
     after: Annotated[str, QueryParameter(max_length=80, pattern=r"^([0-9TZ:.-]+_[0-9a-f-]+)?$")] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> Response[bytes]:

@@ -19,6 +19,7 @@ from mobile_contract.parked import ApplyParked, ParkedState
 from mobile_contract.problems import Refused
 from mobile_contract.records import VersionChanges
 from mobile_contract.repair import BucketsAsked
+from mobile_contract.states import ParkedOpState
 from mobile_contract.sync import AnyOp, Limits, Notice, Receipt, SyncRequest
 from server.identity import Quarantine
 from server.kernel.clock import Clock, new_id, rfc3339
@@ -244,7 +245,7 @@ class Replication:
                 lambda tx, extra_scopes: self._parked.apply(tx, actor, key, asked, extra_scopes)
             )
         except NotApplied as refused:
-            return ParkedState(id=key, state="waiting", code=refused.code)
+            return ParkedState(id=key, state=ParkedOpState.WAITING, code=refused.code)
 
     async def discard_parked(self, actor: Actor, key: str, reason: str) -> ParkedState:
         """Return a parked op up, with a reason. Raises ``request.not_found`` or ``parked.settled``."""

@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 
 from mobile_contract.ids import is_id, is_scope, natural_id
+from mobile_contract.states import ParkedOpState
 from server.kernel.database import upsert
 from server.replication.store import Records
 from server.replication.tables import parked
@@ -91,7 +92,7 @@ def needed(waiting: Waiting) -> frozenset[str]:
 
 def unit_ids(tx: sa.Connection, unit: str) -> list[str]:
     """Return the parked records of a unit that still wait, in the order of their ops."""
-    same = sa.select(parked.c.id).where(parked.c.unit == unit, parked.c.state == "waiting")
+    same = sa.select(parked.c.id).where(parked.c.unit == unit, parked.c.state == ParkedOpState.WAITING)
     return list(tx.scalars(same.order_by(parked.c.n, parked.c.id)))
 
 

@@ -11,6 +11,7 @@ from server.identity import Caller
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
 from server.replication import Replication
+from server.reports.model import REVIEWS
 from sync.state import Record
 
 SUPERVISOR = "supervisor"
@@ -43,8 +44,9 @@ class Reviews:
                 raise Refused("reports.moved_since")
             if any(version["by"] == caller.person for version in report.server.get("signed", ())):
                 raise Refused("reports.own")
+            said = report.server.get("review")
             review = ReportReview(
-                state=asked.state,
+                state=REVIEWS.step(ReviewState(said["state"]) if said else None, asked.state) or asked.state,
                 digest=asked.digest,
                 by=caller.person,
                 at=rfc3339(self._clock.now()),

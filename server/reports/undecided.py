@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from mobile_contract.ids import is_sha256
+from mobile_contract.states import ConflictState
 from server.replication import SyncedKind, Written
 from server.uploads import Uploads
 from sync.parking import is_waiting, kept
@@ -54,7 +55,7 @@ def digests(value: object) -> Iterator[str]:
 
 
 def _of_conflict(record: Record) -> Iterator[str]:
-    if record.values.get("state") == "open":
+    if record.values.get("state") == ConflictState.OPEN:
         yield from digests([candidate.get("value") for candidate in record.values["candidates"].values()])
 
 

@@ -27,7 +27,7 @@ from server.kernel.database import Database
 from server.kernel.journal import Event, Journal
 from server.replication import Replication
 from server.scans import likeness, model, store
-from server.scans.model import Decision
+from server.scans.model import PAIRS, ExtractionAct, PairAct
 from server.scans.pairs import Pairs
 from server.scans.service import Scans
 from sync.state import Record
@@ -60,8 +60,8 @@ class DuplicateService:
         """Say that the two are two. Raises as :meth:`compare`, or ``scans.pair_decided``."""
 
         def work(tx: sa.Connection) -> Duplicate:
-            pair = self._open(tx, caller, key)
-            return self._settle(tx, caller, pair, DuplicateState.KEPT, reason, {})
+            pair = self._open(tx, caller, key, PairAct.KEEP)
+            return self._settle(tx, caller, pair, PairAct.KEEP, reason, {})
 
         return await self._db.write(work)
 
@@ -73,7 +73,7 @@ class DuplicateService:
         """
 
         def work(tx: sa.Connection) -> Duplicate:
-            pair = self._open(tx, caller, key)
+            pair = self._open(tx, caller, key, PairAct.MERGE)
             compared = self._compared(tx, pair)
             chosen = _chosen(compared, asked)
             paper = self._extraction(tx, pair.extraction)
@@ -83,9 +83,9 @@ class DuplicateService:
                 older = self._extraction(tx, pair.other)
                 taken = {field.path: field.paper for field in compared.fields if chosen.get(field.path) is Side.PAPER}
                 self._scans.confirm_in(tx, caller, older.id, Confirmation(corrections=taken))
-                self._scans.decide(tx, caller, paper, Decision.DISCARDED)
+                self._scans.decide(tx, caller, paper, ExtractionAct.DISCARD)
             sides = {path: side.value for path, side in chosen.items()}
-            return self._settle(tx, caller, pair, DuplicateState.MERGED, "", sides)
+            return self._settle(tx, caller, pair, PairAct.MERGE, "", sides)
 
         return await self._db.write(work)
 
@@ -116,7 +116,7 @@ class DuplicateService:
             unit=natural_id("unit", paper.id),
             set=changes,
         )
-        self._scans.decide(tx, caller, paper, Decision.CONFIRMED, patch if changes else None, report.id)
+        self._scans.decide(tx, caller, paper, ExtractionAct.CONFIRM, patch if changes else None, report.id)
 
     def _compared(self, tx: sa.Connection, pair: Duplicate) -> Comparison:
         paper = self._extraction(tx, pair.extraction)
@@ -157,10 +157,11 @@ class DuplicateService:
         tx: sa.Connection,
         caller: Caller,
         pair: Duplicate,
-        state: DuplicateState,
+        act: PairAct,
         reason: str,
         sides: dict[str, str],
     ) -> Duplicate:
+        state = PAIRS.step(pair.state, act)
         at = rfc3339(self._clock.now())
         store.decide(tx, [pair.id], state, caller.person, at, reason)
         self._pairs.show(tx, caller.person, pair.extraction)
@@ -169,11 +170,11 @@ class DuplicateService:
         self._journal.record(tx, pair.scope, event, at)
         return store.one(tx, pair.id) or pair
 
-    def _open(self, tx: sa.Connection, caller: Caller, key: str) -> Duplicate:
+    def _open(self, tx: sa.Connection, caller: Caller, key: str, act: PairAct) -> Duplicate:
+        """Return a pair that the caller may decide about, its scope locked. Raises ``scans.pair_decided``."""
         self._replication.hold(tx, self._mine(tx, caller, key).scope)
         pair = self._mine(tx, caller, key)  # read again: now the scope is locked
-        if pair.state is not DuplicateState.OPEN:
-            raise Refused("scans.pair_decided", state=pair.state.value)
+        PAIRS.step(pair.state, act)
         return pair
 
     def _mine(self, tx: sa.Connection, caller: Caller, key: str) -> Duplicate:

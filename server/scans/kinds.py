@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from mobile_contract.media import FileReceipt, FileState
 from mobile_contract.records import ExtractionValues, ScanValues
+from mobile_contract.states import ScanState
 from server.jobs import Jobs
 from server.replication import SyncedKind, Written
 from server.scans import model
@@ -38,9 +39,9 @@ class Projections:
         record = written.record
         self._uploads.cite(tx, record.scope, record.id, _digests(record.values.get("pages")), written.person)
         files = self._uploads.receipts(tx, record.scope, record.id)
-        state = model.ScanState.WAITING
+        state = ScanState.WAITING
         if complete(record.values, files):
-            state = model.ScanState.QUEUED
+            state = model.SCANS.step(state, model.ScanAct.ARRIVE)
             queue(self._jobs, tx, record.id)
         brought = {"by": written.person} if written.before is None else {}
         return {"state": state.value, "files": msgspec.to_builtins(files), **brought}

@@ -8,8 +8,11 @@ from mobile_contract.forms import Field, FormDefinition, Repeat, fields_of, repe
 from mobile_contract.ids import is_id, natural_id, record_id, row_id
 from mobile_contract.problems import Refused
 from mobile_contract.records import ExtractionValues, Kind
+from mobile_contract.scans import DuplicateState
+from mobile_contract.states import ExtractionState, ScanState, Table
 from mobile_contract.values import Values
 from sync.policy import KindPolicy
+from sync.state import Record
 
 #: Who brings paper in. Whoever may file a report may also photograph one; only a clerk confirms.
 SCANNERS: Final = frozenset({"inspector", "contractor", "clerk", "supervisor"})
@@ -20,21 +23,84 @@ SCAN: Final = KindPolicy(kind=Kind.SCAN, writers=SCANNERS, append_only=True, con
 EXTRACTION: Final = KindPolicy(kind=Kind.EXTRACTION, writers=frozenset({"system"}), containers=frozenset())
 
 
-class ScanState(StrEnum):
-    """waiting (for bytes) → queued → read or failed; failed → queued (read again)."""
+class ScanAct(StrEnum):
+    """What happens to a scan: its last page arrives, it is read or cannot be, a clerk has it read again."""
 
-    WAITING = "waiting"
-    QUEUED = "queued"
+    ARRIVE = "arrive"
     READ = "read"
-    FAILED = "failed"
+    FAIL = "fail"
+    READ_AGAIN = "readAgain"
 
 
-class Decision(StrEnum):
-    """proposed → confirmed or discarded; nothing leads back."""
+#: A job is delivered at least once: one that comes again after its scan failed reads it after all.
+SCANS: Final = Table[ScanState, ScanAct](
+    name="scan",
+    starts=(ScanState.WAITING, ScanState.QUEUED),
+    rows={
+        ScanState.WAITING: {ScanAct.ARRIVE: ScanState.QUEUED},
+        ScanState.QUEUED: {ScanAct.READ: ScanState.READ, ScanAct.FAIL: ScanState.FAILED},
+        ScanState.FAILED: {
+            ScanAct.READ_AGAIN: ScanState.QUEUED,
+            ScanAct.READ: ScanState.READ,
+            ScanAct.FAIL: ScanState.FAILED,
+        },
+        ScanState.READ: {},
+    },
+    illegal="scans.not_failed",
+)
 
-    PROPOSED = "proposed"
-    CONFIRMED = "confirmed"
-    DISCARDED = "discarded"
+
+def scan_state(record: Record) -> ScanState:
+    """Return how far a scan has come."""
+    return ScanState(record.server.get("state", ScanState.WAITING))
+
+
+class ExtractionAct(StrEnum):
+    """What a clerk does with an extraction."""
+
+    CONFIRM = "confirm"
+    DISCARD = "discard"
+
+
+#: Deciding the same again changes nothing; nothing leads back.
+EXTRACTIONS: Final = Table[ExtractionState, ExtractionAct](
+    name="extraction",
+    starts=(ExtractionState.PROPOSED,),
+    rows={
+        ExtractionState.PROPOSED: {
+            ExtractionAct.CONFIRM: ExtractionState.CONFIRMED,
+            ExtractionAct.DISCARD: ExtractionState.DISCARDED,
+        },
+        ExtractionState.CONFIRMED: {ExtractionAct.CONFIRM: ExtractionState.CONFIRMED},
+        ExtractionState.DISCARDED: {ExtractionAct.DISCARD: ExtractionState.DISCARDED},
+    },
+    illegal="scans.decided",
+)
+
+
+class PairAct(StrEnum):
+    """What becomes of a pair: a clerk makes one of the two, keeps both, or discards the newer extraction."""
+
+    MERGE = "merge"
+    KEEP = "keep"
+    DISCARD = "discard"
+
+
+PAIRS: Final = Table[DuplicateState, PairAct](
+    name="duplicate",
+    starts=(DuplicateState.OPEN,),
+    rows={
+        DuplicateState.OPEN: {
+            PairAct.MERGE: DuplicateState.MERGED,
+            PairAct.KEEP: DuplicateState.KEPT,
+            PairAct.DISCARD: DuplicateState.MOOT,
+        },
+        DuplicateState.MERGED: {},
+        DuplicateState.KEPT: {},
+        DuplicateState.MOOT: {},
+    },
+    illegal="scans.pair_decided",
+)
 
 
 def extraction_id(scan: str) -> str:

@@ -10,11 +10,11 @@ from mobile_contract.forms import FormDefinition
 from mobile_contract.ids import natural_id
 from mobile_contract.records import ExtractionValues, Kind
 from mobile_contract.scans import Duplicate, DuplicateState
+from mobile_contract.states import ExtractionState
 from server.identity import WORKER
 from server.kernel.journal import Event, Journal
 from server.replication import Replication
 from server.scans import likeness, model, store
-from server.scans.model import Decision
 from server.uploads import Uploads
 from sync.state import Record
 
@@ -73,7 +73,7 @@ class Pairs:
         """Return the filed report that the older side of a pair is, or became."""
         record = self._replication.record(tx, other)
         if record is not None and record.kind == Kind.EXTRACTION:
-            confirmed = record.values.get("state") == Decision.CONFIRMED
+            confirmed = record.values.get("state") == ExtractionState.CONFIRMED
             return str(record.values["report"]) if confirmed and record.values.get("report") else None
         return None if record is None or record.deleted else record.id
 
@@ -112,7 +112,7 @@ class Pairs:
         named: dict[str, set[str]] = {}
         for other, reasons in found.items():
             record = self._replication.record(tx, other)
-            if record is not None and record.values.get("state") != Decision.DISCARDED:
+            if record is not None and record.values.get("state") != ExtractionState.DISCARDED:
                 named.setdefault(self.report_of(tx, other) or other, set()).update(reasons)
         return named
 

@@ -14,7 +14,8 @@ from mobile_contract.forms import FormDefinition
 from mobile_contract.ids import natural_id
 from mobile_contract.problems import Refused
 from mobile_contract.records import ExtractionValues, Kind
-from mobile_contract.scans import Confirmation, Confirmed, DuplicateState
+from mobile_contract.scans import Confirmation, Confirmed
+from mobile_contract.states import ExtractionState, ScanState
 from mobile_contract.sync import AnyOp, Change, Create, Outcome, Patch, Receipt
 from server import forms, identity, projects
 from server.identity import WORKER, Caller
@@ -26,7 +27,7 @@ from server.scans import judgements, model
 from server.scans import store as scans_store
 from server.scans.judging import Judging
 from server.scans.kinds import READ, complete, queue
-from server.scans.model import Decision, ScanState
+from server.scans.model import EXTRACTIONS, PAIRS, SCANS, ExtractionAct, PairAct, ScanAct, scan_state
 from server.scans.pairs import Pairs
 from server.scans.process import Done, Task
 from server.scans.reader import Load, ScanReader, Told
@@ -78,11 +79,11 @@ class Scans:
             self._replication.hold(tx, scope)
             for _, record_id in self._uploads.citing(tx, sha256, scope):
                 record = self._replication.record(tx, record_id)
-                if record is None or record.kind != Kind.SCAN or record.server.get("state") != ScanState.WAITING:
+                if record is None or record.kind != Kind.SCAN or not SCANS.allows(scan_state(record), ScanAct.ARRIVE):
                     continue
                 files = self._uploads.receipts(tx, scope, record_id)
                 if complete(record.values, files):
-                    change = {"state": ScanState.QUEUED.value, "files": msgspec.to_builtins(files)}
+                    change = {"state": SCANS.after(ScanAct.ARRIVE).value, "files": msgspec.to_builtins(files)}
                     self._replication.annotate(tx, WORKER.person, {record_id: change})
                     queue(self._jobs, tx, record_id)
 
@@ -102,13 +103,13 @@ class Scans:
                 # Models or store are missing for now: tried again, in the end a dead letter; the phone sees why.
                 await self._mark(scan, {"problem": refusal.code})
                 raise
-            await self._mark(scan, {"state": ScanState.FAILED.value, "problem": refusal.code})
+            await self._db.write(lambda tx, code=refusal.code: self._fail(tx, record, code))  # type: ignore[misc]
             return
         await self.propose(record, done)
 
     def _due(self, tx: sa.Connection, scan: str) -> tuple[Record, Task] | None:
         record = self._replication.record(tx, scan)
-        if record is None or record.deleted or record.server.get("state") == ScanState.READ:
+        if record is None or record.deleted or not SCANS.allows(scan_state(record), ScanAct.READ):
             return None
         if not complete(record.values, self._uploads.receipts(tx, record.scope, scan)):
             return None
@@ -162,6 +163,8 @@ class Scans:
         machine = Actor(person=WORKER.person, replica=WORKER.replica, roles={record.scope: frozenset({SYSTEM})})
 
         def work(tx: sa.Connection) -> None:
+            if (scan := self._still(tx, record, ScanAct.READ)) is None:
+                return
             proposed = self._judging.review(tx, extraction, values, done.fit)
             create = Create(
                 op_id=natural_id("op", extraction),
@@ -170,18 +173,31 @@ class Scans:
                 kind=Kind.EXTRACTION,
                 id=extraction,
                 at=at,
-                values={**msgspec.to_builtins(proposed), "state": Decision.PROPOSED.value},  # said, though the default
+                values={**msgspec.to_builtins(proposed), "state": values.state.value},  # said, though the default
             )
             (receipt,) = self._replication.apply_in(tx, machine, [create])
             if receipt.outcome is Outcome.PARKED:
                 raise GiveUp(f"the extraction was parked: {receipt.code}")
             self._judging.note(tx, WORKER.person, record.scope, extraction, proposed)
-            change: dict[str, Any] = {"state": ScanState.READ.value, "extraction": extraction, "problem": None}
+            change: dict[str, Any] = {"state": scan.value, "extraction": extraction, "problem": None}
             change |= dict.fromkeys(("pages", "pagesRead"), len(done.rectified))
             self._replication.annotate(tx, WORKER.person, {record.id: change})
             self._pairs.look(tx, record, values, _form_of(tx, values))
 
         await self._db.write(work)
+
+    def _fail(self, tx: sa.Connection, scan: Record, problem: str) -> None:
+        state = self._still(tx, scan, ScanAct.FAIL)
+        if state is not None:
+            self._replication.annotate(tx, WORKER.person, {scan.id: {"state": state.value, "problem": problem}})
+
+    def _still(self, tx: sa.Connection, scan: Record, act: ScanAct) -> ScanState | None:
+        """Return the state that an act leads a scan to; None where another worker, whose lease ran on, came first."""
+        self._replication.hold(tx, scan.scope)
+        now = self._replication.record(tx, scan.id)
+        if now is None or now.deleted or not SCANS.allows(scan_state(now), act):
+            return None
+        return SCANS.step(scan_state(now), act)
 
     async def _mark(self, scan: str, change: Mapping[str, Any]) -> None:
         await self._db.write(lambda tx: self._replication.annotate(tx, WORKER.person, {scan: change}))
@@ -191,10 +207,8 @@ class Scans:
 
         def work(tx: sa.Connection) -> None:
             record = self._mine(tx, caller, scan, Kind.SCAN)
-            state = str(record.server.get("state"))
-            if state != ScanState.FAILED:
-                raise Refused("scans.not_failed", state=state)
-            change = {"state": ScanState.QUEUED.value, "problem": None, "pages": None, "pagesRead": None}
+            state = SCANS.step(scan_state(record), ScanAct.READ_AGAIN)
+            change = {"state": state.value, "problem": None, "pages": None, "pagesRead": None}
             self._replication.annotate(tx, caller.person, {scan: change})
             queue(self._jobs, tx, scan)
 
@@ -227,14 +241,13 @@ class Scans:
         """File the report, or give the id of a pair that must be decided first."""
         record = self._mine(tx, caller, extraction, Kind.EXTRACTION)
         values = msgspec.convert(record.values, ExtractionValues)
-        if values.state == Decision.DISCARDED:
-            raise Refused("scans.decided", state=values.state)
+        EXTRACTIONS.step(values.state, ExtractionAct.CONFIRM)
         form = _form_of(tx, values)
         if form is None:
             raise Refused("scans.nothing_read")
         fields = model.report_fields(form, values, confirmation.corrections)
         report = values.report or model.report_id(form, record.scope, extraction, fields)
-        if values.state == Decision.PROPOSED and (pair := self._undecided(tx, record, report)):
+        if values.state is ExtractionState.PROPOSED and (pair := self._undecided(tx, record, report)):
             return pair
         filed = {"form": form.id, "formVersion": form.version, "fields": model.with_row_ids(form, report, fields)}
         create = Create(
@@ -247,7 +260,7 @@ class Scans:
             unit=natural_id("unit", extraction),
             values=filed,
         )
-        receipt = self.decide(tx, caller, record, Decision.CONFIRMED, create, report)
+        receipt = self.decide(tx, caller, record, ExtractionAct.CONFIRM, create, report)
         # When the paper was written nobody knows; that it was filed later says nothing.
         said: dict[str, dict[str, Any]] = {report: {"source": "scan", "extraction": extraction, "late": None}}
         if "decidedBy" not in record.server:  # confirmed again, it says nothing new
@@ -279,11 +292,9 @@ class Scans:
 
         def work(tx: sa.Connection) -> None:
             record = self._mine(tx, caller, extraction, Kind.EXTRACTION)
-            if record.values.get("state", Decision.PROPOSED) == Decision.CONFIRMED:
-                raise Refused("scans.decided", state=Decision.CONFIRMED)
-            self.decide(tx, caller, record, Decision.DISCARDED)
+            self.decide(tx, caller, record, ExtractionAct.DISCARD)
             moot = [pair.id for pair in scans_store.open_of(tx, extraction)]
-            scans_store.decide(tx, moot, DuplicateState.MOOT, caller.person, rfc3339(self._clock.now()))
+            scans_store.decide(tx, moot, PAIRS.after(PairAct.DISCARD), caller.person, rfc3339(self._clock.now()))
             self._pairs.show(tx, caller.person, extraction)
 
         await self._db.write(work)
@@ -299,14 +310,16 @@ class Scans:
         tx: sa.Connection,
         caller: Caller,
         record: Record,
-        decision: Decision,
+        act: ExtractionAct,
         first: Create | Patch | None = None,
         report: str | None = None,
     ) -> Receipt:
         """Write the decision about an extraction, and ``first`` what follows from it for a report: together.
 
-        Both stand under the name of who decides. Gives the receipt of the first. Raises ``scans.report_refused``.
+        Both stand under the name of who decides. Gives the receipt of the first. Raises ``scans.decided`` or
+        ``scans.report_refused``.
         """
+        decision = EXTRACTIONS.step(ExtractionState(record.values.get("state", ExtractionState.PROPOSED)), act)
         changes = {"state": Change(value=decision.value, was=record.values.get("state"))}
         if report is not None:
             changes["report"] = Change(value=report, was=record.values.get("report"))

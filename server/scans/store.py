@@ -49,7 +49,9 @@ def listing(tx: sa.Connection, scopes: Iterable[str], state: DuplicateState, aft
 
 def open_of(tx: sa.Connection, extraction: str) -> list[Duplicate]:
     """Return the pairs of an extraction, as the newer of the two, that nobody decided about."""
-    query = sa.select(duplicates).where(duplicates.c.extraction == extraction, duplicates.c.state == "open")
+    query = sa.select(duplicates).where(
+        duplicates.c.extraction == extraction, duplicates.c.state == DuplicateState.OPEN.value
+    )
     return [_duplicate(row) for row in tx.execute(query.order_by(duplicates.c.id))]
 
 
