@@ -92,6 +92,11 @@ soak: ## simulate, then repeat the tests, with fresh random seeds for MINUTES=60
 	@$(DEV)
 	@MINUTES=$(or $(MINUTES),60) scripts/soak
 
+.PHONY: mutate
+mutate: ## change one thing of the code at a time and say what no test notices (ARGS="sync --sample 200 --write")
+	@$(DEV)
+	@$(PYTHON) -m tests.mutation $(ARGS)
+
 .PHONY: bench
 bench: ## measure sync beside the floor (ARGS=rates picks a part, ARGS=--write fills docs/benchmarks.md)
 	@$(DEV)

@@ -1,0 +1,88 @@
+"""Command line: ``python -m tests.mutation`` changes one thing at a time and says what no test noticed."""
+
+import argparse
+import importlib
+import random
+import sys
+import time
+from collections.abc import Sequence
+
+import hypothesis
+
+from tests.mutation import runner
+from tests.mutation.mutants import mutants
+from tests.mutation.parts import PARTS, ROOT, Part
+from tests.mutation.runner import Results, Task
+
+PAGE = ROOT / "docs" / "mutation.md"
+#: Imported before any fork, so that no child waits for them; nothing of ours, which is to be mutated.
+HEAVY = ("alembic.command", "cryptography.x509", "httpx", "litestar", "numpy", "PIL.Image", "shapely", "sqlalchemy")
+
+
+def main() -> int:
+    """Run the parts asked for, print what survived, and write the page if it is wanted."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=", ".join(part.name for part in PARTS) + "; all without any")
+    parser.add_argument("--sample", type=int, default=0, help="so many mutants of each part, chosen by --seed")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--module", default="", help="only modules whose path holds this")
+    parser.add_argument("--at-once", type=int, default=2, help="processes")
+    parser.add_argument("--write", action="store_true", help="put the score of these parts into docs/mutation.md")
+    args = parser.parse_args()
+    hypothesis.settings.register_profile("mutation", derandomize=True, database=None)
+    hypothesis.settings.load_profile("mutation")
+    for part in PARTS:
+        if not args.parts or part.name in args.parts:
+            began = time.monotonic()
+            tasks, of = chosen(part, args.module, args.sample, args.seed)
+            print(f"{part.name}: {len(tasks)} mutants of {of}", flush=True)
+            results = run(part, tasks, args.at_once)
+            tell(part, results, time.monotonic() - began)
+            if args.write:
+                from tests.mutation.page import write
+
+                write(PAGE, part, results, of)
+    return 0
+
+
+def chosen(part: Part, module: str, sample: int, seed: int) -> tuple[list[Task], int]:
+    """Return the mutants to run, and how many the part has."""
+    tasks = [
+        Task(path, mutant)
+        for path in part.files()
+        if module in str(path)
+        for lines in [path.read_text().splitlines()]
+        for mutant in mutants(path.read_text())
+        if part.lines is None or part.lines.search(lines[mutant.line - 1])
+    ]
+    of = len(tasks)
+    if 0 < sample < of:
+        tasks = sorted(random.Random(seed).sample(tasks, sample), key=lambda task: (task.path, task.mutant.number))
+    return tasks, of
+
+
+def run(part: Part, tasks: Sequence[Task], at_once: int) -> Results:
+    """Run the mutants: those inside functions in place, the others each with an import of its own."""
+    for name in HEAVY:
+        importlib.import_module(name)
+    tests = [str(ROOT / name) for name in part.tests if (ROOT / name).exists()]
+    inside = [task for task in tasks if task.mutant.place is not None]
+    results = Results()
+    outside = [task for task in tasks if task.mutant.place is None]
+    if inside:
+        outside += runner.in_place(inside, tests, results, at_once)
+    runner.by_import(outside, tests, results, at_once)
+    return results
+
+
+def tell(part: Part, results: Results, seconds: float) -> None:
+    """Print what was not noticed, and the score."""
+    for word, tasks in (("survived", results.survived), ("not reached", results.unreached)):
+        for task in sorted(tasks, key=lambda task: (task.path, task.mutant.number)):
+            print(f"  {word}: {task.path.relative_to(ROOT)}:{task.mutant.line} {task.mutant.what}")
+    killed, of = len(results.killed), results.count
+    print(f"{part.name}: {killed} of {of} noticed, {100 * killed / max(of, 1):.1f} %, in {seconds:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
