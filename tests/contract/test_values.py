@@ -117,3 +117,12 @@ def test_nesting_is_bounded() -> None:
 @given(st.recursive(st.integers(-MAX_INTEGER, MAX_INTEGER) | st.text(), st.lists, max_leaves=5))
 def test_every_value_of_the_model_passes(value: Any) -> None:
     check(value)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("place", [lambda n: n, lambda n: [n], lambda n: {"a": {"b": n}}])
+def test_the_largest_integer_is_the_last_that_every_language_counts_by_one(sign: int, place: Any) -> None:
+    assert MAX_INTEGER == 9_007_199_254_740_991
+    check(place(sign * MAX_INTEGER))
+    with pytest.raises(NotAValue, match=r"value\.integer_too_large"):
+        check(place(sign * (MAX_INTEGER + 1)))

@@ -198,3 +198,21 @@ def test_rings_are_brought_to_wgs84_with_their_centroid() -> None:
     assert (rings, lat, lon) == (YARD.rings, FENCE.lat, FENCE.lon)
     with refuses("projects.bad_fence"):
         geo.outline([square(200), square(250)])
+
+
+@pytest.mark.parametrize("side", ["inside", "outside"])
+def test_a_fix_whose_accuracy_reaches_the_fence_exactly_is_decided_to_the_centimetre(side: str) -> None:
+    """Touching the fence from inside is inside; from outside it may still be within, so it cannot be told."""
+    east_m = 100 if side == "inside" else 500
+    there = position(FENCE.lat, FENCE.lon + round(east_m * EAST_M), accuracy_cm=0)
+    edge = geo.judge(there, FENCE).edge_cm
+    assert edge is not None
+    assert (edge > 0) == (side == "inside")
+
+    def verdict(accuracy_cm: int) -> Verdict:
+        return geo.judge(position(there.lat, there.lon, accuracy_cm=accuracy_cm), FENCE).verdict
+
+    clear = Verdict.INSIDE if side == "inside" else Verdict.OUTSIDE
+    assert verdict(abs(edge) - 1) is clear
+    assert verdict(abs(edge)) is (Verdict.INSIDE if side == "inside" else Verdict.UNCERTAIN)
+    assert verdict(abs(edge) + 1) is Verdict.UNCERTAIN

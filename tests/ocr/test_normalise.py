@@ -264,3 +264,28 @@ def test_no_writing_of_those_characters_breaks_a_reader(text: str) -> None:
     normalise.read_decimal(text, 2)
     normalise.read_date_time(text, 2026)
     money.figures_to_fen(text)
+
+
+def test_two_corrections_that_would_both_be_valid_are_offered_as_none() -> None:
+    assert identifiers.suggest("1B", {"7B", "18"}.__contains__) is None
+    assert identifiers.suggest("1B", {"7B", "88"}.__contains__) == "7B"
+    assert identifiers.suggest("1B", {"78"}.__contains__) is None
+
+
+def test_a_code_whose_check_character_is_0_is_as_valid_as_any() -> None:
+    """The weighted sum is then a multiple of 31, and 31 − 0 is no place in the alphabet."""
+    alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    found = [code for char in alphabet if identifiers.is_usci(code := f"91320100MA1N8F2K{char}0")]
+    assert len(found) == 1
+    (code,) = found
+    assert not any(identifiers.is_usci(code[:-1] + other) for other in alphabet[1:])
+
+
+def test_a_citizen_s_number_has_one_check_digit_for_every_remainder() -> None:
+    checks = {}
+    for last in range(20):
+        stem = f"320104199001010{last:02d}"
+        (check,) = [char for char in "0123456789X" if identifiers.is_citizen_id(stem + char)]
+        checks[check] = stem
+    assert "0" in checks
+    assert "X" in checks

@@ -157,6 +157,23 @@ async def test_a_log_that_was_parked_until_its_author_held_the_scope_is_as_old_a
     assert await site.late(log) is None
 
 
+async def test_a_log_written_late_and_parked_is_late_by_when_it_was_written_on_a_clock_that_is_put_right(
+    site: Site,
+) -> None:
+    identity, person = site.program.identity, site.chen.person
+    admin = await identity.sessions.caller((await identity.sessions.login("admin", people.PASSWORD)).token)
+    await identity.revoke(admin.person, person, Role.CONTRACTOR, site.days)
+    log = site.log("2026-11-18T10:00:00+08:00")  # by a clock that is a day behind
+    shows, now = "2026-11-18T10:05:00+08:00", "2026-11-19T10:05:00+08:00"
+    assert await site.sync(log, shows=shows, at=now) == ["op.scope_not_held"]
+    await identity.grant(admin.person, person, Role.CONTRACTOR, site.days)
+    site.clock.moment = datetime.fromisoformat("2026-11-25T09:00:00+08:00")
+    actor = Actor(person=person, replica=site.chen.replica)
+    (waiting,) = msgspec.json.decode(await site.program.replication.parked(actor, "waiting", "", 10))["parked"]
+    assert (await site.program.replication.retry_parked(actor, waiting["id"], None)).state == "applied"
+    assert await site.late(log) == {"writtenAt": "2026-11-19T02:00:00.000Z", "minutes": 600}
+
+
 @pytest.mark.parametrize(
     ("day", "written"), [("2026-11-31", EVENING), ("soon", EVENING), (DAY, "yesterday"), (DAY, "")]
 )

@@ -1,0 +1,76 @@
+"""What a whole program does after an event: the events, the jobs they make, and what runs them, as wired."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from mobile_contract.identity import Role
+from mobile_contract.ids import project_scope
+from mobile_contract.projects import NewProject
+from mobile_contract.records import Kind
+from mobile_contract.sync import Create
+from server.kernel.clock import new_id
+from server.replication import Actor
+from tests.server.desk import AT, Desk, open_desk
+from tests.server.uploads.house import PHOTO, sha256, upload
+from tests.support import people
+from tests.support.clock import HandClock
+
+pytestmark = pytest.mark.anyio
+
+#: A fix that the phone itself calls simulated.
+MOCK = {"lat": 320_415_000, "lon": 1_187_674_000, "datum": "WGS84", "accuracyCm": 500, "mock": True}
+
+
+@pytest.fixture
+async def desk(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIterator[Desk]:
+    async with open_desk(database_url, tmp_path, tmp_path, clock) as opened:
+        yield opened
+
+
+def photo(desk: Desk) -> Create:
+    values: dict[str, Any] = {"blob": sha256(PHOTO), "captured": {"at": AT}, "position": MOCK}
+    return Create(op_id=new_id(), n=0, scope=desk.scope, kind=Kind.PHOTO, id=new_id(), at=AT, values=values)
+
+
+async def server_of(desk: Desk, record: str) -> dict[str, Any]:
+    return dict((await desk.entry(record))["server"])
+
+
+async def test_a_new_project_has_every_published_form_on_its_feed(desk: Desk) -> None:
+    program = desk.program
+    new = NewProject(code="2603-320104-04-01-482199", name="道路改造", lat=0, lon=0)
+    made = await program.projects.create(desk.clerk.person, new)
+    scope = project_scope(made.id)
+    forms = await program.db.read(lambda tx: program.replication.of_kind(tx, scope, Kind.FORM, 500))
+    assert forms == []
+    await program.worker.drain()
+    forms = await program.db.read(lambda tx: program.replication.of_kind(tx, scope, Kind.FORM, 500))
+    published = {form.id for form in (await program.forms.listed(desk.clerk)).forms}
+    assert "daily_log" in published
+    assert {form.values["id"] for form in forms} == published
+
+
+async def test_a_photo_that_was_parked_is_examined_and_captioned_once_it_is_applied(desk: Desk) -> None:
+    identity, replication, chen = desk.program.identity, desk.program.replication, desk.contractor
+    await desk.as_("chen")
+    await upload(desk.http, PHOTO)
+    admin = await identity.sessions.caller((await identity.sessions.login("admin", people.PASSWORD)).token)
+    await identity.revoke(admin.person, chen.person, Role.CONTRACTOR, desk.scope)
+    actor, op = Actor(person=chen.person, replica=chen.replica), photo(desk)
+    (receipt,) = await replication.apply(actor, [op])
+    assert receipt.code == "op.scope_not_held"
+    await identity.grant(admin.person, chen.person, Role.CONTRACTOR, desk.scope)
+    await desk.program.worker.drain()
+    (waiting,) = msgspec.json.decode(await replication.parked(actor, "waiting", "", 10))["parked"]
+    assert (await replication.retry_parked(actor, waiting["id"], None)).state == "applied"
+    before = await server_of(desk, op.id)
+    assert "watermarked" not in before
+    assert "flags" not in before
+    await desk.program.worker.drain()
+    after = await server_of(desk, op.id)
+    assert after["watermarked"]
+    assert "evidence.mock_position" in [flag["code"] for flag in after["flags"]]
