@@ -1,6 +1,7 @@
 """What a whole program does after an event: the events, the jobs they make, and what runs them, as wired."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,12 @@ def photo(desk: Desk) -> Create:
     return Create(op_id=new_id(), n=0, scope=desk.scope, kind=Kind.PHOTO, id=new_id(), at=AT, values=values)
 
 
+def _of(folder: Path, data: bytes) -> Path:
+    """Find the file in which the store of a folder keeps bytes."""
+    named = (path for path in folder.rglob(f"*{sha256(data)}*") if path.is_file())
+    return next(path for path in named if path.read_bytes() == data)
+
+
 async def server_of(desk: Desk, record: str) -> dict[str, Any]:
     return dict((await desk.entry(record))["server"])
 
@@ -52,6 +59,30 @@ async def test_a_new_project_has_every_published_form_on_its_feed(desk: Desk) ->
     published = {form.id for form in (await program.forms.listed(desk.clerk)).forms}
     assert "daily_log" in published
     assert {form.values["id"] for form in forms} == published
+
+
+async def test_a_photo_whose_bytes_are_lost_says_so_until_they_are_back(
+    desk: Desk, tmp_path: Path, clock: HandClock
+) -> None:
+    await upload(desk.http, PHOTO)
+    op = photo(desk)
+    actor = Actor(person=desk.clerk.person, replica=desk.clerk.replica)
+    await desk.program.replication.apply(actor, [op])
+    await desk.program.worker.drain()
+    assert [file["state"] for file in (await server_of(desk, op.id))["files"]] == ["stored"]
+    file = _of(tmp_path, PHOTO)
+    file.unlink()
+
+    async def a_survey_later() -> list[str]:
+        clock.moment += timedelta(days=8)
+        await desk.program.worker.drain()
+        await desk.as_("wangli")
+        return [file["state"] for file in (await server_of(desk, op.id))["files"]]
+
+    (lost,) = await a_survey_later()
+    assert lost != "stored"
+    file.write_bytes(PHOTO)
+    assert await a_survey_later() == ["stored"]
 
 
 async def test_a_photo_that_was_parked_is_examined_and_captioned_once_it_is_applied(desk: Desk) -> None:
