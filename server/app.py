@@ -1,14 +1,12 @@
-"""The composition root: the one place that knows everything.
+"""The composition root: a list of domains, floor by floor, and how a program is made of any such list.
 
-``EVENTS`` says which events make which jobs, ``handlers`` what runs them. ``Program`` builds the services from the
-ground up; ``litestar`` puts HTTP in front of them.
+A domain is added here as one row; its services, routes, jobs, synced kinds and tables come with it.
 """
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
-from datetime import timedelta
-from typing import Any, Self
+from typing import Any, Final, Self, TypeVar
 
 import sqlalchemy as sa
 from litestar import Litestar, get
@@ -35,100 +33,59 @@ from server.kernel.bodies import provide_body
 from server.kernel.clock import Clock, SystemClock
 from server.kernel.compression import Compression
 from server.kernel.database import Database
+from server.kernel.domain import Domain, House
 from server.kernel.journal import Journal
 from server.kernel.problems import HANDLERS as PROBLEM_HANDLERS
 from server.kernel.settings import Settings
+from server.kernel.tables import metadata
 
-#: Event → the jobs it makes, in its own transaction.
-EVENTS: Mapping[str, tuple[str, ...]] = {
-    "blob.arrived": ("reports.blob_arrived", "scans.blob_arrived"),
-    "blob.examined": ("reports.blob_examined", "evidence.examined"),
-    "blob.lost": ("reports.blob_arrived",),
-    "blob.stored": ("uploads.examine",),
-    "checkIn.create": ("evidence.captured",),
-    "form.published": ("reports.form_published",),
-    "form.retired": ("reports.form_published",),
-    "parked.applied": ("evidence.captured", "reports.photo_written"),
-    "photo.create": ("evidence.captured", "reports.photo_written"),
-    "project.created": ("reports.project_created",),
-    "record.moved": ("evidence.captured", "reports.photo_written"),
-}
+__all__ = ["DOMAINS", "Program", "metadata"]
 
+T = TypeVar("T")
 
-def held(tx: sa.Connection, person: str) -> Mapping[str, frozenset[str]]:
-    """Return the scopes a person may read now, with the roles they have in each."""
-    holdings = identity.holdings(tx, person)
-    return {scope: holdings.role_in(scope) for scope in holdings.scopes()}
-
-
-def known_names(tx: sa.Connection, scope: str) -> Mapping[str, tuple[str, ...]]:
-    """Return the lists that follow from who and what there is around a scope, by the names that forms use."""
-    return {"people": identity.names_in(tx, scope), **projects.names_around(tx, scope)}
+#: From the ground up: the services of a domain may stand on those of the rows before it.
+DOMAINS: Final[tuple[Domain, ...]] = (
+    identity.DOMAIN,
+    jobs.DOMAIN,
+    proof.DOMAIN,
+    projects.DOMAIN,
+    forms.DOMAIN,
+    uploads.DOMAIN,
+    replication.DOMAIN,
+    reports.DOMAIN,
+    scans.DOMAIN,
+    evidence.DOMAIN,
+)
 
 
 class Program:
-    """All services of one process, wired. ``start`` brings the database up to date; ``close`` lets go of everything."""
+    """All services of one process, wired: as attributes, by the names under which routes ask for them."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None, domains: tuple[Domain, ...] = DOMAINS) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.db = Database(settings.url)
-        self.jobs = jobs.Jobs(self.db, settings, self.clock)
-        self.journal = Journal(EVENTS, self.jobs.enqueue)
-        self.sealer = proof.Sealer(self.db, settings, self.clock)
-        self.identity = identity.Identity(self.db, self.journal, settings, self.clock)
-        self.projects = projects.ProjectService(self.db, self.journal, settings, self.clock)
-        self.forms = forms.Forms(self.db, self.journal, self.clock)
-        files = uploads.open_store(settings)
-        self.uploads = uploads.Uploads(self.db, self.journal, self.jobs, files, settings, self.clock)
-        kinds = (
-            *reports.Projections(self.uploads, settings.time_zone).kinds(),
-            *scans.Projections(self.uploads, self.jobs).kinds(),
-            *reports.undecided(self.uploads),
-        )
-        self.replication = replication.Replication(
-            self.db, self.journal, kinds, held, self.clock, settings.limits, _tuning(settings)
-        )
-        self.horizon = replication.Horizon(
-            self.db,
-            self.journal,
-            self.jobs,
-            self.clock,
-            timedelta(days=settings.replay_days),
-            identity.WORKER.person,
-            self.uploads.uncite,
-        )
-        self.reports = reports.Reports(self.db, self.replication, self.uploads, self.clock)
-        self.vocabularies = reports.VocabularyService(self.db, self.replication, self.clock, known_names)
-        self.reviews = reports.Reviews(self.db, self.replication, self.clock)
-        self.watermarks = reports.Watermarks(self.db, self.replication, self.uploads, self.jobs)
-        self.reader = scans.ScanReader.by(settings)
-        self.judging = scans.Judging(self.db, self.journal, self.clock, settings.ocr_audit_percent)
-        pairs = scans.Pairs(self.journal, self.replication, self.uploads)
-        self.scans = scans.Scans(
-            self.db,
-            self.replication,
-            self.uploads,
-            self.jobs,
-            self.reader,
-            self.judging,
-            pairs,
-            self.vocabularies.lists,
-        )
-        self.duplicates = scans.DuplicateService(self.db, self.journal, self.replication, self.scans, pairs, self.clock)
-        self.sheets = scans.Sheets(self.db, scans.Printer())
-        self.evidence = evidence.EvidenceService(self.db, self.journal, self.replication, self.uploads, self.clock)
+        self.journal = Journal(_handled(domains), self._enqueue)
+        self.house = House(settings=settings, clock=self.clock, db=self.db, journal=self.journal, domains=domains)
+        for domain in domains:
+            self.house.build(domain)
         self.handlers: Mapping[str, jobs.Handler] = {
-            **self.horizon.handlers,
-            **self.uploads.handlers,
-            **self.watermarks.handlers,
-            **self.scans.handlers,
-            **self.evidence.handlers,
-            "reports.blob_arrived": self.reports.on_blob_arrived,
-            "reports.form_published": self.reports.on_form_published,
-            "reports.project_created": self.reports.on_project_created,
+            kind: handler for domain in domains for kind, handler in domain.handlers(self.house).items()
         }
-        self.worker = jobs.Worker(self.jobs, self.handlers, concurrency=settings.worker_concurrency)
+        self.worker = jobs.Worker(self.of(jobs.Jobs), self.handlers, concurrency=settings.worker_concurrency)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["house"].services[name]
+        except KeyError:
+            raise AttributeError(f"this program has no service {name}") from None
+
+    def of(self, kind: type[T]) -> T:
+        """Return the service of a type."""
+        return self.house.of(kind)
+
+    def _enqueue(self, tx: sa.Connection, kind: str, args: dict[str, Any]) -> None:
+        self.of(jobs.Jobs).enqueue(tx, kind, args)
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -144,67 +101,39 @@ class Program:
     async def start(self) -> None:
         """Migrate, and put down what a new database must hold."""
         await self.db.write(schema.upgrade)
-        await self.identity.prepare()
-        await self.replication.start()
-        await self.horizon.start()
-        await self.uploads.start()
-        await self.forms.publish_library(identity.WORKER.person)
+        for domain in self.house.domains:
+            await domain.start(self.house)
 
     async def work(self) -> None:
         """Run jobs and seal the journal until :meth:`stop`."""
-        await asyncio.gather(self.worker.run(), self.sealer.run())
+        await asyncio.gather(self.worker.run(), self.of(proof.Sealer).run())
 
     def stop(self) -> None:
         """Have :meth:`work` return when what runs has ended."""
         self.worker.stop()
-        self.sealer.stop()
+        self.of(proof.Sealer).stop()
 
     async def close(self) -> None:
         """Close connections and processes."""
-        self.reader.close()
-        self.sheets.close()
-        self.uploads.close()
+        for domain in reversed(self.house.domains):
+            domain.close(self.house)
         await self.db.close()
 
     def litestar(self) -> Litestar:
         """Put HTTP in front."""
-        provided = {
-            "db": self.db,
-            "settings": self.settings,
-            "jobs": self.jobs,
-            "identity": self.identity,
-            "projects": self.projects,
-            "forms": self.forms,
-            "uploads": self.uploads,
-            "replication": self.replication,
-            "reports": self.reports,
-            "reviews": self.reviews,
-            "vocabularies": self.vocabularies,
-            "watermarks": self.watermarks,
-            "scans": self.scans,
-            "duplicates": self.duplicates,
-            "sheets": self.sheets,
-            "judging": self.judging,
-            "evidence": self.evidence,
-        }
+        domains = self.house.domains
+        given = {"db": self.db, "settings": self.settings, **self.house.services}
+        made = {name: make for domain in domains for name, make in domain.provides.items()}
         return Litestar(
             route_handlers=[
                 health,
-                *jobs.ROUTES,
-                *identity.ROUTES,
-                *projects.ROUTES,
-                *forms.ROUTES,
-                *uploads.ROUTES,
-                *replication.ROUTES,
-                *reports.ROUTES,
-                *scans.ROUTES,
-                *evidence.ROUTES,
+                *(route for domain in domains for route in domain.routes),
                 *webapp.routes(self.settings),
             ],
             dependencies={
-                "caller": Provide(identity.provide_caller),
                 "sent": Provide(provide_body, sync_to_thread=False),
-                **{name: _given(thing) for name, thing in provided.items()},
+                **{name: Provide(make) for name, make in made.items()},
+                **{name: _given(thing) for name, thing in given.items()},
             },
             exception_handlers=PROBLEM_HANDLERS,
             lifespan=[self._lifespan],
@@ -237,16 +166,13 @@ def health() -> dict[str, str]:
     return {"status": "ok", "contract": CONTRACT_VERSION}
 
 
-def _tuning(settings: Settings) -> replication.Tuning:
-    return replication.Tuning(
-        heartbeat_seconds=settings.wake_heartbeat_seconds,
-        recheck_seconds=settings.wake_recheck_seconds,
-        poll_seconds=settings.wake_poll_seconds,
-        wakes_per_person=settings.wake_per_person,
-        wakes=settings.wake_connections,
-        exchanges_at_once=settings.exchanges_at_once,
-        exchanges_per_minute=settings.exchanges_per_minute,
-    )
+def _handled(domains: tuple[Domain, ...]) -> dict[str, tuple[str, ...]]:
+    """Return the jobs that each event makes, in the order of the rows."""
+    found: dict[str, tuple[str, ...]] = {}
+    for domain in domains:
+        for event, kinds in domain.events.items():
+            found[event] = (*found.get(event, ()), *kinds)
+    return found
 
 
 def _given(thing: Any) -> Provide:

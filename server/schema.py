@@ -1,4 +1,4 @@
-"""The tables of all domains, and how a database is brought to them: Alembic, from empty or from any version before."""
+"""How a database is brought to the tables of all domains: Alembic, from empty or from any version before."""
 
 from pathlib import Path
 
@@ -8,22 +8,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import server.evidence
-import server.forms
-import server.identity
-import server.jobs
-import server.projects
-import server.proof
-import server.replication
-import server.reports
-import server.scans
-import server.uploads  # noqa: F401 - each package registers its tables
-from server.kernel.tables import metadata
-
 #: The key of PostgreSQL's advisory lock that whoever migrates holds: "plumb" in ASCII.
 UPGRADING = 0x706C756D62
-
-__all__ = ["current", "head", "metadata", "upgrade"]
 
 
 def _config() -> Config:

@@ -5,6 +5,7 @@ import asyncio
 
 from server.app import Program
 from server.cli.command import Command, say
+from server.identity import Identity
 from server.kernel.settings import Settings
 
 
@@ -20,7 +21,7 @@ def enrol(settings: Settings, args: argparse.Namespace) -> int:
 
 async def _code(settings: Settings, login: str) -> str:
     async with Program.running(settings) as program:
-        made = await program.identity.sessions.enrolment_of(login)
+        made = await program.of(Identity).sessions.enrolment_of(login)
         return made.code
 
 

@@ -60,7 +60,7 @@ def _publish(settings: Settings, args: argparse.Namespace) -> int:
 
 async def _published(settings: Settings, source: bytes) -> str:
     async with Program.running(settings) as program:
-        published = await program.forms.publish(WORKER.person, source)
+        published = await program.of(forms.Forms).publish(WORKER.person, source)
         return f"{published.id} {published.version}"
 
 
@@ -74,10 +74,10 @@ def _diff(settings: Settings, args: argparse.Namespace) -> int:
 async def _compared(settings: Settings, args: argparse.Namespace, draft: FormDefinition | None) -> FormDifference:
     name = args.form if draft is None else draft.id
     async with Program.running(settings) as program:
-        newest = await program.forms.newest(name)
+        newest = await program.of(forms.Forms).newest(name)
         since = args.since or (newest if draft is not None else newest - 1)
-        later = draft or await program.forms.one(name, newest)
-        return forms.difference(await program.forms.one(name, since), later)
+        later = draft or await program.of(forms.Forms).one(name, newest)
+        return forms.difference(await program.of(forms.Forms).one(name, since), later)
 
 
 def _draft(settings: Settings, args: argparse.Namespace) -> int:

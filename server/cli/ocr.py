@@ -27,7 +27,7 @@ def ocr(settings: Settings, args: argparse.Namespace) -> int:
 
 async def _do(settings: Settings, args: argparse.Namespace) -> list[str]:
     async with Program.running(settings) as program:
-        return await _ACTIONS[args.action](program.judging, args)
+        return await _ACTIONS[args.action](program.of(Judging), args)
 
 
 async def _thresholds(judging: Judging, _args: argparse.Namespace) -> list[str]:

@@ -7,6 +7,7 @@ from server.app import Program
 from server.cli.command import Command, say
 from server.identity import WORKER
 from server.kernel.settings import Settings
+from server.replication import Replication
 
 
 def restored(settings: Settings, _args: argparse.Namespace) -> int:
@@ -17,7 +18,7 @@ def restored(settings: Settings, _args: argparse.Namespace) -> int:
 
 async def _restored(settings: Settings) -> str:
     async with Program.running(settings) as program:
-        return await program.replication.restored(WORKER.person)
+        return await program.of(Replication).restored(WORKER.person)
 
 
 COMMAND = Command("restored", restored)

@@ -10,6 +10,7 @@ import uvicorn
 from server.app import Program
 from server.cli.command import Command
 from server.kernel.settings import Settings
+from server.replication import Replication
 
 
 class _Server(uvicorn.Server):
@@ -28,7 +29,7 @@ class _Server(uvicorn.Server):
         gc.set_threshold(50_000, 20, 50)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._program.replication.wakes.close()
+        self._program.of(Replication).wakes.close()
         await super().shutdown(sockets)
 
 

@@ -7,6 +7,7 @@ import sys
 
 from server.app import Program
 from server.cli.command import Command, say
+from server.identity import Identity
 from server.kernel.settings import Settings
 
 
@@ -19,7 +20,7 @@ def user(settings: Settings, args: argparse.Namespace) -> int:
 
 async def _create(settings: Settings, args: argparse.Namespace, password: str) -> str:
     async with Program.running(settings) as program:
-        person = await program.identity.create_first_admin(args.name, args.login, password)
+        person = await program.of(Identity).create_first_admin(args.name, args.login, password)
         return person.id
 
 

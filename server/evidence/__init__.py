@@ -4,7 +4,8 @@ Jobs look at what the journal says was captured; what they find stands on the re
 comparisons between scopes that no single feed may carry, on a list for those who review.
 """
 
+from server.evidence.domain import DOMAIN
 from server.evidence.routes import ROUTES
 from server.evidence.service import EvidenceService
 
-__all__ = ["ROUTES", "EvidenceService"]
+__all__ = ["DOMAIN", "ROUTES", "EvidenceService"]

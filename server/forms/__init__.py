@@ -8,6 +8,7 @@ Inside a transaction, ``definition(tx, form, version)`` gives a published versio
 from server.forms.check import check
 from server.forms.compute import recompute
 from server.forms.difference import difference
+from server.forms.domain import DOMAIN
 from server.forms.draft import Sample, draft
 from server.forms.findings import NotAForm
 from server.forms.routes import ROUTES
@@ -16,6 +17,7 @@ from server.forms.store import definition, offered, published, retired
 from server.forms.xlsform import Compiled, compile_form
 
 __all__ = [
+    "DOMAIN",
     "ROUTES",
     "Compiled",
     "Forms",

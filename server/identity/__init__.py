@@ -4,6 +4,7 @@ Routes ask for the dependency ``caller`` (:class:`Caller`, given by :func:`provi
 ``holdings(tx, person)`` and ``held_scopes(tx, person)`` judge authority at that moment.
 """
 
+from server.identity.domain import DOMAIN
 from server.identity.model import (
     WORKER,
     Caller,
@@ -20,6 +21,7 @@ from server.identity.service import Identity
 from server.identity.store import held_scopes, holdings, name_of, names_in, register_scope
 
 __all__ = [
+    "DOMAIN",
     "QUARANTINED_TOO",
     "ROUTES",
     "WORKER",

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from server.kernel.tables import metadata
+from server.app import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -1,5 +1,6 @@
 """Projects, their sections (标段), fences by version, and the site's day."""
 
+from server.projects.domain import DOMAIN
 from server.projects.model import Place, Site
 from server.projects.routes import ROUTES
 from server.projects.service import ProjectService
@@ -16,6 +17,7 @@ from server.projects.store import (
 )
 
 __all__ = [
+    "DOMAIN",
     "ROUTES",
     "Place",
     "ProjectService",

@@ -1,9 +1,21 @@
 """The one door for synced values: the exchange with phones, and ``apply`` and ``annotate`` for everybody else."""
 
+from server.replication.domain import DOMAIN
 from server.replication.horizon import Horizon
 from server.replication.model import Actor, SyncedKind, Tuning, Written
 from server.replication.routes import ROUTES
 from server.replication.service import Replication
 from server.replication.tables import records, replicas
 
-__all__ = ["ROUTES", "Actor", "Horizon", "Replication", "SyncedKind", "Tuning", "Written", "records", "replicas"]
+__all__ = [
+    "DOMAIN",
+    "ROUTES",
+    "Actor",
+    "Horizon",
+    "Replication",
+    "SyncedKind",
+    "Tuning",
+    "Written",
+    "records",
+    "replicas",
+]

@@ -1,5 +1,6 @@
 """Scans: pages of paper, what a machine reads from them, and what a clerk makes of it."""
 
+from server.scans.domain import DOMAIN
 from server.scans.duplicates import DuplicateService
 from server.scans.judging import Judging
 from server.scans.kinds import Projections
@@ -12,6 +13,7 @@ from server.scans.service import Scans
 from server.scans.sheets import Sheets
 
 __all__ = [
+    "DOMAIN",
     "ROUTES",
     "DuplicateService",
     "Judging",

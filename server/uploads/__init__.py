@@ -10,6 +10,7 @@ take back.
 
 from server.uploads import downloads, routes
 from server.uploads.blobs import Blobs
+from server.uploads.domain import DOMAIN
 from server.uploads.downloads import AS_IT_IS, INERT
 from server.uploads.headers import disposition
 from server.uploads.headers import names as names_tag
@@ -19,4 +20,15 @@ from server.uploads.stores import open_store
 
 ROUTES = [*routes.ROUTES, *downloads.ROUTES]
 
-__all__ = ["AS_IT_IS", "INERT", "ROUTES", "Blob", "Blobs", "Uploads", "disposition", "names_tag", "open_store"]
+__all__ = [
+    "AS_IT_IS",
+    "DOMAIN",
+    "INERT",
+    "ROUTES",
+    "Blob",
+    "Blobs",
+    "Uploads",
+    "disposition",
+    "names_tag",
+    "open_store",
+]

@@ -13,10 +13,12 @@ SERVER_FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"identity", "jobs", "proof"}),
     frozenset({"projects", "forms"}),
     frozenset({"replication", "uploads"}),
-    frozenset({"approvals", "reports", "scans", "evidence", "openrosa"}),
-    frozenset({"progress", "funds", "orders"}),
-    frozenset({"archive", "risk"}),
-    frozenset({"portal", "desk"}),
+    frozenset({"reports", "captures", "reference"}),
+    frozenset({"scans", "evidence", "openrosa"}),
+    frozenset({"progress", "orders", "approvals", "labs", "weather"}),
+    frozenset({"funds"}),
+    frozenset({"archive", "risk", "credit"}),
+    frozenset({"portal", "insight", "webhooks", "inbox"}),
 )
 
 #: The composition root: the one place that knows everything.
@@ -204,6 +206,30 @@ def http_errors(modules: Modules) -> list[str]:
         if within(one.target, "litestar.exceptions") and not at_edge:
             found.append(f"{one}: rooms raise Refused; HTTP is for routes and server.kernel.problems")
     return found
+
+
+def rows(modules: Modules) -> list[str]:
+    """Complain of a domain without a row, and of a row that is read elsewhere than in ``server.app``."""
+    domains = {name for name in _FLOOR if name != "kernel" and f"server.{name}" in modules}
+    there = {(one.source, one.target) for one in modules.imports}
+    found = [
+        f"server/{name} exports no DOMAIN: write server/{name}/domain.py, and name it in server/{name}/__init__.py"
+        for name in sorted(domains)
+        if (f"server.{name}", f"server.{name}.domain") not in there
+    ]
+    for module in modules.values():
+        if not within(module.name, "server.app", "tests"):
+            found += [f"{module.name}:{line}: only server.app lists domains" for line in _listed(module)]
+    return found
+
+
+def _listed(module: Module) -> Iterator[int]:
+    own = f"{module.name}.domain" if module.is_package else ""
+    for node in module.nodes:
+        if isinstance(node, ast.Attribute) and node.attr == "DOMAIN":
+            yield node.lineno
+        elif isinstance(node, ast.ImportFrom) and node.module != own:
+            yield from (node.lineno for alias in node.names if alias.name == "DOMAIN")
 
 
 def circles(modules: Modules) -> list[str]:

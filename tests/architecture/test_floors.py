@@ -8,6 +8,10 @@ def test_every_import_points_down_and_goes_through_the_face() -> None:
     assert_clean(_floors.floors(read_project()))
 
 
+def test_every_domain_exports_its_row_and_only_the_composition_root_lists_them() -> None:
+    assert_clean(_floors.rows(read_project()))
+
+
 def test_no_modules_import_each_other_in_a_ring() -> None:
     assert_clean(_floors.circles(read_project()))
 

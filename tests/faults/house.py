@@ -255,7 +255,7 @@ def open_program(of: Settings, clock: Clock | None = None) -> Program:
     """Build the program, with passwords that cost a test little."""
     program = Program(of, clock)
     cheap = people.cheap_passwords()
-    program.identity = Identity(program.db, program.journal, of, program.clock, cheap)
+    program.house.services["identity"] = Identity(program.db, program.journal, of, program.clock, cheap)
     return program
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from server.app import metadata
 from server.kernel.database import Database
-from server.schema import metadata
 from tests.faults import race
 from tests.support.processes import die_with_parent
 

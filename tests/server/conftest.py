@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 from litestar.di import Provide
 
+from server.app import metadata
 from server.identity import ROUTES, Caller, Identity, provide_caller
 from server.kernel.database import Database
 from server.kernel.journal import Journal
 from server.kernel.settings import Settings
-from server.schema import metadata
 from tests.server.desk import Desk, open_desk
 from tests.server.notes import Town
 from tests.support import people

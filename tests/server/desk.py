@@ -78,7 +78,9 @@ async def open_desk(database_url: str, folder: Path, models: Path, clock: HandCl
         data_dir=str(folder), database_url=database_url, embedded_worker=False, ocr_models_dir=str(models)
     )
     program = Program(settings, clock)
-    program.identity = Identity(program.db, program.journal, settings, clock, people.cheap_passwords())
+    program.house.services["identity"] = Identity(
+        program.db, program.journal, settings, clock, people.cheap_passwords()
+    )
     async with serving(program.litestar()) as http:
         admin = await people.admin(program.identity)
         project = NewProject(code="2603-320104-04-01-482176", name="雨污分流", lat=320_415_000, lon=1_187_674_000)

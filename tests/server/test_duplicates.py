@@ -131,7 +131,9 @@ class Office:
 async def office(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIterator[Office]:
     settings = Settings(data_dir=str(tmp_path), database_url=database_url, embedded_worker=False)
     program = Program(settings, clock)
-    program.identity = Identity(program.db, program.journal, settings, clock, people.cheap_passwords())
+    program.house.services["identity"] = Identity(
+        program.db, program.journal, settings, clock, people.cheap_passwords()
+    )
     async with serving(program.litestar()) as http:
         opened = Office(program, http)
         await opened.furnish()

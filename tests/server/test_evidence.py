@@ -113,7 +113,9 @@ class Site:
 async def site(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIterator[Site]:
     settings = Settings(data_dir=str(tmp_path), database_url=database_url, embedded_worker=False)
     program = Program(settings, clock)
-    program.identity = Identity(program.db, program.journal, settings, clock, people.cheap_passwords())
+    program.house.services["identity"] = Identity(
+        program.db, program.journal, settings, clock, people.cheap_passwords()
+    )
     async with serving(program.litestar()) as http:
         admin = await people.admin(program.identity)
         project = NewProject(

@@ -11,7 +11,7 @@ from mobile_contract.identity import Role
 from mobile_contract.ids import record_id
 from mobile_contract.records import Kind
 from mobile_contract.sync import AnyOp, Create, Outcome, Sign
-from server.identity import Caller
+from server.identity import Caller, Identity
 from server.kernel.clock import new_id
 from server.replication import Actor
 from tests.server.desk import AT, Desk, open_desk
@@ -29,7 +29,7 @@ async def desk(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIter
 
 
 async def admin(desk: Desk) -> Caller:
-    sessions = desk.program.identity.sessions
+    sessions = desk.program.of(Identity).sessions
     return await sessions.caller((await sessions.login("admin", people.PASSWORD)).token)
 
 

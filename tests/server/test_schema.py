@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from server import schema
+from server.app import metadata
 from server.kernel.database import Database
 
 pytestmark = pytest.mark.anyio
@@ -27,7 +28,7 @@ async def empty(database_url: str) -> AsyncIterator[Database]:
 def drift(tx: sa.Connection) -> list[object]:
     """Name what migrations and tables do not agree on."""
     context = MigrationContext.configure(tx, opts={"compare_type": True, "compare_server_default": True})
-    return list(compare_metadata(context, schema.metadata))
+    return list(compare_metadata(context, metadata))
 
 
 async def test_from_empty_the_migrations_make_exactly_the_tables(empty: Database) -> None:

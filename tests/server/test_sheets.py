@@ -50,7 +50,9 @@ class Counter:
 async def counter(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIterator[Counter]:
     settings = Settings(data_dir=str(tmp_path), database_url=database_url, embedded_worker=False)
     program = Program(settings, clock)
-    program.identity = Identity(program.db, program.journal, settings, clock, people.cheap_passwords())
+    program.house.services["identity"] = Identity(
+        program.db, program.journal, settings, clock, people.cheap_passwords()
+    )
     async with serving(program.litestar()) as http:
         admin = await people.admin(program.identity)
         projects = [

@@ -57,7 +57,9 @@ class House:
 async def house(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIterator[House]:
     settings = Settings(data_dir=str(tmp_path), database_url=database_url, embedded_worker=False)
     program = Program(settings, clock)
-    program.identity = Identity(program.db, program.journal, settings, clock, people.cheap_passwords())
+    program.house.services["identity"] = Identity(
+        program.db, program.journal, settings, clock, people.cheap_passwords()
+    )
     async with serving(program.litestar()) as http:
         opened = House(program, http)
         await opened.furnish()

@@ -18,12 +18,12 @@ from mobile_contract.problems import Refused
 from mobile_contract.sync import Limits, Receipt, ScopeChecksum, SyncRequest
 from mobile_contract.values import Values
 from server import identity
+from server.app import metadata
 from server.kernel.database import Database, Work, sqlite_engine
 from server.kernel.journal import Journal
 from server.kernel.tables import journal, meta, streams
 from server.replication import Actor, Replication, SyncedKind, Written, records, store
 from server.replication.horizon import advance
-from server.schema import metadata
 from sync.ports import ReplicaClosed, Unreadable
 from sync.state import PushPlan, Record
 from tests.simulation.rules import KINDS, Authority, Who, derivation_of, is_poison

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from server.app import metadata
 from server.kernel.database import Database
 from server.kernel.settings import Settings
 from server.kernel.tables import streams
@@ -17,7 +18,6 @@ from server.proof import Sealer, standing, store
 from server.proof.service import LEASE
 from server.proof.store import ROWS, STREAMS, Batch
 from server.proof.tables import heads
-from server.schema import metadata
 from tests.server.proof.rows import assert_all_sealed_once, audited, in_tree, sizes, write, written
 from tests.support.clock import HandClock
 

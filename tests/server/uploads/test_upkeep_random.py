@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from media.memory_store import MemoryStore
 from mobile_contract.media import FileReceipt, FileState
 from mobile_contract.problems import Refused
+from server.app import metadata
 from server.identity import Caller
 from server.jobs import Worker
 from server.kernel.clock import new_id
 from server.kernel.database import Database
 from server.kernel.tables import meta
-from server.schema import metadata
 from server.uploads.tables import blob_owners, blobs
 from tests.server.uploads.house import SECTION, SETTINGS, House, pieces, sha256
 from tests.support.clock import HandClock

@@ -1,0 +1,32 @@
+"""The row of this domain in the house."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from server.evidence import tables
+from server.evidence.routes import ROUTES
+from server.evidence.service import EvidenceService
+from server.kernel.domain import Domain, House
+from server.replication import Replication
+from server.uploads import Uploads
+
+
+def _services(house: House) -> Mapping[str, Any]:
+    replication, uploads = house.of(Replication), house.of(Uploads)
+    return {"evidence": EvidenceService(house.db, house.journal, replication, uploads, house.clock)}
+
+
+DOMAIN = Domain(
+    name="evidence",
+    tables=(tables.captures, tables.evidence),
+    services=_services,
+    routes=ROUTES,
+    events={
+        "blob.examined": ("evidence.examined",),
+        "checkIn.create": ("evidence.captured",),
+        "parked.applied": ("evidence.captured",),
+        "photo.create": ("evidence.captured",),
+        "record.moved": ("evidence.captured",),
+    },
+    handlers=lambda house: house.of(EvidenceService).handlers,
+)

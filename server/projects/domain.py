@@ -1,0 +1,13 @@
+"""The row of this domain in the house."""
+
+from server.kernel.domain import Domain
+from server.projects import tables
+from server.projects.routes import ROUTES
+from server.projects.service import ProjectService
+
+DOMAIN = Domain(
+    name="projects",
+    tables=(tables.projects, tables.sections, tables.fences),
+    services=lambda house: {"projects": ProjectService(house.db, house.journal, house.settings, house.clock)},
+    routes=ROUTES,
+)

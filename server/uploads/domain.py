@@ -1,0 +1,36 @@
+"""The row of this domain in the house."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from server.jobs import Jobs
+from server.kernel.domain import Domain, House
+from server.uploads import downloads, routes, tables
+from server.uploads.examining import EXAMINE
+from server.uploads.service import Uploads
+from server.uploads.stores import open_store
+
+
+def _services(house: House) -> Mapping[str, Any]:
+    files = open_store(house.settings)
+    return {"uploads": Uploads(house.db, house.journal, house.of(Jobs), files, house.settings, house.clock)}
+
+
+DOMAIN = Domain(
+    name="uploads",
+    tables=(
+        tables.uploads,
+        tables.blobs,
+        tables.blob_facts,
+        tables.blob_owners,
+        tables.blob_refs,
+        tables.derivatives,
+    ),
+    services=_services,
+    routes=(*routes.ROUTES, *downloads.ROUTES),
+    events={"blob.stored": (EXAMINE,)},
+    handlers=lambda house: house.of(Uploads).handlers,
+    forget=lambda house: house.of(Uploads).uncite,
+    start=lambda house: house.of(Uploads).start(),
+    close=lambda house: house.of(Uploads).close(),
+)

@@ -1,0 +1,97 @@
+"""A domain is one row: what it brings is wired, and what it needs it finds."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import get
+
+from server.app import DOMAINS, Program, metadata
+from server.identity import Identity
+from server.jobs import Job, Jobs
+from server.kernel import tables
+from server.kernel.clock import rfc3339
+from server.kernel.domain import Domain, House
+from server.kernel.journal import SYSTEM, Event
+from server.kernel.settings import Settings
+from tests.architecture._floors import SERVER_FLOORS
+from tests.architecture._reader import ROOT
+from tests.support.http import serving
+
+pytestmark = pytest.mark.anyio
+
+
+class Weather:
+    """What the planted domain builds."""
+
+    def __init__(self, house: House) -> None:
+        self.jobs = house.of(Jobs)
+        self.told: list[str] = []
+        self.states: list[str] = []
+
+    async def on_sunny(self, job: Job) -> None:
+        self.told.append(job.args["subject"])
+
+
+@get("/v1/weather", sync_to_thread=False)
+def weather_of(weather: Weather) -> dict[str, Any]:
+    """Return what was told."""
+    return {"told": weather.told, "states": weather.states}
+
+
+async def _start(house: House) -> None:
+    house.of(Weather).states.append("started")
+
+
+WEATHER = Domain(
+    name="weather",
+    services=lambda house: {"weather": Weather(house)},
+    routes=(weather_of,),
+    events={"weather.sunny": ("weather.sunny",)},
+    handlers=lambda house: {"weather.sunny": house.of(Weather).on_sunny},
+    start=_start,
+    close=lambda house: house.of(Weather).states.append("closed"),
+)
+
+
+async def test_what_a_row_brings_is_wired(tmp_path: Path) -> None:
+    settings = Settings(data_dir=str(tmp_path), embedded_worker=False)
+    program = Program(settings, domains=(*DOMAINS, WEATHER))
+    async with serving(program.litestar()) as http:
+        event = Event(name="weather.sunny", actor="test", subject="Nanjing")
+        at = rfc3339(program.clock.now())
+        await program.db.write(lambda tx: program.journal.record(tx, SYSTEM, event, at))
+        await program.worker.drain()
+        assert (await http.get("/v1/weather")).json() == {"told": ["Nanjing"], "states": ["started"]}
+    assert program.of(Weather).states == ["started", "closed"]
+
+
+async def test_a_service_that_is_asked_for_too_early_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LookupError, match="no Jobs here"):
+        Program(Settings(data_dir=str(tmp_path)), domains=(WEATHER, *DOMAINS))
+
+
+async def test_two_domains_do_not_build_a_service_of_one_name(tmp_path: Path) -> None:
+    twice = Domain(name="other", services=lambda _house: {"identity": Identity})
+    with pytest.raises(ValueError, match="other: another domain builds identity"):
+        Program(Settings(data_dir=str(tmp_path)), domains=(*DOMAINS, twice))
+
+
+def test_every_table_is_in_the_row_of_one_domain() -> None:
+    ground = (tables.streams, tables.journal, tables.meta)
+    listed = [table.name for domain in DOMAINS for table in domain.tables] + [table.name for table in ground]
+    assert sorted(listed) == sorted(metadata.tables)
+
+
+def test_the_rows_are_listed_from_the_ground_up_and_none_is_missing() -> None:
+    floor = {name: number for number, names in enumerate(SERVER_FLOORS) for name in names}
+    floors = [floor[domain.name] for domain in DOMAINS]
+    assert floors == sorted(floors)
+    packages = {path.parent.name for path in (ROOT / "server").glob("*/__init__.py")} & floor.keys()
+    assert {domain.name for domain in DOMAINS} == packages - {"kernel"}
+
+
+def test_every_job_that_an_event_makes_has_a_handler(tmp_path: Path) -> None:
+    program = Program(Settings(data_dir=str(tmp_path)))
+    made = {kind for domain in DOMAINS for kinds in domain.events.values() for kind in kinds}
+    assert made - program.handlers.keys() == set()
