@@ -172,7 +172,8 @@ class _Files:
 
 def _read(engine: Any, files: _Files) -> Done:
     from ocr.draw import encode
-    from ocr.read import Hints, read_pages
+    from ocr.one_scan import Hints
+    from ocr.read import read_pages
 
     task = files.task
     known = {(form.id, form.version): form for form in task.forms}

@@ -12,7 +12,8 @@ from ocr.engine import Engine
 from ocr.engines import open_engine, try_out
 from ocr.layout import layout_of
 from ocr.models import DETECTION, RECOGNITION, Choice, Models, characters, digest, model_folder
-from ocr.read import Hints, read_pages
+from ocr.one_scan import Hints
+from ocr.read import read_pages
 from ocr.sheet import blank_pages
 from server.demo.photograph import fill, photograph
 from tests.ocr.paper_forms import STORY_3, STORY_3_VALUES, VOCABULARIES, shipped

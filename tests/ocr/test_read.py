@@ -14,10 +14,11 @@ from mobile_contract.records import ExtractionValues
 from ocr.engine import Image
 from ocr.layout import layout_of
 from ocr.models import Models, model_folder, seed
+from ocr.one_scan import Hints
 from ocr.outcome import ReadResult
 from ocr.paddle import PaddleEngine
 from ocr.page import find_marks, orientation, turn
-from ocr.read import Hints, read_pages
+from ocr.read import read_pages
 from ocr.sheet import blank_pages
 from server.demo.photograph import fill, photograph
 from tests.ocr.paper_forms import STORY_3, STORY_3_VALUES, VOCABULARIES, everything, shipped

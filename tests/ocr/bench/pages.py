@@ -17,7 +17,7 @@ from mobile_contract.forms import FormDefinition
 from ocr.engine import Image
 from ocr.geometry import Box, Layout
 from ocr.layout import layout_of
-from ocr.read import Hints
+from ocr.one_scan import Hints
 from ocr.sheet import print_sheet
 from ocr.words import label_text
 from server.demo.photograph import GRADES, Grade, Hand, Photograph, fill, photograph

@@ -151,8 +151,9 @@ def read(task: Task) -> Outcome:
 def read_with(given: Engine, task: Task) -> Outcome:
     """Read a picture with an engine."""
     from media.image import decode_page
+    from ocr.one_scan import Hints
     from ocr.page import turn
-    from ocr.read import Hints, read_pages
+    from ocr.read import read_pages
 
     engine = _Overheard(given)
     began, cpu = time.perf_counter(), time.process_time()
