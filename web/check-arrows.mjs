@@ -4,12 +4,15 @@ import { join, relative } from 'node:path';
 import { examine } from './arrows.ts';
 
 const here = import.meta.dirname;
+/** Holds violations, planted in strings. */
+const PLANTED = 'tests/arrows.test.ts';
 const sources = {};
 for (const folder of ['phone', 'shared', 'tests']) {
   for (const entry of readdirSync(join(here, folder), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !/\.tsx?$/.test(entry.name)) continue;
     const path = join(entry.parentPath, entry.name);
-    sources[relative(here, path)] = readFileSync(path, 'utf-8');
+    const name = relative(here, path);
+    if (name !== PLANTED) sources[name] = readFileSync(path, 'utf-8');
   }
 }
 const wrong = examine(sources);
