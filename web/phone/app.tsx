@@ -1,21 +1,19 @@
 import type { Phone } from '@shared/protocol/phone';
 import { useEffect } from 'preact/hooks';
 import { offeredCode } from './enrolment';
+import { ROWS } from './kinds';
 import { PhoneProvider, useStatus } from './live';
 import { locked } from './locking';
 import { go, path, place } from './router';
-import { CheckInScreen } from './screens/checkin';
 import { EnrolScreen } from './screens/enrol';
 import { FormsScreen } from './screens/forms';
 import { LockScreen } from './screens/lock';
 import { MeScreen } from './screens/me';
 import { OutboxScreen } from './screens/outbox';
 import { ParkedScreen } from './screens/parked';
-import { PhotoScreen } from './screens/photo';
 import { RecordScreen } from './screens/record';
 import { RecordsScreen } from './screens/records';
 import { ReportScreen } from './screens/report';
-import { ScanScreen } from './screens/scan';
 import { TodayScreen } from './screens/today';
 import { said } from './toast';
 import { Boundary } from './ui/boundary';
@@ -67,12 +65,6 @@ const TABBED: ReadonlySet<string> = new Set(['today', 'records', 'outbox', 'me']
 function Place({ steps }: { steps: readonly string[] }) {
   const [name, id] = steps;
   switch (name) {
-    case 'checkIn':
-      return <CheckInScreen />;
-    case 'photo':
-      return <PhotoScreen />;
-    case 'scan':
-      return <ScanScreen />;
     case 'forms':
       return id ? <FormsScreen scope={id} /> : <TodayScreen />;
     case 'fill':
@@ -90,8 +82,14 @@ function Place({ steps }: { steps: readonly string[] }) {
     case 'enrol':
       return <EnrolScreen onDone={() => go(['outbox'], true)} />;
     default:
-      return <TodayScreen />;
+      return <Making place={name} />;
   }
+}
+
+/** The screen where a record of some kind is made, if the place is one. */
+function Making({ place: name }: { place: string | undefined }) {
+  const Screen = ROWS.find(([, { made }]) => made?.tile.place === name)?.[1].made?.Screen ?? TodayScreen;
+  return <Screen />;
 }
 
 /** `#/fill/<scope>/<form>/<record>` */

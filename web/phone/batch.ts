@@ -24,7 +24,6 @@ export interface ScanBatch {
 
 export const PHOTO_DRAFT = 'capture:photo';
 export const SCAN_DRAFT = 'capture:scan';
-export const CAPTURE_DRAFTS: readonly string[] = [PHOTO_DRAFT, SCAN_DRAFT];
 
 /** As many as fit into one unit, which succeeds or parks together. */
 export const MOST_SHOTS = 50;

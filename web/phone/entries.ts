@@ -1,141 +1,71 @@
-import type { FileReceipt, Kinds } from '@contract/generated/contract';
+import type { Kind } from '@contract/generated/contract';
 import type { FileProgress, RecordView } from '@shared/protocol/phone';
-import { dayOf } from '@shared/words/when';
+import { ROWS, rowOf } from './kinds';
+import type { Deed, Found } from './kinds/row';
+import { type Standing, standingOf, worse } from './standing';
 
 /** What a person did, one entry per deed, for the thread of the day and the list of records. */
-export type Captured = 'photo' | 'checkIn' | 'scan' | 'report';
-
-/**
- * How far a deed has come, worst first: `held` must be looked at; `here` is on this phone only; `files` is known to the
- * server, whose receipt still lacks files; `safe` is there with everything.
- */
-export type Standing = 'held' | 'here' | 'files' | 'safe';
-
 export interface Entry {
   readonly key: string;
-  readonly kind: Captured;
+  readonly kind: Kind;
+  readonly deed: Deed;
   /** Milliseconds since 1970. */
   readonly at: number;
   /** The site's day, as the server said; before that, the day on this phone. */
   readonly day: string;
   readonly scope: string;
   readonly standing: Standing;
-  /** More than one only for photographs that were taken together. */
-  readonly records: readonly RecordView[];
+  /** More than one only where a kind says that they were done together. */
+  readonly records: readonly [RecordView, ...RecordView[]];
 }
 
-/** Photographs of one place with one note, taken within this time of each other, are one deed. */
-const TOGETHER_MS = 10 * 60 * 1000;
-
-type WithFiles = RecordView<'photo'> | RecordView<'scan'> | RecordView<'report'> | RecordView<'checkIn'>;
-
-export function standingOf(record: WithFiles): Standing {
-  if (record.pending.some((op) => op.held !== undefined)) return 'held';
-  if (record.pending.length > 0 || !record.server) return 'here';
-  const files = filesOf(record);
-  return files.every((file) => file.state === 'stored') ? 'safe' : 'files';
-}
-
-function filesOf(record: WithFiles): readonly FileReceipt[] {
-  return (record.server as { files?: readonly FileReceipt[] | null } | undefined)?.files ?? [];
-}
-
-const WORST: readonly Standing[] = ['held', 'here', 'files', 'safe'];
-
-/** The worse of two. */
-export function worse(a: Standing, b: Standing): Standing {
-  return WORST.indexOf(a) <= WORST.indexOf(b) ? a : b;
-}
-
-export function entriesOf(
-  all: {
-    photos?: readonly RecordView<'photo'>[];
-    checkIns?: readonly RecordView<'checkIn'>[];
-    scans?: readonly RecordView<'scan'>[];
-    reports?: readonly RecordView<'report'>[];
-  },
-  person: string,
-): Entry[] {
-  const mine = (by: string | null | undefined) => by == null || by === person;
-  const entries = [
-    ...photoEntries((all.photos ?? []).filter((photo) => mine(photo.server?.by))),
-    ...(all.checkIns ?? []).filter((one) => mine(one.server?.by)).map((one) => capturedEntry('checkIn', one)),
-    ...(all.scans ?? []).filter((one) => mine(one.server?.by)).map((one) => capturedEntry('scan', one)),
-    ...(all.reports ?? []).map(reportEntry),
-  ];
+/** Return the deeds of a person, the latest first. */
+export function entriesOf(found: Found, person: string): Entry[] {
+  const entries = ROWS.flatMap(([kind, { deed }]) => {
+    const records: readonly RecordView[] = found[kind] ?? [];
+    return deed ? joined(records.filter((one) => deed.mine(one, person)).map((one) => entryOf(kind, deed, one))) : [];
+  });
   return entries.sort((a, b) => b.at - a.at || (a.key < b.key ? 1 : -1));
 }
 
-function capturedEntry(kind: 'photo' | 'checkIn' | 'scan', record: RecordView<'photo' | 'checkIn' | 'scan'>): Entry {
-  const at = record.values.captured.at;
-  const server = record.server as { businessDate?: string } | undefined;
+function entryOf(kind: Kind, deed: Deed, record: RecordView): Entry {
   return {
     key: record.id,
     kind,
-    at: Date.parse(at) || 0,
-    day: server?.businessDate ?? at.slice(0, 10),
+    deed,
+    at: deed.at(record),
+    day: deed.day(record),
     scope: record.scope,
-    standing: standingOf(record as WithFiles),
+    standing: standingOf(record),
     records: [record],
   };
 }
 
-function photoEntries(photos: readonly RecordView<'photo'>[]): Entry[] {
-  const sorted = photos.map((photo) => capturedEntry('photo', photo)).sort((a, b) => a.at - b.at);
-  const entries: Entry[] = [];
-  for (const entry of sorted) {
-    const last = entries.at(-1);
+/** Make one entry of those that were done together; it is as far as the slowest of them. */
+function joined(entries: readonly Entry[]): Entry[] {
+  const found: Entry[] = [];
+  for (const entry of [...entries].sort((a, b) => a.at - b.at)) {
+    const last = found.at(-1);
     if (last && together(last, entry)) {
-      entries[entries.length - 1] = {
-        ...last,
-        at: entry.at,
-        standing: worse(last.standing, entry.standing),
-        records: [...last.records, ...entry.records],
-      };
-    } else entries.push(entry);
+      const standing = worse(last.standing, entry.standing);
+      found[found.length - 1] = { ...last, at: entry.at, standing, records: [...last.records, ...entry.records] };
+    } else found.push(entry);
   }
-  return entries;
+  return found;
 }
 
 function together(a: Entry, b: Entry): boolean {
-  const last = a.records.at(-1)?.values as Kinds['photo']['values'];
-  const next = b.records[0]?.values as Kinds['photo']['values'];
-  return (
-    a.scope === b.scope &&
-    a.day === b.day &&
-    b.at - a.at <= TOGETHER_MS &&
-    (last.note ?? '') === (next.note ?? '') &&
-    (last.place ?? '') === (next.place ?? '')
-  );
-}
-
-function reportEntry(report: RecordView<'report'>): Entry {
-  const day = report.values.fields?.business_date;
-  const touched = report.pending.at(-1)?.at ?? report.server?.receivedAt ?? '';
-  return {
-    key: report.id,
-    kind: 'report',
-    at: Date.parse(touched) || 0,
-    day: typeof day === 'string' ? day : touched && dayOf(new Date(touched)),
-    scope: report.scope,
-    standing: standingOf(report),
-    records: [report],
-  };
+  const last = a.records.at(-1);
+  return a.scope === b.scope && a.day === b.day && !!last && !!a.deed.together?.(last, b.records[0]);
 }
 
 /** Bytes sent and in all of those of `files` that an entry cites; undefined when none of them is on its way. */
 export function progressOf(entry: Entry, files: readonly FileProgress[]): { sent: number; size: number } | undefined {
-  const cited = new Set(entry.records.flatMap(digestsOf));
+  const cited = new Set(entry.records.flatMap((record) => rowOf(entry.kind)?.blobs?.(record) ?? []));
   const underway = files.filter((file) => cited.has(file.sha256) && file.standing !== 'safe');
   if (underway.length === 0) return undefined;
   return {
     sent: underway.reduce((sum, file) => sum + file.sent, 0),
     size: underway.reduce((sum, file) => sum + file.size, 0),
   };
-}
-
-export function digestsOf(record: RecordView): readonly string[] {
-  if (record.kind === 'photo') return [(record as RecordView<'photo'>).values.blob];
-  if (record.kind === 'scan') return (record as RecordView<'scan'>).values.pages;
-  return [];
 }

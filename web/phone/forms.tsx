@@ -2,12 +2,12 @@ import type { RecordView } from '@shared/protocol/phone';
 import { Icon } from '@shared/ui/icon';
 import { Badge } from '@shared/ui/parts';
 import { labelled } from '@shared/words/i18n';
-import { standingOf } from './entries';
 import { useLive, useRecords, useStatus } from './live';
 import type { Workplace } from './places';
 import { DRAFTS, type KeptDraft, logId, logOf, offered } from './reports';
 import { to } from './router';
 import { t } from './sentences';
+import { standingOf } from './standing';
 import { StandingBadge } from './ui/standing';
 
 /** The log of the day for one section, as a card of the first screen. */

@@ -38,7 +38,7 @@ export function placeName(place: Workplace): string {
 }
 
 const KEPT_AS = 'plumbline.workplace';
-const chosen = signal(localStorage.getItem(KEPT_AS) ?? '');
+const chosen = signal(globalThis.localStorage?.getItem(KEPT_AS) ?? '');
 
 /** Where the person works, and the place that captures go to: the one chosen last, if it is still held. */
 export function useWorkplaces() {

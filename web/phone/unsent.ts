@@ -1,5 +1,5 @@
 import type { Phone } from '@shared/protocol/phone';
-import { CAPTURE_DRAFTS, type PhotoBatch, type ScanBatch } from './batch';
+import { ROWS } from './kinds';
 import { DRAFTS } from './reports';
 
 /** What the server does not have yet. Files of captures that were never saved count as the draft they belong to. */
@@ -10,13 +10,17 @@ export interface Unsent {
   readonly drafts: number;
 }
 
+const CAPTURES = ROWS.flatMap(([, row]) => row.made?.draft ?? []);
+
 export async function unsentIn(phone: Phone): Promise<Unsent> {
   const { queue, held } = phone.status.value;
-  const drafts = (await phone.drafts()).filter((key) => key.startsWith(DRAFTS) || CAPTURE_DRAFTS.includes(key));
-  const captures = await Promise.all(CAPTURE_DRAFTS.map((key) => phone.draft<Partial<PhotoBatch & ScanBatch>>(key)));
-  const drafted = new Set(
-    captures.flatMap((one) => [...(one?.shots ?? []), ...(one?.pages ?? [])]).map((shot) => shot.sha256),
-  );
+  const isDraft = (key: string) => key.startsWith(DRAFTS) || CAPTURES.some((one) => one.key === key);
+  const drafts = (await phone.drafts()).filter(isDraft);
+  const drafted = new Set<string>();
+  for (const { key, files } of CAPTURES) {
+    const draft = await phone.draft<unknown>(key);
+    if (draft !== undefined) for (const sha256 of files(draft)) drafted.add(sha256);
+  }
   const files = (await phone.files()).filter((file) => file.standing !== 'safe' && !drafted.has(file.sha256));
   return { ops: queue.length, held: held.length, files: files.length, drafts: drafts.length };
 }

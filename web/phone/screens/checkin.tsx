@@ -1,15 +1,15 @@
-import type { CheckInServer } from '@contract/generated/contract';
 import { useFix } from '@shared/device/fix';
 import type { RecordView } from '@shared/protocol/phone';
-import { Badge, Notice, Screen, type Tone } from '@shared/ui/parts';
+import { Notice, Screen } from '@shared/ui/parts';
 import { TextField } from '@shared/ui/textfield';
 import { sayTime, siteDay } from '@shared/words/when';
 import { useState } from 'preact/hooks';
-import { entriesOf } from '../entries';
+import { capture } from '../kinds/captured';
 import { useLive, usePhone, useRecords, useStatus } from '../live';
 import { useWorkplaces, type Workplace } from '../places';
 import { to } from '../router';
 import { t } from '../sentences';
+import { sayVerdict, VerdictBadge } from '../ui/verdict';
 import { FixNotice, NoPlace, PlaceChoice } from '../ui/where';
 
 const AGAIN_AFTER_MS = 5_000;
@@ -96,18 +96,20 @@ function Done({ id }: { id: string }) {
 }
 
 function CheckInsToday({ place }: { place: Workplace | undefined }) {
-  const status = useStatus();
+  const person = useStatus().account?.person ?? '';
   const checkIns = useRecords('checkIn') ?? [];
   const day = siteDay(new Date(), place?.project?.timeZone, place?.project?.nightShiftEnds);
-  const today = entriesOf({ checkIns }, status.account?.person ?? '').filter((entry) => entry.day === day);
+  const today = checkIns
+    .filter((one) => capture.mine(one, person) && capture.day(one) === day)
+    .sort((a, b) => capture.at(b) - capture.at(a));
   if (today.length === 0) return null;
   return (
     <section class="section">
       <h2>{t('checkIn.today')}</h2>
       <ul class="list">
-        {today.map((entry) => (
-          <li key={entry.key}>
-            <CheckInRow record={entry.records[0] as RecordView<'checkIn'>} />
+        {today.map((one) => (
+          <li key={one.id}>
+            <CheckInRow record={one} />
           </li>
         ))}
       </ul>
@@ -125,27 +127,4 @@ function CheckInRow({ record }: { record: RecordView<'checkIn'> }) {
       <VerdictBadge server={record.server} />
     </a>
   );
-}
-
-const TONES: Readonly<Record<string, Tone>> = { inside: 'good', outside: 'bad', uncertain: 'warn' };
-
-export function VerdictBadge({ server }: { server: CheckInServer | undefined }) {
-  if (!server) return <Badge icon="wait">{t('verdict.pending')}</Badge>;
-  const verdict = server.fence?.verdict;
-  if (!verdict) return <Badge>{t('verdict.none')}</Badge>;
-  const tone = TONES[verdict];
-  return (
-    <Badge {...(tone ? { tone } : {})} icon="pin">
-      {t(`verdict.${verdict}`)}
-    </Badge>
-  );
-}
-
-/** The figures behind a verdict. */
-export function sayVerdict(server: CheckInServer | undefined): string {
-  const fence = server?.fence;
-  if (!fence) return '';
-  const metres = Math.round(Math.abs(fence.edgeCm) / 100);
-  if (fence.verdict === 'uncertain') return fence.doubt ? t(`verdict.${fence.doubt}`) : '';
-  return t(fence.edgeCm >= 0 ? 'verdict.insideBy' : 'verdict.outsideBy', { m: metres });
 }

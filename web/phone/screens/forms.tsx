@@ -2,12 +2,12 @@ import { Item, Screen } from '@shared/ui/parts';
 import { labelled } from '@shared/words/i18n';
 import { sayAgo, siteDay } from '@shared/words/when';
 import { useMemo } from 'preact/hooks';
+import { formTitle } from '../kinds/report';
 import { useLive, usePhone, useRecords } from '../live';
 import { useWorkplaces } from '../places';
 import { DRAFTS, dayField, type KeptDraft, logId, offered } from '../reports';
 import { to } from '../router';
 import { t } from '../sentences';
-import { formTitle } from '../ui/thread';
 
 /** Every form that may be filled in here, and what was begun and not yet filed. */
 export function FormsScreen({ scope }: { scope: string }) {
@@ -40,7 +40,10 @@ export function FormsScreen({ scope }: { scope: string }) {
                 <Item
                   href={to('fill', kept?.scope ?? scope, kept?.form ?? '', id)}
                   icon="log"
-                  title={formTitle(kept?.form ?? '', all)}
+                  title={formTitle(
+                    kept?.form ?? '',
+                    all.map((form) => form.values),
+                  )}
                   detail={kept ? sayAgo(kept.at) : ''}
                 />
               </li>

@@ -4,6 +4,7 @@ import { explain } from '@shared/words/problems';
 import { sayMoment } from '@shared/words/when';
 import { useState } from 'preact/hooks';
 import { sayFailure, sayProblem } from '../failure';
+import { sayKind } from '../kinds';
 import { useLive, usePhone } from '../live';
 import { to } from '../router';
 import { t } from '../sentences';
@@ -41,7 +42,7 @@ export function ParkedScreen({ id }: { id: string }) {
           <>
             <dt>{t('parked.what')}</dt>
             <dd>
-              {sayAction(op.action)} · {sayKind(op.kind)} {op.at && sayMoment(op.at)}
+              {sayAction(op.action)} · {sayKind(op.kind ?? '')} {op.at && sayMoment(op.at)}
               {changesOf(op).map((line) => (
                 <p key={line} class="small quiet">
                   {line}
@@ -81,12 +82,6 @@ function changesOf(op: KeptOp): readonly string[] {
 }
 
 const STATES = ['waiting', 'applied', 'discarded'] as const;
-const KINDS = ['photo', 'checkIn', 'scan', 'report'] as const;
-
-function sayKind(kind: string | undefined): string {
-  const known = KINDS.find((one) => one === kind);
-  return known ? t(`kind.${known}`) : (kind ?? '');
-}
 
 function Retry({ id }: { id: string }) {
   const phone = usePhone();

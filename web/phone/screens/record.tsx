@@ -1,23 +1,21 @@
-import type { EvidenceFlag, FileReceipt } from '@contract/generated/contract';
+import type { Capture, EvidenceFlag, FileReceipt, Position } from '@contract/generated/contract';
 import { sayAccuracy, sayPosition } from '@shared/device/fix';
 import type { RecordView } from '@shared/protocol/phone';
 import { Notice, Screen } from '@shared/ui/parts';
+import { say } from '@shared/words/i18n';
 import { explain } from '@shared/words/problems';
 import { sayBytes, sayMoment } from '@shared/words/when';
 import type { ComponentChildren } from 'preact';
-import { standingOf } from '../entries';
+import { rowOf } from '../kinds';
+import type { RecordParts } from '../kinds/row';
 import { useLive } from '../live';
 import { placeName, placeOf, useWorkplaces } from '../places';
 import { to } from '../router';
 import { t } from '../sentences';
-import { Picture } from '../ui/picture';
+import { receiptsOf, standingOf } from '../standing';
 import { StandingBadge } from '../ui/standing';
-import { sayVerdict, VerdictBadge } from './checkin';
-import { Extraction } from './extraction';
 
-type Shown = RecordView<'photo'> | RecordView<'checkIn'> | RecordView<'scan'>;
-
-/** One photograph, check-in or scan: what was recorded, and what the server made of it. */
+/** One record of a kind whose row has a screen: what was recorded, and what the server made of it. */
 export function RecordScreen({ id }: { id: string }) {
   const record = useLive(async (phone) => (await phone.record(id)) ?? null, [id]);
   if (record === undefined)
@@ -26,7 +24,8 @@ export function RecordScreen({ id }: { id: string }) {
         {null}
       </Screen>
     );
-  if (record === null || !['photo', 'checkIn', 'scan'].includes(record.kind)) {
+  const row = record ? rowOf(record.kind) : undefined;
+  if (record === null || !row?.screen) {
     return (
       <Screen title={t('records.title')} back={to('records')}>
         <Notice tone="warn" title={t('records.gone')}>
@@ -35,44 +34,45 @@ export function RecordScreen({ id }: { id: string }) {
       </Screen>
     );
   }
-  const shown = record as Shown;
   return (
-    <Screen
-      title={t(`kind.${shown.kind}`)}
-      back={to('records')}
-      actions={<StandingBadge standing={standingOf(shown)} />}
-    >
-      {shown.kind === 'photo' && <Picture class="large" sha256={shown.values.blob} side={1024} alt={t('kind.photo')} />}
-      <Flags flags={(shown.server as { flags?: readonly EvidenceFlag[] } | undefined)?.flags ?? []} />
-      <Facts record={shown} />
-      {shown.kind === 'scan' && <Scan scan={shown} />}
-      <Files files={(shown.server as { files?: readonly FileReceipt[] | null } | undefined)?.files ?? []} />
+    <Screen title={say(row.called)} back={to('records')} actions={<StandingBadge standing={standingOf(record)} />}>
+      {row.screen.above?.(record)}
+      <Flags flags={(record.server as { flags?: readonly EvidenceFlag[] } | undefined)?.flags ?? []} />
+      <Facts record={record} more={row.screen.facts?.(record) ?? []} />
+      {row.screen.below?.(record)}
+      <Files files={receiptsOf(record)} />
     </Screen>
   );
 }
 
-function Facts({ record }: { record: Shown }) {
+/** What records of many kinds have in common. */
+interface Common {
+  readonly captured?: Capture;
+  readonly position?: Position | null;
+  readonly place?: string;
+  readonly note?: string;
+}
+
+function Facts({ record, more }: { record: RecordView; more: ReturnType<NonNullable<RecordParts['facts']>> }) {
   const { projects } = useWorkplaces();
-  const values = record.values as {
-    captured: { at: string; clockOffsetMs?: number | null };
-    place?: string;
-    note?: string;
-  };
-  const position = record.kind === 'scan' ? undefined : record.values.position;
-  const off = Math.round(Math.abs(values.captured.clockOffsetMs ?? 0) / 60_000);
+  const { captured, position, place, note } = record.values as Common;
+  const { receivedAt } = (record.server ?? {}) as { receivedAt?: string };
+  const off = Math.round(Math.abs(captured?.clockOffsetMs ?? 0) / 60_000);
   return (
     <dl class="facts card">
-      <Fact name={t('record.captured')}>
-        <span class="number">{values.captured.at.slice(0, 16).replace('T', ' ')}</span>
-        {off >= 5 && <p class="small quiet">{t('record.clock', { m: off })}</p>}
-      </Fact>
-      {record.server && <Fact name={t('record.received')}>{sayMoment(record.server.receivedAt)}</Fact>}
-      <Fact name={t('record.where')}>{placeName(placeOf(record.scope, projects))}</Fact>
-      {record.kind === 'checkIn' && (
-        <Fact name={t('record.verdict')}>
-          <VerdictBadge server={record.server} /> <span class="small quiet">{sayVerdict(record.server)}</span>
+      {captured && (
+        <Fact name={t('record.captured')}>
+          <span class="number">{captured.at.slice(0, 16).replace('T', ' ')}</span>
+          {off >= 5 && <p class="small quiet">{t('record.clock', { m: off })}</p>}
         </Fact>
       )}
+      {receivedAt && <Fact name={t('record.received')}>{sayMoment(receivedAt)}</Fact>}
+      <Fact name={t('record.where')}>{placeName(placeOf(record.scope, projects))}</Fact>
+      {more.map((fact) => (
+        <Fact key={fact.name} name={fact.name}>
+          {fact.value}
+        </Fact>
+      ))}
       {position && (
         <Fact name={t('record.position')}>
           <span class="number">{sayPosition(position)}</span>
@@ -81,8 +81,8 @@ function Facts({ record }: { record: Shown }) {
           </p>
         </Fact>
       )}
-      {values.place && <Fact name={t('record.place')}>{values.place}</Fact>}
-      {values.note && <Fact name={t('record.note')}>{values.note}</Fact>}
+      {place && <Fact name={t('record.place')}>{place}</Fact>}
+      {note && <Fact name={t('record.note')}>{note}</Fact>}
     </dl>
   );
 }
@@ -144,44 +144,4 @@ function markOf(sha256: string): string {
       .toUpperCase()
       .match(/.{1,4}/g) ?? []
   ).join(' ');
-}
-
-const SCAN_STATES = ['waiting', 'queued', 'read', 'failed'] as const;
-
-function Scan({ scan }: { scan: RecordView<'scan'> }) {
-  const state = SCAN_STATES.find((one) => one === scan.server?.state);
-  const problem = scan.server?.problem ? explain(scan.server.problem) : undefined;
-  return (
-    <>
-      {state && state !== 'read' && (
-        <Notice tone={state === 'failed' ? 'bad' : 'accent'} icon="scan" title={t(`scan.${state}`)}>
-          {problem && `${problem.sentence} ${problem.next}`}
-          {state === 'queued' && <Reading scan={scan} />}
-        </Notice>
-      )}
-      {scan.server?.extraction ? (
-        <Extraction id={scan.server.extraction} />
-      ) : (
-        <ol class="sheets">
-          {scan.values.pages.map((page, at) => (
-            <li key={page}>
-              <Picture class="large" sha256={page} side={1024} alt={t('scan.page', { n: at + 1 })} />
-            </li>
-          ))}
-        </ol>
-      )}
-    </>
-  );
-}
-
-/** How many pages are read by now, while they are. */
-function Reading({ scan }: { scan: RecordView<'scan'> }) {
-  const { pages, pagesRead } = scan.server ?? {};
-  if (!pages) return null;
-  return (
-    <>
-      <p class="small number">{t('scan.reading', { read: pagesRead ?? 0, n: pages })}</p>
-      <progress value={pagesRead ?? 0} max={pages} aria-label={t('scan.queued')} />
-    </>
-  );
 }

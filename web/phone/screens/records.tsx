@@ -2,7 +2,8 @@ import { Screen } from '@shared/ui/parts';
 import { sayDay } from '@shared/words/when';
 import { useState } from 'preact/hooks';
 import { type Entry, entriesOf } from '../entries';
-import { useLive, useRecords, useStatus } from '../live';
+import { readFound } from '../kinds';
+import { useLive, useStatus } from '../live';
 import { t } from '../sentences';
 import { Thread } from '../ui/thread';
 import { TrafficChip } from '../ui/traffic';
@@ -13,13 +14,7 @@ const DAYS_AT_ONCE = 14;
 export function RecordsScreen() {
   const person = useStatus().account?.person ?? '';
   const [days, setDays] = useState(DAYS_AT_ONCE);
-  const found = useLive(async (from) => ({
-    photos: await from.records('photo'),
-    checkIns: await from.records('checkIn'),
-    scans: await from.records('scan'),
-    reports: await from.records('report'),
-  }));
-  const forms = useRecords('form') ?? [];
+  const found = useLive((from) => readFound(from, (row) => row.deed !== undefined));
   const byDay = grouped(found ? entriesOf(found, person) : []);
   return (
     <Screen title={t('records.title')} actions={<TrafficChip />}>
@@ -27,7 +22,7 @@ export function RecordsScreen() {
       {byDay.slice(0, days).map(([day, entries]) => (
         <section key={day} class="section" aria-label={sayDay(day)}>
           <h2>{sayDay(day)}</h2>
-          <Thread entries={entries} forms={forms} />
+          <Thread entries={entries} />
         </section>
       ))}
       {byDay.length > days && (

@@ -4,6 +4,7 @@ import { Notice, Screen } from '@shared/ui/parts';
 import { siteDay } from '@shared/words/when';
 import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { sayKind } from '../kinds';
 import { useLive, usePhone, useStatus } from '../live';
 import { useNames } from '../people';
 import { placeOf } from '../places';
@@ -42,14 +43,14 @@ export function ReportScreen({ id, scope, form }: { id: string; scope?: string; 
   const names = useNames(found?.where ?? '');
   if (!found || !Form)
     return (
-      <Screen title={t('kind.report')} back={to('today')}>
+      <Screen title={sayKind('report')} back={to('today')}>
         {null}
       </Screen>
     );
   const { where, place, reports, lists } = found;
   if (!definition || !where) {
     return (
-      <Screen title={t('kind.report')} back={to('today')}>
+      <Screen title={sayKind('report')} back={to('today')}>
         <Notice tone="warn" title={t('forms.unknown')}>
           {t('forms.unknownNext')}
         </Notice>

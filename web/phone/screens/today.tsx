@@ -1,10 +1,12 @@
-import { Icon, type IconName } from '@shared/ui/icon';
+import { Icon } from '@shared/ui/icon';
 import { Notice, Screen } from '@shared/ui/parts';
+import { say } from '@shared/words/i18n';
 import { sayDay, siteDay } from '@shared/words/when';
 import { useState } from 'preact/hooks';
 import { entriesOf } from '../entries';
 import { LogCard, OtherForms } from '../forms';
-import { useLive, usePhone, useRecords, useStatus } from '../live';
+import { ROWS, readFound } from '../kinds';
+import { useLive, usePhone, useStatus } from '../live';
 import { mattersOf } from '../matters';
 import { placeName, useWorkplaces, type Workplace } from '../places';
 import { to } from '../router';
@@ -52,23 +54,21 @@ function WhereIAm({ place }: { place: Workplace }) {
   );
 }
 
-const TILES: readonly (readonly [screen: 'checkIn' | 'photo' | 'scan', icon: IconName])[] = [
-  ['checkIn', 'pin'],
-  ['photo', 'camera'],
-  ['scan', 'scan'],
-];
-
 function Tiles() {
   return (
     <ul class="tiles">
-      {TILES.map(([screen, icon]) => (
-        <li key={screen}>
-          <a class="tile" href={to(screen)}>
-            <Icon name={icon} size={32} />
-            {t(`today.${screen}`)}
-          </a>
-        </li>
-      ))}
+      {ROWS.flatMap(([kind, { made }]) =>
+        made ? (
+          <li key={kind}>
+            <a class="tile" href={to(made.tile.place)}>
+              <Icon name={made.tile.icon} size={32} />
+              {say(made.tile.words)}
+            </a>
+          </li>
+        ) : (
+          []
+        ),
+      )}
     </ul>
   );
 }
@@ -95,18 +95,12 @@ function Matters() {
   const [asides, count] = useState(0);
   const found = useLive(
     async (from) => ({
-      conflicts: await from.records('conflict'),
-      parked: await from.records('parked'),
-      photos: await from.records('photo'),
-      checkIns: await from.records('checkIn'),
-      scans: await from.records('scan'),
-      extractions: await from.records('extraction'),
-      reports: await from.records('report'),
+      records: await readFound(from, (row) => row.asks !== undefined),
       seen: (await from.draft<string[]>(SEEN)) ?? [],
     }),
     [asides],
   );
-  const matters = found ? mattersOf(found, person, new Set(found.seen)) : [];
+  const matters = found ? mattersOf(found.records, person, new Set(found.seen)) : [];
   if (!found || matters.length === 0) return null;
   const aside = async (key: string) => {
     await phone.saveDraft(SEEN, [...found.seen, key].slice(-MOST_SEEN));
@@ -139,18 +133,13 @@ function Matters() {
 
 function Done({ day }: { day: string }) {
   const person = useStatus().account?.person ?? '';
-  const found = useLive(async (from) => ({
-    photos: await from.records('photo'),
-    checkIns: await from.records('checkIn'),
-    scans: await from.records('scan'),
-  }));
-  const forms = useRecords('form') ?? [];
+  const found = useLive((from) => readFound(from, (row) => row.deed?.today === true));
   const entries = found ? entriesOf(found, person).filter((entry) => entry.day === day) : [];
   return (
     <section class="section" aria-labelledby="done">
       <h2 id="done">{t('today.thread')}</h2>
       {found && entries.length === 0 && <p class="quiet">{t('today.empty')}</p>}
-      {entries.length > 0 && <Thread entries={entries} forms={forms} />}
+      {entries.length > 0 && <Thread entries={entries} />}
     </section>
   );
 }

@@ -1,7 +1,8 @@
 import type { IconName } from '@shared/ui/icon';
 import { Badge, type Tone } from '@shared/ui/parts';
-import type { Standing } from '../entries';
+
 import { t } from '../sentences';
+import type { Standing } from '../standing';
 
 const SHOWN: Readonly<Record<Standing, { tone?: Tone; icon: IconName }>> = {
   held: { tone: 'bad', icon: 'alert' },

@@ -25,9 +25,13 @@ export function speak(wanted: Language): void {
 /** Make the translator of a table of sentences. What renders with it is rendered again when the language changes. */
 export function sentences<const T extends Readonly<Record<string, Sentence>>>(table: T) {
   return (key: keyof T & string, params: Params = {}): string => {
-    const said = table[key] as Sentence;
-    return fill(said[language.value === 'en' ? 1 : 0], params);
+    return say(table[key] as Sentence, params);
   };
+}
+
+/** Say one sentence that stands by itself. */
+export function say(sentence: Sentence, params: Params = {}): string {
+  return fill(sentence[language.value === 'en' ? 1 : 0], params);
 }
 
 /** Choose the text of a label of a form or a problem, Chinese where there is no English. */

@@ -1,8 +1,9 @@
 import { keepShot, moved, photoIntents, wallTime } from '@phone/batch';
 import { codeIn } from '@phone/enrolment';
-import { entriesOf, standingOf } from '@phone/entries';
+import { entriesOf } from '@phone/entries';
 import { mattersOf } from '@phone/matters';
 import { lastBefore, offered } from '@phone/reports';
+import { standingOf } from '@phone/standing';
 import { positionOf, sayPosition } from '@shared/device/fix';
 import type { PendingOp, RecordView } from '@shared/protocol/phone';
 import { siteDay } from '@shared/words/when';
@@ -46,14 +47,14 @@ describe('deeds', () => {
       photo('c', '2026-11-18T08:05:00+08:00', {}, 'another note'),
       photo('d', '2026-11-18T09:30:00+08:00'),
     ];
-    const entries = entriesOf({ photos }, ME);
+    const entries = entriesOf({ photo: photos }, ME);
     expect(entries.map((entry) => entry.records.map((one) => one.id))).toEqual([['d'], ['c'], ['a', 'b']]);
     expect(entries.map((entry) => entry.standing)).toEqual(['safe', 'safe', 'here']);
   });
 
   test('what others photographed is not mine', () => {
     const theirs = photo('a', '2026-11-18T08:00:00+08:00');
-    expect(entriesOf({ photos: [theirs] }, 'somebody else')).toEqual([]);
+    expect(entriesOf({ photo: [theirs] }, 'somebody else')).toEqual([]);
   });
 
   test('a deed is delivered only when the receipt has each of its files', () => {
@@ -69,15 +70,15 @@ describe('what came back', () => {
   const photos = [{ ...flagged, server: { ...flagged.server, flags: [flag] } } as RecordView<'photo'>];
 
   test('a flag is told to its author alone, until it was put aside', () => {
-    expect(mattersOf({ photos }, ME, new Set()).map((matter) => matter.key)).toEqual(['f']);
-    expect(mattersOf({ photos }, ME, new Set(['f']))).toEqual([]);
-    expect(mattersOf({ photos }, 'somebody else', new Set())).toEqual([]);
+    expect(mattersOf({ photo: photos }, ME, new Set()).map((matter) => matter.key)).toEqual(['f']);
+    expect(mattersOf({ photo: photos }, ME, new Set(['f']))).toEqual([]);
+    expect(mattersOf({ photo: photos }, 'somebody else', new Set())).toEqual([]);
   });
 
   test('an open conflict and a parked op cannot be put aside', () => {
     const conflict = { id: 'c', pending: [], values: { record: 'r', kind: 'report', path: 'p', candidates: {} } };
     const parked = { id: 'p', pending: [], values: { code: 'op.scope_not_held' }, server: { by: ME } };
-    const found = { conflicts: [conflict], parked: [parked] } as never;
+    const found = { conflict: [conflict], parked: [parked] } as never;
     expect(mattersOf(found, ME, new Set(['c', 'p'])).map((matter) => matter.key)).toEqual(['c', 'p']);
   });
 
@@ -85,7 +86,7 @@ describe('what came back', () => {
     const review = { state: 'returned', digest: 'd1', by: 'li', at: '2026-11-18T10:00:00Z', reason: '人数不符' };
     const report = { id: 'r', digest: 'd1', pending: [], values: {}, server: { review } };
     const told = (change: object, person = ME) =>
-      mattersOf({ reports: [{ ...report, ...change }] } as never, person, new Set([`r:${review.at}`]));
+      mattersOf({ report: [{ ...report, ...change }] } as never, person, new Set([`r:${review.at}`]));
     expect(told({})).toMatchObject([{ detail: '人数不符', dismissible: false }]);
     expect(told({ digest: 'd2' })).toEqual([]);
     expect(told({ pending: [op()] })).toEqual([]);
