@@ -37,6 +37,7 @@ export class Engine {
   private fileFailures = 0;
   private receiptMs = RECEIPT_MS;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private fileTimer: ReturnType<typeof setTimeout> | undefined;
   private running: Promise<void> | undefined;
   private sending = false;
   /** This context holds the wake-up channel, and it is open. */
@@ -63,6 +64,7 @@ export class Engine {
     this.stopped.abort();
     this.waking.abort();
     clearTimeout(this.timer);
+    clearTimeout(this.fileTimer);
     globalThis.removeEventListener?.('online', this.online);
     globalThis.document?.removeEventListener('visibilitychange', this.seen);
   }
@@ -161,7 +163,8 @@ export class Engine {
       this.fileFailures += 1;
       const asked = error instanceof Unreachable ? error.retryAfterMs : undefined;
       const delay = delayAfter(this.fileFailures, Math.random(), asked);
-      setTimeout(() => this.kick('look'), delay);
+      clearTimeout(this.fileTimer); // one at a time: each attempt in between would else start a series of its own
+      this.fileTimer = setTimeout(() => this.kick('look'), delay);
     } finally {
       this.sending = false;
     }
