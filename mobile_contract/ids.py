@@ -12,6 +12,9 @@ from collections.abc import Iterable
 _CANONICAL_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SCOPE = re.compile(r"(?:person|(?:archive:)?(?:section|project)):" + _CANONICAL_UUID.pattern)
+#: The same for documents, anchored.
+UUID_PATTERN = f"^{_CANONICAL_UUID.pattern}$"
+SHA256_PATTERN = f"^{_SHA256.pattern}$"
 _ARCHIVE = "archive:"
 
 #: Root of every natural key of Plumbline: the UUIDv5 of a fixed URN, so that any client can recompute it.

@@ -160,7 +160,7 @@ class Program:
         await self.close()
 
 
-@get("/health", sync_to_thread=False)
+@get("/health", sync_to_thread=False, summary="服务是否在线")
 def health() -> dict[str, str]:
     """Say that the process answers, and which contract it speaks."""
     return {"status": "ok", "contract": CONTRACT_VERSION}

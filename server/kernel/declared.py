@@ -30,8 +30,9 @@ class Declared:
     """What one route declares.
 
     ``problems``: codes of its own. ``limit``: bytes of its body, a number or what follows from the settings. ``takes``:
-    media types of its body. ``optional``: a body without bytes counts as ``{}``. ``answer``: the type that the JSON of
-    a handler holds which encodes its answer itself. ``gives``: media types of an answer that is no JSON.
+    media types of its body. ``optional``: a body without bytes counts as ``{}``. ``answer``: the type in the JSON of a
+    handler that encodes its answer itself. ``gives``: media types of an answer that is no JSON. ``headers``: request
+    headers that the handler reads by hand.
     """
 
     problems: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class Declared:
     optional: bool = False
     answer: Any = None
     gives: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
 
     def limit_under(self, settings: Settings) -> int:
         """Return the bytes that a body may have, sent and decompressed."""

@@ -46,7 +46,13 @@ async def have(
 
 @get(
     "/v1/blobs/{sha256:str}",
-    opt=AS_IT_IS | declare("media.bad_range", "media.store_unavailable", gives=("application/octet-stream",)),
+    opt=AS_IT_IS
+    | declare(
+        "media.bad_range",
+        "media.store_unavailable",
+        gives=("application/octet-stream",),
+        headers=("Range", "If-None-Match"),
+    ),
     summary="下载文件",
 )
 async def blob(

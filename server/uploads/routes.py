@@ -73,6 +73,7 @@ async def capabilities(settings: NamedDependency[Settings]) -> Response[None]:
         "media.too_many_uploads",
         takes=(BYTES,),
         optional=True,
+        headers=("Tus-Resumable", "Upload-Length", "Upload-Metadata", "Upload-Checksum"),
     ),
     exception_handlers=SPEAKING_TUS,
     summary="开始上传",
@@ -104,7 +105,7 @@ async def unfinished(caller: NamedDependency[Caller], uploads: NamedDependency[U
 
 @head(
     "/v1/uploads/{upload_id:str}",
-    opt=QUARANTINED_TOO | declare(*TUS_PROBLEMS),
+    opt=QUARANTINED_TOO | declare(*TUS_PROBLEMS, headers=("Tus-Resumable",)),
     exception_handlers=SPEAKING_TUS,
     summary="查询上传进度",
 )
@@ -121,7 +122,10 @@ async def offset(
     "/v1/uploads/{upload_id:str}",
     status_code=204,
     request_max_body_size=None,
-    opt=QUARANTINED_TOO | declare(*TUS_PROBLEMS, *BYTES_PROBLEMS, takes=(BYTES,)),
+    opt=QUARANTINED_TOO
+    | declare(
+        *TUS_PROBLEMS, *BYTES_PROBLEMS, takes=(BYTES,), headers=("Tus-Resumable", "Upload-Offset", "Upload-Checksum")
+    ),
     exception_handlers=SPEAKING_TUS,
     summary="继续上传",
 )
@@ -142,7 +146,14 @@ async def append(
     request_max_body_size=None,
     exception_handlers=SPEAKING_TUS,
     summary="以 POST 代替 PATCH 或 DELETE",
-    opt=declare(*TUS_PROBLEMS, *BYTES_PROBLEMS, "request.method_not_allowed", takes=(BYTES,), optional=True),
+    opt=declare(
+        *TUS_PROBLEMS,
+        *BYTES_PROBLEMS,
+        "request.method_not_allowed",
+        takes=(BYTES,),
+        optional=True,
+        headers=("Tus-Resumable", "X-HTTP-Method-Override"),
+    ),
 )
 async def overridden(
     request: AnyRequest,
@@ -163,7 +174,7 @@ async def overridden(
     status_code=204,
     exception_handlers=SPEAKING_TUS,
     summary="放弃上传",
-    opt=declare(*TUS_PROBLEMS),
+    opt=declare(*TUS_PROBLEMS, headers=("Tus-Resumable",)),
 )
 async def terminate(
     request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]

@@ -29,6 +29,7 @@ ROOF = (
     "server.demo",
     "server.migrations",
     "server.schema",
+    "server.docs",
     "server.doctor",
     "server.webapp",
     "server.enrolling",

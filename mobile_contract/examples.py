@@ -1,0 +1,108 @@
+"""A realistic body of every write, as JSON would have it: what the API document shows beside the schema.
+
+A test decodes each with its type, and asks that no type which a route reads is left out.
+"""
+
+from typing import Any, Final
+
+from mobile_contract import archive, evidence, identity, media, parked, projects, repair, reviews, scans, sync
+from mobile_contract.base import Wire
+
+_PERSON: Final = "01979f3a-5c00-7a11-8b32-6d0f4f5e2a10"
+_SECTION: Final = "section:01979f3a-5c00-7b52-9c41-0e7a35d1c2f4"
+_REPLICA: Final = "01979f3a-6d20-7c01-a5b4-2f6e8d9c0b1a"
+_LOG: Final = "5b1f0a62-8d3e-5f4b-9a77-c3d2e1f0a9b8"
+_PHOTO: Final = "01979f3b-1a2b-7d34-8e56-7f8a9b0c1d2e"
+_DIGEST: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_AT: Final = "2026-11-18T17:42:10+08:00"
+
+EXAMPLES: Final[dict[type[Wire], dict[str, Any]]] = {
+    identity.Login: {"login": "zhou.min", "password": "correct horse battery staple", "totp": "492039"},
+    identity.NewEnrolment: {"person": _PERSON},
+    identity.Enrol: {"code": "K7QF-2M9XAT", "device": "周敏的手机", "replica": _REPLICA},
+    identity.PasswordChange: {"old": "correct horse battery staple", "new": "seven quiet cranes at dawn"},
+    identity.NewTotp: {"password": "correct horse battery staple"},
+    identity.TotpProof: {"code": "492039"},
+    identity.NewPerson: {"name": "陈建国", "login": "chen.jianguo", "password": "seven quiet cranes at dawn"},
+    identity.PasswordReset: {"password": "seven quiet cranes at dawn"},
+    projects.NewProject: {
+        "code": "2603-320104-04-01-482176",
+        "name": "雨污分流改造工程",
+        "lat": 320_415_000,
+        "lon": 1_187_674_000,
+        "timeZone": "Asia/Shanghai",
+        "fenceRadiusCm": 30_000,
+        "began": "2026-03-02",
+        "nightShiftEnds": "06:00",
+    },
+    projects.NewSection: {
+        "code": "1",
+        "name": "一标段",
+        "contractor": "宁筑建设",
+        "contractorCode": "91320104MA1P2Q3R4T",
+    },
+    projects.NewFence: {
+        "rings": [
+            [
+                [1_187_670_000, 320_410_000],
+                [1_187_680_000, 320_410_000],
+                [1_187_680_000, 320_420_000],
+                [1_187_670_000, 320_410_000],
+            ]
+        ],
+        "datum": "GCJ02",
+    },
+    projects.NewVocabulary: {"entries": ["HDPE 双壁波纹管 DN300", "C30 商品混凝土", "中砂"]},
+    sync.SyncRequest: {
+        "clock": _AT,
+        "cursor": {"epoch": "e1", "seqs": {_SECTION: 128}},
+        "ops": [
+            {
+                "action": "create",
+                "opId": "01979f3c-0001-7a00-8000-000000000001",
+                "n": 41,
+                "scope": _SECTION,
+                "kind": "checkIn",
+                "id": "01979f3c-0002-7a00-8000-000000000002",
+                "at": _AT,
+                "values": {
+                    "captured": {"at": _AT},
+                    "position": {"lat": 320_394_610, "lon": 1_187_726_190, "datum": "GCJ02", "accuracyCm": 1200},
+                },
+            },
+            {
+                "action": "patch",
+                "opId": "01979f3c-0003-7a00-8000-000000000003",
+                "n": 42,
+                "scope": _SECTION,
+                "kind": "report",
+                "id": _LOG,
+                "at": _AT,
+                "set": {"fields/weather_am": {"value": "rain", "was": "cloudy"}},
+            },
+        ],
+    },
+    repair.BucketsAsked: {"scope": _SECTION, "buckets": ["0a", "f3"]},
+    archive.ArchiveRecords: {"records": [_LOG, _PHOTO]},
+    archive.RestoreRecord: {"reason": "误删,日志仍然有效"},
+    parked.RetryParked: {"reason": "已重新授权"},
+    parked.ApplyParked: {
+        "op": {
+            "action": "patch",
+            "scope": _SECTION,
+            "kind": "report",
+            "id": _LOG,
+            "at": _AT,
+            "set": {"fields/note": {"value": "下午停工", "was": None}},
+        },
+        "reason": "按现场记录更正",
+    },
+    parked.DiscardParked: {"reason": "与已填报的日志重复"},
+    reviews.ReviewReport: {"state": "returned", "digest": _DIGEST, "reason": "缺少下午的照片"},
+    evidence.EvidenceDecision: {"reason": "同一工作面连续拍摄,已现场核对"},
+    media.BlobsAsked: {"sha256": [_DIGEST]},
+    scans.Confirmation: {"corrections": {"fields/amount": "12800.00", "fields/items/3/quantity": "24"}},
+    scans.MergeDuplicate: {"choices": {"fields/weather_am": "paper", "fields/note": "other"}},
+    scans.KeepDuplicate: {"reason": "上午与下午各一份"},
+    scans.NewThreshold: {"threshold": 970},
+}

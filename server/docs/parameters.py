@@ -1,0 +1,102 @@
+"""What every parameter means, in Chinese and English, by its name; and what a place in an address must look like."""
+
+from typing import Any, Final
+
+from mobile_contract.ids import SHA256_PATTERN, UUID_PATTERN
+
+#: Name, or ``tag.name`` where a name means something else there → description.
+DESCRIPTIONS: Final[dict[str, str]] = {
+    "after": "上一页的 next;空为第一页 · the `next` of the page before; empty for the first page",
+    "forms.after": "上一页最后一个表单的名称 · the last form of the page before",
+    "replication.after": "已有的最后一条的 seq(须指明 scope)· the `seq` of the last entry one has; takes a scope",
+    "replication.parked.after": "上一页的 next · the `next` of the page before; empty for the first page",
+    "date": "业务日期 · the business date, YYYY-MM-DD",
+    "device": "设备编号 · id of an enrolled device",
+    "draft": "true:存为草稿,不发布 · keep it as a draft instead of publishing it",
+    "extraction": "识别结果编号 · id of an extraction",
+    "flag": "疑点编号 · id of a flag",
+    "form": "表单名称 · name of a form, as `daily_log`",
+    "job_id": "任务编号 · id of a job",
+    "kind": "记录类型 · kind of record, as `report`, `photo` or `parked`",
+    "scans.kind": "值的类型 · kind of value",
+    "language": "语言标记 · language tag of the printed labels (RFC 5646)",
+    "limit": "每页条数 · entries in one page",
+    "name": "词表名称 · name of a list, as `materials`",
+    "number": "编号 · number of the report",
+    "pair": "疑似重复编号 · id of a pair",
+    "parked_id": "搁置操作编号 · id of a parked op",
+    "person": "人员编号 · id of a person",
+    "reports.person": "责任人 · the responsible person, as the report names them",
+    "place": "范围 · a scope: `section:<id>`, `project:<id>` or `system`",
+    "project": "工程编号 · id of a project",
+    "record_id": "记录编号 · id of a record",
+    "role": "角色 · the role to hold",
+    "scan": "扫描件编号 · id of a scan",
+    "scope": "范围 · a scope: `section:<id>`, `project:<id>`, `person:<id>` or `archive:…`",
+    "section": "标段编号 · id of a section",
+    "serial": "印在表上的编号 · serial printed on every page and held in its QR code",
+    "sha256": "文件的 SHA-256 · SHA-256 of the file, 64 lower-case hex digits",
+    "side": "长边像素,向上取整到已有尺寸 · longest side in pixels; rounded up to a size that is made",
+    "since": "起始版本 · the earlier version; left out or 1: see the description",
+    "state": "状态 · the state that is listed",
+    "until": "截止版本,0 为当前草稿 · the later version; 0: the draft that stands now",
+    "upload_id": "上传编号 · id of an upload",
+    "version": "版本号,从 1 起 · version, counted from 1",
+    # headers
+    "If-None-Match": "已有的 ETag · the ETag one has: 304 when it still holds",
+    "Range": "字节范围 · one range of bytes (RFC 9110)",
+    "Tus-Resumable": "tus 协议版本 · version of the tus protocol",
+    "Upload-Checksum": "本次字节的摘要 · digest of the bytes sent: algorithm, space, base64",
+    "Upload-Length": "文件总字节数 · bytes of the whole file",
+    "Upload-Metadata": "sha256(必填)、filename、filetype · pairs of a key and base64; `sha256` must be there",
+    "Upload-Offset": "从第几个字节起 · where the bytes sent begin",
+    "X-HTTP-Method-Override": "PATCH 或 DELETE · the method that is meant",
+}
+
+#: What a place in an address must look like; another one is answered with ``request.not_found``.
+PLACES: Final[dict[str, dict[str, Any]]] = {
+    **{
+        name: {"type": "string", "pattern": UUID_PATTERN}
+        for name in (
+            "device",
+            "extraction",
+            "flag",
+            "job_id",
+            "pair",
+            "parked_id",
+            "person",
+            "project",
+            "record_id",
+            "scan",
+            "section",
+        )
+    },
+    "form": {"type": "string", "maxLength": 64},
+    "name": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,31}$"},
+    "place": {"type": "string", "maxLength": 64},
+    "role": {"$ref": "#/components/schemas/Role"},
+    "sha256": {"type": "string", "pattern": SHA256_PATTERN},
+    "upload_id": {"type": "string", "maxLength": 64},
+    "version": {"type": "integer", "minimum": 1},
+}
+
+HEADERS: Final[dict[str, dict[str, Any]]] = {
+    "If-None-Match": {"type": "string"},
+    "Range": {"type": "string", "pattern": "^bytes="},
+    "Tus-Resumable": {"const": "1.0.0"},
+    "Upload-Checksum": {"type": "string"},
+    "Upload-Length": {"type": "integer", "minimum": 0},
+    "Upload-Metadata": {"type": "string"},
+    "Upload-Offset": {"type": "integer", "minimum": 0},
+    "X-HTTP-Method-Override": {"enum": ["PATCH", "DELETE"]},
+}
+#: Headers without which a request is refused.
+REQUIRED: Final = frozenset({"Tus-Resumable", "Upload-Length", "Upload-Metadata", "Upload-Offset"})
+
+
+def description(tag: str, operation: str, name: str) -> str:
+    """Return what a parameter of an operation means."""
+    for key in (f"{tag}.{operation}.{name}", f"{tag}.{name}", name):
+        if key in DESCRIPTIONS:
+            return DESCRIPTIONS[key]
+    return ""
