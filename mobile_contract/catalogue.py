@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from mobile_contract import (
     archive,
+    conflicts,
     evidence,
     forms,
     identity,
@@ -74,9 +75,11 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     records.ExtractionValues,
     records.Correction,
     records.ExtractionServer,
-    records.Candidate,
+    conflicts.Candidate,
     states.ConflictState,
-    records.ConflictValues,
+    conflicts.Gone,
+    conflicts.Removed,
+    conflicts.ConflictValues,
     records.ParkedValues,
     records.ParkedServer,
     # archiving
@@ -217,7 +220,7 @@ KINDS: Final[dict[records.Kind, tuple[type[Wire], type[Wire] | None]]] = {
     records.Kind.EXTRACTION: (records.ExtractionValues, records.ExtractionServer),
     records.Kind.FORM: (forms.FormDefinition, forms.FormServer),
     records.Kind.VOCABULARY: (projects.Vocabulary, None),
-    records.Kind.CONFLICT: (records.ConflictValues, None),
+    records.Kind.CONFLICT: (conflicts.ConflictValues, None),
     records.Kind.PARKED: (records.ParkedValues, records.ParkedServer),
 }
 

@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 
 from mobile_contract.base import Wire
+from mobile_contract.conflicts import Removed
 from mobile_contract.evidence import EvidenceFlag
 from mobile_contract.media import FenceReading, FileReceipt, Position
 from mobile_contract.reviews import ReportReview
-from mobile_contract.states import ConflictState, ExtractionState, ParkedOpState, ScanState
+from mobile_contract.states import ExtractionState, ParkedOpState, ScanState
 from mobile_contract.values import Values
 
 
@@ -134,10 +135,12 @@ class ReportServer(Wire, frozen=True, kw_only=True):
     """What the server says of a report. The last of ``signed`` is in force; later edits are a draft amendment.
 
     ``extraction`` is what a report was made of whose source is ``scan``: the page, the readings and who confirmed them.
+    ``removed`` are rows that were removed lately, the latest last.
     """
 
     received_at: str
     open_conflicts: tuple[str, ...] = ()
+    removed: tuple[Removed, ...] = ()
     signed: tuple[SignedVersion, ...] = ()
     source: str = "phone"
     late: Late | None = None
@@ -335,32 +338,6 @@ class ExtractionValues(Wire, frozen=True, kw_only=True):
     state: ExtractionState = ExtractionState.PROPOSED
     report: str | None = None
     serial: str = ""
-
-
-class Candidate(Wire, frozen=True, kw_only=True):
-    """A value that somebody sent and that did not become the record's."""
-
-    value: Any = None
-    op_id: str
-    by: str
-    at: str
-    device_time: str | None = None
-
-
-class ConflictValues(Wire, frozen=True, kw_only=True):
-    """One field of one record on which people disagree; ``candidates`` is keyed by replica.
-
-    ``standing`` is the record's value, which stays until somebody resolves. ``state`` is ``open`` or ``resolved``.
-    """
-
-    record: str
-    kind: str
-    path: str
-    standing: Any = None
-    candidates: dict[str, Candidate]
-    state: ConflictState = ConflictState.OPEN
-    chosen: Any = None
-    resolved_by: str | None = None
 
 
 class ParkedValues(Wire, frozen=True, kw_only=True):

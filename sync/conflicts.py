@@ -7,7 +7,7 @@ from typing import Any, Final
 from mobile_contract.ids import conflict_id
 from mobile_contract.states import ConflictState, Table
 from mobile_contract.sync import AnyOp
-from sync import merge
+from sync import merge, removed
 from sync.draft import Draft
 from sync.merge import Leaf
 from sync.policy import CONFLICT
@@ -73,6 +73,7 @@ def open_or_join(draft: Draft, op: AnyOp, record: Record, leaf: Leaf, now: str) 
         "path": leaf.name,
         "standing": merge.get(record.values, leaf.path),
         "candidates": candidates,
+        "gone": _gone(record, leaf.path),
         "state": _after(there, ConflictAct.JOIN),
     }
     if there is None:
@@ -98,15 +99,42 @@ def agree(draft: Draft, op: AnyOp, record: Record, leaf: Leaf, now: str) -> Reco
         candidates.pop(draft.author.replica, None)
     if not candidates:
         return close(draft, record, there, standing, now)
-    draft.revise(there, merge.normal({**there.values, "candidates": candidates, "standing": standing}))
+    known = {**there.values, "candidates": candidates, "standing": standing, "cameBack": None}
+    draft.revise(there, merge.normal(known))
     return record
+
+
+def follow(draft: Draft, record: Record, *, came_back: bool = False) -> None:
+    """Let the open conflicts of a record say what its values became, where a row above or a cell below one changed.
+
+    ``came_back``: a choice brought a row back, so that what stands in it now is what stood there before.
+    """
+    for name in record.server.get("openConflicts", ()):
+        there = draft.get(conflict_id(record.id, name))
+        if there is None or name == WHOLE:
+            continue
+        path = merge.split(name)
+        standing, gone = merge.get(record.values, path), _gone(record, path)
+        if merge.same(there.values.get("standing"), standing) and there.values.get("gone") == gone:
+            continue
+        back = (came_back and "gone" in there.values and gone is None) or None
+        draft.revise(there, merge.normal({**there.values, "standing": standing, "gone": gone, "cameBack": back}))
+
+
+def _gone(record: Record, path: tuple[str, ...]) -> dict[str, Any] | None:
+    """Say of what a path leads through that it went away: what, by whom and when, as far as that is known."""
+    row = removed.missing_row(record.values, path)
+    if row is None:
+        return None
+    entry = removed.last_known(record, row)
+    return {"path": "/".join(row)} | ({name: entry[name] for name in ("path", "by", "at")} if entry else {})
 
 
 def close(draft: Draft, target: Record, conflict: Record, value: Any, now: str) -> Record:
     """Settle a conflict with a value that the record now holds, and take its path off the record."""
     state = _after(conflict, ConflictAct.RESOLVE)
     settled = {**conflict.values, "state": state, "chosen": value, "resolvedBy": draft.author.person, "at": now}
-    draft.revise(conflict, merge.normal(settled))
+    draft.revise(conflict, merge.normal({**settled, "gone": None, "cameBack": None}))
     paths = [path for path in target.server.get("openConflicts", ()) if path != conflict.values["path"]]
     return draft.annotate(target, {"openConflicts": paths or None})
 

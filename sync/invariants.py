@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from mobile_contract.states import ConflictState
 from mobile_contract.sync import Outcome, Receipt
 from mobile_contract.values import digest
+from sync import merge, removed
+from sync.conflicts import WHOLE
 from sync.ports import Copy
 from sync.state import Record
 
@@ -20,9 +22,22 @@ def records_are_sound(records: Iterable[Record]) -> list[str]:
             target = by_id.get(record.values["record"])
             if target is None or target.deleted or record.values["path"] not in target.server.get("openConflicts", ()):
                 wrong.append(f"conflict {record.id}: open, but its record does not say so")
+            elif not _says_what_stands(record, target):
+                wrong.append(f"conflict {record.id}: what it says of {record.values['path']} does not stand there")
             if not record.values["candidates"]:
                 wrong.append(f"conflict {record.id}: open without a candidate")
     return wrong
+
+
+def _says_what_stands(conflict: Record, target: Record) -> bool:
+    name = conflict.values["path"]
+    if name == WHOLE:
+        return True
+    path = merge.split(name)
+    gone = removed.missing_row(target.values, path) is not None
+    return merge.same(conflict.values.get("standing"), merge.get(target.values, path)) and (
+        ("gone" in conflict.values) == gone
+    )
 
 
 def phone_equals_server(copies: Sequence[Copy], records: Iterable[Record], scopes: Iterable[str]) -> list[str]:

@@ -167,7 +167,7 @@ def weigh(values: Values, leaf: Leaf) -> Step:
         return Step.SAME
     if leaf.was_digest is not None:
         return Step.SET if digest(now) == leaf.was_digest else Step.CLASH
-    if not same(now, leaf.was) or (not leaf.in_new_row and _row_is_gone(values, leaf)):
+    if not same(now, leaf.was) or is_in_gone_row(values, leaf):
         return Step.CLASH
     return Step.SET
 
@@ -178,7 +178,7 @@ def joined(values: Values, leaf: Leaf, order: tuple[str, ...]) -> Leaf | None:
     Members keep their ``order``. None where that cannot be told: somebody wrote no list, or saw one by its digest.
     """
     now, was, value = (item if item is not None else [] for item in (get(values, leaf.path), leaf.was, leaf.value))
-    if leaf.was_digest is not None or _row_is_gone(values, leaf):
+    if leaf.was_digest is not None or is_in_gone_row(values, leaf):
         return None
     if not all(isinstance(item, list) and all(isinstance(name, str) for name in item) for item in (now, was, value)):
         return None
@@ -189,7 +189,10 @@ def joined(values: Values, leaf: Leaf, order: tuple[str, ...]) -> Leaf | None:
     return Leaf(leaf.path, merged or None, get(values, leaf.path))
 
 
-def _row_is_gone(values: Values, leaf: Leaf) -> bool:
+def is_in_gone_row(values: Values, leaf: Leaf) -> bool:
+    """Return whether a leaf is a cell of a row that is not there, and is not new with it."""
+    if leaf.in_new_row:
+        return False
     for depth in range(len(leaf.path) - 1, 0, -1):
         if is_id(leaf.path[depth - 1]):
             return get(values, leaf.path[:depth]) is None
@@ -199,6 +202,12 @@ def _row_is_gone(values: Values, leaf: Leaf) -> bool:
 def pattern(path: tuple[str, ...]) -> str:
     """Write a path with ``*`` in place of row ids."""
     return "/".join("*" if is_id(part) else part for part in path)
+
+
+def left_alone(values: Values, leaf: Leaf) -> bool:
+    """Return whether a leaf is a cell that its author did not change, in a row that is gone: it asks for nothing."""
+    unchanged = leaf.was_digest is None and leaf.was is not None and same(leaf.value, leaf.was)
+    return unchanged and is_in_gone_row(values, leaf)
 
 
 def matches(path: tuple[str, ...], patterns: frozenset[str]) -> bool:

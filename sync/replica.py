@@ -300,8 +300,9 @@ def _overlay(values: Values | None, op: AnyOp) -> Values | None:
         return result
     if isinstance(op, Patch):
         result = values or {}
-        for path, change in op.set.items():
-            result = merge.put(result, merge.split(path), change.value)
+        for leaf in merge.leaves_of_patch(op.set, _ANY_KIND):
+            if not merge.is_in_gone_row(result, leaf):  # the server will not make half a row of it either
+                result = merge.put(result, leaf.path, leaf.value)
         return result
     return values
 

@@ -7,12 +7,13 @@ away and the whole unit is parked. Who acts is the draft's author.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
 from mobile_contract.ids import archive_scope, conflict_id, live_scope
 from mobile_contract.sync import AnyOp, Create, Delete, Limits, Outcome, Patch, Receipt, Resolve, Sign
 from mobile_contract.values import Values
-from sync import conflicts, merge
+from sync import conflicts, merge, removed
 from sync.draft import Draft, TooLarge
 from sync.policy import PROTOCOL_KINDS
 from sync.state import Derivation, Record, Sent
@@ -91,37 +92,57 @@ def _patch(draft: Draft, op: AnyOp, now: str) -> Receipt:
     return _set_leaves(draft, op, there, leaves, now, Outcome.MERGED if unread else Outcome.APPLIED)
 
 
+class _Weighed(msgspec.Struct):
+    """What the leaves of an op make of a record's values: which stand, which clash, and what goes away."""
+
+    values: Values
+    stood: list[merge.Leaf] = []
+    clashes: list[merge.Leaf] = []
+    gone: list[tuple[str, ...]] = []
+
+
 def _set_leaves(draft: Draft, op: AnyOp, record: Record, leaves: list[merge.Leaf], now: str, met: Outcome) -> Receipt:
     """Weigh each leaf and save the record. ``met`` is the outcome if something was set and nothing clashed."""
     derivation = draft.derivations.get(op.id)
-    computed = derivation.computed(record.values) if derivation else frozenset()
-    values = record.values
-    stood: list[merge.Leaf] = []
-    clashes: list[merge.Leaf] = []
-    _refuse_nowhere(leaves)
-    for leaf in leaves:
-        if merge.matches(leaf.path, computed):
-            continue
-        leaf, step = _weigh(values, leaf, derivation)  # noqa: PLW2901 - what of it is to be set
-        if derivation and step is not merge.Step.SAME and merge.touches(leaf.name, derivation.fixed):
-            raise Park("op.fixed_field", path=leaf.name)
-        (clashes if step is merge.Step.CLASH else stood).append(leaf)
-        if step is merge.Step.SET:
-            values = merge.put(values, leaf.path, leaf.value)
-    moved = values is not record.values
-    record = draft.revise(record, derivation.recompute(values) if derivation else values)
-    for leaf in stood:
+    before = record.values
+    done = _weigh_all(before, leaves, derivation)
+    moved = done.values is not before
+    record = draft.revise(record, derivation.recompute(done.values) if derivation else done.values)
+    if done.gone:
+        record = draft.annotate(record, removed.noted(record, before, done.gone, draft.author.person, now))
+    for leaf in done.stood:
         record = conflicts.agree(draft, op, record, leaf, now)
-    for leaf in clashes:
+    if moved:
+        conflicts.follow(draft, record)
+    for leaf in done.clashes:
         record = conflicts.open_or_join(draft, op, record, leaf, now)
-    if clashes:
-        named = tuple(conflict_id(record.id, leaf.name) for leaf in clashes)
+    if done.clashes:
+        named = tuple(conflict_id(record.id, leaf.name) for leaf in done.clashes)
         return _receipt(op, Outcome.CONFLICT, "op.conflict", record, named)
     if not moved:
         return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", record)
     if record.server.get("signed"):
         return _receipt(op, Outcome.APPLIED, "op.became_amendment", record)
     return _receipt(op, met, "op.merged" if met is Outcome.MERGED else "op.applied", record)
+
+
+def _weigh_all(values: Values, leaves: list[merge.Leaf], derivation: Derivation | None) -> _Weighed:
+    """Lay the leaves that may be set over ``values``. Raises :class:`Park` where one may never be."""
+    computed = derivation.computed(values) if derivation else frozenset()
+    done = _Weighed(values)
+    _refuse_nowhere(leaves)
+    for leaf in leaves:
+        if merge.matches(leaf.path, computed) or merge.left_alone(done.values, leaf):
+            continue
+        leaf, step = _weigh(done.values, leaf, derivation)  # noqa: PLW2901 - what of it is to be set
+        if derivation and step is not merge.Step.SAME and merge.touches(leaf.name, derivation.fixed):
+            raise Park("op.fixed_field", path=leaf.name)
+        (done.clashes if step is merge.Step.CLASH else done.stood).append(leaf)
+        if step is merge.Step.SET:
+            after = merge.put(done.values, leaf.path, leaf.value)
+            done.gone += removed.gone(done.values, after, leaf)
+            done.values = after
+    return done
 
 
 def _weigh(values: Values, leaf: merge.Leaf, derivation: Derivation | None) -> tuple[merge.Leaf, merge.Step]:
@@ -198,21 +219,54 @@ def _resolve(draft: Draft, op: AnyOp, now: str) -> Receipt:
         raise Park("op.deleted_record")
     if not is_open:
         raise Park("op.already_resolved")
-    unseen = {item["opId"] for item in conflict.values["candidates"].values()} - set(op.seen)
-    moved = op.standing is not UNSET and not merge.same(conflict.values.get("standing"), merge.normal(op.standing))
-    if unseen or moved:
+    if _asks_for_another_look(draft, op, conflict):
         return _receipt(op, Outcome.CONFLICT, "op.new_candidates", conflict, (conflict.id,))
-    path = tuple(conflict.values["path"].split("/"))
-    if path == (conflicts.WHOLE,):
+    if conflict.values["path"] == conflicts.WHOLE:
         target = conflicts.close(draft, target, conflict, value, now)
         if value is None:
             conflicts.bury(draft, target, now)
     else:
-        values = merge.put(target.values, path, value)
-        derivation = draft.derivations.get(target.id)
-        target = draft.revise(target, derivation.recompute(values) if derivation else values)
-        conflicts.close(draft, target, conflict, value, now)
+        _choose(draft, target, conflict, value, now)
     return _receipt(op, Outcome.APPLIED, "op.applied", conflict)
+
+
+def _asks_for_another_look(draft: Draft, op: Resolve, conflict: Record) -> bool:
+    """Return whether a conflict is another than the one its resolver looked at.
+
+    Who does not say which standing value they saw has looked if their phone had read the conflict as it is: of a row
+    that went away meanwhile nothing else would tell. What only came back with its row is nothing new.
+    """
+    values = conflict.values
+    if {item["opId"] for item in values["candidates"].values()} - set(op.seen):
+        return True
+    if op.standing is UNSET:
+        read_to = draft.author.read_to.get(conflict.scope)
+        return "gone" in values and read_to is not None and conflict.seq > read_to and conflict.id not in draft.own
+    standing = merge.normal(op.standing)
+    return not merge.same(values.get("standing"), standing) and not (values.get("cameBack") and standing is None)
+
+
+def _choose(draft: Draft, target: Record, conflict: Record, value: Any, now: str) -> None:
+    """Set the value that was chosen, in a row that is there or comes back whole. Raises :class:`Park`."""
+    path = tuple(conflict.values["path"].split("/"))
+    before = values = target.values
+    entry = None
+    row = removed.missing_row(values, path)
+    if row is not None and value is not None:
+        entry = removed.last_known(target, row)
+        if entry is None:
+            raise Park("op.row_gone", path="/".join(row))
+        values = removed.brought_back(values, entry)
+    after = merge.put(values, path, value) if row is None or value is not None else values
+    gone = removed.gone(values, after, merge.Leaf(path, value))
+    derivation = draft.derivations.get(target.id)
+    target = draft.revise(target, derivation.recompute(after) if derivation else after)
+    if gone:
+        target = draft.annotate(target, removed.noted(target, before, gone, draft.author.person, now))
+    if entry is not None:
+        target = draft.annotate(target, removed.without(target, entry))
+    target = conflicts.close(draft, target, conflict, value, now)
+    conflicts.follow(draft, target, came_back=entry is not None)
 
 
 def _living(draft: Draft, op: AnyOp) -> Record:

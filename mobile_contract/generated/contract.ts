@@ -297,10 +297,12 @@ export type Late = {
  * What the server says of a report. The last of ``signed`` is in force; later edits are a draft amendment.
  *
  * ``extraction`` is what a report was made of whose source is ``scan``: the page, the readings and who confirmed them.
+ * ``removed`` are rows that were removed lately, the latest last.
  */
 export type ReportServer = {
   receivedAt: string;
   openConflicts?: readonly string[];
+  removed?: readonly Removed[];
   signed?: readonly SignedVersion[];
   source?: string;
   late?: Late | null;
@@ -498,16 +500,35 @@ export type Candidate = {
 /** Whether a person has chosen among the candidates of a conflict; new candidates open a resolved one again. */
 export type ConflictState = 'open' | 'resolved';
 
+/** A row or a whole repeat that went away: its path, and by whom and when, as far as that is known. */
+export type Gone = {
+  path: string;
+  by?: string | null;
+  at?: string | null;
+};
+
+/** A row, or a whole repeat, that was removed: kept so that it can come back whole. ``value`` is what it held. */
+export type Removed = {
+  path: string;
+  value: Values;
+  by: string;
+  at: string;
+};
+
 /**
  * One field of one record on which people disagree; ``candidates`` is keyed by replica.
  *
  * ``standing`` is the record's value, which stays until somebody resolves. ``state`` is ``open`` or ``resolved``.
+ * ``gone``: the row of the field went away; a value that is chosen then brings it back whole. ``came_back``: another
+ * choice brought it back, and ``standing`` is what stood in it before.
  */
 export type ConflictValues = {
   record: string;
   kind: string;
   path: string;
   standing?: Value;
+  gone?: Gone | null;
+  cameBack?: boolean;
   candidates: { readonly [name: string]: Candidate };
   state?: ConflictState;
   chosen?: Value;

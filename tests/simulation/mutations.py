@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from mobile_contract.ids import archive_scope
 from mobile_contract.sync import Cursor, SyncAnswer
 from server.replication import reading, store, writing
-from sync import conflicts, merge, push, quarantine, replica, retry, steps
+from sync import conflicts, merge, push, quarantine, removed, replica, retry, steps
 from sync.parking import park
 from sync.policy import PARKED
 from sync.ports import Memory, PendingOp
@@ -296,6 +296,16 @@ def deletion_that_leaves_conflicts_open(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(conflicts, "bury", lambda draft, record, _now: draft.bury(record))
 
 
+def half_a_row_comes_back(patch: pytest.MonkeyPatch) -> None:
+    """As it was: of a row that was deleted, a choice brought back the one cell that was chosen."""
+    patch.setattr(removed, "brought_back", lambda values, _entry: values)
+
+
+def conflicts_that_do_not_follow(patch: pytest.MonkeyPatch) -> None:
+    """As it was: a conflict under a row that went away went on to say what had stood there."""
+    patch.setattr(conflicts, "follow", lambda *_args, **_named: None)
+
+
 def archived_records_written_to(patch: pytest.MonkeyPatch) -> None:
     """As if the scope that an op names were all that counts."""
 
@@ -354,6 +364,8 @@ MUTATIONS = (
     Mutation(plant=phone_that_forgets_too_early, server="fake"),
     Mutation(plant=move_that_nobody_is_told_of, server="fake"),
     Mutation(plant=deletion_that_leaves_conflicts_open, server="fake"),
+    Mutation(plant=half_a_row_comes_back, server="fake"),
+    Mutation(plant=conflicts_that_do_not_follow, server="fake"),
     Mutation(plant=archived_records_written_to, server="fake", first=34, within=2),
     Mutation(plant=wiped_before_it_is_through, server="fake"),
     Mutation(plant=wiped_before_it_is_through, server="real"),

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from mobile_contract.sync import AnyOp, Create, Delete, Outcome, Patch, Receipt, Resolve, Sign
+from mobile_contract.values import Values
 from sync import checksum
 from sync.state import Answer, PushPlan, Record
 from tests.simulation.rules import TOTAL, Who
@@ -61,6 +62,7 @@ class Oracle:
         self._known: dict[ReceiptKey, Receipt] = {}
         self._numbers: dict[str, int] = {}
         self._last: dict[str, int] = {}
+        self._lost: dict[tuple[str, str], Leaves] = {}  # rows by record and path, as they were when they went
 
     def restored(self) -> None:
         """Forget what the server forgot."""
@@ -68,6 +70,7 @@ class Oracle:
         self._heads = {scope: head.at_seq for scope, head in self._server.heads().items()}
         self._known = self._server.receipts()
         self._last = {}
+        self._lost = {}
         for (replica, _, _), receipt in self._known.items():
             self._last[replica] = max(self._last.get(replica, 0), receipt.n)
 
@@ -189,8 +192,11 @@ class Oracle:
             for one in kept
             if (mine := one.values["candidates"].get(replica)) and self._numbers[mine["opId"]] >= op.n
         ]
-        for path, value in was_and_set(op)[1].items():
+        seen, wanted = was_and_set(op)
+        for path, value in wanted.items():
             stands = path == TOTAL or _equal(now.get(path), value) or record.deleted
+            # A cell that was left as it was wants nothing of a row that is gone.
+            stands = stands or (_equal(seen.get(path), value) and _row_of(path) not in _rows(record.values))
             _hold(
                 stands or any(f"{path}/".startswith(f"{one}/") for one in candidates),
                 f"{name}: {path} is neither set to {value!r} nor a candidate",
@@ -225,6 +231,7 @@ class Oracle:
             others = any(not isinstance(op, Delete) for op in ops) or any(r.value is None for _, r in resolves)
             # What was deleted may be what a choice in the same push made of it.
             _hold(bool({old.digest, new.digest} & seen) or others, f"{name}: deleted by nobody who had seen it")
+        self._whole_rows(old, new, ops, name)
         now = leaves(new.values)
         seen_values = [was_and_set(op)[0] for op in ops]
         chosen = [conflict.values["path"] for conflict, _ in resolves]
@@ -234,6 +241,16 @@ class Oracle:
             by_patch = any(_equal(seen.get(path), value) for seen in seen_values)
             by_choice = any(f"{path}/".startswith(f"{one}/") for one in chosen)
             _hold(by_patch or by_choice, f"{name}: {path} = {value!r} was overwritten by nobody who had seen it")
+
+    def _whole_rows(self, old: Record, new: Record, ops: list[AnyOp], name: str) -> None:
+        """A row that nobody wrote and that is there again came by a choice: whole, but for what was chosen in it."""
+        before, after = _rows(old.values), _rows(new.values)
+        written = {path for op in ops for path in was_and_set(op)[1]}
+        for row in after.keys() - before.keys():
+            known = self._lost.get((new.id, row))
+            if known is not None and not any(path.startswith(f"{row}/") for path in written):
+                _hold(known.keys() <= after[row].keys(), f"{name}: of the row {row} came back {after[row]}")
+        self._lost |= {(new.id, row): before[row] for row in before.keys() - after.keys()}
 
     def _signatures(self, old: Record, new: Record, name: str) -> None:
         before, after = old.server.get("signed", []), new.server.get("signed", [])
@@ -275,6 +292,17 @@ def _touches(op: AnyOp, record: str, records: Mapping[str, Record]) -> bool:
         return there is not None and there.values.get("record") == record
     there = records.get(record)  # a later op on the record of this conflict
     return there is not None and there.kind == "conflict" and there.values["record"] == op.id
+
+
+def _rows(values: Values) -> dict[str, Leaves]:
+    """Return the rows of a log by path, each opened to the ground."""
+    labour = (values.get("fields") or {}).get("labour")
+    rows = labour.items() if isinstance(labour, dict) else ()
+    return {f"fields/labour/{row}": leaves(cells) for row, cells in rows if isinstance(cells, dict)}
+
+
+def _row_of(path: str) -> str:
+    return "/".join(path.split("/")[:3])
 
 
 def _equal(left: Any, right: Any) -> bool:

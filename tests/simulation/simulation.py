@@ -56,6 +56,8 @@ class Simulation:
         # Drawn apart from the rest, so that seeds without it do what they did before there was such a thing.
         self.devices = random.Random(f"trust {seed}")
         self.dismissals = self.devices.random() * 0.04 if self.devices.random() < 0.3 else 0.0
+        self.rows = random.Random(f"row removals {seed}")
+        self.removals = self.rows.random() * 0.2 if self.rows.random() < 0.4 else 0.0
         self.elapsed = timedelta()
         self.server_skew = timedelta()
         hooks = Hooks(authority=self.authority, now=self._server_now, between=self._between, committed=self._committed)
@@ -126,6 +128,8 @@ class Simulation:
             self._note("disk has room")
         if self.dismissals and self.devices.random() < self.dismissals:
             self._revoke_device()
+        if self.removals and self.rows.random() < self.removals:
+            self._dispute_a_row()
 
     def _back_up(self) -> None:
         self._backups.append((self.elapsed, self.server.backup()))
@@ -218,6 +222,24 @@ class Simulation:
         self.authority.revoked.add(phone.who.replica)
         self._note(f"{self._name(phone)} is trusted no more")
 
+    def _dispute_a_row(self) -> None:
+        free = [phone for phone in self.phones if not phone.busy]
+        if len(free) < 2:
+            return
+        phone, other = self.rows.sample(free, 2)
+        removes = self.rows.random() < 0.6
+        self._note(f"{self._name(phone)} {'removes a row' if removes else 'wants a row back'}")
+        try:
+            if removes:
+                work.remove_a_row(self.rows, phone, other)
+            else:
+                work.choose_in_a_removed_row(self.rows, phone)
+        except PhoneCrash:
+            phone.restart()
+            other.restart()
+        except ReplicaClosed:
+            self._note("one of them takes no more work")
+
     def _replace_wiped(self) -> None:
         for phone in [one for one in self.phones if one.replica.trust is ReplicaTrust.WIPED and not one.busy]:
             self.phones.remove(phone)
@@ -254,7 +276,7 @@ class Simulation:
     def _calm(self) -> None:
         self.faults = self.network.faults = Faults()
         self.server.full = False
-        self.dismissals = 0.0
+        self.dismissals = self.removals = 0.0
         while self.network.late:
             self.network.deliver_late()
         for phone in [one for one in self.phones if one.who.replica in self.authority.revoked]:

@@ -99,6 +99,34 @@ def resolve(rng: random.Random, phone: SimPhone) -> None:
     phone.replica.resolve(conflict.id, rng.choice([conflict.values.get("standing"), *candidates]))
 
 
+def remove_a_row(rng: random.Random, phone: SimPhone, other: SimPhone) -> None:
+    """One phone deletes a row, or all of them, while another that does not know edits a cell in it."""
+    seen = [(copy.id, row) for copy in phone.storage.copies(kind="report") for row in _rows(phone, copy.id)]
+    if not seen:
+        return
+    record, row = rng.choice(seen)
+    if row in _rows(other, record):
+        cell = f"fields/labour/{row}/{rng.choice(('count', 'remark'))}"
+        other.replica.patch(record, {cell: rng.choice(VALUES[:-1])})
+    phone.replica.patch(record, {rng.choice((f"fields/labour/{row}", "fields/labour")): None})
+
+
+def choose_in_a_removed_row(rng: random.Random, phone: SimPhone) -> None:
+    """Somebody wants what was written in a row that is gone."""
+    conflicts = [copy.values | {"id": copy.id} for copy in phone.storage.copies(kind="conflict")]
+    gone = [values for values in conflicts if values["state"] == "open" and "gone" in values]
+    if gone:
+        conflict = rng.choice(gone)
+        candidates = [item.get("value") for item in conflict["candidates"].values()]
+        phone.replica.resolve(conflict["id"], rng.choice(candidates))
+
+
+def _rows(phone: SimPhone, record: str) -> list[str]:
+    fields = (phone.replica.view(record) or {}).get("fields") or {}
+    rows = fields.get("labour")
+    return sorted(key for key, row in rows.items() if isinstance(row, dict)) if isinstance(rows, dict) else []
+
+
 def garbled(rng: random.Random, phone: SimPhone) -> None:
     """An op that nobody can read but for its number: a bug of some app. It must block nothing."""
     if phone.replica.trust is not ReplicaTrust.FULL:

@@ -1,0 +1,54 @@
+"""What people disagree on, and what was removed and may come back."""
+
+from typing import Any
+
+from mobile_contract.base import Wire
+from mobile_contract.states import ConflictState
+from mobile_contract.values import Values
+
+
+class Removed(Wire, frozen=True, kw_only=True):
+    """A row, or a whole repeat, that was removed: kept so that it can come back whole. ``value`` is what it held."""
+
+    path: str
+    value: Values
+    by: str
+    at: str
+
+
+class Candidate(Wire, frozen=True, kw_only=True):
+    """A value that somebody sent and that did not become the record's."""
+
+    value: Any = None
+    op_id: str
+    by: str
+    at: str
+    device_time: str | None = None
+
+
+class Gone(Wire, frozen=True, kw_only=True):
+    """A row or a whole repeat that went away: its path, and by whom and when, as far as that is known."""
+
+    path: str
+    by: str | None = None
+    at: str | None = None
+
+
+class ConflictValues(Wire, frozen=True, kw_only=True):
+    """One field of one record on which people disagree; ``candidates`` is keyed by replica.
+
+    ``standing`` is the record's value, which stays until somebody resolves. ``state`` is ``open`` or ``resolved``.
+    ``gone``: the row of the field went away; a value that is chosen then brings it back whole. ``came_back``: another
+    choice brought it back, and ``standing`` is what stood in it before.
+    """
+
+    record: str
+    kind: str
+    path: str
+    standing: Any = None
+    gone: Gone | None = None
+    came_back: bool = False
+    candidates: dict[str, Candidate]
+    state: ConflictState = ConflictState.OPEN
+    chosen: Any = None
+    resolved_by: str | None = None
