@@ -1,1 +1,1 @@
-"""Bytes and places: uploads on their way, blobs at rest, what an image says of itself, and where a fix lies."""
+"""Bytes and places: uploads on their way, blobs at rest, the metadata of an image, and where a fix lies."""

@@ -164,7 +164,7 @@ def _sorted(folder: Path, start: str = "") -> list[str]:
 
 
 def _publish(file: BinaryIO, path: Path, target: Path, root: Path) -> None:
-    """Return a written file its name so that a power cut leaves either the whole file or none."""
+    """Rename a written file to its final name so that a power cut leaves either the whole file or none."""
     file.flush()
     os.fsync(file.fileno())
     new = not target.parent.exists()

@@ -1,7 +1,7 @@
 """What speaks against a capture: the phone's claim held against the bytes, the clock and other captures. Pure.
 
 A finding is for a person to look at; nothing is ever refused for one. Each names what was compared, with figures, so
-that whoever reads it can judge without the program. The thresholds are wide: a flag that is mostly wrong is not read.
+that its reader can judge without the program. The thresholds are wide: a flag that is mostly wrong is not read.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ TIME_APART: Final = timedelta(minutes=10)
 PLACE_APART_CM: Final = 30_000
 #: Phones that follow the network are right to a second; a clock further off was set by hand.
 CLOCK_OFF: Final = timedelta(minutes=5)
-#: 120 km/h, the limit of Chinese motorways, in centimetres a second; and what a fix may jump without anybody moving.
+#: 120 km/h, the limit of Chinese motorways, in cm/s; and how far a fix may jump while its phone stands still.
 FASTEST_CM_S: Final = 3_333
 JUMP_CM: Final = 50_000
 #: Pictures of which at most so many of the 64 bits of their perceptual hash differ are taken for one picture. Saved

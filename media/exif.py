@@ -1,4 +1,4 @@
-"""What EXIF tags say, without trusting them: any value may be missing, of the wrong type, or nonsense.
+"""Reading EXIF tags without trusting them: any value may be missing, of the wrong type, or nonsense.
 
 Tags are those of CIPA DC-008 (EXIF 2.32). Pure: takes the decoded tag tables, knows no image library.
 """
@@ -27,7 +27,7 @@ Tags = Mapping[int, Any]
 
 
 def read(main: Tags, camera: Tags, gps: Tags) -> Exif | None:
-    """Read the three tag tables: the main one, the EXIF one and the GPS one. None where they say nothing we know."""
+    """Read the three tag tables: the main one, the EXIF one and the GPS one. None where nothing in them is known."""
     lat = _angle(gps.get(GPS_LATITUDE), gps.get(GPS_LATITUDE_REF), "NS", 90)
     lon = _angle(gps.get(GPS_LONGITUDE), gps.get(GPS_LONGITUDE_REF), "EW", 180)
     whole = lat is not None and lon is not None

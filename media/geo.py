@@ -54,10 +54,10 @@ def distance_cm(one: Position, other: Position) -> int:
 
 
 def judge(position: Position, fence: Fence) -> FenceReading:
-    """Say where ``position`` lies relative to ``fence``, its accuracy counted.
+    """Return where ``position`` lies relative to ``fence``, its accuracy counted.
 
     Inside when its whole accuracy circle is, outside when none of it is; uncertain when the circle crosses the edge,
-    and when a fix does not know its accuracy (iOS says so with a negative one), which proves nothing.
+    and when a fix does not know its accuracy (negative on iOS), which proves nothing.
     """
     fix = _to_wgs84(position)
     distance = round(_distance_m(fix, _degrees(fence.lat, fence.lon)) * 100)
@@ -151,7 +151,7 @@ def _degrees(lat: int, lon: int) -> Degrees:
 
 
 def _distance_m(one: Degrees, other: Degrees) -> float:
-    """Take the angle on a sphere whose radius is the ellipsoid's, halfway and in that direction."""
+    """Return metres: the angle on a sphere whose radius is the ellipsoid's, halfway and in that direction."""
     lat1, lat2 = radians(one[0]), radians(other[0])
     half_lat, half_lon = (lat2 - lat1) / 2, radians(other[1] - one[1]) / 2
     square = sin(half_lat) ** 2 + cos(lat1) * cos(lat2) * sin(half_lon) ** 2

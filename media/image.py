@@ -1,7 +1,7 @@
-"""Pictures from bytes: the only room that opens images.
+"""Pictures from bytes: the only module that opens images.
 
-Everything here is handed bytes by strangers. What a file is, its magic bytes say, never its name; only the decoder of
-that format is tried; sizes are read from headers and compared with :class:`Caps` before a pixel is decoded; and
+All input is untrusted. The type of a file follows from its magic bytes, never its name; only the decoder of that
+format is tried; sizes are read from headers and compared with :class:`Caps` before a pixel is decoded; and
 whatever a decoder raises becomes a listed problem. A decoder that eats memory or time for other reasons is stopped
 from outside: ``media.workshop`` runs in a process with limits.
 """
@@ -54,7 +54,7 @@ _TURNS: Final = {
 _SIDEWAYS: Final = frozenset({5, 6, 7, 8})
 #: Their plugins apply the orientation themselves.
 _UPRIGHT_ALREADY: Final = frozenset({"image/tiff", "image/heic"})
-#: What Pillow and its plugins raise on input that is not what it says it is.
+#: What Pillow and its plugins raise on input that is not of its declared type.
 _BROKEN: Final = (
     OSError,
     SyntaxError,
@@ -87,12 +87,12 @@ def examine(source: bytes | Path, sides: Sequence[int], caps: Caps = CAPS) -> Lo
     :class:`Refused` as :func:`facts` does.
     """
     data = _load(source, caps)
-    said = facts(data, caps)
+    found = facts(data, caps)
     try:
         largest = upright(data, max(sides), caps)
     except Refused as refusal:
-        return Look(facts=msgspec.structs.replace(said, problem=refusal.code))
-    hashed = msgspec.structs.replace(said, phash=str(imagehash.phash(largest)))
+        return Look(facts=msgspec.structs.replace(found, problem=refusal.code))
+    hashed = msgspec.structs.replace(found, phash=str(imagehash.phash(largest)))
     return Look(facts=hashed, thumbnails=tuple(jpeg(_reduced(largest, side), THUMBNAIL_QUALITY) for side in sides))
 
 
@@ -107,12 +107,12 @@ def facts(source: bytes | Path, caps: Caps = CAPS) -> MediaFacts:
             return MediaFacts(media_type=PDF, frames=len(document))
     with _opened(data, caps) as (image, media_type):
         tags = image.getexif()
-        said = exif.read(tags, tags.get_ifd(exif.EXIF_TABLE), tags.get_ifd(exif.GPS_TABLE))
+        tags_read = exif.read(tags, tags.get_ifd(exif.EXIF_TABLE), tags.get_ifd(exif.GPS_TABLE))
         width, height = image.size
         if media_type not in _UPRIGHT_ALREADY and tags.get(exif.ORIENTATION) in _SIDEWAYS:
             width, height = height, width
         frames = _count(image, media_type, caps.frames)
-        return MediaFacts(media_type=media_type, width=width, height=height, frames=frames, exif=said)
+        return MediaFacts(media_type=media_type, width=width, height=height, frames=frames, exif=tags_read)
 
 
 def thumbnail(source: bytes | Path, side: int, caps: Caps = CAPS) -> bytes:
@@ -135,7 +135,7 @@ def upright(source: bytes | Path, side: int, caps: Caps = CAPS) -> Image.Image:
 
 
 def jpeg(image: Image.Image, quality: int) -> bytes:
-    """Encode pixels as a JPEG that says nothing but them."""
+    """Encode pixels as a JPEG without metadata."""
     out = io.BytesIO()
     image.save(out, "JPEG", quality=quality, optimize=True)
     return out.getvalue()

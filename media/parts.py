@@ -34,7 +34,7 @@ class PartWriter:
             self._held += part[: part_size(self._state, index)]
 
     async def write(self, piece: bytes) -> bool:
-        """Take the next bytes; says whether a full part was staged."""
+        """Take the next bytes and return whether a full part was staged."""
         filled = False
         for start in range(0, len(piece), PART_BYTES):
             filled |= await self._write(piece[start : start + PART_BYTES])

@@ -1,4 +1,4 @@
-"""Pages of a PDF as pixels: the only room that knows PDFium. Nothing in a document is run or followed."""
+"""Pages of a PDF as pixels: the only module that knows PDFium. Nothing in a document is run or followed."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a recording – video or sound – says of itself: the only room that knows FFmpeg. Nothing is decoded to be seen.
+"""Type and length of a recording, video or sound: the only module that knows FFmpeg. Nothing is decoded to be seen.
 
 Only the reader of the sniffed container is tried, never one that guesses: some of FFmpeg's formats are lists of further
 files and addresses to open. And whatever a container asks to open beside itself is refused.

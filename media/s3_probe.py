@@ -1,8 +1,7 @@
 """Asking an S3 service whether it keeps the promises this program builds on, and what else it can do.
 
-Everything is tried, nothing is taken from what the service says of itself; what is written lies under ``probe/`` and is
-removed again. Each try gives the name of a promise and whether it was kept; what that means and what to do about it is
-for whoever asks to say.
+Everything is tried, nothing is taken from what the service declares; what is written lies under ``probe/`` and is
+removed again. Each try gives the name of a promise and whether it was kept; the caller knows what follows from that.
 """
 
 import base64
@@ -36,7 +35,7 @@ class Bucket:
         self._status = status
 
     def examine(self) -> tuple[Promise, ...]:
-        """Try everything. Raises what the first write raises: without it nothing can be said."""
+        """Try everything. Raises what the first write raises: without it nothing can be tried."""
         answered = self._client.put_object(**self._place, Key=self._key, Body=b"probe")
         try:
             return tuple(self._try(name, attempt, answered) for name, attempt in _ATTEMPTS.items())
@@ -116,8 +115,8 @@ class Bucket:
 
     def clock(self, answered: Mapping[str, Any]) -> str | None:
         """Compare the clocks."""
-        told = parsedate_to_datetime(answered["ResponseMetadata"]["HTTPHeaders"]["date"])
-        apart = abs((datetime.now(UTC) - told).total_seconds())
+        shown = parsedate_to_datetime(answered["ResponseMetadata"]["HTTPHeaders"]["date"])
+        apart = abs((datetime.now(UTC) - shown).total_seconds())
         return None if apart <= SKEW_SECONDS else f"{apart:.0f} s apart"
 
     def tls(self, _answered: Any) -> str | None:

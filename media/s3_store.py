@@ -1,4 +1,4 @@
-"""Blobs and parts in an S3 bucket: the only room that knows boto3.
+"""Blobs and parts in an S3 bucket: the only module that knows boto3.
 
 Built on two promises of the service and no more: ``If-None-Match: *`` (of two racing puts one wins; the other's bytes
 are the same anyway) and ``Content-MD5`` (a body damaged on the way is refused). boto3 blocks, so every call runs in a
@@ -129,7 +129,7 @@ class S3Store:
         return head["ContentLength"]
 
     async def link(self, sha256: str, seconds: int, media_type: str, disposition: str) -> str:
-        """See ``Links.link``. What the answer says of itself is part of what is signed."""
+        """See ``Links.link``. The headers of the answer are part of what is signed."""
         wanted = {
             "Bucket": self._bucket,
             "Key": self._blob(sha256),
@@ -180,7 +180,7 @@ class S3Store:
             found = await self._answer(self._client.list_multipart_uploads, **place)
             old = [one for one in found.get("Uploads", ()) if one["Initiated"] < before][: limit - removed]
             for one in old:
-                with suppress(_Answered):  # 404: whoever wrote it came to an end meanwhile
+                with suppress(_Answered):  # 404: its writer completed or aborted it meanwhile
                     await self._run(
                         self._client.abort_multipart_upload,
                         Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"],

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes and nothing else: names and declared types are strangers' words."""
+"""What a file is, by its first bytes and nothing else: file names and declared types are untrusted."""
 
 from typing import Final
 

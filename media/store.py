@@ -27,8 +27,8 @@ class BlobStore(Protocol):
     async def put(self, sha256: str, size: int, source: Source) -> None:
         """Store ``size`` bytes under their digest.
 
-        The store guarantees that on return they are durable, that nobody ever sees a part of them, and that they have
-        been verified: other bytes are ``media.file_mismatch`` and leave nothing behind. Blobs already there stay.
+        The store guarantees that on return they are durable and verified, and that no reader sees a part of
+        them: other bytes are ``media.file_mismatch`` and leave nothing behind. Blobs already there stay.
         The source is read once, in pieces; the caller guarantees only that it ends.
         """
         ...
@@ -36,7 +36,7 @@ class BlobStore(Protocol):
     def read(self, sha256: str, start: int = 0, stop: int | None = None) -> AsyncGenerator[bytes]:
         """Stream the bytes from ``start`` up to and without ``stop``; ``request.not_found`` at the first piece.
 
-        A range past the end gives what is there. Whoever stops early closes it (``contextlib.aclosing``).
+        A range past the end gives what is there. A caller that stops early closes it (``contextlib.aclosing``).
         """
         ...
 
@@ -52,7 +52,7 @@ class BlobStore(Protocol):
         ...
 
     async def delete(self, sha256: str) -> None:
-        """Forget a blob; one that is not there is forgotten already. The caller guarantees that nobody cites it."""
+        """Delete a blob; one that is not there is no error. The caller guarantees that no record cites it."""
         ...
 
 
@@ -82,14 +82,14 @@ class PartStaging(Protocol):
     async def tidy(self, older_seconds: float, limit: int) -> int:
         """Remove up to ``limit`` half-written things, older than so many seconds, of writers that died; the number.
 
-        They never had a name that anybody reads. The age must exceed what a put may take.
+        They never had a name that is read. The age must exceed what a put may take.
         """
         ...
 
 
 @runtime_checkable
 class Links(Protocol):
-    """A store that can be read by whoever has an address it signed."""
+    """A store that signs addresses at which its blobs can be read without further authority."""
 
     async def link(self, sha256: str, seconds: int, media_type: str, disposition: str) -> str:
         """Return an address that works for so long, and answers with this type and ``Content-Disposition``."""
@@ -118,7 +118,7 @@ class StagingStore(BlobStore, PartStaging, Protocol):
 
 
 class Verifier:
-    """Counts and hashes what passes, and says at the end whether it was what was declared."""
+    """Counts and hashes the bytes that pass, and compares size and digest with those declared."""
 
     def __init__(self, sha256: str, size: int) -> None:
         self._expected, self._size, self._seen, self._hash = checked(sha256), size, 0, hashlib.sha256()
@@ -137,7 +137,7 @@ class Verifier:
 
 
 def checked(sha256: str) -> str:
-    """Return back a well-formed digest: what becomes part of a path or key is checked here and nowhere else."""
+    """Return ``sha256`` if it is a well-formed digest; what becomes part of a path or key is checked here alone."""
     if not is_sha256(sha256):
         raise Refused("media.bad_digest")
     return sha256

@@ -36,8 +36,8 @@ class Phase(StrEnum):
 class UploadProgress(msgspec.Struct, frozen=True, kw_only=True):
     """One upload: ``length`` and ``offset`` in bytes, ``expires_at`` in milliseconds since 1970.
 
-    ``token`` is the fence: it grows with every claim, and only its holder may commit. ``parts[i]`` is the token under
-    which part ``i`` was last written.
+    ``token`` is the fence: it grows with every :class:`Preempt`, and only its holder may commit. ``parts[i]`` is the
+    token under which part ``i`` was last written.
     """
 
     length: int
@@ -49,7 +49,7 @@ class UploadProgress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Preempt(msgspec.Struct, frozen=True):
-    """A HEAD or PATCH arrived: it pre-empts whoever held the token, and keeps the upload alive ``until`` then."""
+    """A HEAD or PATCH arrived: it pre-empts the token's holder; the upload lives ``until`` then (ms since 1970)."""
 
     until: int
 
@@ -65,7 +65,7 @@ class Append(msgspec.Struct, frozen=True):
 class Complete(msgspec.Struct, frozen=True):
     """The whole file's digest was compared with the declared one, and the file stored if it agrees.
 
-    Not fenced: once every byte is committed the outcome is the same whoever compares, and a client that asks again
+    Not fenced: once every byte is committed the outcome is the same for every caller, and a client that asks again
     and again must not hold up the comparison of a large file.
     """
 
@@ -73,7 +73,7 @@ class Complete(msgspec.Struct, frozen=True):
 
 
 class Expire(msgspec.Struct, frozen=True):
-    """The sweeper came by."""
+    """The clean-up job looks whether the upload is over."""
 
 
 class Terminate(msgspec.Struct, frozen=True):
@@ -110,7 +110,7 @@ def step(state: UploadProgress, event: Event, now: int) -> UploadProgress:
 
 
 def part_size(state: UploadProgress, index: int) -> int:
-    """Say how many bytes of part ``index`` are committed."""
+    """Return how many bytes of part ``index`` are committed."""
     return min(PART_BYTES, state.offset - index * PART_BYTES)
 
 

@@ -131,7 +131,7 @@ def _put(
 
 
 def _face(font: Path, size: float) -> _Font:
-    # Without the shaping engine: Chinese needs none, and strangers' words reach one parser less.
+    # Without the shaping engine: Chinese needs none, and untrusted text reaches one parser less.
     return ImageFont.truetype(str(font), round(size), layout_engine=ImageFont.Layout.BASIC)
 
 

@@ -95,7 +95,7 @@ def serve(line: Line, seconds: str, memory_bytes: str) -> None:
     decoder: msgspec.msgpack.Decoder[Task] = msgspec.msgpack.Decoder(Task)
     while True:
         task = decoder.decode(line.receive())
-        signal.alarm(2 * int(seconds) + 1)  # should nobody be left who would stop a decoder that hangs
+        signal.alarm(2 * int(seconds) + 1)  # should the server be gone that would stop a decoder that hangs
         file = _Remote(line, task.size)
         media_type = sniff(file.head)
         try:
@@ -140,15 +140,15 @@ class _Remote(io.RawIOBase):
         self.head = self._fetch(0, min(size, HEAD_BYTES))
 
     def readable(self) -> bool:
-        """Say that it can be read."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Say that it can be read from anywhere."""
+        """Return True: it can be read from any offset."""
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go elsewhere in the file."""
+        """Move to another offset and return it."""
         origin = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
         if origin + offset < 0:
             raise ValueError("before the beginning of the file")
@@ -156,11 +156,11 @@ class _Remote(io.RawIOBase):
         return self._at
 
     def tell(self) -> int:
-        """Say where in the file one is."""
+        """Return the current offset in bytes."""
         return self._at
 
     def readinto(self, buffer: Any) -> int:
-        """Read up to a piece."""
+        """Read at most one piece into ``buffer`` and return the number of bytes."""
         data = self._fetch(self._at, min(self._at + min(len(buffer), PIECE_BYTES), self._size))
         buffer[: len(data)] = data
         self._at += len(data)

@@ -1,1 +1,1 @@
-"""The single source of every type that crosses the wire, for the server, the phone app and anyone else's client."""
+"""The single source of every type that crosses the wire, for the server, the phone app and any other client."""

@@ -28,7 +28,7 @@ class EvidenceFlag(Wire, frozen=True, kw_only=True):
 
 
 class EvidenceItem(Wire, frozen=True, kw_only=True):
-    """A flag as whoever reviews it sees it: both sides with their scopes and people, and the last decision."""
+    """A flag as its reviewer sees it: both sides with their scopes and people, and the last decision."""
 
     id: str
     code: str

@@ -235,7 +235,7 @@ class FormServer(Wire, frozen=True, kw_only=True):
 
 
 class PhoneOnly(Wire, frozen=True, kw_only=True):
-    """Something of an XLSForm that the phone alone works out: publishing lists it, so that nobody is surprised.
+    """An expression of an XLSForm that the phone alone evaluates; publishing lists it for the author.
 
     ``row`` is the row of the sheet ``survey``, or the line of the text form; ``reason`` names what lies outside the
     closed set.

@@ -19,7 +19,7 @@ AnyId = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[57][0-9a-f]{3}-[
 class Role(StrEnum):
     """What a grant lets a person do in its scope. ``admin`` is held in scope ``system`` only, the others never there.
 
-    ``system`` is the role of the program's own machine persons; nobody can be granted it.
+    ``system`` is the role of the program's own machine persons and cannot be granted.
     """
 
     ADMIN = "admin"
@@ -116,7 +116,7 @@ class People(Wire, frozen=True, kw_only=True):
 
 
 class Colleague(Wire, frozen=True, kw_only=True):
-    """Somebody who works in a scope, as the others there see them."""
+    """A person who works in a scope, as the others there see them."""
 
     id: str
     name: str

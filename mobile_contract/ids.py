@@ -1,6 +1,6 @@
 """Identifiers: what a valid one looks like, and how a natural key becomes one.
 
-Ids are UUIDv7 made by whoever creates the thing (RFC 9562), so that a phone needs no server to name its work. Where a
+Ids are UUIDv7 made by the creator of the thing (RFC 9562), so that a phone needs no server to name its work. Where a
 natural key exists – one daily log per section and day, one row per trade – the id is the UUIDv5 of that key, so that
 two people who create the same thing offline end with one record and not with a duplicate.
 """
@@ -59,7 +59,7 @@ def person_scope(person_id: str) -> str:
 def archive_scope(scope: str) -> str:
     """Name the archive of a section or project: what is long closed leaves for it, and is read online only.
 
-    ``archive:section:<id>``. Who holds the live scope may read it; nobody subscribes to it or writes there.
+    ``archive:section:<id>``. Holders of the live scope may read it; it has no feed and takes no ops.
     """
     return f"{_ARCHIVE}{scope}"
 

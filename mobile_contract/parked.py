@@ -27,7 +27,7 @@ class RetryParked(Wire, frozen=True, kw_only=True):
 
 
 class ApplyParked(Wire, frozen=True, kw_only=True):
-    """Apply a parked op under the authority of whoever decides; its author is kept.
+    """Apply a parked op under the authority of the person who decides; its author is kept.
 
     ``op`` is the op as it should have been, without ``opId`` and ``n``, which the server gives; none: as it came.
     """

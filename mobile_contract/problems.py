@@ -794,7 +794,7 @@ class ProblemDetails(Wire, frozen=True, kw_only=True):
 
 
 def details(code: str, params: dict[str, str], language: str = "zh-CN") -> ProblemDetails:
-    """Fill the sentences of ``code``; parameters that nobody named stay visible as ``{name}``."""
+    """Fill the sentences of ``code``; parameters without a value stay visible as ``{name}``."""
     row = PROBLEMS[code]
     known = _Visible(params)
     zh, en = row.zh.format_map(known), row.en.format_map(known)

@@ -39,7 +39,7 @@ class Capture(Wire, frozen=True, kw_only=True):
 
 
 class CheckInValues(Wire, frozen=True, kw_only=True):
-    """Somebody was there (append-only)."""
+    """A person was at a place (append-only)."""
 
     captured: Capture
     position: Position
@@ -47,7 +47,7 @@ class CheckInValues(Wire, frozen=True, kw_only=True):
 
 
 class CheckInServer(Wire, frozen=True, kw_only=True):
-    """Who checked in, the site's day it belongs to, the fence verdict, and what somebody should look at."""
+    """Who checked in, the site's day it belongs to, the fence verdict, and the flags for review."""
 
     received_at: str
     business_date: str
@@ -69,7 +69,7 @@ class PhotoValues(Wire, frozen=True, kw_only=True):
 
 
 class PhotoServer(Wire, frozen=True, kw_only=True):
-    """Who took a photograph, the site's day, the receipt of its bytes, and what somebody should look at.
+    """Who took a photograph, the site's day, the receipt of its bytes, and the flags for review.
 
     ``watermarked`` is the SHA-256 of the captioned copy (水印照片), to be had at ``/v1/photos/<id>/watermarked``.
     """
@@ -95,7 +95,7 @@ class ReportValues(Wire, frozen=True, kw_only=True):
 
 
 class SignedVersion(Wire, frozen=True, kw_only=True):
-    """A version that somebody signed; ``values`` is what was signed, and its digest is the record's at that moment."""
+    """A version that was signed; ``values`` is what was signed, and its digest is the record's at that moment."""
 
     version: int
     digest: str
@@ -233,7 +233,7 @@ class Flag(Wire, frozen=True, kw_only=True):
 
 
 class FoundLine(Wire, frozen=True, kw_only=True):
-    """A line of text on a page whose form nobody knows.
+    """A line of text on a page of an unknown form.
 
     Here and below ``box`` is left, top, right, bottom in pixels of the page in ``rectified``, and ``confidence`` is in
     thousandths.
@@ -301,8 +301,8 @@ class Correction(Wire, frozen=True, kw_only=True):
 class ExtractionServer(Wire, frozen=True, kw_only=True):
     """Who decided about an extraction, when, and what they put right, by path; absent while it is ``proposed``.
 
-    Whoever decided looked at every value but those whose review is ``accepted`` and that are not corrected.
-    ``duplicates`` names the pairs (``/v1/duplicates/<id>``) that somebody must look at before it is confirmed.
+    The person who decided looked at every value but those whose review is ``accepted`` and that are not corrected.
+    ``duplicates`` names the pairs (``/v1/duplicates/<id>``) that a person must decide about before it is confirmed.
     """
 
     received_at: str
@@ -344,8 +344,8 @@ class ParkedValues(Wire, frozen=True, kw_only=True):
     """An op kept whole because it could not be applied. ``op`` is it verbatim; ``raw`` base64 when it was no JSON.
 
     ``state`` is ``waiting``, ``applied`` or ``discarded``; ``code`` is why it is parked, ``result`` the code with which
-    it was applied. Nobody settled it (``settled_by``): the record that it waited for came. ``applied_op`` is the id of
-    the corrected op that was applied in its place.
+    it was applied. Without ``settled_by`` no person settled it: the record that it waited for came. ``applied_op`` is
+    the id of the corrected op that was applied in its place.
     """
 
     op_id: str | None = None

@@ -9,7 +9,7 @@ from mobile_contract.base import Wire
 
 
 class ReviewState(StrEnum):
-    """What whoever checks reports made of one: seen and not objected to, sent back to be corrected, or approved."""
+    """The verdict of a supervisor on a report: seen without objection, sent back to be corrected, or approved."""
 
     REVIEWED = "reviewed"
     RETURNED = "returned"
@@ -17,7 +17,7 @@ class ReviewState(StrEnum):
 
 
 class ReportReview(Wire, frozen=True, kw_only=True):
-    """The last word about a report: of the values with ``digest``. ``reason`` says why it was returned."""
+    """The latest review of a report, of the values with ``digest``; ``reason`` is why it was returned."""
 
     state: ReviewState
     digest: str

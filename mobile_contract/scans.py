@@ -13,7 +13,7 @@ from mobile_contract.sync import Receipt
 
 
 class Confirmation(Wire, frozen=True, kw_only=True):
-    """The clerk's yes to an extraction: its proposals stand, except for ``corrections``.
+    """A clerk confirms an extraction: its proposals stand, except for ``corrections``.
 
     A correction is a value by the path of a proposal or of any other field of the form (``fields/amount``,
     ``fields/items/3/quantity`` with the row's ordinal on paper); ``null`` leaves the field empty.
@@ -29,7 +29,7 @@ class NewThreshold(Wire, frozen=True, kw_only=True):
 
 
 class Threshold(Wire, frozen=True, kw_only=True):
-    """The threshold of a kind, who set it and when; nobody did where there is none."""
+    """The threshold of a kind, who set it and when; absent where none is set."""
 
     kind: ValueKind
     threshold: int | None = None

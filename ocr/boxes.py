@@ -1,4 +1,4 @@
-"""Check boxes on a page that nobody knows: small hollow squares, and whether there is ink in them.
+"""Check boxes on a page of an unknown form: small hollow squares, and whether there is ink in them.
 
 Empty ones are found by their outline, which gives their size; those that a tick runs through, by the same frame.
 """
@@ -62,8 +62,8 @@ def _hollow(dark: _Mask) -> list[PixelBox]:
         square = low <= wide <= high and low <= tall <= high and 0.8 < wide / tall < 1.25
         if parent < 0 or not square or cv2.contourArea(shape) < 0.85 * wide * tall:
             continue
-        around = cv2.boundingRect(shapes[parent])
-        frame = max(around[2] - wide, around[3] - tall)
+        frame_box = cv2.boundingRect(shapes[parent])
+        frame = max(frame_box[2] - wide, frame_box[3] - tall)
         box = (x, y, x + wide, y + tall)
         if frame < 0.5 * wide and _is_alone(dark, box, frame // 2):  # not in a character, not of a table
             found.append(box)

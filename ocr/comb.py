@@ -69,7 +69,7 @@ def comb_of(field: Field, left: float, right: float, *, filling: bool) -> Comb |
 
 
 def _wanted(field: Field) -> tuple[int, int, int]:
-    """Say how many cells a field wants, with how few it is content, and how many of them stand behind a point."""
+    """Return how many cells a field wants, the least it takes, and how many of them stand behind a point."""
     money = field.type is FieldType.INTEGER and field.unit == "CNY_FEN"
     if field.paper_cells is not None:
         return field.paper_cells, field.paper_cells, _MONEY_PLACES if money else 0
@@ -98,10 +98,10 @@ def _bounds(name: str, condition: Expression | None) -> Iterator[float]:
 
 
 def place_digits(text: str, written: Sequence[bool], places: int) -> str | None:
-    """Say what digits without a point are worth, by the cells of a comb they stand in.
+    """Return what digits without a point are worth, by the cells of a comb they stand in.
 
     ``written`` tells of each cell whether there is ink in it. Digits that end before the point are whole; those that
-    reach behind it must be one to a cell. ``None``: they are not, and nobody can say where the point belongs.
+    reach behind it must be one to a cell. ``None``: they are not, and the place of the point is unknown.
 
     A hand that wrote commas and a point instead wrote them where the teeth were painted out, and they are hardly told
     apart: groups of three digits and two at the end say which is which.

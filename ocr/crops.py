@@ -99,7 +99,7 @@ def without_teeth(page: Image, places: Iterable[Place]) -> Image:
 
 
 def written_cells(ink: Ink, place: Place) -> tuple[bool, ...]:
-    """Say of each cell of a comb whether something is written in it: a stroke belongs to the cell of its middle."""
+    """Return for each cell of a comb whether something is written in it: a stroke belongs to the cell of its middle."""
     comb = place.comb
     if comb is None:
         return ()
@@ -122,14 +122,14 @@ def tick_box(box: Box) -> PixelBox:
 
 def tick_share(ink: Ink, box: Box) -> float:
     """Return the ink in and round a check box, as a share of the area of the box itself."""
-    around = tick_box(box)
-    left, top, right, bottom = around
+    area_box = tick_box(box)
+    left, top, right, bottom = area_box
     own = pixels(box)
     area = max(1, (own[2] - own[0]) * (own[3] - own[1]))
     inside = ink.share(own) * area
     if inside == 0:  # a stroke that only passes by belongs to a neighbour
         return 0.0
-    return ink.share(around) * (right - left) * (bottom - top) / area
+    return ink.share(area_box) * (right - left) * (bottom - top) / area
 
 
 def _extent(flags: npt.NDArray[np.bool_]) -> tuple[int, int]:

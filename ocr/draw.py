@@ -39,7 +39,7 @@ def boxed(page: Image, fields: Sequence[ProposedField], flags: Iterable[Flag]) -
 def outlined(
     page: Image, lines: Iterable[FoundLine], tables: Iterable[FoundTable], pairs: Iterable[FoundPair]
 ) -> Image:
-    """Draw what was found on a page that nobody knows: tables blue, labels grey, their answers green or orange."""
+    """Draw what was found on a page of an unknown form: tables blue, labels grey, their answers green or orange."""
     drawn = page.copy()
     for line in lines:
         _outline(drawn, line.box, _EMPTY, 1)

@@ -28,7 +28,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What one crop says: the text and the probability of each of its characters.
+    """The reading of one crop: the text and the probability of each of its characters.
 
     ``others`` are what else a crop with an alphabet may say, the likeliest first: where the text is no value of its
     field, one of them may be.
@@ -50,7 +50,7 @@ class Reading:
 
 
 class Engine(Protocol):
-    """Finds and reads lines of a page, and reads single-line crops cut by somebody else."""
+    """Finds and reads lines of a page, and reads single-line crops cut elsewhere."""
 
     @property
     def name(self) -> str:

@@ -171,7 +171,7 @@ def _written(context: Context, path: str, seen: Seen) -> tuple[ProposedField, li
 
 
 def _placed(seen: Seen, text: str) -> str:
-    """Put the point into digits that stand in cells worth 元, 角 and 分; nothing when nobody can say where."""
+    """Put the point into digits that stand in cells worth 元, 角 and 分; empty when its place is unknown."""
     comb = seen.place.comb
     if comb is None or not comb.places or not text:
         return text

@@ -90,7 +90,7 @@ def by_kind(examples: Sequence[Example], judged: Sequence[float]) -> dict[str, F
 
 
 def figures(examples: Sequence[Example], judged: Sequence[float]) -> Figures:
-    """Say how good ``judged`` (0…1, one per example) are as confidences."""
+    """Return how good ``judged`` (0…1, one per example) are as confidences."""
     right = np.array([example.right for example in examples], np.float64)
     weight = np.array([example.weight for example in examples], np.float64)
     stated = np.clip(np.array(judged, np.float64), 1e-6, 1 - 1e-6)

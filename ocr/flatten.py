@@ -40,7 +40,7 @@ class Flattened:
     field: tuple[_Float, _Float] | None = None
 
     def came_from(self, points: Points) -> Points:
-        """Say where on the unrefined page points of the refined page came from (n × 2, pixels at 200 dpi)."""
+        """Return where on the unrefined page points of the refined page came from (n × 2, pixels at 200 dpi)."""
         if self.field is None:
             return points
         terms = _terms(points[:, 0] / WIDTH, points[:, 1] / HEIGHT)
@@ -110,8 +110,8 @@ class Flattener:
         at, moved, weights = [], [], []
         for x, y, sharp_x, sharp_y in self._blocks:
             block = self._blank[y - _HALF : y + _HALF, x - _HALF : x + _HALF]
-            around = page[y - _HALF - _REACH : y + _HALF + _REACH, x - _HALF - _REACH : x + _HALF + _REACH]
-            scores = cv2.matchTemplate(around, block, cv2.TM_CCOEFF_NORMED)
+            window = page[y - _HALF - _REACH : y + _HALF + _REACH, x - _HALF - _REACH : x + _HALF + _REACH]
+            scores = cv2.matchTemplate(window, block, cv2.TM_CCOEFF_NORMED)
             _, score, _, peak = cv2.minMaxLoc(scores)
             if score > _MIN_SCORE:
                 at.append((x, y))

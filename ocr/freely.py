@@ -1,4 +1,4 @@
-"""Reading a page whose form nobody knows: its lines, its tables, and labels with their answers, by geometry alone."""
+"""Reading a page of an unknown form: its lines, its tables, and labels with their answers, by geometry alone."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -197,7 +197,7 @@ def _tables(tables: Sequence[Table], number: int) -> Iterator[FoundTable]:
             FoundCell(
                 row=row,
                 column=column,
-                text=_told(cell)[:MAX_TEXT],
+                text=_as_text(cell)[:MAX_TEXT],
                 box=cell.box,
                 confidence=_thousandths(cell.score),
             )
@@ -217,7 +217,7 @@ def _tables(tables: Sequence[Table], number: int) -> Iterator[FoundTable]:
         )
 
 
-def _told(cell: Cell) -> str:
+def _as_text(cell: Cell) -> str:
     """Write a cell as text: ``☑`` or ``□`` for a check box alone."""
     marks = " ".join(("☑" if option.checked else "□") + option.text for option in cell.options)
     return " ".join(part for part in (cell.text, marks) if part)

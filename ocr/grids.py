@@ -80,7 +80,7 @@ class Content:
 
 
 def understand(cells: Sequence[Cell]) -> Content:
-    """Tell labels, answers and tables of one grid apart."""
+    """Return the labels, answers and tables of one grid."""
     content = Content()
     bands = list(_bands(cells))
     heading, at = "", 0
@@ -149,7 +149,7 @@ def _beneath(head: Sequence[Cell], band: Sequence[Cell]) -> tuple[Cell, ...] | N
             return None
         row.append(
             Cell(
-                box=_around(under),
+                box=_bounding_box(under),
                 pieces=tuple(piece for one in under for piece in one.pieces),
                 options=tuple(option for one in under for option in one.options),
             )
@@ -190,8 +190,8 @@ def _counts(texts: Sequence[str]) -> bool:
 def _single(band: Sequence[Cell]) -> str:
     """Return the heading that a band is: one cell with one short text that is no question of its own."""
     text = band[0].text.strip()
-    alone = len(band) == 1 and not band[0].options and is_label(text) and not re.search(rf"[{_COLONS}].", text)
-    return text.rstrip(_COLONS) if alone else ""
+    is_single = len(band) == 1 and not band[0].options and is_label(text) and not re.search(rf"[{_COLONS}].", text)
+    return text.rstrip(_COLONS) if is_single else ""
 
 
 def _pairs(band: Sequence[Cell], heading: str) -> Iterator[Pair]:
@@ -204,7 +204,9 @@ def _pairs(band: Sequence[Cell], heading: str) -> Iterator[Pair]:
             yield from inside
         elif is_label(cell.text.replace("\n", "")) and not cell.options and cells:
             key = Piece(
-                text=cell.text.replace("\n", "").strip().rstrip(_COLONS), box=_around(cell.pieces), score=cell.score
+                text=cell.text.replace("\n", "").strip().rstrip(_COLONS),
+                box=_bounding_box(cell.pieces),
+                score=cell.score,
             )
             yield Pair(key=key, value=cells.pop(0), group=heading)
 
@@ -223,6 +225,6 @@ def inline_pairs(pieces: Sequence[Piece], group: str = "") -> Iterator[Pair]:
             yield Pair(key=key, value=Cell(box=piece.box, pieces=written), group=group)
 
 
-def _around(things: Sequence[Piece] | Sequence[Cell]) -> PixelBox:
+def _bounding_box(things: Sequence[Piece] | Sequence[Cell]) -> PixelBox:
     lefts, tops, rights, bottoms = zip(*(thing.box for thing in things), strict=True)
     return min(lefts), min(tops), max(rights), max(bottoms)

@@ -1,4 +1,4 @@
-"""What speaks for and against a value that was read, as whole numbers that are kept beside it. Pure."""
+"""The grounds of a value that was read, for and against it, as whole numbers that are kept beside it. Pure."""
 
 import math
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _MAX_NINES: Final = 600
 
 
 def kind_of(field: Field) -> ValueKind:
-    """Say with which values a written answer of ``field`` is judged."""
+    """Return with which values a written answer of ``field`` is judged."""
     if field.type in _BY_TYPE:
         return ValueKind.MONEY if is_money(field) else _BY_TYPE[field.type]
     return _BY_ROLE.get(role(field), ValueKind.NAME if field.vocabulary else ValueKind.TEXT)

@@ -97,7 +97,7 @@ def plain(text: str) -> str:
 
 
 def agreement(lines: Sequence[Line], texts: Sequence[Text]) -> float:
-    """Say how much of a page's print was read where it stands (0…1, by characters); ``lines`` of the page laid flat.
+    """Return how much of a page's print was read where it stands (0…1, by characters); ``lines`` of the page laid flat.
 
     Only texts that a line lies over are judged: what is covered or was not detected says nothing either way.
     """

@@ -79,7 +79,7 @@ def _lines(ink: Ink, box: PixelBox, rows: Sequence[_Row]) -> list[PixelBox]:
 def _rows_in(box: PixelBox, lines: Sequence[Line]) -> list[_Row]:
     """Collect the lines that lie in a box, joined into rows from top to bottom.
 
-    A line that reaches far out of the box belongs to nobody: it says more than this answer.
+    A line that reaches far out of the box is left out: it holds more than this answer.
     """
     inside: list[_Row] = []
     for line in lines:

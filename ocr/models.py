@@ -52,7 +52,7 @@ class Models(msgspec.Struct, frozen=True, kw_only=True):
         """Return the names of the networks with the beginning of their digests, as engines are named after them.
 
         Raises :class:`Refused`: ``paper.models_missing`` or ``paper.own_model_missing`` unless each is there with the
-        digest that is pinned, ``paper.model_unpinned`` for one of the operator's own whose digest nobody wrote down.
+        digest that is pinned, ``paper.model_unpinned`` for an operator's own without one.
         """
         chosen = (
             (self.detection, self.detection_sha256, "OCR_DETECTION_SHA256"),

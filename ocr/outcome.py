@@ -28,7 +28,7 @@ class ReadPage:
 
     @property
     def rectified(self) -> Image:
-        """The page."""
+        """The page as pixels (height × width × 3, BGR)."""
         return decode(self.jpeg)
 
     @property
@@ -42,7 +42,7 @@ class ReadPage:
 class ReadResult:
     """What was read from a scan: the parts of an ``ExtractionValues``, and the pages in the order they came.
 
-    ``form`` is ``None`` when no page said which form it is. ``project`` and ``serial`` are what the QR code says.
+    ``form`` is ``None`` when no page shows which form it is. ``project`` and ``serial`` come from the QR code.
     ``lines``, ``tables``, ``pairs`` and ``text`` are of the pages whose form is not known.
     """
 

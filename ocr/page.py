@@ -1,4 +1,4 @@
-"""From a photograph to the page: which way is up, where the marks are, and the page laid flat at 200 dpi.
+"""From a photograph to the page: its orientation, where the marks are, and the page laid flat at 200 dpi.
 
 Marks alone leave the curl of the paper (up to 12 px at 200 dpi): the photograph is then matched in small blocks
 against the blank form, and a smooth cubic field through the displacements takes most of it out.
@@ -86,7 +86,7 @@ def register(image: Image, found: Sequence[tuple[int, Points]] | None = None) ->
 
 
 def seen_part(image: Image, registration: Registration) -> npt.NDArray[np.bool_]:
-    """Say of every pixel of the rectified page whether the photograph shows it, or it lies beyond its edge."""
+    """Return for every pixel of the rectified page whether the photograph shows it, or it lies beyond its edge."""
     whole = np.full(image.shape[:2], 255, np.uint8)
     return np.asarray(cv2.warpPerspective(whole, registration.to_page, (WIDTH, HEIGHT)) > 127, np.bool_)
 
@@ -115,7 +115,7 @@ def turn(image: Image, degrees: int) -> Image:
 
 
 def orientation(image: Image, engine: Engine, sample: int = 8) -> int:
-    """Say by how many degrees clockwise ``image`` must be turned to be upright: 0, 90, 180 or 270."""
+    """Return by how many degrees clockwise ``image`` must be turned to be upright: 0, 90, 180 or 270."""
     return _orientation(image, engine.read_page(image), engine, sample)
 
 

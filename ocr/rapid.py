@@ -15,7 +15,7 @@ from ocr.engine import Image, Line, Reading
 from ocr.models import Models
 from ocr.recogniser import Recogniser
 
-#: PaddleOCR's way of finding lines, told to RapidOCR: its own defaults read our pages about a point worse, and slower.
+#: PaddleOCR's settings for finding lines, given to RapidOCR: its defaults read these pages a point worse, and slower.
 _SETTINGS: Final[dict[str, Any]] = {
     "Global.use_cls": False,
     "Global.use_rec": False,

@@ -1,8 +1,8 @@
-"""Pages of pixels in, proposed values and flags out: what the scans worker calls in a process of its own.
+"""Pages of pixels in, proposed values and flags out: what the scans worker calls in a separate process.
 
 One page that fails never stops the others; whatever is odd about a page – blank, upside down, cut off, of another
-form or project, with a QR code that lies – becomes a flag. A page that is placed by its labels, for want of marks or
-of a code, is read like any other and says so.
+form or project, with a QR code of another sheet – becomes a flag. A page that is placed by its labels, for want of
+marks or of a code, is read like any other and carries a flag.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -36,7 +36,7 @@ Source = Image | Callable[[], Image]
 
 MAX_PAGES: Final = 40
 _MAX_SIDE: Final = 3000
-_MIN_SIDE: Final = 64  # pixels: nobody can read anything on less
+_MIN_SIDE: Final = 64  # pixels: less is not legible
 #: Below this share of the blank form's print found on the page, the page is not of that form.
 _MIN_MATCH: Final = 0.6
 #: Below this share of its words read where they stand, it is not either: another version may have the same rulings.
@@ -57,8 +57,8 @@ def read_pages(
 ) -> ReadResult:
     """Read the pages of one scan.
 
-    ``begin`` is told the number of each page (from 1) before it is asked for, decoded and read, so that whoever watches
-    knows which page hangs; and in the end one more. Never raises for what is on a page; if there are more than
+    ``begin`` is called with the number of each page (from 1) before it is asked for, decoded and read, so that the
+    watching process knows which page hangs; and in the end with one more. Never raises for what is on a page; if there are more than
     :data:`MAX_PAGES`, the first that is not read is flagged.
     """
     scan = OneScan(engine=engine, forms=forms, hints=hints or Hints())

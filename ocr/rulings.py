@@ -1,4 +1,4 @@
-"""The ruled lines of a page that nobody knows: found by morphology, for laying it straight and for its cells.
+"""The ruled lines of a page of an unknown form: found by morphology, for laying it straight and for its cells.
 
 All boxes are left, top, right, bottom in pixels of the image that was given.
 """

@@ -84,7 +84,7 @@ def _compile(drawing: dict[str, Any], kind: str, dpi: int = DPI) -> Sequence[byt
 
 
 def decode(picture: bytes) -> "Image":
-    """Decode a picture that was made here, never a stranger's."""
+    """Decode a picture that was made here; never use it for untrusted input."""
     import cv2
     import numpy as np
 
@@ -110,8 +110,8 @@ def _page(layout: Layout, page: Page, about: tuple[str, str, str]) -> dict[str, 
         language=layout.language,
         edition=EDITION,
     )
-    told = ((words.project, project_name or project), (words.serial, serial))
-    subtitle = "\n".join(said.format(what) for said, what in told if what)
+    lines = ((words.project, project_name or project), (words.serial, serial))
+    subtitle = "\n".join(template.format(what) for template, what in lines if what)
     texts = [Text(box=layout.subtitle, text=subtitle, size=9), *texts_of(layout, page)]
     images = [_bits(_mark_bits(number), box) for number, box in marks().items()]
     images.append(_bits(_qr_bits(ticket.encode()), layout.qr))

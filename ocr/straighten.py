@@ -1,4 +1,4 @@
-"""Laying a page straight that nobody knows: by its lines, the edge of its paper, and its largest table."""
+"""Laying a page of an unknown form straight: by its lines, the edge of its paper, and its largest table."""
 
 from collections.abc import Sequence
 from typing import Final

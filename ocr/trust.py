@@ -1,7 +1,7 @@
 """How far to trust a proposed value: the fit that turns its grounds (:mod:`ocr.grounds`) into a probability. Pure.
 
 The logarithm of the odds is the fit's bias plus each ground times its weight; grounds stay beside the value, so that
-anybody can judge it again under another fit. ``ocr/fit.json`` is the one that is shipped; :mod:`ocr.fitting` makes
+it can be judged again under another fit. ``ocr/fit.json`` is the one that is shipped; :mod:`ocr.fitting` makes
 fits of what clerks confirmed.
 """
 

@@ -1,4 +1,4 @@
-"""The checksum of a scope: a sum that changes by what changed, and that both sides can keep."""
+"""The checksum of a scope: a sum over its live records, which phone and server each keep up to date."""
 
 import hashlib
 
@@ -14,12 +14,12 @@ def term(record_id: str, rev: int, digest: str) -> int:
 
 
 def add(total: int, share: int) -> int:
-    """Put a share in."""
+    """Return ``total`` with a record's share added, modulo 2⁶⁴."""
     return (total + share) % _MODULUS
 
 
 def remove(total: int, share: int) -> int:
-    """Take a share out."""
+    """Return ``total`` with a record's share removed, modulo 2⁶⁴."""
     return (total - share) % _MODULUS
 
 

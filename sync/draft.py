@@ -51,7 +51,7 @@ class Draft:
         return tuple(self._records)
 
     def branch(self, author: Author | None = None) -> "Draft":
-        """Open a layer above this one, for a unit; ``author``: whose it is, if not the pusher's."""
+        """Open a layer above this one, for a unit; ``author`` acts in it, if not the pusher."""
         return Draft(self._state, self.limits, self, author or self.author)
 
     def adopt(self, branch: "Draft") -> None:
@@ -119,5 +119,5 @@ class Draft:
         return self.save(replace(record, server={key: item for key, item in merged.items() if item is not None}))
 
     def bury(self, record: Record) -> Record:
-        """Save a record as deleted; its values stay for whoever restores it."""
+        """Save a record as deleted; its values stay, so that it can be restored."""
         return self.save(replace(record, rev=record.rev + 1, deleted=True))

@@ -1,4 +1,4 @@
-"""What must be true of any server state and any phone, said once: the tests and simulations ask these functions."""
+"""What must be true of any server state and any phone, for tests and simulations."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,7 +12,7 @@ from sync.state import Record
 
 
 def records_are_sound(records: Iterable[Record]) -> list[str]:
-    """Name what is wrong with records by themselves: digests, open conflicts that nothing stands behind."""
+    """Name what is wrong with records by themselves: digests, open conflicts without candidates."""
     by_id = {record.id: record for record in records}
     wrong = []
     for record in by_id.values():
@@ -60,7 +60,7 @@ def phone_equals_server(copies: Sequence[Copy], records: Iterable[Record], scope
 
 
 def every_op_is_accounted_for(receipts: Sequence[Receipt], sent: int, records: Mapping[str, Record]) -> list[str]:
-    """Name ops without a receipt, and receipts whose conflict or parked record is nowhere."""
+    """Name ops without a receipt, and receipts whose conflict or parked record does not exist."""
     wrong = [] if len(receipts) == sent else [f"{sent} ops were sent, {len(receipts)} have a receipt"]
     parked = {record.values.get("opId") for record in records.values() if record.kind == "parked"}
     for receipt in receipts:

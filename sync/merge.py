@@ -2,7 +2,7 @@
 
 A change is first opened into leaves. An object whose keys are all ids is a repeat, its members are rows, and a row is
 opened into its cells; so is whatever a policy calls a container. Everything else – a position, a list – is one value,
-because half of one person's position and half of another's is nobody's.
+because half of one person's position and half of another's is a place where neither was.
 """
 
 from collections.abc import Iterator, Mapping
@@ -173,9 +173,9 @@ def weigh(values: Values, leaf: Leaf) -> Step:
 
 
 def joined(values: Values, leaf: Leaf, order: tuple[str, ...]) -> Leaf | None:
-    """Merge a list of names that clashes: what its author added is added, and taken away what its author took away.
+    """Merge a list of names that clashes: its author's additions and removals are applied to the list that stands.
 
-    Members keep their ``order``. None where that cannot be told: somebody wrote no list, or saw one by its digest.
+    Members keep their ``order``. None where that is unknown: one side is no list, or was seen by its digest only.
     """
     now, was, value = (item if item is not None else [] for item in (get(values, leaf.path), leaf.was, leaf.value))
     if leaf.was_digest is not None or is_in_gone_row(values, leaf):

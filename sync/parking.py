@@ -97,14 +97,14 @@ def applied(
 ) -> Record:
     """Settle a parked record whose op was applied now: ``result`` is the code it ended with.
 
-    ``by`` None: nobody asked, its record came. ``op_id``: another op was applied in its place.
+    ``by`` None: no person asked, the record that it waited for came. ``op_id``: another op was applied in its place.
     """
     settled = {"result": result, "settledBy": by, "settledAt": at, "reason": reason, "appliedOp": op_id}
     return _revised(record, {"state": _after(record, ParkedAct.APPLY), **settled})
 
 
 def discarded(record: Record, *, by: str, at: str, reason: str) -> Record:
-    """Settle a parked record whose op a person will not have applied."""
+    """Settle a parked record whose op a person decided not to apply."""
     state = _after(record, ParkedAct.DISCARD)
     return _revised(record, {"state": state, "settledBy": by, "settledAt": at, "reason": reason})
 

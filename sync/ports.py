@@ -1,4 +1,4 @@
-"""What the reference phone needs of the world: a place to keep things, and a way to send bytes."""
+"""What the reference phone needs from outside: durable storage and a transport."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -60,7 +60,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Storage(Protocol):
-    """The replica's durable storage. Whatever happens inside ``transaction`` happens whole or not at all."""
+    """The replica's durable storage. What is done inside ``transaction`` is done as a whole or not at all."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """Open a transaction: durable when it is left, undone when it is left by an exception."""
@@ -71,7 +71,7 @@ class Storage(Protocol):
         ...
 
     def remember(self, memory: Memory) -> None:
-        """Keep this from now on."""
+        """Replace what is remembered."""
         ...
 
     def enqueue(self, op: PendingOp) -> None:
@@ -132,9 +132,9 @@ class Unreachable(Exception):
 
 
 class ReplicaClosed(Exception):
-    """The server will hear no more of this device (410 ``identity.device_wiped``); whatever it holds is to be wiped.
+    """The server takes nothing more of this device (410 ``identity.device_wiped``); all that it holds is to be wiped.
 
-    Also raised to whoever wants work of a replica that was revoked or wiped.
+    Also raised by a replica that was revoked or wiped when it is asked for new work.
     """
 
 

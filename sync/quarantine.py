@@ -1,9 +1,9 @@
-"""The exchange with a device that is trusted no more: what it had not sent is parked, it is given nothing, it wipes.
+"""The exchange with a revoked or lost device: what it had not sent is parked, it receives no changes, and it wipes.
 
-A revoked device hears so in its first answer, whose cursor says that it did. Cursors come back unread, so a request
-that carries it is of a device that knows, and takes no new work: one without ops then says that its queue is through,
-and it is told to wipe. Should any answer be lost, the device asks again and nothing is missed; after a restore of the
-server it sends everything again, as every device does. A lost device is told to wipe at once.
+The first answer tells a revoked device so, and carries a cursor that marks this. Cursors come back unread, so a
+request with that cursor is of a device that knows, and takes no new work: if it has no ops, the queue is empty, and
+the answer is to wipe. Should any answer be lost, the device asks again and nothing is missed; after a restore of the
+server it sends everything again, as every device does. A device reported lost is to wipe at once.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _HEARD = "revoked "
 
 
 def is_through(request: SyncRequest, epoch: str, *, lost: bool) -> bool:
-    """Return whether the device has nothing more to hand in, or may not: now it is to wipe."""
+    """Return whether the device has nothing more to hand in, or may not: then it is to wipe."""
     return lost or (not request.ops and request.cursor.epoch == _HEARD + epoch)
 
 
@@ -39,15 +39,15 @@ def answer(
     limits: Limits,
 ) -> SyncAnswer:
     """Make the answer: receipts and no changes; the copies of every scope are to go. ``now`` is RFC 3339."""
-    said = list(notices)
+    all_notices = list(notices)
     if not wipe and request.cursor.epoch.removeprefix(_HEARD) not in ("", epoch):
-        said.append(Notice(code="sync.cursor_reset", params={"epoch": epoch}))
-    said.append(Notice(code=WIPE if wipe else REVOKED))
+        all_notices.append(Notice(code="sync.cursor_reset", params={"epoch": epoch}))
+    all_notices.append(Notice(code=WIPE if wipe else REVOKED))
     return SyncAnswer(
         server_time=now,
         receipts=tuple(receipts),
         cursor=Cursor(epoch=_HEARD + epoch),
         dropped=tuple(sorted(request.cursor.seqs)),
-        notices=tuple(said),
+        notices=tuple(all_notices),
         limits=limits,
     )

@@ -1,7 +1,7 @@
-"""Finding and mending the copies of a scope that are not what the server holds: never by starting over.
+"""Finding and mending the copies of a scope that differ from the server's, without reading the scope again.
 
 Sums by bucket say where to look; only what lies in a bucket that differs is read again. The server's answer counts,
-whatever is held here. The queue of ops has no part in it.
+not what is held here. The queue of ops has no part in it.
 """
 
 from collections.abc import Callable, Iterable

@@ -159,7 +159,7 @@ class Replica:
         except Unreadable as error:
             self._send_less(memory, batch, str(error))
             return Exchanged(more=True)
-        except ReplicaClosed:  # it said so before, and that answer was lost
+        except ReplicaClosed:  # told before, in an answer that was lost
             with self._storage.transaction():
                 self._wipe()
             return Exchanged(notices=(Notice(code=WIPE),))
@@ -172,7 +172,7 @@ class Replica:
 
     @property
     def trust(self) -> ReplicaTrust:
-        """What the server last said of this device."""
+        """The trust in this device by the last answer."""
         return self._storage.memory().trust
 
     def sync(self, rounds: int = 1000) -> list[Exchanged]:
@@ -222,16 +222,16 @@ class Replica:
         self._storage.remember(Memory(trust=ReplicaTrust.WIPED))
 
     def _keep(self, answer: SyncAnswer, sent_at: str) -> Exchanged:
-        told = {notice.code for notice in answer.notices}
-        if WIPE in told:
+        codes = {notice.code for notice in answer.notices}
+        if WIPE in codes:
             self._wipe()
             return Exchanged(receipts=answer.receipts, notices=answer.notices)
-        memory = replace(self._storage.memory(), trust=ReplicaTrust.REVOKED if REVOKED in told else ReplicaTrust.FULL)
+        memory = replace(self._storage.memory(), trust=ReplicaTrust.REVOKED if REVOKED in codes else ReplicaTrust.FULL)
         at = _milliseconds(answer.server_time)
         for receipt in answer.receipts:
             self._storage.settle(receipt.op_id, receipt, at)
         listed = {notice.params["scope"] for notice in answer.notices if notice.code == "sync.scope_relisted"}
-        if "sync.cursor_reset" in told:
+        if "sync.cursor_reset" in codes:
             listed |= memory.cursor.seqs.keys()
             self._storage.requeue()
         self._storage.prune(at - answer.limits.replay_days * _DAY)

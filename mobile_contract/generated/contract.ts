@@ -206,14 +206,14 @@ export type Capture = {
   clockOffsetMs?: number | null;
 };
 
-/** Somebody was there (append-only). */
+/** A person was at a place (append-only). */
 export type CheckInValues = {
   captured: Capture;
   position: Position;
   note?: string;
 };
 
-/** Who checked in, the site's day it belongs to, the fence verdict, and what somebody should look at. */
+/** Who checked in, the site's day it belongs to, the fence verdict, and the flags for review. */
 export type CheckInServer = {
   receivedAt: string;
   businessDate: string;
@@ -234,7 +234,7 @@ export type PhotoValues = {
 };
 
 /**
- * Who took a photograph, the site's day, the receipt of its bytes, and what somebody should look at.
+ * Who took a photograph, the site's day, the receipt of its bytes, and the flags for review.
  *
  * ``watermarked`` is the SHA-256 of the captioned copy (水印照片), to be had at ``/v1/photos/<id>/watermarked``.
  */
@@ -259,7 +259,7 @@ export type ReportValues = {
   reason?: string | null;
 };
 
-/** A version that somebody signed; ``values`` is what was signed, and its digest is the record's at that moment. */
+/** A version that was signed; ``values`` is what was signed, and its digest is the record's at that moment. */
 export type SignedVersion = {
   version: number;
   digest: string;
@@ -382,7 +382,7 @@ export type Flag = {
 };
 
 /**
- * A line of text on a page whose form nobody knows.
+ * A line of text on a page of an unknown form.
  *
  * Here and below ``box`` is left, top, right, bottom in pixels of the page in ``rectified``, and ``confidence`` is in
  * thousandths.
@@ -477,8 +477,8 @@ export type Correction = {
 /**
  * Who decided about an extraction, when, and what they put right, by path; absent while it is ``proposed``.
  *
- * Whoever decided looked at every value but those whose review is ``accepted`` and that are not corrected.
- * ``duplicates`` names the pairs (``/v1/duplicates/<id>``) that somebody must look at before it is confirmed.
+ * The person who decided looked at every value but those whose review is ``accepted`` and that are not corrected.
+ * ``duplicates`` names the pairs (``/v1/duplicates/<id>``) that a person must decide about before it is confirmed.
  */
 export type ExtractionServer = {
   receivedAt: string;
@@ -539,8 +539,8 @@ export type ConflictValues = {
  * An op kept whole because it could not be applied. ``op`` is it verbatim; ``raw`` base64 when it was no JSON.
  *
  * ``state`` is ``waiting``, ``applied`` or ``discarded``; ``code`` is why it is parked, ``result`` the code with which
- * it was applied. Nobody settled it (``settled_by``): the record that it waited for came. ``applied_op`` is the id of
- * the corrected op that was applied in its place.
+ * it was applied. Without ``settled_by`` no person settled it: the record that it waited for came. ``applied_op`` is
+ * the id of the corrected op that was applied in its place.
  */
 export type ParkedValues = {
   opId?: string | null;
@@ -579,10 +579,10 @@ export type RestoreRecord = {
   reason: string;
 };
 
-/** What whoever checks reports made of one: seen and not objected to, sent back to be corrected, or approved. */
+/** The verdict of a supervisor on a report: seen without objection, sent back to be corrected, or approved. */
 export type ReviewState = 'reviewed' | 'returned' | 'approved';
 
-/** The last word about a report: of the values with ``digest``. ``reason`` says why it was returned. */
+/** The latest review of a report, of the values with ``digest``; ``reason`` is why it was returned. */
 export type ReportReview = {
   state: ReviewState;
   digest: string;
@@ -613,7 +613,7 @@ export type RetryParked = {
 };
 
 /**
- * Apply a parked op under the authority of whoever decides; its author is kept.
+ * Apply a parked op under the authority of the person who decides; its author is kept.
  *
  * ``op`` is the op as it should have been, without ``opId`` and ``n``, which the server gives; none: as it came.
  */
@@ -813,7 +813,7 @@ export type EvidenceFlag = {
   state?: EvidenceState;
 };
 
-/** A flag as whoever reviews it sees it: both sides with their scopes and people, and the last decision. */
+/** A flag as its reviewer sees it: both sides with their scopes and people, and the last decision. */
 export type EvidenceItem = {
   id: string;
   code: string;
@@ -1015,7 +1015,7 @@ export type Repeat = {
 };
 
 /**
- * Something of an XLSForm that the phone alone works out: publishing lists it, so that nobody is surprised.
+ * An expression of an XLSForm that the phone alone evaluates; publishing lists it for the author.
  *
  * ``row`` is the row of the sheet ``survey``, or the line of the text form; ``reason`` names what lies outside the
  * closed set.
@@ -1177,7 +1177,7 @@ export type Vocabularies = {
 /**
  * What a grant lets a person do in its scope. ``admin`` is held in scope ``system`` only, the others never there.
  *
- * ``system`` is the role of the program's own machine persons; nobody can be granted it.
+ * ``system`` is the role of the program's own machine persons and cannot be granted.
  */
 export type Role = 'admin' | 'inspector' | 'contractor' | 'clerk' | 'supervisor' | 'finance' | 'leader' | 'auditor' | 'system';
 
@@ -1253,7 +1253,7 @@ export type People = {
   next?: string;
 };
 
-/** Somebody who works in a scope, as the others there see them. */
+/** A person who works in a scope, as the others there see them. */
 export type Colleague = {
   id: string;
   name: string;
@@ -1315,7 +1315,7 @@ export type Devices = {
 };
 
 /**
- * The clerk's yes to an extraction: its proposals stand, except for ``corrections``.
+ * A clerk confirms an extraction: its proposals stand, except for ``corrections``.
  *
  * A correction is a value by the path of a proposal or of any other field of the form (``fields/amount``,
  * ``fields/items/3/quantity`` with the row's ordinal on paper); ``null`` leaves the field empty.
@@ -1401,7 +1401,7 @@ export type NewThreshold = {
   threshold: number | null;
 };
 
-/** The threshold of a kind, who set it and when; nobody did where there is none. */
+/** The threshold of a kind, who set it and when; absent where none is set. */
 export type Threshold = {
   kind: ValueKind;
   threshold?: number | null;
