@@ -58,8 +58,8 @@ def read_pages(
     """Read the pages of one scan.
 
     ``begin`` is called with the number of each page (from 1) before it is asked for, decoded and read, so that the
-    watching process knows which page hangs; and in the end with one more. Never raises for what is on a page; if there are more than
-    :data:`MAX_PAGES`, the first that is not read is flagged.
+    watching process knows which page hangs; and in the end with one more. Never raises for what is on a page;
+    if there are more than :data:`MAX_PAGES`, the first that is not read is flagged.
     """
     scan = OneScan(engine=engine, forms=forms, hints=hints or Hints())
     coming = iter(pages)

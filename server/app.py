@@ -162,7 +162,7 @@ class Program:
 
 @get("/health", sync_to_thread=False, summary="服务是否在线")
 def health() -> dict[str, str]:
-    """Say that the process answers, and which contract it speaks."""
+    """Return the version of the contract, which shows that the process answers."""
     return {"status": "ok", "contract": CONTRACT_VERSION}
 
 

@@ -1,7 +1,7 @@
 """The phone app at ``/app``: what ``scripts/web build`` made, served from memory and by name only.
 
 A request names a file by looking it up in the list of those that were built; no path is ever joined to the folder.
-Names with a hash in them (``assets/``) never change and are kept for ever by whoever has them; the rest is asked for
+Names with a hash in them (``assets/``) never change and are cached for ever; the rest is asked for
 again each time, and mostly answered by 304.
 """
 
@@ -153,8 +153,8 @@ def routes(settings: Settings, folder: Path = BUILT) -> list[HTTPRouteHandler]:
         if asset is None and not shelf.empty:
             raise Refused("request.not_found")
         if asset is None:
-            said = {**guarded, "Cache-Control": "no-store"}
-            return Response(_NOT_BUILT.encode(), status_code=503, media_type="text/html", headers=said)
+            fields = {**guarded, "Cache-Control": "no-store"}
+            return Response(_NOT_BUILT.encode(), status_code=503, media_type="text/html", headers=fields)
         return await _answer(request, shelf, asset, guarded)
 
     @get("/app", include_in_schema=False)
@@ -175,12 +175,12 @@ def routes(settings: Settings, folder: Path = BUILT) -> list[HTTPRouteHandler]:
 async def _answer(request: AnyRequest, shelf: Shelf, asset: Asset, guarded: dict[str, str]) -> Response[bytes]:
     encoding = choose(request.headers.get("accept-encoding", "")) if asset.packable else None
     tag = f'"{asset.tag}{"-" + encoding if encoding else ""}"'
-    said = {**guarded, "ETag": tag, "Cache-Control": asset.caching}
+    fields = {**guarded, "ETag": tag, "Cache-Control": asset.caching}
     if asset.packable:
-        said["Vary"] = "Accept-Encoding"
+        fields["Vary"] = "Accept-Encoding"
     if tag in request.headers.get("if-none-match", ""):
-        return Response(b"", status_code=304, headers=said)
+        return Response(b"", status_code=304, headers=fields)
     if encoding:
-        said["Content-Encoding"] = encoding
+        fields["Content-Encoding"] = encoding
     body = await shelf.packed(asset, encoding) if encoding else asset.body
-    return Response(body, media_type=asset.media_type, headers=said)
+    return Response(body, media_type=asset.media_type, headers=fields)

@@ -8,7 +8,7 @@ from server.kernel.settings import Settings
 
 
 def examine(settings: Settings, _args: argparse.Namespace) -> int:
-    """Say what this installation has, what it lacks, and what to do about it."""
+    """Check this installation: print what it has, what it lacks, and what to do about it."""
     from server import doctor
 
     findings = asyncio.run(doctor.examine(settings))

@@ -20,7 +20,7 @@ from server.scans.reliability import table
 
 
 def ocr(settings: Settings, args: argparse.Namespace) -> int:
-    """Say how far reading is trusted and what that was worth; set thresholds; learn from what clerks put right."""
+    """Print confidence figures and thresholds, set thresholds, fit confidence to clerks' corrections."""
     say(*asyncio.run(_do(settings, args)))
     return 0
 
@@ -48,7 +48,7 @@ async def _threshold(judging: Judging, args: argparse.Namespace) -> list[str]:
 
 
 async def _corrections(judging: Judging, _args: argparse.Namespace) -> list[str]:
-    """Return each value that somebody looked at as a line of JSON."""
+    """Return each value that was looked at as a line of JSON."""
     return [msgspec.json.encode({**row}).decode() for row in await judging.judgements()]
 
 

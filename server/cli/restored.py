@@ -11,7 +11,7 @@ from server.replication import Replication
 
 
 def restored(settings: Settings, _args: argparse.Namespace) -> int:
-    """Say that the database came from a backup: phones then send again what they keep. Do it before serving."""
+    """Mark the database as restored from a backup, before serving: phones then send again what they keep."""
     say(asyncio.run(_restored(settings)))
     return 0
 

@@ -5,7 +5,7 @@ from server.demo.tell import Teller
 from server.enrolling import drawn, link
 from server.webapp import BUILT
 
-#: Minutes that the codes live: whoever looks at the demonstration has the whole day.
+#: Minutes that the codes live: the demonstration can be looked at for the whole day.
 CODE_MINUTES = 1440
 #: Whose phone the QR enrols; the others are links.
 _FIRST = "陈建国"

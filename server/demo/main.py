@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _stuck(told: Teller, error: Exception) -> int:
-    """Say what stopped the demonstration, what held until then, and where to look."""
+    """Print what stopped the demonstration, what held until then, and where to look."""
     told.summary()
     told.console.print(f"\n[bold red]演示中断 · the demonstration stopped:[/] {error}")
     told.console.print(

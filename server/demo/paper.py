@@ -55,7 +55,7 @@ _SECONDS: Final = 180
 
 
 def story_3(stage: Stage, told: Teller, chapter: Chapter, own: Path | None) -> None:
-    """Read a sheet of ours, or the page somebody brought, and file what the clerk confirms."""
+    """Read a sheet of ours, or the page that was given, and file what the clerk confirms."""
     pictures = stage.folder / "pictures"
     pictures.mkdir(exist_ok=True)
     phone, desk = stage.phones["王丽"], stage.desks["王丽"]

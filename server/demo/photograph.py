@@ -149,8 +149,8 @@ def page_to_photograph(shot: Photograph, points: Points) -> Points:
         says_x = cv2.remap(shot.map_x, x, y, cv2.INTER_LINEAR)[0]
         says_y = cv2.remap(shot.map_y, x, y, cv2.INTER_LINEAR)[0]
         wanted = cv2.perspectiveTransform(points[None].astype(np.float64), shot.homography)[0]
-        said = np.stack([says_x, says_y], 1)[None].astype(np.float64)
-        found = found + wanted - cv2.perspectiveTransform(said, shot.homography)[0]
+        mapped = np.stack([says_x, says_y], 1)[None].astype(np.float64)
+        found = found + wanted - cv2.perspectiveTransform(mapped, shot.homography)[0]
     height, width = shot.map_x.shape
     x, y = found[:, 0], found[:, 1]
     turns = {0: (x, y), 90: (height - 1 - y, x), 180: (width - 1 - x, height - 1 - y), 270: (y, width - 1 - x)}
@@ -178,7 +178,7 @@ def _write(ink: Pictures.Image, place: Place, text: str, hand: Hand, dice: np.ra
 
 
 def _in_cells(place: Place, text: str) -> str | None:
-    """Say what stands in the cells of a comb, blanks before it: of an amount its 分; ``None`` where it does not fit."""
+    """Return what stands in the cells of a comb, blanks first: of an amount its 分; ``None`` where it does not fit."""
     comb = place.comb
     if comb is None:
         return None

@@ -1,4 +1,4 @@
-"""Photographs of a trench that nobody dug: JPEGs of a phone's size, with the EXIF a phone writes."""
+"""Drawn photographs of a trench: JPEGs of a phone's size, with the EXIF a phone writes."""
 
 from datetime import datetime
 from pathlib import Path

@@ -45,7 +45,7 @@ PEOPLE: Final = (
 
 
 def site_time() -> datetime:
-    """Return the time on everybody's watch at the site. The stories play now: a log written days late would say so."""
+    """Return the wall time at the site, now: a log of an earlier day would be flagged as late."""
     return datetime.now(SITE)
 
 

@@ -93,7 +93,7 @@ async def form_changes(
     forms: NamedDependency[Forms],
     since: Annotated[int | None, QueryParameter(ge=1)] = None,
 ) -> FormDifference:
-    """Say field by field what a version changed since an earlier one; without ``since``, since the one before it."""
+    """Return field by field what a version changed since an earlier one; without ``since``, since the one before it."""
     return await forms.compare(form, version - 1 if since is None else since, version)
 
 

@@ -19,7 +19,7 @@ from server.kernel.database import Database
 from server.kernel.journal import SYSTEM, Event, Journal
 
 PAGE = 200
-#: Who published a shipped form, as its versions say: nobody in person.
+#: Who published a shipped form, as its versions name it: no person.
 LIBRARY = "library"
 _LIBRARY = Path(__file__).parent / "library"
 
@@ -70,7 +70,7 @@ class Forms:
     async def publish_library(self, actor: str) -> tuple[PublishedForm, ...]:
         """Publish the shipped forms that are new or were changed, and give those; the others are not even compiled.
 
-        A form whose newest version somebody published in person, or retired, is left as it is.
+        A form whose newest version a person published or retired is left as it is.
         """
         shipped = library()
         there = await self._db.read(partial(store.newest, forms=list(shipped)))
@@ -103,7 +103,7 @@ class Forms:
         return await self._db.write(work)
 
     async def compare(self, form: str, earlier: int, later: int) -> FormDifference:
-        """Say what became of a form from one version to another. Raises ``forms.unknown``."""
+        """Return what changed in a form from one version to another. Raises ``forms.unknown``."""
         return difference(await self.one(form, earlier), await self.one(form, later))
 
     async def listed(self, caller: Caller, after: str = "") -> FormList:

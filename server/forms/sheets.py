@@ -33,7 +33,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: The full-width forms of ASCII, and the space that goes with them, that an input method for Chinese types.
 HALF_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-#: What is copied along with text from web pages and chats, and nobody sees.
+#: Invisible characters that are copied along with text from web pages and chats.
 _INVISIBLE: Final = re.compile("[\u200b-\u200f\u2060\ufeff]")
 #: Columns that hold names of the form's own, never a sentence.
 _NAMES: Final = frozenset({"type", "name", "list_name", "list name", "form_id"})

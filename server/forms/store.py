@@ -101,7 +101,7 @@ def offered(tx: sa.Connection, form: str) -> FormDefinition:
 
 
 def retired(tx: sa.Connection) -> dict[tuple[str, int], str]:
-    """Say of each retired version since when it is."""
+    """Return for each retired version since when it is retired."""
     query = sa.select(form_versions.c.form, form_versions.c.version, form_versions.c.retired_at)
     rows = tx.execute(query.where(form_versions.c.retired_at.is_not(None)))
     return {(row.form, row.version): row.retired_at for row in rows}

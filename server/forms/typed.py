@@ -58,7 +58,7 @@ class Outside(Exception):
 
 
 class Unfinished(Outside):
-    """XPath that ends in the middle: nobody can evaluate it."""
+    """XPath that ends in the middle and cannot be evaluated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def content_digest(form: FormDefinition, workbook: Workbook) -> str:
 
 
 def changed_names(earlier: Iterable[FormDefinition], form: FormDefinition) -> list[str]:
-    """Say of each name that ``form`` uses differently from any earlier version what it was and what it would be."""
+    """Return each name that ``form`` uses differently from an earlier version, with its old and its new use."""
     new = dict(_shapes(form))
     changed = {
         f"{name}: {old} → {new[name]}"

@@ -15,7 +15,7 @@ _PYXFORM_SHEET: Final = re.compile(r"'(survey|choices|settings)' sheet")
 def xform_of(workbook: Workbook, form: FormDefinition, findings: Findings) -> str:
     """Make the XForm of a form that compiled; what pyxform refuses is a finding at the row it names.
 
-    Its Java validator is not asked. Questions with a calculation are made read-only: nobody types what is computed.
+    Its Java validator is not asked. Questions with a calculation are made read-only: what is computed is not typed in.
     """
     from pyxform.errors import PyXFormError  # a second of starting, for those who publish
     from pyxform.xls2xform import convert

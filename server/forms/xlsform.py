@@ -128,7 +128,7 @@ def _definition(workbook: Workbook, version: int, findings: Findings) -> tuple[F
 
 
 def _refuse_unprintable(form: FormDefinition, rows: Outline, findings: Findings) -> None:
-    """Note what would not fit on paper now, not when somebody stands at the printer."""
+    """Note what would not fit on paper at publication, not at printing."""
     for language in dict.fromkeys((CHINESE, *form.title)):
         try:
             layout_of(form, language)
@@ -140,7 +140,7 @@ def _refuse_unprintable(form: FormDefinition, rows: Outline, findings: Findings)
 
 
 def _language(sheet: Sheet) -> str:
-    """Say in which language texts are whose column names none."""
+    """Return in which language texts are whose column names none."""
     named = sheet.rows[0].cells.get("default_language")
     return language_tag(named) if named else CHINESE
 

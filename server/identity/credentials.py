@@ -66,7 +66,7 @@ def totp_step(secret: str, code: str, now: datetime) -> int | None:
 class Passwords:
     """Argon2id off the event loop, a few at a time: a flood of logins waits, and beyond that is told to.
 
-    ``hasher`` is the library's recommendation unless somebody – a test – hands in another cost.
+    ``hasher`` is the library's recommendation unless another cost is given, as by a test.
     """
 
     def __init__(self, hasher: argon2.PasswordHasher | None = None) -> None:

@@ -128,7 +128,7 @@ def check_password(password: str, login: str) -> None:
 
 
 def lock_after(failures: int, allowed: int) -> timedelta:
-    """Say how long a login is locked after so many failures in a row: 1, 2, 4 … minutes, at most an hour."""
+    """Return how long a login is locked after so many failures in a row: 1, 2, 4 … minutes, at most an hour."""
     if failures < allowed:
         return timedelta()
     return min(timedelta(minutes=2 ** min(failures - allowed, 10)), LONGEST_LOCK)

@@ -1,4 +1,4 @@
-"""What a device that is trusted no more may still do: hand in what it had not sent, within bounds, and be told to wipe.
+"""Quarantine of a revoked or lost device: it may hand in what it had not sent, within bounds, and is told to wipe.
 
 Everything here runs inside a transaction of the caller's. A device's row is locked before any stream, as revoking does.
 """
@@ -17,7 +17,7 @@ from server.kernel.settings import Settings
 
 
 class Quarantine:
-    """One device. ``lost``: nothing at all is taken of it."""
+    """The quarantine of one device. ``lost``: nothing at all is taken of it."""
 
     def __init__(self, journal: Journal, settings: Settings, clock: Clock, caller: Caller) -> None:
         self.lost = caller.trust is DeviceTrust.LOST

@@ -91,7 +91,7 @@ async def enrol(sent: NamedDependency[Body[Enrol]], identity: NamedDependency[Id
 
 @get("/v1/me", summary="我是谁,有哪些权限")
 async def me(caller: NamedDependency[Caller]) -> Me:
-    """Say who the caller is, and what they hold."""
+    """Return who the caller is, and what they hold."""
     return Me(
         person=caller.person,
         name=caller.name,
@@ -249,7 +249,7 @@ async def list_devices(
 async def revoke_device(
     device: FromPath[str], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
 ) -> None:
-    """Revoke a device: one's own, or as an administrator anybody's. What it had not sent is taken and parked."""
+    """Revoke a device: one's own, or as an administrator any. What it had not sent is taken and parked."""
     await identity.revoke_device(caller, _id(device))
 
 

@@ -151,16 +151,16 @@ class Identity:
         )
 
     async def revoke_device(self, caller: Caller, device: str) -> None:
-        """Revoke a device, at once: one's own, or as an administrator anybody's.
+        """Revoke a device, at once: one's own, or as an administrator any.
 
         What it had not sent is still taken, and parked for the desk to look at.
         """
         await self._dismiss(caller, device, "revoked_at", "identity.device_revoked")
 
     async def report_lost(self, caller: Caller, device: str) -> None:
-        """Have a device wipe as soon as it speaks, with what it had not sent: one's own, or anybody's.
+        """Have a device wipe as soon as it speaks, with what it had not sent: one's own, or as an administrator any.
 
-        Only from the desk: whoever holds one phone must not wipe another.
+        Only from the desk: the holder of one phone must not wipe another.
         """
         if caller.device is not None:
             raise Refused("identity.forbidden")
@@ -181,7 +181,7 @@ class Identity:
         await self._db.write(work)
 
     def quarantined(self, caller: Caller) -> Quarantine:
-        """Return what a device that is trusted no more may still do."""
+        """Return the quarantine of a revoked or lost device."""
         return Quarantine(self._journal, self._settings, self._clock, caller)
 
     async def change_password(self, caller: Caller, old: str, new: str) -> None:

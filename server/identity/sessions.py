@@ -107,7 +107,7 @@ class Sessions:
         await self._db.write(work)
 
     async def caller(self, token: str, *, quarantined: bool = False) -> Caller:
-        """Say whom a token speaks for; with ``quarantined`` also one of a device that is trusted no more.
+        """Return whose a token is; with ``quarantined`` also that of a revoked or lost device.
 
         Raises ``identity.unauthenticated``, ``.device_revoked`` or ``.device_wiped``.
         """
@@ -144,7 +144,7 @@ class Sessions:
         return DeviceTrust.REVOKED
 
     async def enrolment(self, caller: Caller, person: str | None = None) -> EnrolmentCode:
-        """Make a code that enrols one phone: for oneself, or as an administrator for anybody.
+        """Make a code that enrols one phone: for oneself, or as an administrator for any person.
 
         Only from the desk: a stolen phone must not make itself successors.
         """
@@ -156,7 +156,7 @@ class Sessions:
         return await self._enrolment(caller.person, whose)
 
     async def enrolment_of(self, login: str) -> EnrolmentCode:
-        """Make a code for the person of a login, from the command line: whoever holds the server may."""
+        """Make a code for the person of a login, from the command line: the operator of the server may."""
         found = await self._db.read(lambda tx: store.person_by_login(tx, login.lower()))
         if found is None:
             raise Refused("request.not_found")

@@ -46,7 +46,7 @@ JOBS: Final = Table[JobState | None, JobAct](
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A job as a handler gets it. ``attempt`` counts from 1; ``token`` fences off whoever held it before."""
+    """A job as a handler gets it. ``attempt`` counts from 1; ``token`` fences off its earlier holders."""
 
     id: str
     kind: str
@@ -65,7 +65,7 @@ class GiveUp(Exception):
 
 
 def backoff(attempt: int, jitter: float) -> timedelta:
-    """Say how long to wait after failed ``attempt`` (1, 2, …): about 4, 16, 64 … seconds, at most an hour.
+    """Return how long to wait after failed ``attempt`` (1, 2, …): about 4, 16, 64 … seconds, at most an hour.
 
     ``jitter`` from [0, 1) spreads it over 50–150 %, so that what failed together does not return together.
     """

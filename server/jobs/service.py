@@ -83,7 +83,7 @@ class Jobs:
     async def claim(self, kinds: Collection[str], limit: int) -> list[Job]:
         """Take back lost leases, then take up to ``limit`` due jobs of these kinds.
 
-        It looks first, beside whoever writes: most of the time there is nothing, and a transaction that writes
+        It looks first, without waiting for a writer: most of the time there is nothing, and a transaction that writes
         nothing would still cost what it costs to be durable and alone.
         """
         now = self._clock.now()
@@ -104,7 +104,7 @@ class Jobs:
         return await self._db.write(lambda tx: store.heartbeat(tx, job, until))
 
     async def finish(self, job: Job) -> bool:
-        """Put an end to a job that is done; False: the lease was lost, and somebody does it again."""
+        """Put an end to a job that is done; False: the lease was lost, and another worker does it again."""
         return await self._db.write(lambda tx: store.finish(tx, job))
 
     async def fail(self, job: Job, reason: str, *, final: bool = False) -> bool:

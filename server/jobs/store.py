@@ -1,6 +1,6 @@
 """The SQL of jobs. Instants are RFC 3339 texts of one width, so they compare as texts.
 
-Everything done to a running job names its fencing token: whoever lost the lease changes 0 rows.
+Everything done to a running job names its fencing token: a worker that lost the lease changes 0 rows.
 """
 
 from collections.abc import Collection
@@ -90,24 +90,24 @@ def claim(
 
 
 def heartbeat(tx: sa.Connection, job: Job, lease_until: str) -> bool:
-    """Prolong the lease; False: the job belongs to somebody else now."""
+    """Prolong the lease; False: another worker holds it now."""
     return tx.execute(sa.update(jobs).where(_held(job, JobAct.PUT_BACK)).values(run_at=lease_until)).rowcount == 1
 
 
 def finish(tx: sa.Connection, job: Job) -> bool:
-    """Delete a job that is done; False: the job belongs to somebody else now."""
+    """Delete a job that is done; False: another worker holds it now."""
     return tx.execute(sa.delete(jobs).where(_held(job, JobAct.FINISH))).rowcount == 1
 
 
 def put_back(tx: sa.Connection, job: Job, *, run_at: str, attempt: int, reason: str | None) -> bool:
-    """Make a running job ready again at ``run_at``; False: it belongs to somebody else now."""
+    """Make a running job ready again at ``run_at``; False: another worker holds it now."""
     state = JOBS.after(JobAct.PUT_BACK)
     values = {"state": state, "token": None, "run_at": run_at, "attempt": attempt, "reason": reason}
     return tx.execute(sa.update(jobs).where(_held(job, JobAct.PUT_BACK)).values(values)).rowcount == 1
 
 
 def bury(tx: sa.Connection, job: Job, *, reason: str, now: str) -> bool:
-    """Send a running job to the dead letters; False: it belongs to somebody else now."""
+    """Send a running job to the dead letters; False: another worker holds it now."""
     values = {"state": JOBS.after(JobAct.BURY), "token": None, "run_at": now, "reason": reason}
     return tx.execute(sa.update(jobs).where(_held(job, JobAct.BURY)).values(values)).rowcount == 1
 

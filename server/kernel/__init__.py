@@ -1,1 +1,1 @@
-"""The ground floor: settings, database, journal, problems, clock and ids. Everybody stands on it; it knows nobody."""
+"""The ground floor: settings, database, journal, problems, clock and ids. It imports no other room of the server."""

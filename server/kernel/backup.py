@@ -1,4 +1,4 @@
-"""A copy of the embedded database while everybody works: SQLite's own online backup, one snapshot in one step.
+"""A copy of the embedded database while it is in use: SQLite's own online backup, one snapshot in one step.
 
 In WAL mode the copy neither waits for writers nor holds them up. Blobs and keys are files beside it: copy the folder
 after this; what arrives in between is a blob that the copy does not know yet, never one that it misses.

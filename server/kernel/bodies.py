@@ -25,7 +25,7 @@ T = TypeVar("T")
 #: The argument by which a handler asks for its body.
 ARGUMENT = "sent"
 
-#: Seconds without a byte after which whoever sends is taken to be cut off. A phone that loses its network says no
+#: Seconds without a byte after which the sender is taken to be cut off. A phone that loses its network says no
 #: goodbye: what waits for it for ever would count against it for ever.
 SILENCE_SECONDS = 60.0
 

@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Sc
 
 #: Below this, what is saved is less than what the header and the reader's work cost.
 MINIMUM_BYTES: Final = 1024
-#: Above this it is done on a thread, so that nobody else waits.
+#: Above this it is done on a thread, so that no other request waits.
 LARGE_BYTES: Final = 262_144
 
 #: In the order of our own preference, which decides between what the reader likes equally.

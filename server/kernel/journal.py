@@ -49,8 +49,8 @@ def leaf(row: Mapping[str, Any], before: str) -> str:
     SHA-256 of the payload's text, and the columns of ``LEAF`` in their order.
     """
     payload = hashlib.sha256(row["payload"].encode()).hexdigest()
-    said = msgspec.json.encode([before, payload, *_VOUCHED_FOR(row)])
-    return hashlib.sha256(b"\0" + said).hexdigest()
+    encoded = msgspec.json.encode([before, payload, *_VOUCHED_FOR(row)])
+    return hashlib.sha256(b"\0" + encoded).hexdigest()
 
 
 #: The columns of a row that its leaf vouches for, beside the payload.

@@ -65,7 +65,7 @@ class Line:
 class Child:
     """A process that serves ``function(line, *arguments)``, a function of a module. Close it when it was ``Stopped``.
 
-    ``memory_bytes`` bounds what it holds in memory while somebody waits for it; ``done`` counts what its owner wants to
+    ``memory_bytes`` bounds what it holds in memory while a task runs; ``done`` counts what its owner wants to
     count, to replace it in time.
     """
 

@@ -1,8 +1,8 @@
 """The sealer: appends what the journal's streams have committed to one tree, and signs what the tree then is.
 
 It reads a batch from one snapshot, hashes, and appends in a short transaction of its own, which begins by locking the
-tree's row: whoever does not hold the lease then, or finds a tree other than the one it read, appends nothing. The lease
-only keeps the others from reading in vain; that each row is in the tree once is the lock's doing, and the leaves'.
+tree's row: without the lease, or where the tree is another than the one it read, it appends nothing. The lease only
+keeps the others from reading in vain; the lock and the leaves see to it that each row is in the tree once.
 """
 
 import asyncio

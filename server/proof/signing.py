@@ -67,7 +67,7 @@ class Signer:
 
 
 def _make(path: Path) -> None:
-    """Write a new key. Of several processes that try, one succeeds, and nobody reads a half-written file."""
+    """Write a new key. Of several processes that try, one succeeds, and a half-written file is never read."""
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

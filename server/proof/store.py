@@ -18,7 +18,7 @@ ROWS = 1000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TreeState:
-    """The right edge of the tree, who appends to it, and until when nobody else does (RFC 3339)."""
+    """The right edge of the tree, who appends to it, and until when no other process does (RFC 3339)."""
 
     tree: Tree
     holder: str
@@ -131,7 +131,7 @@ def release(tx: sa.Connection, who: str) -> None:
 def mark(tx: sa.Connection, ends: Mapping[str, int]) -> None:
     """Note which streams need no look until something is written to them.
 
-    Streams that are being written to are passed over, so that no writer ever waits and nobody waits for a writer: what
+    Streams that are being written to are passed over, so that no writer ever waits and none is waited for: what
     is marked too seldom is looked at once more.
     """
     names = list(ends)

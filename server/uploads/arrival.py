@@ -1,7 +1,7 @@
 """The end of an upload: the whole file's digest is compared, and the bytes get the name they are found by.
 
 A file of one part is verified within its last request. A larger one must be read back from the staging, by a job that
-was put down in the same transaction as its last byte: until then it is ``verifying``, and nobody finds it.
+was put down in the same transaction as its last byte: until then it is ``verifying``, and it is not found.
 """
 
 import contextlib
@@ -62,7 +62,7 @@ class Arrivals:
             async with contextlib.aclosing(joined(self._files, received.id, received.state)) as data:
                 await self._files.put(received.sha256, received.state.length, data)
         except Refused as refusal:
-            if refusal.code == "request.not_found":  # somebody else may have stored it and cleared up
+            if refusal.code == "request.not_found":  # another process may have stored it and cleared up
                 return await self._anew(received, refusal)
             await self._mismatched(received, refusal)
             raise

@@ -36,7 +36,7 @@ class Blobs:
             raise Refused("media.bad_digest")
 
         def work(tx: sa.Connection) -> list[str]:
-            """Whoever is told yes will not send: so this counts as asking for the blob to stay."""
+            """Return what is here; the caller will not send it, so each is kept as if it were cited anew."""
             if not retention.trusted(tx):  # after a restore it is not known yet what is here; sending again is safe
                 return []
             found = sorted(store.blobs_of(tx, sorted(_readable(tx, caller, shas))))
@@ -47,7 +47,7 @@ class Blobs:
         return await self._db.write(work)
 
     async def find(self, caller: identity.Holdings, sha256: str) -> Blob:
-        """Say what a blob is; ``request.not_found`` also where the caller may not read it."""
+        """Return what a blob is; ``request.not_found`` also where the caller may not read it."""
 
         def work(tx: sa.Connection) -> Blob:
             blob = store.blob(tx, sha256, caller.person) if _readable(tx, caller, [sha256]) else None

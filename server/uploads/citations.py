@@ -1,4 +1,4 @@
-"""What records cite. A citation is not a capability: naming a digest shows nobody its bytes.
+"""What records cite. A citation is not a capability: naming a digest gives no access to its bytes.
 
 It is *satisfied* – and then lets the readers of its scope read the blob – when the person who cites brought the bytes
 or could read them already, or when a member of the scope brought them. It stands unsatisfied until then, because a
@@ -61,8 +61,8 @@ def arrive(tx: sa.Connection, book: Book, blob: Blob, person: str) -> None:
     if was_missing:
         scopes |= {scope for scope, _ in store.citing(tx, sha256)}
     if is_new or was_missing:
-        said = {"size": blob.size, "mediaType": blob.media_type}
-        book.write(stream, Event(name="blob.stored", actor=person, subject=sha256, payload=said))
+        payload = {"size": blob.size, "mediaType": blob.media_type}
+        book.write(stream, Event(name="blob.stored", actor=person, subject=sha256, payload=payload))
     for scope in sorted(scopes):
         book.write(stream, Event(name="blob.arrived", actor=person, subject=sha256, payload={"scope": scope}))
 

@@ -39,7 +39,7 @@ AS_IT_IS: Final = {"exclude_from_compression": True}
 async def have(
     sent: NamedDependency[Body[BlobsAsked]], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> BlobsHeld:
-    """Say which files need not be sent, as far as the caller may know."""
+    """Return which files need not be sent, as far as the caller may know."""
     asked = await sent.read()
     return BlobsHeld(sha256=tuple(await uploads.blobs.have(caller, asked.sha256)))
 
@@ -60,31 +60,31 @@ async def blob(
 ) -> Stream | Response[None] | Response[bytes]:
     """Return a file, or a range of it: from here, or by an address at the S3 service that works for a short while."""
     found = await uploads.blobs.find(caller, sha256)
-    said = _about(found)
-    if headers.names(request.headers.get("if-none-match"), said["ETag"]):
-        return Response(None, status_code=304, headers={"ETag": said["ETag"], **INERT})
-    same = request.headers.get("if-range", said["ETag"]) == said["ETag"]
+    fields = _about(found)
+    if headers.names(request.headers.get("if-none-match"), fields["ETag"]):
+        return Response(None, status_code=304, headers={"ETag": fields["ETag"], **INERT})
+    same = request.headers.get("if-range", fields["ETag"]) == fields["ETag"]
     part = headers.byte_range(request.headers.get("range"), found.size) if same else None
-    link = await uploads.blobs.link(found, said["Content-Disposition"])
+    link = await uploads.blobs.link(found, fields["Content-Disposition"])
     if link is not None:
         away = {"Location": link, "Referrer-Policy": "no-referrer", **INERT, "Cache-Control": "no-store"}
         return Response(b"", status_code=302, media_type="text/plain", headers=away)
     start, stop = part or (0, found.size)
-    said["Content-Length"] = str(stop - start)
+    fields["Content-Length"] = str(stop - start)
     if part:
-        said["Content-Range"] = f"bytes {start}-{stop - 1}/{found.size}"
+        fields["Content-Range"] = f"bytes {start}-{stop - 1}/{found.size}"
     data = uploads.blobs.read(sha256, start, stop)
-    return Stream(data, status_code=206 if part else 200, media_type=found.media_type, headers=said)
+    return Stream(data, status_code=206 if part else 200, media_type=found.media_type, headers=fields)
 
 
 @head("/v1/blobs/{sha256:str}", opt=AS_IT_IS, summary="查询文件信息")
 async def about(
     sha256: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> Response[None]:
-    """Say what a file is, without its bytes."""
+    """Answer with the headers of a file, without its bytes."""
     found = await uploads.blobs.find(caller, sha256)
-    said = {**_about(found), "Content-Type": found.media_type, "Content-Length": str(found.size)}
-    return Response(None, headers=said)
+    fields = {**_about(found), "Content-Type": found.media_type, "Content-Length": str(found.size)}
+    return Response(None, headers=fields)
 
 
 @get(
@@ -116,7 +116,7 @@ async def thumbnail(
 async def facts(
     sha256: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> MediaFacts:
-    """Say what a file says of itself: its type, size, length and EXIF. ``request.not_found`` until it was examined."""
+    """Return the facts of a file: its type, size, length and EXIF. ``request.not_found`` until it was examined."""
     return await uploads.blobs.facts(caller, sha256)
 
 

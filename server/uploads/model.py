@@ -21,7 +21,7 @@ COMMIT_SECONDS: Final = 2
 COMMIT_PAUSE: Final = 10
 #: Digests in one question.
 HAVE_AT_ONCE: Final = 500
-#: Seconds after which a deletion that somebody began and did not end is begun again: longer than any request to a store
+#: Seconds after which a deletion that was begun and not ended is begun again: longer than any request to a store
 #: and its repetitions may be under way.
 REMOVAL_SECONDS: Final = 600
 
@@ -57,7 +57,7 @@ class Blob(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def media_type(head: bytes) -> str:
-    """Say what a file is by its first bytes, whatever was declared."""
+    """Return the media type of a file by its first bytes, whatever was declared."""
     return closed(sniff(head) or UNKNOWN_TYPE)
 
 
@@ -68,7 +68,7 @@ def closed(media_type: str) -> str:
 
 
 def named(blob: Blob) -> Blob:
-    """Make a blob fit to be shown: of a type on the closed list, and if nobody named it, by its digest and type."""
+    """Make a blob fit to be shown: of a type on the closed list, and named by digest and type if it has no name."""
     kind = closed(blob.media_type)
     filename = blob.filename or blob.sha256[:12] + (mimetypes.guess_extension(kind) or "")
     return msgspec.structs.replace(blob, media_type=kind, filename=filename)

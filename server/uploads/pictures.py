@@ -64,7 +64,7 @@ class Pictures:
         return Refused(code, limit=limits.get(code, 0), reason="found when it arrived")
 
     def close(self) -> None:
-        """Kill the processes that nobody waits for."""
+        """Kill the processes that have no task."""
         while self._idle:
             self._idle.pop().close()
 

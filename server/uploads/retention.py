@@ -1,4 +1,4 @@
-"""The SQL of what becomes of blobs at rest: who needs one, what the sweep found, what the survey found (ADR 0009)."""
+"""The SQL of how long blobs are kept: which are needed, what the sweep and the survey found (ADR 0009)."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -19,7 +19,7 @@ _SURVEYED: Final = "blobs.surveyed"
 _NOT_YET: Final = ""
 
 _COMING = sa.exists().where(uploads.c.sha256 == blobs.c.sha256, uploads.c.phase.in_((Phase.RECEIVING, Phase.RECEIVED)))
-#: Somebody cites it, satisfied or not; or it was made from a blob that is here; or it is on its way once more.
+#: It is cited, satisfied or not; or it was made from a blob that is here; or it is on its way once more.
 _NEEDED = sa.or_(
     sa.exists().where(blob_refs.c.sha256 == blobs.c.sha256),
     sa.exists().where(derivatives.c.sha256 == blobs.c.sha256),
@@ -76,7 +76,7 @@ def rows_after(tx: sa.Connection, after: str, limit: int) -> dict[str, Any]:
 
 
 def adopt(tx: sa.Connection, found: Iterable[Blob]) -> None:
-    """Put down blobs that the store holds and nobody remembers. They belong to nobody, so that nobody may read them."""
+    """Add rows for blobs that only the store knows. They have no owner, so that they cannot be read."""
     rows = [msgspec.structs.asdict(blob) for blob in found]
     insert_if_absent(tx, blobs, [{name: row[name] for name in row if name != "filename"} for row in rows])
 
@@ -91,9 +91,9 @@ def missing(tx: sa.Connection, sha256: str, at: str) -> bool:
 
 
 def mark(tx: sa.Connection, after: str, limit: int, at: str) -> str | None:
-    """Condemn a page of blobs that nobody needs, acquit those that somebody does; returns where the next page begins.
+    """Condemn a page of blobs that are not needed, acquit those that are; return where the next page begins.
 
-    Rows that somebody holds are left to the next round: then waiting for each other cannot go round in a circle.
+    Rows that are locked are left to the next round, so that there is no deadlock.
     """
     page = list(
         tx.scalars(sa.select(blobs.c.sha256).where(blobs.c.sha256 > after).order_by(blobs.c.sha256).limit(limit))
@@ -113,7 +113,7 @@ def overdue(tx: sa.Connection, before: str, limit: int) -> list[str]:
 
 
 def begin_removal(tx: sa.Connection, sha256: str, before: str, at: str, derived_at: str) -> bool:
-    """Take a blob from everybody, its derivatives too, if nobody needs it even now; False: somebody does, or holds it.
+    """Take a blob and its derivatives from all owners if it is still not needed; False: it is needed, or locked.
 
     From its commit until :func:`end_removal` the row is a fence: who would bring the same bytes is told to come later.
     What was made from it counts as condemned since ``derived_at``.
@@ -128,15 +128,15 @@ def begin_removal(tx: sa.Connection, sha256: str, before: str, at: str, derived_
     tx.execute(sa.delete(blob_owners).where(blob_owners.c.sha256 == sha256))
     tx.execute(sa.delete(blob_facts).where(blob_facts.c.sha256 == sha256))
     tx.execute(sa.delete(derivatives).where(derivatives.c.source == sha256))
-    nobodys = ~sa.exists().where(blob_owners.c.sha256 == blobs.c.sha256)
-    free = sa.select(blobs.c.sha256).where(blobs.c.sha256.in_(made), nobodys, ~_NEEDED)
+    unowned = ~sa.exists().where(blob_owners.c.sha256 == blobs.c.sha256)
+    free = sa.select(blobs.c.sha256).where(blobs.c.sha256.in_(made), unowned, ~_NEEDED)
     found = list(tx.scalars(free.with_for_update(skip_locked=True)))
     tx.execute(sa.update(blobs).where(blobs.c.sha256.in_(found)).values(condemned_at=derived_at))
     return True
 
 
 def resume_removals(tx: sa.Connection, before: str, at: str, limit: int) -> list[str]:
-    """Take over removals that somebody began before then and did not end."""
+    """Take over removals that were begun before then and not ended."""
     stuck = sa.select(blobs.c.sha256).where(blobs.c.removing_at < before).limit(limit)
     found = list(tx.scalars(stuck.with_for_update(skip_locked=True)))
     tx.execute(sa.update(blobs).where(blobs.c.sha256.in_(found)).values(removing_at=at))
@@ -154,7 +154,7 @@ def any_removal(tx: sa.Connection) -> bool:
 
 
 def _try_lock(tx: sa.Connection, sha256: str) -> bool:
-    """Lock as ``store.lock_blobs`` does, but without waiting: a sweep gives way to whoever needs the blob."""
+    """Lock as ``store.lock_blobs`` does, but without waiting: a sweep gives way to a request that needs the blob."""
     if tx.dialect.name != "postgresql":
         return True
     return bool(tx.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(int(sha256[:15], 16)))))

@@ -40,9 +40,9 @@ BYTES_PROBLEMS = (
 
 def _refused(request: AnyRequest, refusal: Refused) -> Response[bytes]:
     """Add to a refusal what tus wants on every answer."""
-    said = answer(request, refusal.code, refusal.params)
-    said.headers.update(TUS | {"Tus-Version": "1.0.0"})
-    return said
+    response = answer(request, refusal.code, refusal.params)
+    response.headers.update(TUS | {"Tus-Version": "1.0.0"})
+    return response
 
 
 SPEAKING_TUS: ExceptionHandlersMap = {Refused: _refused}
@@ -50,14 +50,14 @@ SPEAKING_TUS: ExceptionHandlersMap = {Refused: _refused}
 
 @route("/v1/uploads", http_method=["OPTIONS"], status_code=204, summary="上传服务的能力")
 async def capabilities(settings: NamedDependency[Settings]) -> Response[None]:
-    """Say what this tus server can do."""
-    said = {
+    """Answer which tus protocol, extensions and size this server takes."""
+    fields = {
         "Tus-Version": "1.0.0",
         "Tus-Extension": EXTENSIONS,
         "Tus-Max-Size": str(longest(settings.upload_bytes)),
         "Tus-Checksum-Algorithm": ",".join(headers.CHECKSUMS),
     }
-    return Response(None, status_code=204, headers=TUS | said)
+    return Response(None, status_code=204, headers=TUS | fields)
 
 
 @post(
@@ -112,7 +112,7 @@ async def unfinished(caller: NamedDependency[Caller], uploads: NamedDependency[U
 async def offset(
     request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> Response[None]:
-    """Say how far an upload is."""
+    """Answer how many bytes of an upload have arrived."""
     _speaks_tus(request)
     found = await uploads.offset(caller, upload_id)
     return Response(None, headers={"Upload-Length": str(found.length), "Cache-Control": "no-store", **_state(found)})

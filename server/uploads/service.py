@@ -119,7 +119,7 @@ class Uploads:
         return self._wire(await self._arrivals.finish(begun))
 
     async def offset(self, caller: Caller, upload_id: str) -> Upload:
-        """Say how far an upload is, and take it over from any request still running."""
+        """Return how far an upload is, and take it over from any request still running."""
         await self._running.give_way(upload_id, caller.person)
         return self._wire(await self._arrivals.finish(await self._preempt(caller, upload_id)))
 

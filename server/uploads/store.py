@@ -30,7 +30,7 @@ def incoming(tx: sa.Connection, upload: str, person: str) -> Incoming | None:
 
 
 def look(tx: sa.Connection, upload: str) -> Incoming | None:
-    """Return an upload as it is now, to whoever will look again before changing it."""
+    """Return an upload as it is now, without a lock: read it again before changing it."""
     row = tx.execute(_LOOK, {"upload": upload}).one_or_none()
     return None if row is None else _incoming(row)
 
@@ -89,7 +89,7 @@ def forget_expired(tx: sa.Connection, now: int, limit: int) -> list[str]:
 
 
 def not_under_way(tx: sa.Connection, ids: Sequence[str]) -> list[str]:
-    """Return those of the ids whose parts nobody needs: there is no such upload, or how it ended is known."""
+    """Return those of the ids whose parts are not needed: there is no such upload, or how it ended is known."""
     known = set(tx.scalars(sa.select(uploads.c.id).where(uploads.c.id.in_(ids), uploads.c.phase.in_(_UNDER_WAY))))
     return [upload for upload in ids if upload not in known]
 
@@ -116,7 +116,7 @@ def _incoming(row: Any) -> Incoming:
 
 
 def lock_blobs(tx: sa.Connection, shas: Iterable[str], *, shared: bool = False) -> None:
-    """Hold whoever else stores or cites these blobs off until commit, so that arrival and citation see each other.
+    """Hold off others that store or cite these blobs until commit, so that arrival and citation see each other.
 
     Those who cite share the lock: a push cites record by record, in no order, so that two of them would wait for each
     other in a circle. Lock after the streams, never before. SQLite has one writer anyway.
@@ -134,7 +134,7 @@ HERE = sa.and_(blobs.c.removing_at.is_(None), blobs.c.missing_at.is_(None))
 def welcome(tx: sa.Connection, shas: Sequence[str]) -> None:
     """Make sure that bytes about to be put into the store stay there; ``server.busy`` while the same are deleted.
 
-    Whoever puts bytes calls this first, in a transaction of its own: afterwards the sweep begins anew to wait.
+    Call this before bytes are put, in a transaction of its own: afterwards the sweep begins anew to wait.
     """
     lock_blobs(tx, shas)
     if tx.execute(_REMOVING, {"shas": list(shas)}).first() is not None:
@@ -147,9 +147,9 @@ _REMOVING = sa.select(blobs.c.sha256).where(_AMONG, blobs.c.removing_at.is_not(N
 
 
 def revive(tx: sa.Connection, shas: Sequence[str], *, shared: bool = False) -> None:
-    """Take back the sweep's verdict on blobs that somebody needs after all. Lock them first.
+    """Take back the sweep's verdict on blobs that are needed after all. Lock them first.
 
-    Under a ``shared`` lock a row that somebody else holds is left to them: they take it back too, or mark it just now.
+    Under a ``shared`` lock a row that another transaction holds is left to it: it takes it back too, or marks it.
     """
     if shared:
         shas = list(tx.scalars(_CONDEMNED_AND_FREE, {"shas": list(shas)}))
@@ -164,7 +164,7 @@ _REVIVE = sa.update(blobs).where(_CONDEMNED).values(condemned_at=None)
 
 
 def blob(tx: sa.Connection, sha256: str, person: str | None = None) -> Blob | None:
-    """Return what is known of a blob, under the name that ``person`` gave it, or else anybody."""
+    """Return what is known of a blob, under the name that ``person`` gave it, or else any name."""
     found = blobs_of(tx, [sha256]).get(sha256)
     if found is None:
         return None
@@ -199,7 +199,7 @@ def add_blob(tx: sa.Connection, found: Blob, person: str) -> bool:
 
 
 def come_back(tx: sa.Connection, sha256: str) -> bool:
-    """Note that bytes were brought again, which somebody needs; True if they had been missing."""
+    """Note that bytes were brought again, which are needed; True if they had been missing."""
     there = tx.execute(_DOUBTS, {"shas": [sha256]}).one_or_none()
     if there is None or not any(there):
         return False
@@ -211,7 +211,7 @@ _DOUBTS = sa.select(blobs.c.condemned_at, blobs.c.missing_at).where(_AMONG)
 
 
 def owners_of(tx: sa.Connection, shas: Sequence[str], person: str | None = None) -> set[tuple[str, str]]:
-    """Return (digest, person) for everybody – or only ``person`` – who brought one of the blobs."""
+    """Return (digest, person) for every person – or only ``person`` – who brought one of the blobs."""
     if person is None:
         rows = tx.execute(_OWNERS, {"shas": list(shas)})
     else:

@@ -27,9 +27,9 @@ uploads = sa.Table(
     sa.Index("ix_uploads_unfinished", "person", "phase"),
 )
 
-#: One row per blob in the store, derivatives too. ``condemned_at``: since when the sweep finds nobody citing it;
-#: ``removing_at``: its bytes are being deleted, and nobody may bring or read it until they are gone; ``missing_at``:
-#: the survey did not find its bytes, so it is as if it had not come (see ADR 0009).
+#: One row per blob in the store, derivatives too. ``condemned_at``: since when the sweep finds it not cited;
+#: ``removing_at``: its bytes are being deleted, and it is neither brought nor read until then; ``missing_at``: the
+#: survey did not find its bytes, so it is as if it had not come (see ADR 0009).
 blobs = sa.Table(
     "blobs",
     metadata,
@@ -80,8 +80,8 @@ blob_refs = sa.Table(
     sa.Column("satisfied", sa.Boolean, nullable=False),
 )
 
-#: What was made from a blob: ``thumbnail-256``, for whoever may read the source, or ``watermarked-<record>``, for
-#: whoever may read that record. The bytes lie in the store under ``sha256`` and go when their source goes.
+#: What was made from a blob: ``thumbnail-256``, for readers of the source, or ``watermarked-<record>``, for
+#: readers of that record. The bytes lie in the store under ``sha256`` and go when their source goes.
 derivatives = sa.Table(
     "blob_derivatives",
     metadata,

@@ -1,7 +1,7 @@
-"""Upkeep of the store: what it holds is surveyed, what nobody needs is marked, and swept after a grace (ADR 0009).
+"""Upkeep of the store: what it holds is surveyed, what is not needed is marked, and swept after a grace (ADR 0009).
 
 One round a day, in bounded steps, each a job: survey (once a week, and at once after a restore), mark, sweep. Bytes are
-deleted only by the sweep, and only of a row that nobody needed for the whole grace; what the store holds without a row
+deleted only by the sweep, and only of a row that was not needed for the whole grace; what the store holds without a row
 gets one by the survey, and so its grace.
 """
 
@@ -32,14 +32,14 @@ EVERY: Final = timedelta(days=1)
 SURVEY_EVERY: Final = timedelta(days=7)
 #: A server that starts looks soon, in case it starts on a restored database.
 AFTER_START: Final = timedelta(minutes=1)
-#: Derivatives go this long after their source: longer than anybody may take to put down a new one of the same bytes.
+#: Derivatives go this long after their source: longer than writing a new one of the same bytes may take.
 DERIVED_WAIT: Final = timedelta(days=1)
 SURVEY_AT_ONCE: Final = 500
 MARK_AT_ONCE: Final = 1000
 CLEAN_UP_AT_ONCE: Final = 50
 #: A deletion that took longer may have been sent twice, and the first be under way still: its row stays a fence.
 SWIFT_SECONDS: Final = 5
-#: After so long a batch of deletions is left to whoever resumes it: it could overlap with theirs.
+#: After so long a batch of deletions is left to the process that resumes it: the two could overlap.
 BATCH_SECONDS: Final = REMOVAL_SECONDS / 2
 
 #: Where a step goes on, or None when it is done; and how long the next waits.
@@ -69,7 +69,7 @@ class Upkeep:
         self.handlers = {ROUND: self.run}
 
     async def start(self) -> None:
-        """Notice a restore before anybody is answered, and see to it that there are rounds."""
+        """Notice a restore before requests are answered, and see to it that there are rounds."""
 
         def work(tx: sa.Connection) -> None:
             retention.notice_restore(tx)
