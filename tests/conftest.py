@@ -11,6 +11,9 @@ import pytest
 from botocore.config import Config
 
 from tests.support import certificates, postgres, rgw
+from tests.support.skips import pytest_make_collect_report, pytest_runtest_makereport
+
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client

@@ -93,9 +93,10 @@ async def test_a_waiting_job_stands_for_a_second_of_its_key_but_a_running_one_do
     assert len(await jobs.claim(["greet"], 10)) == 1
 
 
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)  # SQLite has one writer at a time
 async def test_no_worker_starts_a_waiting_job_while_a_transaction_relies_on_it(database: Database, jobs: Jobs) -> None:
-    if database.is_sqlite:
-        pytest.skip("SQLite has one writer at a time")
     await put(database, jobs, dedupe="a")
     asked, may_commit = asyncio.Event(), asyncio.Event()
 
