@@ -3,6 +3,7 @@
 from typing import Any
 
 from mobile_contract.base import Wire
+from mobile_contract.media import FileReceipt
 from mobile_contract.states import ConflictState
 from mobile_contract.values import Values
 
@@ -17,10 +18,11 @@ class Removed(Wire, frozen=True, kw_only=True):
 
 
 class Candidate(Wire, frozen=True, kw_only=True):
-    """A value that somebody sent and that did not become the record's."""
+    """A value that somebody sent and that did not become the record's; ``n`` is the number of its op."""
 
     value: Any = None
     op_id: str
+    n: int = 0
     by: str
     at: str
     device_time: str | None = None
@@ -39,7 +41,7 @@ class ConflictValues(Wire, frozen=True, kw_only=True):
 
     ``standing`` is the record's value, which stays until somebody resolves. ``state`` is ``open`` or ``resolved``.
     ``gone``: the row of the field went away; a value that is chosen then brings it back whole. ``came_back``: another
-    choice brought it back, and ``standing`` is what stood in it before.
+    choice brought it back, and ``standing`` is what stood in it before. ``at`` is when it was resolved.
     """
 
     record: str
@@ -52,3 +54,11 @@ class ConflictValues(Wire, frozen=True, kw_only=True):
     state: ConflictState = ConflictState.OPEN
     chosen: Any = None
     resolved_by: str | None = None
+    at: str | None = None
+
+
+class ConflictServer(Wire, frozen=True, kw_only=True):
+    """When a conflict began, and the receipts of the files that its candidates name."""
+
+    received_at: str
+    files: tuple[FileReceipt, ...] = ()

@@ -226,11 +226,12 @@ class FormDefinition(Wire, frozen=True, kw_only=True):
 
 
 class FormServer(Wire, frozen=True, kw_only=True):
-    """What the server says of a form on the feed: since when no new report is to be begun on this version.
+    """What the server says of a form on the feed: when it came, and since when no new report is begun on it.
 
     The version to offer is the newest one, or none when that is retired. Reports on any version are taken.
     """
 
+    received_at: str | None = None
     retired_at: str | None = None
 
 

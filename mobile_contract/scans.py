@@ -7,8 +7,8 @@ import msgspec
 from msgspec import Meta
 
 from mobile_contract.base import Wire
+from mobile_contract.extractions import ValueKind
 from mobile_contract.forms import Label
-from mobile_contract.records import ValueKind
 from mobile_contract.sync import Receipt
 
 

@@ -6,8 +6,8 @@ A check flags, or bears out; it never changes a value. A correction that would m
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from mobile_contract.extractions import Flag, ProposedField
 from mobile_contract.forms import Field, FormDefinition, Ref, Sum, fields_of, repeats_of
-from mobile_contract.records import Flag, ProposedField
 from ocr import identifiers, money
 from ocr.meaning import is_money, role
 

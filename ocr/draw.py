@@ -6,7 +6,13 @@ from typing import Final
 import cv2
 import numpy as np
 
-from mobile_contract.records import Flag, FoundLine, FoundPair, FoundTable, ProposedField
+from mobile_contract.extractions import (
+    Flag,
+    FoundLine,
+    FoundPair,
+    FoundTable,
+    ProposedField,
+)
 from ocr.engine import Image
 
 # Colours are BGR. The outline also differs in weight, for those who do not see red and green apart.

@@ -11,8 +11,8 @@ from typing import Final
 
 import msgspec
 
+from mobile_contract.extractions import Flag, ProposedField, ValueKind
 from mobile_contract.forms import Field, FieldType, FormDefinition, fields_of
-from mobile_contract.records import Flag, ProposedField, ValueKind
 from ocr.checks import check_values
 from ocr.comb import place_digits
 from ocr.engine import Reading

@@ -6,7 +6,13 @@ from typing import Final
 
 import numpy as np
 
-from mobile_contract.records import FoundCell, FoundChoice, FoundLine, FoundPair, FoundTable
+from mobile_contract.extractions import (
+    FoundCell,
+    FoundChoice,
+    FoundLine,
+    FoundPair,
+    FoundTable,
+)
 from ocr.boxes import CheckBox, check_boxes
 from ocr.engine import Engine, Image, Line
 from ocr.grids import Cell, Option, Pair, Piece, PixelBox, Table, understand

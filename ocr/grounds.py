@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from mobile_contract.extractions import ValueKind
 from mobile_contract.forms import Field, FieldType
-from mobile_contract.records import ValueKind
 from ocr.engine import Reading
 from ocr.meaning import is_money, role
 from ocr.normalise import clean

@@ -4,9 +4,9 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from mobile_contract.extractions import Flag
 from mobile_contract.forms import FormDefinition
 from mobile_contract.problems import Refused
-from mobile_contract.records import Flag
 from ocr.engine import Engine, Image
 from ocr.fields import Seen
 from ocr.geometry import EDITION, Layout

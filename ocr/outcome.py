@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
-from mobile_contract.records import Flag, FoundLine, FoundPair, FoundTable, ProposedField
+from mobile_contract.extractions import (
+    Flag,
+    FoundLine,
+    FoundPair,
+    FoundTable,
+    ProposedField,
+)
 from ocr.draw import boxed, outlined
 from ocr.engine import Image
 from ocr.freely import MAX_LINES, MAX_PAIRS, MAX_TABLES

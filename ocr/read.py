@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mobile_contract.extractions import Flag
 from mobile_contract.problems import Refused
-from mobile_contract.records import Flag
 from ocr.crops import pixels
 from ocr.draw import encode
 from ocr.engine import Engine, Image, Line

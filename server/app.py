@@ -15,6 +15,7 @@ from litestar.openapi import OpenAPIConfig
 
 from mobile_contract.version import CONTRACT_VERSION
 from server import (
+    captures,
     docs,
     evidence,
     forms,
@@ -22,6 +23,7 @@ from server import (
     jobs,
     projects,
     proof,
+    reference,
     replication,
     reports,
     scans,
@@ -53,6 +55,8 @@ DOMAINS: Final[tuple[Domain, ...]] = (
     uploads.DOMAIN,
     replication.DOMAIN,
     reports.DOMAIN,
+    captures.DOMAIN,
+    reference.DOMAIN,
     scans.DOMAIN,
     evidence.DOMAIN,
 )

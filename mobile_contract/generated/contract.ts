@@ -308,6 +308,7 @@ export type ReportServer = {
   late?: Late | null;
   extraction?: string | null;
   review?: ReportReview | null;
+  files?: readonly FileReceipt[];
 };
 
 /** Pages of paper, in order, each a blob (append-only). */
@@ -488,10 +489,11 @@ export type ExtractionServer = {
   corrections?: { readonly [name: string]: Correction };
 };
 
-/** A value that somebody sent and that did not become the record's. */
+/** A value that somebody sent and that did not become the record's; ``n`` is the number of its op. */
 export type Candidate = {
   value?: Value;
   opId: string;
+  n?: number;
   by: string;
   at: string;
   deviceTime?: string | null;
@@ -520,7 +522,7 @@ export type Removed = {
  *
  * ``standing`` is the record's value, which stays until somebody resolves. ``state`` is ``open`` or ``resolved``.
  * ``gone``: the row of the field went away; a value that is chosen then brings it back whole. ``came_back``: another
- * choice brought it back, and ``standing`` is what stood in it before.
+ * choice brought it back, and ``standing`` is what stood in it before. ``at`` is when it was resolved.
  */
 export type ConflictValues = {
   record: string;
@@ -533,6 +535,13 @@ export type ConflictValues = {
   state?: ConflictState;
   chosen?: Value;
   resolvedBy?: string | null;
+  at?: string | null;
+};
+
+/** When a conflict began, and the receipts of the files that its candidates name. */
+export type ConflictServer = {
+  receivedAt: string;
+  files?: readonly FileReceipt[];
 };
 
 /**
@@ -556,11 +565,17 @@ export type ParkedValues = {
   appliedOp?: string | null;
 };
 
-/** Who sent a parked op, under which replica, and when it came. */
+/** Who sent a parked op, under which replica, when it came, and the receipts of the files that it names. */
 export type ParkedServer = {
   receivedAt: string;
   by: string;
   replica: string;
+  files?: readonly FileReceipt[];
+};
+
+/** When a list of a project was first put on the feed. */
+export type VocabularyServer = {
+  receivedAt: string;
 };
 
 /** Move records, with the conflicts about them, to the archive of their scope; or ``back``. */
@@ -1055,11 +1070,12 @@ export type FormList = {
 };
 
 /**
- * What the server says of a form on the feed: since when no new report is to be begun on this version.
+ * What the server says of a form on the feed: when it came, and since when no new report is begun on it.
  *
  * The version to offer is the newest one, or none when that is retired. Reports on any version are taken.
  */
 export type FormServer = {
+  receivedAt?: string | null;
   retiredAt?: string | null;
 };
 
@@ -1475,8 +1491,8 @@ export type Kinds = {
   scan: { values: ScanValues; server: ScanServer };
   extraction: { values: ExtractionValues; server: ExtractionServer };
   form: { values: FormDefinition; server: FormServer };
-  vocabulary: { values: Vocabulary; server: Values };
-  conflict: { values: ConflictValues; server: Values };
+  vocabulary: { values: Vocabulary; server: VocabularyServer };
+  conflict: { values: ConflictValues; server: ConflictServer };
   parked: { values: ParkedValues; server: ParkedServer };
 };
 

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
+from mobile_contract.extractions import ValueKind
 from mobile_contract.problems import Refused
-from mobile_contract.records import ValueKind
 from mobile_contract.scans import NewThreshold
 from ocr.trust import Figures, shipped
 from server.app import Program

@@ -13,8 +13,8 @@ from typing import Final
 
 import msgspec
 
+from mobile_contract.extractions import FoundLine, FoundPair, FoundTable
 from mobile_contract.forms import Field, FieldType, fields_of, repeats_of
-from mobile_contract.records import FoundLine, FoundPair, FoundTable
 from ocr import money, normalise
 from server.forms.service import library
 from server.forms.xlsform import define

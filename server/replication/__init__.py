@@ -6,6 +6,7 @@ from server.replication.model import Actor, SyncedKind, Tuning, Written
 from server.replication.routes import ROUTES
 from server.replication.service import Replication
 from server.replication.tables import records, replicas
+from server.replication.undecided import digests
 
 __all__ = [
     "DOMAIN",
@@ -16,6 +17,7 @@ __all__ = [
     "SyncedKind",
     "Tuning",
     "Written",
+    "digests",
     "records",
     "replicas",
 ]

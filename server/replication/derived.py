@@ -26,9 +26,9 @@ def checked(
     synced = kinds.get(op.kind) if isinstance(op, Create) and not item.problem else None
     if synced is None or not isinstance(op, Create) or op.scope not in author.roles:
         return item
-    if synced.shape is not None:
+    if synced.values is not None:
         try:
-            msgspec.convert(op.values, synced.shape)
+            msgspec.convert(op.values, synced.values)
         except msgspec.ValidationError as error:
             return replace(item, problem="op.bad_value", params={"path": str(error)[:200]})
     natural = synced.natural(tx, op.scope, op.values) if synced.natural is not None else None

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.identity import WORKER, holdings
-from server.jobs import Jobs
+from server.jobs import Handler, Jobs
 from server.kernel.domain import Domain, House
 from server.kernel.settings import Settings
 from server.replication import tables
@@ -22,7 +22,14 @@ def _services(house: House) -> Mapping[str, Any]:
     replay = timedelta(days=settings.replay_days)
     return {
         "replication": Replication(
-            house.db, house.journal, kinds, _held, house.clock, settings.limits, _tuning(settings)
+            house.db,
+            house.journal,
+            kinds,
+            _held,
+            house.clock,
+            settings.limits,
+            _tuning(settings),
+            house.services["uploads"],  # as ``Files``: uploads stand beside this domain, which knows only that
         ),
         "horizon": Horizon(house.db, house.journal, house.of(Jobs), house.clock, replay, WORKER.person, house.forget),
     }
@@ -46,6 +53,11 @@ def _tuning(settings: Settings) -> Tuning:
     )
 
 
+def _handlers(house: House) -> Mapping[str, Handler]:
+    """Return what runs the jobs; that of files keeps the name under which it may stand in a jobs table."""
+    return {**house.of(Horizon).handlers, "reports.blob_arrived": house.of(Replication).on_blob_arrived}
+
+
 async def _start(house: House) -> None:
     await house.of(Replication).start()
     await house.of(Horizon).start()
@@ -56,6 +68,7 @@ DOMAIN = Domain(
     tables=(tables.records, tables.horizons, tables.replicas, tables.parked),
     services=_services,
     routes=ROUTES,
-    handlers=lambda house: house.of(Horizon).handlers,
+    events={"blob.arrived": ("reports.blob_arrived",), "blob.lost": ("reports.blob_arrived",)},
+    handlers=_handlers,
     start=_start,
 )

@@ -1,15 +1,16 @@
 """What a domain hands in to have its records synced, and who writes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import sqlalchemy as sa
 
 from mobile_contract.base import Wire
 from mobile_contract.ids import person_scope
+from mobile_contract.media import FileReceipt
 from mobile_contract.sync import Cursor
 from mobile_contract.values import Values
 from server.identity import Quarantine
@@ -21,6 +22,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     """A record that a push is about to write, what it was before (None: new), and who wrote it.
 
     ``at`` is when it came (RFC 3339); ``written_at`` when it was written, by its device's corrected clock, or None.
+    ``files`` are the receipts of the files it cites.
     """
 
     record: Record
@@ -28,6 +30,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     person: str
     at: str
     written_at: datetime | None = None
+    files: tuple[FileReceipt, ...] = ()
 
 
 #: Finds the computed fields of a record from its values (its form, say); None where there are none.
@@ -41,19 +44,47 @@ Project = Callable[[sa.Connection, Sequence[Written]], Mapping[str, Mapping[str,
 #: Names the id that a new record with these values must have in this scope: that of its natural key. None: any id.
 Natural = Callable[[sa.Connection, str, Values], str | None]
 
+#: Names the digests of the files that a record needs, beside any text; None: it needs none, whatever it was before.
+Cites = Callable[[sa.Connection, Record], Iterable[str] | None]
+
 #: Looks up the scopes a person holds now, with their roles in each: authority is judged on arrival.
 RolesOf = Callable[[sa.Connection, str], Mapping[str, frozenset[str]]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SyncedKind:
-    """One kind of record: its policy, the shape of its values, and what runs inside the push for it."""
+    """One kind of record: its policy, its types, and what runs inside the push for it.
+
+    ``values`` is the type of what ops set, ``server`` of what the server says. They are for reading and checking alone:
+    what is stored is never encoded from them, so that members unknown here stay. A kind whose ``server`` has ``files``
+    shows the receipts of the files it cites.
+    """
 
     policy: KindPolicy
-    shape: type[Wire] | None = None
+    values: type[Wire] | None = None
+    server: type[Wire] | None = None
     natural: Natural | None = None
     derive: Derive | None = None
     project: Project | None = None
+    cites: Cites | None = None
+
+    @property
+    def shows_files(self) -> bool:
+        """Whether its records carry the receipts of their files."""
+        return self.server is not None and "files" in self.server.__struct_fields__
+
+
+class Files(Protocol):
+    """Keeps which record needs which files, and knows what has come of them."""
+
+    def cite(self, tx: sa.Connection, scope: str, record_id: str, shas: Iterable[object], person: str) -> None:
+        """Make ``shas`` the files that a record needs, as ``person`` wrote it."""
+
+    def receipts(self, tx: sa.Connection, scope: str, record_id: str) -> tuple[FileReceipt, ...]:
+        """Return one line per file that a record in ``scope`` needs."""
+
+    def citing(self, tx: sa.Connection, sha256: str, scope: str | None = None) -> list[tuple[str, str]]:
+        """Return (scope, record) of all that need a file and may have it, or only of those in ``scope``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

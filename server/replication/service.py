@@ -21,13 +21,14 @@ from mobile_contract.records import VersionChanges
 from mobile_contract.repair import BucketsAsked
 from mobile_contract.states import ParkedOpState
 from mobile_contract.sync import AnyOp, Limits, Notice, Receipt, SyncRequest
-from server.identity import Quarantine
+from server.identity import WORKER, Quarantine
+from server.jobs import Job
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, would_fail_again
 from server.kernel.journal import SYSTEM, Event, Journal
 from server.replication import store
 from server.replication.archiving import archive, restore
-from server.replication.model import Actor, PushContext, RolesOf, SyncedKind, Tuning
+from server.replication.model import Actor, Files, PushContext, RolesOf, SyncedKind, Tuning
 from server.replication.pace import Pace
 from server.replication.parked import NotApplied, ParkedOps
 from server.replication.reading import FeedReader
@@ -48,7 +49,7 @@ _USUAL = Tuning()
 class Replication:
     """Owns records, receipts and the feed. It knows kinds only as rows of the registry it is given."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - one for each room it stands on
         self,
         db: Database,
         journal: Journal,
@@ -57,6 +58,7 @@ class Replication:
         clock: Clock,
         limits: Limits,
         tuning: Tuning = _USUAL,
+        files: Files | None = None,
     ) -> None:
         self._db = db
         self._journal = journal
@@ -64,7 +66,7 @@ class Replication:
         self._reader = FeedReader(held, clock, limits)
         self.pace = Pace(tuning, time.monotonic)
         self.wakes = Wakes(db, self._reader.scopes, tuning)
-        self._writer = Writer(journal, kinds, held, clock, limits, self.wakes.committed)
+        self._writer = Writer(journal, kinds, held, clock, limits, self.wakes.committed, files)
         self._parked = ParkedOps(self._writer, limits)
         self.limits = limits
 
@@ -197,6 +199,20 @@ class Replication:
         Records that do not exist are passed over. What changes takes a new place in its scope's feed.
         """
         return self._writer.annotate(tx, actor, changes)
+
+    def tell_of_file(self, tx: sa.Connection, actor: str, sha256: str) -> None:
+        """Put what has become of a file on the records that need it, in the caller's transaction."""
+        self._writer.tell_of_file(tx, actor, sha256)
+
+    async def on_blob_arrived(self, job: Job) -> None:
+        """Put a file's arrival, or its loss, on the records of one scope that need it: they move up the feed."""
+        sha256, scope = str(job.args["subject"]), str(job.args["payload"]["scope"])
+
+        def work(tx: sa.Connection) -> None:
+            self.hold(tx, scope)  # what a push changes meanwhile, its own citations say
+            self._writer.tell_of_file(tx, WORKER.person, sha256, scope)
+
+        await self._db.write(work)
 
     def move(self, tx: sa.Connection, actor: str, ids: Iterable[str], scope: str) -> int:
         """Move records to another scope, in the caller's transaction. Gives how many moved.

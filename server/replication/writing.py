@@ -19,12 +19,14 @@ from mobile_contract.sync import AnyOp, Limits, Outcome, Receipt, Resolve
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.journal import Book, Event, Journal, as_text
 from server.replication import store, waiting
+from server.replication.citing import Citations
 from server.replication.derived import Derivations, checked
-from server.replication.model import Actor, PushContext, RolesOf, SyncedKind, Written
+from server.replication.model import Actor, Files, PushContext, RolesOf, SyncedKind, Written
+from server.replication.undecided import UNDECIDED
 from server.replication.writing_times import writing_times
 from sync import ops
 from sync.parking import kept
-from sync.policy import CONFLICT, PARKED, PROTOCOL_KINDS
+from sync.policy import PROTOCOL_KINDS
 from sync.pull import is_foreign
 from sync.push import plan_push
 from sync.retry import plan_retry
@@ -48,16 +50,15 @@ class Writer:
         clock: Clock,
         limits: Limits,
         committed: Committed,
+        files: Files | None = None,
     ) -> None:
-        self.kinds = {kind.policy.kind: kind for kind in kinds}
+        self.kinds = {kind.policy.kind: kind for kind in (*kinds, *UNDECIDED)}
         self._journal = journal
-        self._policies = {kind: synced.policy for kind, synced in self.kinds.items()} | {
-            CONFLICT.kind: CONFLICT,
-            PARKED.kind: PARKED,
-        }
+        self._policies = {kind: synced.policy for kind, synced in self.kinds.items()}
         self._held = held
         self._clock = clock
         self._committed = committed
+        self._citations = Citations(files)
         self.limits = limits
 
     # -- pushes -------------------------------------------------------------------------------------------------------
@@ -268,12 +269,15 @@ class Writer:
                 for record in final.values()
                 if record.kind == kind and not _archived(before.get(record.id), record)
             ]
-            if written and synced.project is not None:
-                for key, server in synced.project(tx, written).items():
-                    merged = {**final[key].server, **server}
-                    final[key] = replace(
-                        final[key], server={name: item for name, item in merged.items() if item is not None}
-                    )
+            if not written:
+                continue
+            written, files = self._citations.cite(tx, synced, written)
+            projected = synced.project(tx, written) if synced.project is not None else {}
+            for key in files.keys() | projected.keys():
+                merged = {**final[key].server, **projected.get(key, {}), **files.get(key, {})}
+                final[key] = replace(
+                    final[key], server={name: item for name, item in merged.items() if item is not None}
+                )
         self._save(tx, book, before, final.values(), author.replica)
 
     def _save(
@@ -345,6 +349,10 @@ class Writer:
         self._save(tx, book, there, changed)
         book.close()
         return len(changed)
+
+    def tell_of_file(self, tx: sa.Connection, actor: str, sha256: str, scope: str | None = None) -> None:
+        """Put what has become of a file on the records that need it, or only on those of ``scope``."""
+        self.annotate(tx, actor, self._citations.changes(tx, self.kinds, sha256, scope))
 
 
 def _archived(before: Record | None, after: Record) -> bool:

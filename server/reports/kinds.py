@@ -1,29 +1,22 @@
-"""The synced kinds of field work, and what runs inside the push for each: computed fields, fences, file receipts."""
+"""The synced kind of filled forms, and what runs inside the push for it: computed fields, columns, its files."""
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
-from media import geo
 from mobile_contract.forms import FieldType, FormDefinition, Merge, fields_of, repeats_of
 from mobile_contract.ids import record_id
-from mobile_contract.media import FenceReading, Verdict
-from mobile_contract.problems import Refused
-from mobile_contract.projects import Vocabulary
-from mobile_contract.records import Capture, CheckInValues, Kind, Late, PhotoValues, ReportValues
+from mobile_contract.records import Kind, Late, ReportServer, ReportValues
 from mobile_contract.values import Values
-from server import forms, projects, uploads
-from server.kernel.clock import instant, rfc3339
+from server import forms, projects
+from server.kernel.clock import rfc3339
 from server.kernel.database import upsert
-from server.replication import SyncedKind, Written
+from server.replication import SyncedKind, Written, digests
 from server.reports import model, store
 from server.reports.tables import reports
-from server.reports.undecided import digests
-from server.reports.vocabularies import VOCABULARY
 from sync.state import Derivation, Record
 
 T = TypeVar("T")
@@ -37,94 +30,51 @@ _ANSWERS: dict[tuple[str, str, int, str], Any] = {}
 
 
 class Projections:
-    """The projections, with the lower floors they read. ``time_zone`` is for scopes that belong to no site."""
+    """The projections. ``time_zone`` is for scopes that belong to no site."""
 
-    def __init__(self, uploaded: uploads.Uploads, time_zone: str) -> None:
-        self._uploads = uploaded
+    def __init__(self, time_zone: str) -> None:
         self._time_zone = time_zone
 
     def kinds(self) -> tuple[SyncedKind, ...]:
         """Return the registry rows of this domain."""
         return (
-            SyncedKind(policy=model.REPORT, shape=ReportValues, natural=natural, derive=derive, project=self.report),
-            SyncedKind(policy=model.PHOTO, shape=PhotoValues, project=self.photo),
-            SyncedKind(policy=model.CHECK_IN, shape=CheckInValues, project=self.check_in),
-            SyncedKind(policy=model.FORM),
-            SyncedKind(policy=VOCABULARY, shape=Vocabulary),
+            SyncedKind(
+                policy=model.REPORT,
+                values=ReportValues,
+                server=ReportServer,
+                natural=natural,
+                derive=derive,
+                project=self.report,
+                cites=named_files,
+            ),
         )
 
     def report(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
-        """Keep the index rows of reports and their citations; returns the receipts of the files they cite."""
+        """Keep the index rows of reports; return which of them were written late."""
         known = store.authors(tx, [item.record.id for item in written if item.before is not None])
         rows: list[dict[str, Any]] = []
-        server: dict[str, dict[str, Any]] = {}
-        sites = functools.cache(lambda scope: self._site(tx, scope))
+        server: dict[str, Mapping[str, Any]] = {}
+        sites = functools.cache(lambda scope: projects.site_of(tx, scope) or projects.Site(self._time_zone))
         for item in written:
             definition = _definition(tx, item.record.values)
             fields = item.record.values.get("fields") or {}
             found = _indexed(definition, fields) if definition is not None else {}
             rows.append(_row(item, known.get(item.record.id, item.person), found))
-            if definition is None:  # a form that is not known here may have fields for files
-                server[item.record.id] = {**self._files(tx, item, list(digests(item.record.values)))}
-            elif _once(cites, definition):
-                signed = [version["values"].get("fields") or {} for version in item.record.server.get("signed", ())]
-                shas = [sha256 for values in (fields, *signed) for sha256 in cited(definition, values)]
-                server[item.record.id] = {**self._files(tx, item, shas)}
             if definition is not None and (day := _once(kept_by_day, definition)) is not None:
-                server.setdefault(item.record.id, {}).update(late(item, day, sites))
+                server[item.record.id] = late(item, day, sites)
         upsert(tx, reports, rows, key=("id",))
         return server
 
-    def photo(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
-        """Cite the photos' bytes; returns their day and the receipt of each file."""
-        sites = functools.cache(lambda scope: self._site(tx, scope))
-        return {
-            item.record.id: {
-                "businessDate": _day(item, sites),
-                **_by(item),
-                **self._files(tx, item, [item.record.values["blob"]]),
-            }
-            for item in written
-        }
 
-    def check_in(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
-        """Judge positions against the fences of their moment."""
-        sites = functools.cache(lambda scope: self._site(tx, scope))
-        return {
-            item.record.id: {"businessDate": _day(item, sites), **_by(item), **_fence(tx, item)} for item in written
-        }
-
-    def _files(self, tx: sa.Connection, written: Written, shas: list[str]) -> Mapping[str, Any]:
-        record = written.record
-        self._uploads.cite(tx, record.scope, record.id, shas, written.person)
-        receipts = self._uploads.receipts(tx, record.scope, record.id)
-        return {"files": msgspec.to_builtins(receipts) or None}
-
-    def _site(self, tx: sa.Connection, scope: str) -> projects.Site:
-        return projects.site_of(tx, scope) or projects.Site(self._time_zone)
-
-
-def _day(written: Written, sites: Callable[[str], projects.Site]) -> str:
-    return sites(written.record.scope).day(_moment(written))
-
-
-def _by(written: Written) -> Mapping[str, Any]:
-    """Say who captured it. What was found in another scope stays there: its readers are others."""
-    if written.before is None:
-        return {"by": written.person}
-    return {"flags": []} if written.before.scope != written.record.scope else {}
-
-
-def _fence(tx: sa.Connection, written: Written) -> Mapping[str, Any]:
-    """Return the reading against the nearest fence of that moment; nothing where there is no fence."""
-    values = msgspec.convert(written.record.values, CheckInValues)
-    readings = []
-    for fence in projects.fences_of(tx, written.record.scope, _moment(written)):
-        try:
-            readings.append(geo.judge(values.position, fence))
-        except Refused:  # a position that is not on Earth proves nothing, and is kept as it came
-            continue
-    return {"fence": msgspec.to_builtins(min(readings, key=_closeness))} if readings else {}
+def named_files(tx: sa.Connection, record: Record) -> Iterable[str] | None:
+    """Name the files of a report, as it is and as it was signed; None for a form that asks for none."""
+    definition = _definition(tx, record.values)
+    if definition is None:  # a form that is not known here may have fields for files
+        return digests(record.values)
+    if not _once(cites, definition):
+        return None
+    signed = [version["values"].get("fields") or {} for version in record.server.get("signed", ())]
+    return [sha256 for values in (record.values.get("fields") or {}, *signed) for sha256 in cited(definition, values)]
 
 
 def _row(written: Written, author: str, found: Mapping[str, str]) -> dict[str, Any]:
@@ -283,13 +233,3 @@ def _indexed(definition: FormDefinition, fields: Values) -> dict[str, str]:
     if len(found.get("business_date", "")) > 10:
         del found["business_date"]
     return found
-
-
-def _moment(written: Written) -> datetime:
-    """Say when a thing was captured, its device's clock corrected; if that cannot be told, when it was received."""
-    captured = msgspec.convert(written.record.values["captured"], Capture)
-    return instant(captured.at, captured.clock_offset_ms) or datetime.fromisoformat(written.at)
-
-
-def _closeness(reading: FenceReading) -> tuple[bool, int]:
-    return reading.verdict is not Verdict.INSIDE, reading.distance_cm

@@ -1,4 +1,4 @@
-"""What a report, a photo and a check-in are to the protocol, and what the server adds to each."""
+"""What a report is to the protocol, and by what it is found."""
 
 from typing import Final
 
@@ -13,10 +13,6 @@ FIELD: Final = frozenset({"inspector", "contractor", "clerk", "supervisor"})
 REPORT: Final = KindPolicy(
     kind=Kind.REPORT, writers=FIELD, signable=True, deletable=True, fixed=frozenset({"form", "formVersion"})
 )
-PHOTO: Final = KindPolicy(kind=Kind.PHOTO, writers=FIELD, append_only=True)
-CHECK_IN: Final = KindPolicy(kind=Kind.CHECK_IN, writers=FIELD, append_only=True)
-#: Published forms travel to the phone like everything else; only the program writes them.
-FORM: Final = KindPolicy(kind=Kind.FORM, writers=frozenset({"system"}), containers=frozenset())
 
 #: What a field means (``forms.Field.means``) → the column of the index by which a report is found.
 INDEXED: Final = {"document.number": "number", "document.date": "business_date", "document.person": "person"}

@@ -1,15 +1,13 @@
-"""HTTP of reports, and of the lists that help to write them."""
+"""HTTP of reports."""
 
-import re
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, Response, get, post, put
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from mobile_contract.ids import is_id
 from mobile_contract.problems import Refused
-from mobile_contract.projects import NewVocabulary, Vocabularies, Vocabulary
 from mobile_contract.reviews import ReportReview, ReviewReport
 from mobile_contract.sync import Upsert
 from server.identity import Caller
@@ -18,12 +16,7 @@ from server.kernel.declared import declare
 from server.reports.reviews import Reviews
 from server.reports.service import Reports
 from server.reports.store import COLUMNS
-from server.reports.vocabularies import VocabularyService
-from server.reports.watermarks import Watermarks
-from server.uploads import AS_IT_IS, INERT
 
-VOCABULARY_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
-VOCABULARY_BYTES = 200_000
 Wanted = Annotated[str | None, QueryParameter(max_length=128)]
 
 
@@ -59,57 +52,10 @@ async def review(
     return await reviews.review(caller, _id(record_id), await sent.read())
 
 
-@get("/v1/photos/{record_id:str}/watermarked", opt=AS_IT_IS | declare(gives=("image/jpeg",)), summary="取水印照片")
-async def watermarked(
-    request: Request[Any, Any, Any],
-    record_id: FromPath[str],
-    caller: NamedDependency[Caller],
-    watermarks: NamedDependency[Watermarks],
-) -> Response[bytes]:
-    """Return the captioned copy (水印照片) of a photograph, a JPEG; ``request.not_found`` until it is made."""
-    made, data = await watermarks.read(caller, record_id)
-    said = INERT | {"ETag": f'"{made}"', "Cache-Control": "private, no-cache"}  # it is made anew when its facts change
-    if said["ETag"] in request.headers.get("if-none-match", ""):
-        return Response(b"", status_code=304, headers=said)
-    return Response(data, media_type="image/jpeg", headers=said)
-
-
-@get("/v1/projects/{project:str}/vocabularies", summary="列出词表")
-async def list_vocabularies(
-    project: FromPath[str],
-    caller: NamedDependency[Caller],
-    vocabularies: NamedDependency[VocabularyService],
-) -> Vocabularies:
-    """List the lists (词表) that are kept for a project."""
-    return await vocabularies.listed(caller, _id(project))
-
-
-@put(
-    "/v1/projects/{project:str}/vocabularies/{name:str}",
-    summary="保存词表",
-    opt=declare("identity.forbidden", "projects.too_many_vocabularies", limit=VOCABULARY_BYTES),
-)
-async def keep_vocabulary(
-    sent: NamedDependency[Body[NewVocabulary]],
-    project: FromPath[str],
-    name: FromPath[str],
-    caller: NamedDependency[Caller],
-    vocabularies: NamedDependency[VocabularyService],
-) -> Vocabulary:
-    """Put a list of a project in place of the one that was: materials, machines, locations, or any that a form names.
-
-    Its clerks and supervisors, and administrators; phones get it on the feed.
-    """
-    if VOCABULARY_NAME.fullmatch(name) is None:
-        raise Refused("request.not_found")
-    new = await sent.read()
-    return await vocabularies.keep(caller, _id(project), name, new)
-
-
 def _id(text: str) -> str:
     if not is_id(text):
         raise Refused("request.not_found")
     return text
 
 
-ROUTES = [find, review, watermarked, list_vocabularies, keep_vocabulary]
+ROUTES = [find, review]

@@ -5,8 +5,8 @@ from typing import Any
 
 from server.jobs import Jobs
 from server.kernel.domain import Domain, House
+from server.reference import VocabularyService
 from server.replication import Replication
-from server.reports import VocabularyService
 from server.scans import tables
 from server.scans.duplicates import DuplicateService
 from server.scans.judging import Judging
@@ -47,7 +47,7 @@ DOMAIN = Domain(
     tables=(tables.readings, tables.duplicates, tables.thresholds, tables.fits, tables.judgements),
     services=_services,
     routes=ROUTES,
-    kinds=lambda house: Projections(house.of(Uploads), house.of(Jobs)).kinds(),
+    kinds=lambda house: Projections(house.of(Jobs)).kinds(),
     events={"blob.arrived": ("scans.blob_arrived",)},
     handlers=lambda house: house.of(Scans).handlers,
     close=_close,

@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from mobile_contract.extractions import ExtractionValues
 from mobile_contract.forms import FormDefinition
 from mobile_contract.ids import is_id, natural_id
 from mobile_contract.problems import Refused
-from mobile_contract.records import ExtractionValues, Kind
+from mobile_contract.records import Kind
 from mobile_contract.scans import (
     ComparedField,
     Comparison,

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from mobile_contract.records import ExtractionValues, Review, ValueKind
+from mobile_contract.extractions import ExtractionValues, Review, ValueKind
 from mobile_contract.scans import Threshold, Thresholds
 from ocr.trust import Figures, Fit, shipped
 from server.kernel.clock import Clock, rfc3339

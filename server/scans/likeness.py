@@ -7,8 +7,8 @@ but what was read from them, as it was read.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from mobile_contract.extractions import ExtractionValues
 from mobile_contract.forms import FormDefinition, Label, fields_of, repeats_of
-from mobile_contract.records import ExtractionValues
 from mobile_contract.values import Values, digest
 
 #: Answers that two readings must share before their likeness says anything, and the share of all that must be equal.

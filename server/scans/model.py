@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final
 
+from mobile_contract.extractions import ExtractionValues
 from mobile_contract.forms import Field, FormDefinition, Repeat, fields_of, repeats_of
 from mobile_contract.ids import is_id, natural_id, record_id, row_id
 from mobile_contract.problems import Refused
-from mobile_contract.records import ExtractionValues, Kind
+from mobile_contract.records import Kind
 from mobile_contract.scans import DuplicateState
 from mobile_contract.states import ExtractionState, ScanState, Table
 from mobile_contract.values import Values

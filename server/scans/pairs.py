@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from mobile_contract.extractions import ExtractionValues
 from mobile_contract.forms import FormDefinition
 from mobile_contract.ids import natural_id
-from mobile_contract.records import ExtractionValues, Kind
+from mobile_contract.records import Kind
 from mobile_contract.scans import Duplicate, DuplicateState
 from mobile_contract.states import ExtractionState
 from server.identity import WORKER

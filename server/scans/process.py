@@ -10,9 +10,15 @@ from typing import Any, Final
 
 import msgspec
 
+from mobile_contract.extractions import (
+    Flag,
+    FoundLine,
+    FoundPair,
+    FoundTable,
+    ProposedField,
+)
 from mobile_contract.forms import FormDefinition
 from mobile_contract.problems import Refused
-from mobile_contract.records import Flag, FoundLine, FoundPair, FoundTable, ProposedField
 from ocr.trust import Fit, shipped
 from server.kernel.spawned import Line
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mobile_contract.extractions import Review
 from mobile_contract.problems import Refused
-from mobile_contract.records import Review
 from ocr.fitting import Example, by_kind, figures, held_out, learn, probability
 from ocr.trust import SHARED, Figures, Fit, shipped
 

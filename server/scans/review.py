@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from mobile_contract.records import ExtractionValues, Flag, ProposedField, Review
+from mobile_contract.extractions import ExtractionValues, Flag, ProposedField, Review
 from ocr.trust import Fit
 
 _SHARES = 10_000

@@ -6,7 +6,7 @@ from litestar import Request, Response, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
-from mobile_contract.records import ValueKind
+from mobile_contract.extractions import ValueKind
 from mobile_contract.scans import (
     Comparison,
     Confirmation,

@@ -10,10 +10,11 @@ import msgspec
 import sqlalchemy as sa
 
 from media.caps import CAPS
+from mobile_contract.extractions import ExtractionValues
 from mobile_contract.forms import FormDefinition
 from mobile_contract.ids import natural_id
 from mobile_contract.problems import Refused
-from mobile_contract.records import ExtractionValues, Kind
+from mobile_contract.records import Kind
 from mobile_contract.scans import Confirmation, Confirmed
 from mobile_contract.states import ExtractionState, ScanState
 from mobile_contract.sync import AnyOp, Change, Create, Outcome, Patch, Receipt

@@ -61,7 +61,7 @@ def _number_and_dawdle(tx: sa.Connection, written: Sequence[Written]) -> Mapping
 def service(database: Database) -> Replication:
     """The service of one API process."""
     policy = KindPolicy(kind="note", writers=ROLES, append_only=True)
-    kinds = [SyncedKind(policy=policy, shape=Note, project=_number_and_dawdle)]
+    kinds = [SyncedKind(policy=policy, values=Note, project=_number_and_dawdle)]
     return Replication(database, Journal({}, lambda *_: None), kinds, _held, SystemClock(), Limits())
 
 

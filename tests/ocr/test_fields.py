@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mobile_contract.extractions import Flag, ProposedField
 from mobile_contract.problems import PROBLEMS
-from mobile_contract.records import Flag, ProposedField
 from mobile_contract.values import check
 from ocr.crops import pixels
 from ocr.engine import Reading

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
+from mobile_contract.extractions import ExtractionValues
 from mobile_contract.forms import FieldType, FormDefinition
 from mobile_contract.problems import Refused
-from mobile_contract.records import ExtractionValues
 from ocr.engine import Image
 from ocr.layout import layout_of
 from ocr.models import Models, model_folder, seed

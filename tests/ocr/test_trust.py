@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from mobile_contract.records import ValueKind
+from mobile_contract.extractions import ValueKind
 from ocr.engine import Reading
 from ocr.fitting import Example, figures, held_out, learn
 from ocr.grounds import nines, written_grounds

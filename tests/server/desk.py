@@ -10,10 +10,11 @@ import httpx
 import msgspec
 import sqlalchemy as sa
 
+from mobile_contract.extractions import ExtractionValues, FoundPair, ProposedField
 from mobile_contract.identity import Role
 from mobile_contract.ids import section_scope
 from mobile_contract.projects import NewProject, NewSection
-from mobile_contract.records import ExtractionValues, FoundPair, Kind, ProposedField
+from mobile_contract.records import Kind
 from mobile_contract.sync import Create
 from server.app import Program
 from server.identity import Caller, Identity

@@ -62,7 +62,7 @@ class Town:
         }
         self.wrote: list[tuple[str, str]] = []
         policy = KindPolicy(kind="note", writers=WRITER, deletable=True, signable=True)
-        kinds = [SyncedKind(policy=policy, shape=Note, natural=natural, project=self._project)]
+        kinds = [SyncedKind(policy=policy, values=Note, natural=natural, project=self._project)]
         journal = Journal({}, lambda *_: None)
         self.replication = Replication(database, journal, kinds, self.held, clock, LIMITS, tuning)
 

@@ -8,10 +8,11 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from mobile_contract.extractions import ProposedField
 from mobile_contract.identity import Role
 from mobile_contract.ids import record_id, row_id, section_scope
 from mobile_contract.projects import NewProject, NewSection
-from mobile_contract.records import Kind, ProposedField
+from mobile_contract.records import Kind
 from mobile_contract.sync import Create, Outcome
 from server.app import Program
 from server.identity import Caller, Identity

@@ -5,8 +5,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from mobile_contract.extractions import (
+    ExtractionValues,
+    Flag,
+    ProposedField,
+    Review,
+    ValueKind,
+)
 from mobile_contract.problems import Refused
-from mobile_contract.records import ExtractionValues, Flag, ProposedField, Review, ValueKind
 from ocr.trust import shipped
 from server.scans import judgements as store
 from server.scans.reliability import examples, refit, table

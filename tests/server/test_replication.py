@@ -73,7 +73,9 @@ def count_words(_tx: sa.Connection, written: Sequence[Written]) -> dict[str, dic
 
 @pytest.fixture
 async def replication(database: Database, clock: HandClock) -> Replication:
-    kinds = [SyncedKind(policy=KindPolicy(kind="note", writers=ROLES, deletable=True), shape=Note, project=count_words)]
+    kinds = [
+        SyncedKind(policy=KindPolicy(kind="note", writers=ROLES, deletable=True), values=Note, project=count_words)
+    ]
     service = Replication(database, Journal({}, lambda *_: None), kinds, held, clock, Limits(page_entries=50))
     await service.start()
     return service

@@ -11,10 +11,11 @@ import httpx
 import msgspec
 import pytest
 
+from mobile_contract.extractions import ExtractionValues, FoundPair, ValueKind
 from mobile_contract.forms import FieldType, FormDefinition, fields_of
 from mobile_contract.ids import row_id
 from mobile_contract.problems import Refused
-from mobile_contract.records import ExtractionValues, FoundPair, Kind, ValueKind
+from mobile_contract.records import Kind
 from mobile_contract.sync import Create
 from ocr.layout import layout_of
 from ocr.models import Choice, Models

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from server.reports.undecided import _of_conflict, _of_parked, digests
+from server.replication.undecided import _of_conflict, _of_parked, digests
 from sync.policy import CONFLICT, PARKED
 from sync.state import Record
 

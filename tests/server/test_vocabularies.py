@@ -15,7 +15,7 @@ from server.identity import Identity
 from server.kernel.clock import new_id
 from server.kernel.settings import Settings
 from server.kernel.tables import journal
-from server.reports.vocabularies import MAX_LISTS
+from server.reference.vocabularies import MAX_LISTS
 from tests.support import people
 from tests.support.clock import HandClock
 from tests.support.http import serving

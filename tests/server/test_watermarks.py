@@ -22,12 +22,12 @@ from mobile_contract.records import Capture, Kind, PhotoValues
 from mobile_contract.sync import Create
 from ocr.fonts import TEXT
 from server.app import Program
+from server.captures.captions import caption_of
 from server.identity import Caller, Identity
 from server.kernel.clock import new_id
 from server.kernel.settings import Settings
 from server.projects import Place
 from server.replication import Actor
-from server.reports.captions import caption_of
 from tests.media import images
 from tests.server.uploads.house import PHOTO, problem, sha256, upload
 from tests.support import people

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from mobile_contract.records import ProposedField
+from mobile_contract.extractions import ProposedField
 from tests.bench.table import Table
 from tests.ocr.bench.hands import is_printed
 from tests.ocr.bench.made import Given, Made

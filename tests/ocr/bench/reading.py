@@ -15,8 +15,8 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
+from mobile_contract.extractions import Flag, ProposedField
 from mobile_contract.forms import FormDefinition
-from mobile_contract.records import Flag, ProposedField
 from ocr.engine import Engine, Image, Line, Reading
 from tests.ocr.bench.truth import Truth
 

@@ -4,8 +4,14 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mobile_contract.extractions import (
+    FoundCell,
+    FoundChoice,
+    FoundLine,
+    FoundPair,
+    FoundTable,
+)
 from mobile_contract.forms import Field, FieldType, FormDefinition, Group, Repeat, fields_of, repeats_of
-from mobile_contract.records import FoundCell, FoundChoice, FoundLine, FoundPair, FoundTable
 from server.forms import Sample, compile_form, draft
 from server.forms.xlsform import define
 

@@ -5,39 +5,21 @@ Its itemised receipt is what lets the author's phone delete its copies.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 import msgspec
-import sqlalchemy as sa
 
+from mobile_contract.conflicts import ConflictServer, ConflictValues
 from mobile_contract.ids import is_sha256
+from mobile_contract.records import ParkedServer, ParkedValues
 from mobile_contract.states import ConflictState
-from server.replication import SyncedKind, Written
-from server.uploads import Uploads
+from server.replication.model import SyncedKind
 from sync.parking import is_waiting, kept
 from sync.policy import CONFLICT, PARKED
 from sync.state import Record
 
 _DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
-
-
-def undecided(uploaded: Uploads) -> tuple[SyncedKind, ...]:
-    """Return the registry rows of the two kinds that belong to the protocol itself."""
-
-    def project(tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
-        return {item.record.id: _files(tx, uploaded, item) for item in written}
-
-    return SyncedKind(policy=CONFLICT, project=project), SyncedKind(policy=PARKED, project=project)
-
-
-def _files(tx: sa.Connection, uploaded: Uploads, written: Written) -> Mapping[str, Any]:
-    record = written.record
-    named = set(_of_conflict(record) if record.kind == CONFLICT.kind else _of_parked(record))
-    if not named and written.before is None:
-        return {}
-    uploaded.cite(tx, record.scope, record.id, named, written.person)
-    return {"files": msgspec.to_builtins(uploaded.receipts(tx, record.scope, record.id)) or None}
 
 
 def digests(value: object) -> Iterator[str]:
@@ -74,3 +56,10 @@ def _of_parked(record: Record) -> Iterator[str]:
         changed = changes.values() if isinstance(changes, dict) else ()
         values = [change.get("value") for change in changed if isinstance(change, dict)]
         yield from digests([op.get("values"), op.get("value"), values])
+
+
+#: The registry rows of the two kinds that belong to the protocol itself.
+UNDECIDED: Final = (
+    SyncedKind(policy=CONFLICT, values=ConflictValues, server=ConflictServer, cites=lambda _tx, it: _of_conflict(it)),
+    SyncedKind(policy=PARKED, values=ParkedValues, server=ParkedServer, cites=lambda _tx, it: _of_parked(it)),
+)

@@ -7,7 +7,6 @@ and each copy is for the readers of its record's scope alone.
 from collections.abc import Mapping
 from typing import Final
 
-import msgspec
 import sqlalchemy as sa
 
 from media.caption import Caption
@@ -16,11 +15,11 @@ from mobile_contract.problems import Refused
 from mobile_contract.records import Kind
 from ocr.fonts import TEXT
 from server import identity, projects
+from server.captures.captions import caption_of, values_of
 from server.identity import WORKER, Caller
 from server.jobs import Handler, Job, Jobs
 from server.kernel.database import Database
 from server.replication import Replication
-from server.reports.captions import caption_of, values_of
 from server.uploads import Uploads
 from sync.state import Record
 
@@ -50,16 +49,11 @@ class Watermarks:
         sha256 = str(job.args["subject"])
 
         def work(tx: sa.Connection) -> None:
-            citing = self._uploads.citing(tx, sha256)
             found = self._uploads.facts(tx, [sha256]).get(sha256)
             if found is not None and found.problem is not None:
-                files = {
-                    record: {"files": msgspec.to_builtins(self._uploads.receipts(tx, scope, record))}
-                    for scope, record in citing
-                }
-                self._replication.annotate(tx, WORKER.person, files)
+                self._replication.tell_of_file(tx, WORKER.person, sha256)
                 return
-            for _, record in citing:
+            for _, record in self._uploads.citing(tx, sha256):
                 self._jobs.enqueue(tx, DRAW, {"record": record}, dedupe=record)
 
         await self._db.write(work)

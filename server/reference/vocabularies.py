@@ -21,9 +21,7 @@ from server.identity import Caller
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database
 from server.replication import Actor, Replication
-from sync.policy import KindPolicy
 
-VOCABULARY: Final = KindPolicy(kind=Kind.VOCABULARY, writers=frozenset({"system"}), containers=frozenset())
 #: Who keeps a project's lists, beside administrators.
 KEEPERS: Final = frozenset({"clerk", "supervisor"})
 MAX_LISTS: Final = 50

@@ -1,0 +1,30 @@
+"""HTTP of captures: the captioned copies of photographs."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from server.captures.watermarks import Watermarks
+from server.identity import Caller
+from server.kernel.declared import declare
+from server.uploads import AS_IT_IS, INERT
+
+
+@get("/v1/photos/{record_id:str}/watermarked", opt=AS_IT_IS | declare(gives=("image/jpeg",)), summary="取水印照片")
+async def watermarked(
+    request: Request[Any, Any, Any],
+    record_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    watermarks: NamedDependency[Watermarks],
+) -> Response[bytes]:
+    """Return the captioned copy (水印照片) of a photograph, a JPEG; ``request.not_found`` until it is made."""
+    made, data = await watermarks.read(caller, record_id)
+    said = INERT | {"ETag": f'"{made}"', "Cache-Control": "private, no-cache"}  # it is made anew when its facts change
+    if said["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(b"", status_code=304, headers=said)
+    return Response(data, media_type="image/jpeg", headers=said)
+
+
+ROUTES = [watermarked]

@@ -1,0 +1,19 @@
+"""The synced kinds of reference: written by the program alone, read by every phone of a project."""
+
+from typing import Final
+
+from mobile_contract.forms import FormDefinition, FormServer
+from mobile_contract.projects import Vocabulary
+from mobile_contract.records import Kind, VocabularyServer
+from server.replication import SyncedKind
+from sync.policy import KindPolicy
+
+_PROGRAM: Final = frozenset({"system"})
+
+FORM: Final = KindPolicy(kind=Kind.FORM, writers=_PROGRAM, containers=frozenset())
+VOCABULARY: Final = KindPolicy(kind=Kind.VOCABULARY, writers=_PROGRAM, containers=frozenset())
+
+KINDS: Final = (
+    SyncedKind(policy=FORM, values=FormDefinition, server=FormServer),
+    SyncedKind(policy=VOCABULARY, values=Vocabulary, server=VocabularyServer),
+)

@@ -1,0 +1,53 @@
+"""The files that records need: named by the kind, kept by the uploads, shown as receipts on the record itself."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from msgspec.structs import replace
+
+from server.replication import store
+from server.replication.model import Files, SyncedKind, Written
+
+
+class Citations:
+    """Has the files of records cited as they are written. Without ``files`` nothing is."""
+
+    def __init__(self, files: Files | None) -> None:
+        self._files = files
+
+    def cite(
+        self, tx: sa.Connection, synced: SyncedKind, written: Sequence[Written]
+    ) -> tuple[list[Written], dict[str, Mapping[str, Any]]]:
+        """Cite what records of one kind need. Return them with their receipts, and what the server says of it by id."""
+        if self._files is None or synced.cites is None:
+            return list(written), {}
+        found: list[Written] = []
+        server: dict[str, Mapping[str, Any]] = {}
+        for item in written:
+            record, named = item.record, synced.cites(tx, item.record)
+            shas = set() if named is None else set(named)
+            if named is None or (not shas and item.before is None):
+                found.append(item)
+                continue
+            self._files.cite(tx, record.scope, record.id, shas, item.person)
+            receipts = self._files.receipts(tx, record.scope, record.id)
+            found.append(replace(item, files=receipts))
+            if synced.shows_files:
+                server[record.id] = {"files": msgspec.to_builtins(receipts) or None}
+        return found, server
+
+    def changes(
+        self, tx: sa.Connection, kinds: Mapping[str, SyncedKind], sha256: str, scope: str | None
+    ) -> dict[str, Mapping[str, Any]]:
+        """Return by record the receipts to be shown now that something has become of a file."""
+        if self._files is None:
+            return {}
+        scopes = {key: where for where, key in self._files.citing(tx, sha256, scope)}
+        there = store.Records(tx, scopes)
+        return {
+            key: {"files": msgspec.to_builtins(self._files.receipts(tx, scopes[key], key))}
+            for key, record in there.items()
+            if record.kind in kinds and kinds[record.kind].shows_files
+        }
