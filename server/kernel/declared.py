@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from litestar.handlers import BaseRouteHandler
+from litestar.params import QueryParameter
 
 from server.kernel.settings import Settings
 
@@ -61,7 +62,7 @@ def declaration(handler: BaseRouteHandler) -> Declared:
 
 def problems(handler: BaseRouteHandler) -> tuple[str, ...]:
     """Return the codes of all problems that a route may answer with, sorted."""
-    arguments = handler.parsed_fn_signature.parameters.keys()
+    arguments = handler.parsed_fn_signature.parameters
     found = {*ANY, *declaration(handler).problems}
     if "sent" in arguments:
         found |= {*BODY, *PARAMETERS}
@@ -69,6 +70,8 @@ def problems(handler: BaseRouteHandler) -> tuple[str, ...]:
         found |= {*CALLER}
     if any("{" in path for path in handler.paths):
         found |= {*PLACE, *PARAMETERS}
+    if any(isinstance(each.kwarg_definition, QueryParameter) for each in arguments.values()):
+        found |= {*PARAMETERS}
     return tuple(sorted(found))
 
 

@@ -26,12 +26,11 @@ AnyRequest = Request[Any, Any, Any]
 TUS = {"Tus-Resumable": "1.0.0"}
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
 BYTES = "application/offset+octet-stream"
-TUS_PROBLEMS = ("media.tus_version", "media.expired")
+TUS_PROBLEMS = ("media.tus_version", "media.expired", "media.file_mismatch")
 BYTES_PROBLEMS = (
     "identity.quarantine_full",
     "media.beyond_length",
     "media.digest_mismatch",
-    "media.file_mismatch",
     "media.preempted",
     "media.store_unavailable",
     "media.wrong_offset",
