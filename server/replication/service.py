@@ -22,6 +22,7 @@ from mobile_contract.repair import BucketsAsked
 from mobile_contract.states import ParkedOpState
 from mobile_contract.sync import AnyOp, Limits, Notice, Receipt, SyncRequest
 from server.identity import WORKER, Quarantine
+from server.identity import holdings as holdings_of
 from server.jobs import Job
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, would_fail_again
@@ -278,6 +279,19 @@ class Replication:
         """Return living records of a kind in one scope, in the order of the feed."""
         found = store.Records(tx, [row.id for row in store.of_kind(tx, [scope], kind, 0, limit)])
         return [found[key] for key in found]
+
+    def decidable(self, tx: sa.Connection, person: str, record_id: str, kind: str, role: str) -> Record:
+        """Return a live record of a kind that a person may decide about: authority is judged as it is now.
+
+        Raises ``request.not_found`` (also where they may not read it) or ``identity.forbidden`` (without ``role``
+        in its scope).
+        """
+        record = self.record(tx, record_id)
+        holdings = holdings_of(tx, person)
+        if record is None or record.deleted or record.kind != kind or not holdings.holds(record.scope):
+            raise Refused("request.not_found")
+        holdings.require(role, record.scope)
+        return record
 
     def meant(self, tx: sa.Connection, record_id: str) -> Record | None:
         """Return a record by id; by the id of a parked op, the record that the op is about."""

@@ -6,13 +6,11 @@ from msgspec import to_builtins
 from mobile_contract.problems import Refused
 from mobile_contract.records import Kind
 from mobile_contract.reviews import ReportReview, ReviewReport, ReviewState
-from server import identity
 from server.identity import Caller
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
 from server.replication import Replication
 from server.reports.model import REVIEWS
-from sync.state import Record
 
 SUPERVISOR = "supervisor"
 
@@ -35,9 +33,10 @@ class Reviews:
             raise Refused("reports.reason_missing")
 
         def work(tx: sa.Connection) -> ReportReview:
-            scope = self._report(tx, caller, key).scope
+            scope = self._replication.decidable(tx, caller.person, key, Kind.REPORT, SUPERVISOR).scope
             self._replication.hold(tx, scope)
-            report = self._report(tx, caller, key)  # read again: now its scope is locked
+            # Read again: now its scope is locked.
+            report = self._replication.decidable(tx, caller.person, key, Kind.REPORT, SUPERVISOR)
             if report.scope != scope:
                 raise Refused("server.busy", seconds=1)
             if report.digest != asked.digest:
@@ -56,12 +55,3 @@ class Reviews:
             return review
 
         return await self._db.write(work)
-
-    def _report(self, tx: sa.Connection, caller: Caller, key: str) -> Record:
-        """Return a live report that the caller may review: authority is judged as it is now."""
-        record = self._replication.record(tx, key)
-        holdings = identity.holdings(tx, caller.person)
-        if record is None or record.deleted or record.kind != Kind.REPORT or not holdings.holds(record.scope):
-            raise Refused("request.not_found")
-        holdings.require(SUPERVISOR, record.scope)
-        return record

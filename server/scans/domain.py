@@ -8,6 +8,7 @@ from server.kernel.domain import Domain, House
 from server.reference import VocabularyService
 from server.replication import Replication
 from server.scans import tables
+from server.scans.confirming import Confirming
 from server.scans.duplicates import DuplicateService
 from server.scans.judging import Judging
 from server.scans.kinds import Projections
@@ -28,9 +29,11 @@ def _services(house: House) -> Mapping[str, Any]:
     pairs = Pairs(journal, replication, uploads)
     lists = house.of(VocabularyService).lists
     scans = Scans(db, replication, uploads, jobs, reader, judging, pairs, lists)
+    confirming = Confirming(db, replication, judging, pairs)
     return {
         "scans": scans,
-        "duplicates": DuplicateService(db, journal, replication, scans, pairs, clock),
+        "confirming": confirming,
+        "duplicates": DuplicateService(db, journal, replication, confirming, pairs, clock),
         "judging": judging,
         "sheets": Sheets(db, Printer()),
         "reader": reader,

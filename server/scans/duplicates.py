@@ -28,9 +28,9 @@ from server.kernel.database import Database
 from server.kernel.journal import Event, Journal
 from server.replication import Replication
 from server.scans import likeness, model, store
+from server.scans.confirming import Confirming
 from server.scans.model import PAIRS, ExtractionAct, PairAct
 from server.scans.pairs import Pairs
-from server.scans.service import Scans
 from sync.state import Record
 
 
@@ -38,12 +38,18 @@ class DuplicateService:
     """The service; the dependency ``duplicates``."""
 
     def __init__(
-        self, db: Database, journal: Journal, replication: Replication, scans: Scans, pairs: Pairs, clock: Clock
+        self,
+        db: Database,
+        journal: Journal,
+        replication: Replication,
+        confirming: Confirming,
+        pairs: Pairs,
+        clock: Clock,
     ) -> None:
         self._db = db
         self._journal = journal
         self._replication = replication
-        self._scans = scans
+        self._confirming = confirming
         self._pairs = pairs
         self._clock = clock
 
@@ -83,8 +89,8 @@ class DuplicateService:
             else:
                 older = self._extraction(tx, pair.other)
                 taken = {field.path: field.paper for field in compared.fields if chosen.get(field.path) is Side.PAPER}
-                self._scans.confirm_in(tx, caller, older.id, Confirmation(corrections=taken))
-                self._scans.decide(tx, caller, paper, ExtractionAct.DISCARD)
+                self._confirming.confirm_in(tx, caller, older.id, Confirmation(corrections=taken))
+                self._confirming.decide(tx, caller, paper, ExtractionAct.DISCARD)
             sides = {path: side.value for path, side in chosen.items()}
             return self._settle(tx, caller, pair, PairAct.MERGE, "", sides)
 
@@ -117,7 +123,7 @@ class DuplicateService:
             unit=natural_id("unit", paper.id),
             set=changes,
         )
-        self._scans.decide(tx, caller, paper, ExtractionAct.CONFIRM, patch if changes else None, report.id)
+        self._confirming.decide(tx, caller, paper, ExtractionAct.CONFIRM, patch if changes else None, report.id)
 
     def _compared(self, tx: sa.Connection, pair: Duplicate) -> Comparison:
         paper = self._extraction(tx, pair.extraction)

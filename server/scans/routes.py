@@ -23,6 +23,7 @@ from mobile_contract.scans import (
 from server.identity import Caller
 from server.kernel.bodies import Body
 from server.kernel.declared import declare
+from server.scans.confirming import Confirming
 from server.scans.duplicates import DuplicateService
 from server.scans.judging import Judging
 from server.scans.service import Scans
@@ -96,10 +97,10 @@ async def confirm(
     sent: NamedDependency[Body[Confirmation]],
     extraction: FromPath[str],
     caller: NamedDependency[Caller],
-    scans: NamedDependency[Scans],
+    confirming: NamedDependency[Confirming],
 ) -> Confirmed:
     """Confirm what was read, with corrections: the report is filed. Clerks of the scope only."""
-    return await scans.confirm(caller, extraction, await sent.read())
+    return await confirming.confirm(caller, extraction, await sent.read())
 
 
 @post(
@@ -108,9 +109,11 @@ async def confirm(
     summary="放弃识别结果",
     opt=declare("identity.forbidden", "scans.decided"),
 )
-async def discard(extraction: FromPath[str], caller: NamedDependency[Caller], scans: NamedDependency[Scans]) -> None:
+async def discard(
+    extraction: FromPath[str], caller: NamedDependency[Caller], confirming: NamedDependency[Confirming]
+) -> None:
     """Put aside what was read: no report comes of it. Clerks of the scope only."""
-    await scans.discard(caller, extraction)
+    await confirming.discard(caller, extraction)
 
 
 @get(
@@ -120,10 +123,10 @@ async def discard(extraction: FromPath[str], caller: NamedDependency[Caller], sc
     opt=declare("identity.forbidden", gives=("text/markdown",)),
 )
 async def form_draft(
-    extraction: FromPath[str], caller: NamedDependency[Caller], scans: NamedDependency[Scans]
+    extraction: FromPath[str], caller: NamedDependency[Caller], confirming: NamedDependency[Confirming]
 ) -> Response[str]:
     """Draft a form of a scanned sample: an XLSForm in its text form, for a person to edit. Clerks of the scope only."""
-    return Response(await scans.form_draft(caller, extraction), media_type="text/markdown; charset=utf-8")
+    return Response(await confirming.form_draft(caller, extraction), media_type="text/markdown; charset=utf-8")
 
 
 @post(

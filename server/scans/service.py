@@ -1,6 +1,5 @@
-"""Scans: having them read, and making reports of what a clerk confirms."""
+"""Scans: having them read, by a machine that proposes."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -11,32 +10,27 @@ import sqlalchemy as sa
 
 from media.caps import CAPS
 from mobile_contract.extractions import ExtractionValues
-from mobile_contract.forms import FormDefinition
 from mobile_contract.ids import natural_id
 from mobile_contract.problems import Refused
 from mobile_contract.records import Kind
-from mobile_contract.scans import Confirmation, Confirmed
-from mobile_contract.states import ExtractionState, ScanState
-from mobile_contract.sync import AnyOp, Change, Create, Outcome, Patch, Receipt
-from server import forms, identity, projects
+from mobile_contract.states import ScanState
+from mobile_contract.sync import Create, Outcome
+from server import forms, projects
 from server.identity import WORKER, Caller
 from server.jobs import GiveUp, Job, Jobs
 from server.kernel.clock import rfc3339
 from server.kernel.database import Database
 from server.replication import Actor, Replication
 from server.scans import judgements, model
-from server.scans import store as scans_store
+from server.scans.confirming import SYSTEM, form_of
 from server.scans.judging import Judging
 from server.scans.kinds import READ, complete, queue
-from server.scans.model import EXTRACTIONS, PAIRS, SCANS, ExtractionAct, PairAct, ScanAct, scan_state
+from server.scans.model import SCANS, ScanAct, scan_state
 from server.scans.pairs import Pairs
 from server.scans.process import Done, Task
 from server.scans.reader import Load, ScanReader, Told
 from server.uploads import Uploads
 from sync.state import Record
-
-#: The role under which the program writes.
-SYSTEM: Final = "system"
 
 #: Between two tellings of how far a scan has come.
 PROGRESS_SECONDS: Final = 2.0
@@ -69,8 +63,6 @@ class Scans:
         self._pairs = pairs
         self._lists = lists
         self.handlers = {READ: self.read, "scans.blob_arrived": self.on_blob_arrived}
-
-    # -- reading ------------------------------------------------------------------------------------------------------
 
     async def on_blob_arrived(self, job: Job) -> None:
         """Queue the scans of one scope whose last page has just arrived. A job handler."""
@@ -183,7 +175,7 @@ class Scans:
             change: dict[str, Any] = {"state": scan.value, "extraction": extraction, "problem": None}
             change |= dict.fromkeys(("pages", "pagesRead"), len(done.rectified))
             self._replication.annotate(tx, WORKER.person, {record.id: change})
-            self._pairs.look(tx, record, values, _form_of(tx, values))
+            self._pairs.look(tx, record, values, form_of(tx, values))
 
         await self._db.write(work)
 
@@ -207,158 +199,13 @@ class Scans:
         """Queue a scan that failed. Raises ``request.not_found``, ``identity.forbidden`` or ``scans.not_failed``."""
 
         def work(tx: sa.Connection) -> None:
-            record = self._mine(tx, caller, scan, Kind.SCAN)
+            record = self._replication.decidable(tx, caller.person, scan, Kind.SCAN, model.CLERK)
             state = SCANS.step(scan_state(record), ScanAct.READ_AGAIN)
             change = {"state": state.value, "problem": None, "pages": None, "pagesRead": None}
             self._replication.annotate(tx, caller.person, {scan: change})
             queue(self._jobs, tx, scan)
 
         await self._db.write(work)
-
-    # -- deciding -----------------------------------------------------------------------------------------------------
-
-    async def confirm(self, caller: Caller, extraction: str, confirmation: Confirmation) -> Confirmed:
-        """File the report that a clerk confirms. Confirming again gives the same answer.
-
-        Raises ``request.not_found``, ``request.invalid`` (a path that is no field), ``identity.forbidden``,
-        ``scans.decided``, ``scans.nothing_read``, ``scans.report_refused``, or ``scans.maybe_duplicate`` while nobody
-        has said whether this paper is one that was read or filed before.
-        """
-        done = await self._db.write(lambda tx: self._confirm(tx, caller, extraction, confirmation))
-        if isinstance(done, str):  # a pair that was found just now stays
-            raise Refused("scans.maybe_duplicate", pair=done)
-        return done
-
-    def confirm_in(self, tx: sa.Connection, caller: Caller, extraction: str, confirmation: Confirmation) -> Confirmed:
-        """Confirm inside the caller's transaction. Raises as :meth:`confirm`."""
-        done = self._confirm(tx, caller, extraction, confirmation)
-        if isinstance(done, str):
-            raise Refused("scans.maybe_duplicate", pair=done)
-        return done
-
-    def _confirm(
-        self, tx: sa.Connection, caller: Caller, extraction: str, confirmation: Confirmation
-    ) -> Confirmed | str:
-        """File the report, or give the id of a pair that must be decided first."""
-        record = self._mine(tx, caller, extraction, Kind.EXTRACTION)
-        values = msgspec.convert(record.values, ExtractionValues)
-        EXTRACTIONS.step(values.state, ExtractionAct.CONFIRM)
-        form = _form_of(tx, values)
-        if form is None:
-            raise Refused("scans.nothing_read")
-        fields = model.report_fields(form, values, confirmation.corrections)
-        report = values.report or model.report_id(form, record.scope, extraction, fields)
-        if values.state is ExtractionState.PROPOSED and (pair := self._undecided(tx, record, report)):
-            return pair
-        filed = {"form": form.id, "formVersion": form.version, "fields": model.with_row_ids(form, report, fields)}
-        create = Create(
-            op_id=natural_id("op", "report", extraction),
-            n=0,
-            scope=record.scope,
-            kind=Kind.REPORT,
-            id=report,
-            at=rfc3339(self._clock.now()),
-            unit=natural_id("unit", extraction),
-            values=filed,
-        )
-        receipt = self.decide(tx, caller, record, ExtractionAct.CONFIRM, create, report)
-        # When the paper was written nobody knows; that it was filed later says nothing.
-        said: dict[str, dict[str, Any]] = {report: {"source": "scan", "extraction": extraction, "late": None}}
-        if "decidedBy" not in record.server:  # confirmed again, it says nothing new
-            by, at, put_right = caller.person, create.at, confirmation.corrections
-            self._judging.learn_from(tx, record, values, put_right, by, at)
-            corrected = {path: {"value": value, "by": by, "at": at} for path, value in put_right.items()}
-            said[extraction] = {"corrections": corrected or None}
-        self._replication.annotate(tx, caller.person, said)
-        return Confirmed(report=report, receipt=receipt)
-
-    async def form_draft(self, caller: Caller, extraction: str) -> str:
-        """Draft a form of what stands on pages whose form is not known: an XLSForm in its text form, to be edited.
-
-        Raises ``request.not_found``, ``identity.forbidden``, or ``scans.nothing_read`` where no such page is.
-        """
-
-        def work(tx: sa.Connection) -> ExtractionValues:
-            record = self._mine(tx, caller, extraction, Kind.EXTRACTION)
-            return msgspec.convert(record.values, ExtractionValues)
-
-        values = await self._db.read(work)
-        if not values.pairs and not values.tables:
-            raise Refused("scans.nothing_read")
-        sample = forms.Sample(pairs=values.pairs, tables=values.tables, lines=values.lines)
-        return await asyncio.to_thread(forms.draft, sample)
-
-    async def discard(self, caller: Caller, extraction: str) -> None:
-        """Put an extraction aside. Raises as :meth:`confirm` does."""
-
-        def work(tx: sa.Connection) -> None:
-            record = self._mine(tx, caller, extraction, Kind.EXTRACTION)
-            self.decide(tx, caller, record, ExtractionAct.DISCARD)
-            moot = [pair.id for pair in scans_store.open_of(tx, extraction)]
-            scans_store.decide(tx, moot, PAIRS.after(PairAct.DISCARD), caller.person, rfc3339(self._clock.now()))
-            self._pairs.show(tx, caller.person, extraction)
-
-        await self._db.write(work)
-
-    def _undecided(self, tx: sa.Connection, record: Record, report: str) -> str | None:
-        """Return a pair of an extraction that nobody has decided about: one there is, or with the report."""
-        there = scans_store.open_of(tx, record.id)
-        found = there[0] if there else self._pairs.filed_already(tx, record, report, rfc3339(self._clock.now()))
-        return found.id if found is not None else None
-
-    def decide(
-        self,
-        tx: sa.Connection,
-        caller: Caller,
-        record: Record,
-        act: ExtractionAct,
-        first: Create | Patch | None = None,
-        report: str | None = None,
-    ) -> Receipt:
-        """Write the decision about an extraction, and ``first`` what follows from it for a report: together.
-
-        Both stand under the name of who decides. Gives the receipt of the first. Raises ``scans.decided`` or
-        ``scans.report_refused``.
-        """
-        decision = EXTRACTIONS.step(ExtractionState(record.values.get("state", ExtractionState.PROPOSED)), act)
-        changes = {"state": Change(value=decision.value, was=record.values.get("state"))}
-        if report is not None:
-            changes["report"] = Change(value=report, was=record.values.get("report"))
-        patch = Patch(
-            op_id=natural_id("op", decision, record.id),
-            n=0,
-            scope=record.scope,
-            kind=Kind.EXTRACTION,
-            id=record.id,
-            at=rfc3339(self._clock.now()),
-            unit=natural_id("unit", record.id),
-            set=changes,
-        )
-        work: list[AnyOp] = [patch] if first is None else [first, patch]
-        # The clerk's own roles were asked above; the program's role lets this one patch through beside them.
-        roles = identity.holdings(tx, caller.person).role_in(record.scope) | {SYSTEM}
-        actor = Actor(person=caller.person, replica=caller.replica, roles={record.scope: frozenset(roles)})
-        receipts = self._replication.apply_in(tx, actor, work)
-        for receipt in receipts:
-            if receipt.outcome is Outcome.PARKED:
-                raise Refused("scans.report_refused", reason=receipt.code)
-        decided = {"decidedBy": caller.person, "decidedAt": patch.at}
-        if "decidedBy" not in record.server:
-            self._replication.annotate(tx, caller.person, {record.id: decided})
-        return receipts[0]
-
-    def _mine(self, tx: sa.Connection, caller: Caller, record_id: str, kind: Kind) -> Record:
-        """Return a live record that the caller may decide about: authority is judged as it is now."""
-        record = self._replication.record(tx, record_id)
-        holdings = identity.holdings(tx, caller.person)
-        if record is None or record.deleted or record.kind != kind or not holdings.holds(record.scope):
-            raise Refused("request.not_found")
-        holdings.require(model.CLERK, record.scope)
-        return record
-
-
-def _form_of(tx: sa.Connection, values: ExtractionValues) -> FormDefinition | None:
-    return forms.definition(tx, values.form, values.form_version) if values.form and values.form_version else None
 
 
 def _counted(pages: tuple[bytes, ...]) -> list[tuple[int, bytes]]:
