@@ -73,7 +73,7 @@ async def logout(request: AnyRequest, identity: NamedDependency[Identity]) -> No
     await identity.sessions.logout(bearer_token(request))
 
 
-@post("/v1/enrolments", summary="生成登记码", opt=declare("identity.forbidden"))
+@post("/v1/enrolments", summary="生成登记码", opt=declare("request.not_found", "identity.forbidden"))
 async def open_enrolment(
     sent: NamedDependency[Body[NewEnrolment]], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
 ) -> EnrolmentCode:

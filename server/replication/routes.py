@@ -59,7 +59,7 @@ async def exchange(
     "/v1/sync/buckets",
     status_code=200,
     summary="按桶核对副本",
-    opt=declare("sync.too_many", "identity.forbidden", answer=BucketsAnswer),
+    opt=declare("request.not_found", "sync.too_many", "identity.forbidden", answer=BucketsAnswer),
 )
 async def buckets(
     sent: NamedDependency[Body[BucketsAsked]],
@@ -112,7 +112,12 @@ async def records(
     return Response(await replication.listing(_actor(caller), kind, within, after, limit), media_type=JSON)
 
 
-@post("/v1/archive", status_code=200, summary="归档或取回记录", opt=declare("identity.forbidden", limit=ARCHIVE_BYTES))
+@post(
+    "/v1/archive",
+    status_code=200,
+    summary="归档或取回记录",
+    opt=declare("request.not_found", "identity.forbidden", limit=ARCHIVE_BYTES),
+)
 async def archive(
     sent: NamedDependency[Body[ArchiveRecords]],
     caller: NamedDependency[Caller],
