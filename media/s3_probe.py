@@ -95,7 +95,7 @@ class Bucket:
             self._fetch(link.partition("?")[0]).close()
         except urllib.error.HTTPError:
             return None
-        return "anybody may read the bucket"
+        return "the bucket can be read without credentials"
 
     def versioning(self, _answered: Any) -> str | None:
         """Ask whether what is deleted or overwritten is kept."""

@@ -18,7 +18,7 @@ class Removed(Wire, frozen=True, kw_only=True):
 
 
 class Candidate(Wire, frozen=True, kw_only=True):
-    """A value that somebody sent and that did not become the record's; ``n`` is the number of its op."""
+    """A value that an op set and that did not become the record's; ``n`` is the number of its op."""
 
     value: Any = None
     op_id: str
@@ -39,7 +39,7 @@ class Gone(Wire, frozen=True, kw_only=True):
 class ConflictValues(Wire, frozen=True, kw_only=True):
     """One field of one record on which people disagree; ``candidates`` is keyed by replica.
 
-    ``standing`` is the record's value, which stays until somebody resolves. ``state`` is ``open`` or ``resolved``.
+    ``standing`` is the record's value, which stays until a person resolves. ``state`` is ``open`` or ``resolved``.
     ``gone``: the row of the field went away; a value that is chosen then brings it back whole. ``came_back``: another
     choice brought it back, and ``standing`` is what stood in it before. ``at`` is when it was resolved.
     """

@@ -178,7 +178,7 @@ _ADVICE: Final = {
     "private": _Advice(
         True,
         "存储桶可匿名读取,现场照片会被公开;请关闭公共访问",
-        "anybody may read the bucket, and so every photograph; turn public access off",
+        "the bucket can be read without credentials, and so every photograph; turn public access off",
     ),
     "versioning": _Advice(
         False,

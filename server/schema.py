@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-#: The key of PostgreSQL's advisory lock that whoever migrates holds: "plumb" in ASCII.
+#: The key of PostgreSQL's advisory lock held during migration: "plumb" in ASCII.
 UPGRADING = 0x706C756D62
 
 

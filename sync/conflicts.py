@@ -122,7 +122,7 @@ def follow(draft: Draft, record: Record, *, came_back: bool = False) -> None:
 
 
 def _gone(record: Record, path: tuple[str, ...]) -> dict[str, Any] | None:
-    """Say of what a path leads through that it went away: what, by whom and when, as far as that is known."""
+    """Return what a path leads through that went away: what, by whom and when, as far as that is known."""
     row = removed.missing_row(record.values, path)
     if row is None:
         return None

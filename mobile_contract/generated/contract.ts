@@ -489,7 +489,7 @@ export type ExtractionServer = {
   corrections?: { readonly [name: string]: Correction };
 };
 
-/** A value that somebody sent and that did not become the record's; ``n`` is the number of its op. */
+/** A value that an op set and that did not become the record's; ``n`` is the number of its op. */
 export type Candidate = {
   value?: Value;
   opId: string;
@@ -520,7 +520,7 @@ export type Removed = {
 /**
  * One field of one record on which people disagree; ``candidates`` is keyed by replica.
  *
- * ``standing`` is the record's value, which stays until somebody resolves. ``state`` is ``open`` or ``resolved``.
+ * ``standing`` is the record's value, which stays until a person resolves. ``state`` is ``open`` or ``resolved``.
  * ``gone``: the row of the field went away; a value that is chosen then brings it back whole. ``came_back``: another
  * choice brought it back, and ``standing`` is what stood in it before. ``at`` is when it was resolved.
  */

@@ -64,7 +64,7 @@ def _day(written: Written, sites: Callable[[str], projects.Site]) -> str:
 
 
 def _by(written: Written) -> Mapping[str, Any]:
-    """Say who captured it. What was found in another scope stays there: its readers are others."""
+    """Return who captured it. What was found in another scope stays there: its readers are others."""
     if written.before is None:
         return {"by": written.person}
     return {"flags": []} if written.before.scope != written.record.scope else {}
@@ -83,7 +83,7 @@ def _fence(tx: sa.Connection, written: Written) -> Mapping[str, Any]:
 
 
 def _moment(written: Written) -> datetime:
-    """Say when a thing was captured, its device's clock corrected; if that cannot be told, when it was received."""
+    """Return when a thing was captured, its device's clock corrected; if that cannot be told, when it was received."""
     captured = msgspec.convert(written.record.values["captured"], Capture)
     return instant(captured.at, captured.clock_offset_ms) or datetime.fromisoformat(written.at)
 

@@ -45,7 +45,7 @@ class Watermarks:
         await self._draw(str(job.args["subject"]))
 
     async def on_blob_examined(self, job: Job) -> None:
-        """Say on every record what is wrong with its file, and have the copies of photographs drawn. A job handler."""
+        """Show on every record what is wrong with its file, and have the copies of photographs drawn. A job handler."""
         sha256 = str(job.args["subject"])
 
         def work(tx: sa.Connection) -> None:

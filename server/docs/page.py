@@ -127,7 +127,7 @@ def _type(name: str, schema: dict[str, Any]) -> str:
 
 
 def _shape(schema: dict[str, Any]) -> str:
-    """Say a schema in one line: a type with its bounds, a link to a named one, or a choice."""
+    """Return a schema in one line: a type with its bounds, a link to a named one, or a choice."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return f'<a href="#type-{name}">{name}</a>'

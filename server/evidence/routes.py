@@ -1,4 +1,4 @@
-"""HTTP of evidence: what should be looked at, and what whoever looked made of it."""
+"""HTTP of evidence: what should be looked at, and what was decided about it."""
 
 from typing import Annotated
 
@@ -38,7 +38,7 @@ async def dismiss(
     caller: NamedDependency[Caller],
     evidence: NamedDependency[EvidenceService],
 ) -> EvidenceItem:
-    """Say that there is nothing to a flag, and why. Clerks and supervisors of its scopes, not about themselves."""
+    """Decide that there is nothing to a flag, and why. Clerks and supervisors of its scopes, not about themselves."""
     asked = await sent.read()
     return await evidence.decide(caller, flag, FlagAct.DISMISS, asked.reason)
 
@@ -55,7 +55,7 @@ async def confirm(
     caller: NamedDependency[Caller],
     evidence: NamedDependency[EvidenceService],
 ) -> EvidenceItem:
-    """Say that there is something to a flag, and why. Clerks and supervisors of its scopes, not about themselves."""
+    """Decide that there is something to a flag, and why. Clerks and supervisors of its scopes, not about themselves."""
     asked = await sent.read()
     return await evidence.decide(caller, flag, FlagAct.CONFIRM, asked.reason)
 

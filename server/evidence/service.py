@@ -82,7 +82,7 @@ class EvidenceService:
         def compare(tx: sa.Connection) -> None:
             found = [*evidence.check_claim(claim, facts), *_compared(tx, record.scope, claim.capture)]
             if not found and not store.any_about(tx, record.id):
-                return  # the usual case: nobody waits for a lock on the scope
+                return  # the usual case: no wait for a lock on the scope
             rows = [model.finding_row(record.id, finding, at) for finding in found]
             others = {finding.other for finding in found if finding.other is not None}
             sides = self._lock(tx, {record.id, *others, *store.beside(tx, record.id, model.BESIDE)})
@@ -129,7 +129,7 @@ class EvidenceService:
     # -- reviewing ----------------------------------------------------------------------------------------------------
 
     async def listing(self, caller: Caller, state: EvidenceState, after: str, limit: int) -> EvidenceList:
-        """Return a page of flags for whoever reviews: all sides in scopes where the caller is clerk or supervisor."""
+        """Return a page of flags for a reviewer: all sides in scopes where the caller is clerk or supervisor."""
         scopes = [scope for scope in caller.scopes() if caller.role_in(scope) & model.REVIEWERS]
         rows = await self._db.read(lambda tx: store.listing(tx, scopes, state, after, limit))
         items = tuple(_item(row) for row in rows)

@@ -101,7 +101,7 @@ def find(tx: sa.Connection, rows: Iterable[dict[str, Any]]) -> None:
 
 
 def withdraw(tx: sa.Connection, record: str, standing: Collection[str]) -> None:
-    """Remove what was found about a record by itself and is not found any more, unless somebody decided about it."""
+    """Remove what was found about a record by itself and is not found any more, unless it was decided about."""
     alone = (
         evidence.c.record == record,
         evidence.c.other.is_(None),
@@ -124,7 +124,7 @@ def beside(tx: sa.Connection, record: str, limit: int) -> set[str]:
 
 
 def standing(tx: sa.Connection, record: str, limit: int) -> Sequence[sa.Row[Any]]:
-    """Return the findings about a record that nobody dismissed and whose sides lie in one scope, the earliest first."""
+    """Return the undismissed findings about a record whose sides lie in one scope, the earliest first."""
     return tx.execute(
         _with_sides()
         .where(sa.or_(evidence.c.record == record, evidence.c.other == record))

@@ -72,7 +72,7 @@ class Passwords:
     def __init__(self, hasher: argon2.PasswordHasher | None = None) -> None:
         self._hasher = hasher or argon2.PasswordHasher()
         self._limiter = anyio.CapacityLimiter(_HASHES_AT_ONCE)
-        self._nobody: str | None = None
+        self._decoy: str | None = None
 
     async def hash(self, password: str) -> str:
         """Hash a password for keeping. Raises ``server.busy``."""
@@ -82,10 +82,10 @@ class Passwords:
     async def verify(self, stored: str | None, password: str) -> bool:
         """Compare a password; without a stored one it takes as long and is wrong. Raises ``server.busy``."""
         self._refuse_flood()
-        if self._nobody is None:
-            self._nobody = await self.hash(secrets.token_urlsafe())
+        if self._decoy is None:
+            self._decoy = await self.hash(secrets.token_urlsafe())
         right = await anyio.to_thread.run_sync(
-            self._matches, stored or self._nobody, _bytes(password), limiter=self._limiter
+            self._matches, stored or self._decoy, _bytes(password), limiter=self._limiter
         )
         return right and stored is not None
 

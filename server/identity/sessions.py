@@ -23,7 +23,8 @@ from server.kernel.settings import Settings
 T = TypeVar("T")
 
 OPEN_CODES = 5
-NOBODY = "nobody"
+#: The actor of what happens before a person is known, as journals have it.
+UNKNOWN = "nobody"
 
 
 class Sessions:
@@ -93,7 +94,7 @@ class Sessions:
     ) -> None:
         # An unknown login may be a password typed into the wrong field: only its fingerprint is kept.
         subject = person.id if person else key[:16]
-        event = Event(name="identity.login_failed", actor=NOBODY, subject=subject, payload={"failures": failures})
+        event = Event(name="identity.login_failed", actor=UNKNOWN, subject=subject, payload={"failures": failures})
         self._journal.record(tx, person_scope(person.id) if person else SYSTEM, event, rfc3339(now))
 
     async def logout(self, token: str) -> None:
@@ -192,7 +193,7 @@ class Sessions:
             if found is None:
                 return Refused("identity.bad_code")
             if found.expires_at <= rfc3339(now) or found.replica not in (None, replica):
-                self._record(tx, found.person, NOBODY, "identity.enrolment_refused", now, replica=replica)
+                self._record(tx, found.person, UNKNOWN, "identity.enrolment_refused", now, replica=replica)
                 return Refused("identity.bad_code")
             row = {"id": new_id(), "person": found.person, "replica": replica, "name": device}
             known = store.claim_replica(tx, row | {"enrolled_at": rfc3339(now)})

@@ -2,7 +2,7 @@
 
 A stream is a scope, or ``system``. Opening it locks its counter row, so that commit order equals position order; the
 chain's end lies on that same row, so the journal itself is only ever inserted into. A leaf is the RFC 9162 leaf hash
-of the row, in which the previous leaf is named (:func:`leaf`). Events that somebody handles become jobs in the same
+of the row, in which the previous leaf is named (:func:`leaf`). Events with a handler become jobs in the same
 transaction; who handles what is said by each domain's row (``server.kernel.domain``).
 """
 

@@ -65,7 +65,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ocr_recognition_sha256: Annotated[str, _about("digest of that folder, if the network is your own")] = ""
     ocr_audit_percent: Annotated[
         int,
-        _about("of 100 read values that nobody need look at, how many somebody looks at all the same"),
+        _about("of 100 read values that need no look, how many a person looks at all the same"),
         msgspec.Meta(ge=1, le=100),
     ] = 5
     ocr_page_seconds: Annotated[int, _about("seconds after which reading a page is stopped")] = 120
@@ -98,7 +98,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     )
     blob_grace_days: Annotated[
         int,
-        _about("days that a file nobody cites is kept; more than `replay_days`"),
+        _about("days that a file without a citation is kept; more than `replay_days`"),
         msgspec.Meta(ge=7, le=3660),
     ] = 120
     ops_per_exchange: Annotated[int, _about("ops taken in one exchange")] = 500

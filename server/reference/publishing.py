@@ -47,7 +47,7 @@ class FormsOnTheFeed:
 
     def _publish(self, tx: sa.Connection, project: str, definitions: Sequence[FormDefinition]) -> None:
         scope = project_scope(project)
-        self._replication.hold(tx, scope)  # a version that is retired meanwhile is annotated by whoever comes second
+        self._replication.hold(tx, scope)  # a version that is retired meanwhile is annotated by the later transaction
         roles = {scope: frozenset({"system"})}
         worker = Actor(person=WORKER.person, replica=WORKER.replica, roles=roles)
         retired, changes = forms.retired(tx), {}

@@ -40,7 +40,7 @@ Known = Callable[[sa.Connection, str], Mapping[str, tuple[str, ...]]]
 
 
 class VocabularyService:
-    """The service; the dependency ``vocabularies``. ``known`` gives the lists that nobody keeps by hand."""
+    """The service; the dependency ``vocabularies``. ``known`` gives the lists that are not kept by hand."""
 
     def __init__(self, db: Database, replication: Replication, clock: Clock, known: Known) -> None:
         self._db = db

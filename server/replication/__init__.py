@@ -1,4 +1,4 @@
-"""The one door for synced values: the exchange with phones, and ``apply`` and ``annotate`` for everybody else."""
+"""The one door for synced values: the exchange with phones, and ``apply`` and ``annotate`` for all others."""
 
 from server.replication.domain import DOMAIN
 from server.replication.horizon import Horizon

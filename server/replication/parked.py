@@ -1,4 +1,4 @@
-"""Parked ops are a person's business: whoever may see one lists it, has it tried again, corrects or discards it.
+"""What a person may do with a parked op that they may see: list it, have it tried again, correct or discard it.
 
 To see are one's own, those whose op names a scope in which one is a clerk or supervisor, and all for an administrator.
 Each decision is journaled and changes the parked record, which its phone sees; the receipt stays what it was. A

@@ -51,7 +51,7 @@ class FeedReader:
     def changes(self, tx: sa.Connection, actor: Actor, record_id: str, since: int, until: int) -> VersionChanges:
         """Compare two signed versions of a record, or one with what it holds now (``until`` 0), field by field.
 
-        Raises ``request.not_found``, also for a version that nobody signed.
+        Raises ``request.not_found``, also for a version without a signature.
         """
         row = self._row(tx, actor, record_id)
         signed = msgspec.json.decode(row.server).get("signed", ())

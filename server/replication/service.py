@@ -1,4 +1,4 @@
-"""The exchange, and the one door for everybody who is not a phone: ``apply`` for values, ``annotate`` for the server's.
+"""The exchange, and the one door for all that is not a phone: ``apply`` for values, ``annotate`` for the server's.
 
 If a push is refused – by the database, or by a projection that cannot work with it – everything is rolled back and
 the units are planned afresh one by one; the one that is refused again is parked: answering 500 would have its phone
@@ -76,7 +76,7 @@ class Replication:
         await self._db.write(store.found_epoch)
 
     async def restored(self, actor: str) -> str:
-        """Say that this database came from a backup: it gets a new epoch, by which every phone learns of it.
+        """Note that this database came from a backup: it gets a new epoch, by which every phone learns of it.
 
         They send again what they keep, in their order, and read everything anew. Gives the epoch.
         """
@@ -173,7 +173,7 @@ class Replication:
                 extra_scopes |= found.scopes
         raise Refused("server.busy", seconds=1)
 
-    # -- everybody else -----------------------------------------------------------------------------------------------
+    # -- all others ---------------------------------------------------------------------------------------------------
 
     async def apply(self, actor: Actor, work: Sequence[AnyOp]) -> list[Receipt]:
         """Apply ops of the desk or of a machine, answered at once; ``op_id`` makes it safe to repeat."""
@@ -219,14 +219,14 @@ class Replication:
         """Move records to another scope, in the caller's transaction. Gives how many moved.
 
         Deleted ones, unknown ones and those that are there already are passed over. Raises ``server.busy`` when one
-        was moved by somebody else just now.
+        is being moved by another transaction.
         """
         return self._writer.move(tx, actor, ids, scope)
 
     async def archive(self, actor: Actor, asked: ArchiveRecords) -> ArchivedRecords:
         """Put records into the archive of their scope, or bring them back, for a supervisor or administrator.
 
-        Raises ``request.not_found``, ``identity.forbidden``, or ``server.busy`` where somebody moves one just now.
+        Raises ``request.not_found``, ``identity.forbidden``, or ``server.busy`` where one is being moved.
         """
         return await self._db.write(lambda tx: archive(tx, self._writer, actor, asked))
 

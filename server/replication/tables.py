@@ -32,7 +32,7 @@ sa.Index(
 )
 
 #: One row per scope that was written to. Up to ``floor`` the feed no longer tells what was deleted or has left.
-#: ``mark`` is the head that the scope had at ``marked_at``: it becomes the floor when nobody replays what is older.
+#: ``mark`` is the head that the scope had at ``marked_at``: it becomes the floor once nothing older is replayed.
 horizons = sa.Table(
     "horizons",
     metadata,

@@ -1,4 +1,4 @@
-"""What nobody has decided about yet still needs its files: the values in an open conflict, and ops that are parked.
+"""What is undecided still needs its files: the values in an open conflict, and ops that are parked.
 
 Either may become a record's values any day, so until then it cites for itself, in its own scope and under its author.
 Its itemised receipt is what lets the author's phone delete its copies.

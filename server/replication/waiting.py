@@ -97,7 +97,7 @@ def unit_ids(tx: sa.Connection, unit: str) -> list[str]:
 
 
 def still_waiting(records: Records, ids: Sequence[str]) -> list[Record]:
-    """Read parked records and give those that nobody settled meanwhile, in their order."""
+    """Return those parked records that were not settled meanwhile, in their order."""
     records.prefetch(ids)
     return [record for key in ids if (record := records.get(key)) is not None and is_waiting(record)]
 
@@ -152,7 +152,7 @@ def listing(
 
 
 def visible(person: str, scopes: Collection[str], *, everything: bool) -> sa.ColumnElement[bool]:
-    """Say which parked records somebody may see: their own, and those whose op names one of ``scopes``."""
+    """Return the SQL condition of parked records that a person may see: own ones, or with an op in ``scopes``."""
     if everything:
         return sa.true()
     return sa.or_(parked.c.person == person, parked.c.scope.in_(sorted(scopes)))

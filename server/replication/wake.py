@@ -61,12 +61,12 @@ class Wakes:
         self._poll: asyncio.Task[None] | None = None
 
     def committed(self, tx: sa.Connection, heads: Mapping[str, int], replica: str) -> None:
-        """Wake whoever may read these scopes when ``tx`` commits, but for the replica that wrote."""
+        """Wake the listeners that may read these scopes when ``tx`` commits, but for the replica that wrote."""
         if self._listeners:
             after_commit(tx, partial(self._ring, dict(heads), replica))
 
     def admit(self, actor: Actor) -> None:
-        """Raise ``sync.too_many`` when a person, or ``server.busy`` when everybody, listens more than is allowed."""
+        """Raise ``sync.too_many`` when a person, or ``server.busy`` when all together, listen more than is allowed."""
         others = Counter(listener.actor.person for key, listener in self._listeners.items() if key != actor.replica)
         if others[actor.person] >= self._tuning.wakes_per_person:
             raise Refused("sync.too_many", seconds=60)
@@ -144,7 +144,7 @@ class Wakes:
                     listener.ring()
 
     async def _watch(self) -> None:
-        """See what other processes committed, as long as anybody listens."""
+        """See what other processes committed, as long as there are listeners."""
         while self._of_scope:
             await asyncio.sleep(self._tuning.poll_seconds)
             own = [listener.actor.own_scope for listener in self._listeners.values()]

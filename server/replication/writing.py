@@ -1,7 +1,7 @@
 """Writing, inside one transaction: lock the scopes in sorted order, read, plan, let each kind project, write in bulk.
 
-Everything here takes a connection; whoever calls decides on the transaction around it. When a plan turns out to write
-to scopes that were not locked – a parked op of somebody else is tried again – it raises ``Uncovered`` and is to be
+Everything here takes a connection; the caller decides on the transaction around it. When a plan turns out to write
+to scopes that were not locked – a parked op of another author is tried again – it raises ``Uncovered`` and is to be
 begun again with those locked too.
 """
 
@@ -35,7 +35,7 @@ from sync.state import Answer, Author, PushPlan, PushState, Record, Sent, Settle
 #: Is told within a transaction which scopes it writes to, with their new heads, and under which replica.
 Committed = Callable[[sa.Connection, Mapping[str, int], str], None]
 
-#: How often work begins again because it must write to scopes that nobody knew of.
+#: How often work begins again because it must write to scopes that were not foreseen.
 ATTEMPTS = 8
 
 
@@ -96,7 +96,7 @@ class Writer:
         return [known[op.op_id] for op in work]
 
     def author(self, tx: sa.Connection, actor: Actor, read_to: Mapping[str, int] | None = None) -> Author:
-        """Say who writes, with the roles they have now."""
+        """Return who writes, with the roles they have now."""
         roles = actor.roles if actor.roles is not None else self._held(tx, actor.person)
         return Author(
             replica=actor.replica, person=actor.person, own_scope=actor.own_scope, roles=roles, read_to=read_to or {}
@@ -319,8 +319,8 @@ class Writer:
             for record in there.values()
             if record.id in moving or record.values.get("record") in moving
         ]
-        nobody = Author(replica="", person=actor, own_scope="", roles={})
-        self.write(tx, book, there, moved, nobody)
+        mover = Author(replica="", person=actor, own_scope="", roles={})
+        self.write(tx, book, there, moved, mover)
         for key, old in moving.items():
             book.write(old, Event(name="record.left", actor=actor, subject=key, payload={"to": scope}))
             book.write(scope, Event(name="record.moved", actor=actor, subject=key, payload={"from": old}))
@@ -380,7 +380,7 @@ def _received(author: Author, answer: Answer) -> Event:
 
 
 def _applied(settled: Settled) -> Event:
-    """Say that a parked op is applied after all. The row of its receipt stays as it is; this one names it."""
+    """Journal that a parked op is applied after all. The row of its receipt stays as it is; this one names it."""
     sent, result = settled.sent, settled.result
     return Event(
         name="parked.applied",

@@ -165,7 +165,7 @@ def indexed(definition: FormDefinition) -> tuple[tuple[str, str], ...]:
 
 
 def kept_by_day(definition: FormDefinition) -> str | None:
-    """Name the day field of a form that is kept day by day, as a log is: one of each day, whoever writes it."""
+    """Return the day field of a form with one report a day, as a log; None for other forms."""
     days = (field.name for field in fields_of(definition) if field.means == "document.date")
     return next((name for name in days if name in definition.unique_by), None)
 

@@ -24,7 +24,7 @@ class Reviews:
         self._clock = clock
 
     async def review(self, caller: Caller, key: str, asked: ReviewReport) -> ReportReview:
-        """Say what the caller makes of a report as they saw it; a later word takes the place of an earlier one.
+        """Store the caller's review of a report as they saw it; a later review takes the place of an earlier one.
 
         Raises ``request.not_found``, ``identity.forbidden``, ``reports.own``, ``reports.moved_since`` or
         ``reports.reason_missing``.

@@ -44,8 +44,8 @@ class Confirming:
         """File the report that a clerk confirms. Confirming again gives the same answer.
 
         Raises ``request.not_found``, ``request.invalid`` (a path that is no field), ``identity.forbidden``,
-        ``scans.decided``, ``scans.nothing_read``, ``scans.report_refused``, or ``scans.maybe_duplicate`` while nobody
-        has said whether this paper is one that was read or filed before.
+        ``scans.decided``, ``scans.nothing_read``, ``scans.report_refused``, or ``scans.maybe_duplicate`` while it
+        is undecided whether this paper is one that was read or filed before.
         """
         done = await self._db.write(lambda tx: self._confirm(tx, caller, extraction, confirmation))
         if isinstance(done, str):  # a pair that was found just now stays
@@ -85,7 +85,7 @@ class Confirming:
             values=filed,
         )
         receipt = self.decide(tx, caller, record, ExtractionAct.CONFIRM, create, report)
-        # When the paper was written nobody knows; that it was filed later says nothing.
+        # When the paper was written is unknown; that it was filed later says nothing.
         said: dict[str, dict[str, Any]] = {report: {"source": "scan", "extraction": extraction, "late": None}}
         if "decidedBy" not in record.server:  # confirmed again, it says nothing new
             by, at, put_right = caller.person, create.at, confirmation.corrections
@@ -124,7 +124,7 @@ class Confirming:
         await self._db.write(work)
 
     def _undecided(self, tx: sa.Connection, record: Record, report: str) -> str | None:
-        """Return a pair of an extraction that nobody has decided about: one there is, or with the report."""
+        """Return an undecided pair of an extraction: one there is, or a new one with the report."""
         there = scans_store.open_of(tx, record.id)
         found = there[0] if there else self._pairs.filed_already(tx, record, report, rfc3339(self._clock.now()))
         return found.id if found is not None else None

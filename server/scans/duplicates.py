@@ -64,7 +64,7 @@ class DuplicateService:
         return await self._db.read(lambda tx: self._compared(tx, self._mine(tx, caller, key)))
 
     async def keep(self, caller: Caller, key: str, reason: str) -> Duplicate:
-        """Say that the two are two. Raises as :meth:`compare`, or ``scans.pair_decided``."""
+        """Decide that the two are two. Raises as :meth:`compare`, or ``scans.pair_decided``."""
 
         def work(tx: sa.Connection) -> Duplicate:
             pair = self._open(tx, caller, key, PairAct.KEEP)

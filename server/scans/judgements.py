@@ -14,7 +14,7 @@ _AT_ONCE = 2000
 
 
 def threshold_rows(tx: sa.Connection) -> dict[str, Any]:
-    """Return the rows of the kinds that somebody set, by kind."""
+    """Return the rows of the kinds that were set, by kind."""
     return {row.kind: row for row in tx.execute(sa.select(thresholds))}
 
 

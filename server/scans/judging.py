@@ -60,11 +60,11 @@ class Judging:
     # -- extractions --------------------------------------------------------------------------------------------------
 
     def review(self, tx: sa.Connection, extraction: str, proposed: ExtractionValues, fit: Fit) -> ExtractionValues:
-        """Say of every proposed value whether somebody must look at it, by the thresholds of this moment."""
+        """Return the proposal, each value marked with whether a person must look at it, by the thresholds of now."""
         return review.reviewed(extraction, proposed, fit, store.thresholds_in_force(tx), self._audit_percent)
 
     def note(self, tx: sa.Connection, actor: str, scope: str, extraction: str, proposed: ExtractionValues) -> None:
-        """Journal which values nobody need look at, and under which fit and thresholds."""
+        """Journal which values need no look, and under which fit and thresholds."""
         paths = {kind: [field.path for field in proposed.fields if field.review is kind] for kind in Review}
         if not paths[Review.ACCEPTED] and not paths[Review.AUDIT]:
             return
@@ -88,7 +88,7 @@ class Judging:
         by: str,
         at: str,
     ) -> None:
-        """Keep what became of each value that somebody looked at."""
+        """Keep what became of each value that a person looked at."""
         final = {field.path: field.value for field in proposed.fields} | dict(corrections)
         rows = [
             {
@@ -115,7 +115,7 @@ class Judging:
     # -- fits ---------------------------------------------------------------------------------------------------------
 
     async def judgements(self) -> list[Mapping[str, Any]]:
-        """Return what became of every value that somebody looked at."""
+        """Return what became of every value that a person looked at."""
         return await self._db.read(lambda tx: list(store.all_judgements(tx)))
 
     async def refit(self, actor: str) -> tuple[Fit, Mapping[str, Figures]]:

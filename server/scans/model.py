@@ -15,7 +15,7 @@ from mobile_contract.values import Values
 from sync.policy import KindPolicy
 from sync.state import Record
 
-#: Who brings paper in. Whoever may file a report may also photograph one; only a clerk confirms.
+#: Who brings paper in: all who may file a report may also photograph one; only a clerk confirms.
 SCANNERS: Final = frozenset({"inspector", "contractor", "clerk", "supervisor"})
 CLERK: Final = "clerk"
 

@@ -58,7 +58,7 @@ class Pairs:
         self._put(tx, scan.scope, extraction, found, str(scan.server.get("receivedAt", "")))
 
     def filed_already(self, tx: sa.Connection, extraction: Record, report: str, at: str) -> Duplicate | None:
-        """Return the pair of an extraction with the report that it would merge with, if nobody decided about it."""
+        """Return the undecided pair of an extraction with the report that it would merge with, or None."""
         if not self._is_filed(tx, report):
             return None
         self._put(tx, extraction.scope, extraction.id, {report: {"sameKey"}}, at)

@@ -41,7 +41,7 @@ def serve(line: Line) -> None:
 
 
 class Printer:
-    """One printing process, started when needed and ended when nobody has asked for a minute."""
+    """One printing process, started when needed and ended after a minute without a request."""
 
     def __init__(self) -> None:
         self._child: Child | None = None
@@ -72,7 +72,7 @@ class Printer:
         try:
             await self._child.send(sheet)
             pdf = await self._child.receive(_SECONDS)
-        except BaseException as error:  # also when nobody waits any more: what it prints now is for nobody
+        except BaseException as error:  # also when the caller has gone: what it prints now is of no use
             self.close()
             if isinstance(error, Stopped):
                 raise Refused("server.busy", seconds=5) from error

@@ -133,7 +133,7 @@ class _Files:
         self._line.send(_ENCODER.encode(message))
 
     def begin(self, page: int) -> None:
-        """Say which page is next, of how many as far as is known."""
+        """Report which page is next, of how many as far as is known."""
         self.tell(Began(page, sum(self._counts.values()) + self.task.files - len(self._counts)))
 
     def pages(self) -> Iterator[Callable[[], Any]]:
@@ -141,7 +141,7 @@ class _Files:
         number = 1
         for file in range(self.task.files):
             if file not in self._counts:
-                # Left out, although nobody knows how long it is: then opening it was what stopped the process.
+                # Left out, although its length is unknown: then opening it was what stopped the process.
                 self._counts[file] = 1 if number in self.task.skip else self._count(file)
             for index in range(self._counts[file]):
                 yield partial(self._decode, file, index)

@@ -136,7 +136,7 @@ class ScanReader:
         reading = _Reading(child, task, load, told, self._page_seconds)
         try:
             answer = await reading.answer()
-        except BaseException as error:  # also when nobody waits any more: what it does now is for nobody
+        except BaseException as error:  # also when the caller has gone: what it does now is of no use
             self.close()
             if isinstance(error, Stopped):
                 raise _LostPage(reading.page, error.reason, reading.counts) from error

@@ -15,7 +15,7 @@ _SHARES = 10_000
 def reviewed(
     extraction: str, proposed: ExtractionValues, fit: Fit, thresholds: Mapping[str, int], audit_percent: int
 ) -> ExtractionValues:
-    """Say of every value whether somebody must look at it.
+    """Return the proposal, each value marked with whether a person must look at it.
 
     Accepted is only what reaches the threshold of its kind, bears no flag, stands on a page that bears none, and was
     read by an engine and networks that the fit was made for.
@@ -44,7 +44,7 @@ def is_drawn(extraction: str, path: str, percent: int) -> bool:
 def judged(
     proposed: ExtractionValues, final: Mapping[str, Any], corrections: Mapping[str, Any]
 ) -> Iterable[tuple[ProposedField, Any, bool]]:
-    """Return every value that somebody looked at, what it finally was, and whether the proposal was right.
+    """Return every value that a person looked at, what it finally was, and whether the proposal was right.
 
     What was accepted unseen says nothing unless it was corrected; what was read and not understood proposed nothing.
     """

@@ -196,7 +196,7 @@ async def keep_duplicate(
     caller: NamedDependency[Caller],
     duplicates: NamedDependency[DuplicateService],
 ) -> Duplicate:
-    """Say that the two of a pair are two, and why. Clerks of the scope only; journaled."""
+    """Decide that the two of a pair are two, and why. Clerks of the scope only; journaled."""
     asked = await sent.read()
     return await duplicates.keep(caller, pair, asked.reason)
 

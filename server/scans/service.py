@@ -121,7 +121,7 @@ class Scans:
         return lambda file: self._uploads.blobs.whole(pages[file], CAPS.bytes)
 
     def _progress(self, scan: str) -> Told:
-        """Tell the feed how far reading has come, at a bounded rate: each telling goes to every phone of the scope."""
+        """Show on the feed how far reading has come, at a bounded rate: every phone of the scope gets each change."""
         last = -PROGRESS_SECONDS
 
         async def told(read: int, pages: int) -> None:

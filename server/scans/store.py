@@ -48,7 +48,7 @@ def listing(tx: sa.Connection, scopes: Iterable[str], state: DuplicateState, aft
 
 
 def open_of(tx: sa.Connection, extraction: str) -> list[Duplicate]:
-    """Return the pairs of an extraction, as the newer of the two, that nobody decided about."""
+    """Return the undecided pairs of an extraction, as the newer of the two."""
     query = sa.select(duplicates).where(
         duplicates.c.extraction == extraction, duplicates.c.state == DuplicateState.OPEN.value
     )
@@ -56,7 +56,7 @@ def open_of(tx: sa.Connection, extraction: str) -> list[Duplicate]:
 
 
 def decide(tx: sa.Connection, keys: Iterable[str], state: DuplicateState, by: str, at: str, reason: str = "") -> None:
-    """Note what somebody decided about pairs."""
+    """Store the decision about pairs."""
     change = {"state": state.value, "decided_by": by, "decided_at": at, "reason": reason or None}
     tx.execute(sa.update(duplicates).where(duplicates.c.id.in_(list(keys))).values(change))
 

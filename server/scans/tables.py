@@ -36,7 +36,7 @@ duplicates = sa.Table(
     sa.Index("ix_duplicates_listing", "scope", "state", "id"),
 )
 
-#: One row per kind of value that somebody set; ``threshold`` in thousandths, null: every value is looked at.
+#: One row per kind of value that was set; ``threshold`` in thousandths, null: every value is looked at.
 thresholds = sa.Table(
     "ocr_thresholds",
     metadata,

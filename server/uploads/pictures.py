@@ -75,7 +75,7 @@ class Pictures:
             child = await self._free()
             try:
                 answer = await self._converse(child, blob.sha256, task)
-            except BaseException as error:  # also when nobody waits any more: what it does now is for nobody
+            except BaseException as error:  # also when the caller has gone: what it does now is of no use
                 child.close()
                 if isinstance(error, Stopped):
                     raise Unreadable(Failed("media.too_costly", {"reason": error.reason}, blob.media_type)) from error

@@ -178,7 +178,7 @@ async def overridden(
 async def terminate(
     request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> Response[None]:
-    """Give an upload up: its bytes are deleted, unless they are complete."""
+    """End an upload: its bytes are deleted, unless they are complete."""
     _speaks_tus(request)
     await uploads.terminate(caller, upload_id)
     return Response(None, status_code=204, headers=TUS)

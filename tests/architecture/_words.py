@@ -1,0 +1,59 @@
+"""One word, one meaning: names and prose of the code, held against the words that ``docs/glossary.md`` retired."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Collection, Iterator
+
+from tests.architecture._reader import Module, Modules
+from tests.architecture._rooms import ours
+
+_CAPITALS = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
+_OPENING = re.compile(r"(?:Give|Say|Tell)\b")
+_PART = re.compile(r"[A-Z]?[a-z]+")
+
+
+def retired(modules: Modules, words: Collection[str], names: Collection[str]) -> list[str]:
+    """Complain of retired ``words`` in comments, in docstrings and as part of a name, and of retired ``names``.
+
+    A docstring that begins with Give, Say or Tell is complained of too. Other strings are left out: what was
+    stored or sent once keeps its value.
+    """
+    found = []
+    for module in ours(modules):
+        for line, text in _prose(module):
+            found += [f"{module.name}:{line} says {word}" for word in sorted(_parts(text) & set(words))]
+            if opening := _OPENING.match(text):
+                found.append(f"{module.name}:{line} begins with {opening[0]}: write what is returned or done")
+        for line, name in _names(module):
+            bad = (_parts(name) & set(words)) | ({name} & set(names))
+            found += [f"{module.name}:{line} names {name}; {word} was retired" for word in sorted(bad)]
+    return found
+
+
+def _parts(text: str) -> set[str]:
+    """Split ``NotForNobody``, ``not_for_nobody`` and ``NOBODY`` into their words, in small letters."""
+    return {part.lower() for part in _PART.findall(_CAPITALS.sub(lambda found: found[0].lower(), text))}
+
+
+def _prose(module: Module) -> Iterator[tuple[int, str]]:
+    for node in module.nodes:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.lineno, node.value.value
+    for token in tokenize.generate_tokens(io.StringIO(module.source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def _names(module: Module) -> Iterator[tuple[int, str]]:
+    yield 1, module.name.rpartition(".")[2]
+    for node in module.nodes:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.lineno, node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.attr
+        elif isinstance(node, ast.arg):
+            yield node.lineno, node.arg
