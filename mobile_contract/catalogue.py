@@ -39,6 +39,7 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     sync.Resolve,
     sync.Change,
     sync.Outcome,
+    sync.FieldFlag,
     sync.Receipt,
     sync.Cursor,
     sync.Upsert,

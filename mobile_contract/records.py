@@ -9,6 +9,7 @@ from mobile_contract.evidence import EvidenceFlag
 from mobile_contract.media import FenceReading, FileReceipt, Position
 from mobile_contract.reviews import ReportReview
 from mobile_contract.states import ParkedOpState, ScanState
+from mobile_contract.sync import FieldFlag
 from mobile_contract.values import Values
 
 
@@ -133,12 +134,14 @@ class ReportServer(Wire, frozen=True, kw_only=True):
     """What the server says of a report. The last of ``signed`` is in force; later edits are a draft amendment.
 
     ``extraction`` is what a report was made of whose source is ``scan``: the page, the readings and who confirmed them.
-    ``removed`` are rows that were removed lately, the latest last.
+    ``removed`` are rows that were removed lately, the latest last. ``field_flags`` are values that are kept although
+    the form does not admit them, the first 100.
     """
 
     received_at: str
     open_conflicts: tuple[str, ...] = ()
     removed: tuple[Removed, ...] = ()
+    field_flags: tuple[FieldFlag, ...] = ()
     signed: tuple[SignedVersion, ...] = ()
     source: str = "phone"
     late: Late | None = None

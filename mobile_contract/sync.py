@@ -86,8 +86,18 @@ class Resolve(Op, frozen=True, kw_only=True, tag="resolve"):
 AnyOp = Create | Patch | Delete | Sign | Resolve
 
 
+class FieldFlag(Wire, frozen=True, kw_only=True):
+    """A value that was kept although its form does not admit it: its path, and a ``field.…`` code of ``problems``."""
+
+    path: str
+    code: str
+
+
 class Receipt(Wire, frozen=True, kw_only=True):
-    """The outcome of an op; it never changes. ``code`` is a code of ``problems``; ``conflicts`` are record ids."""
+    """The outcome of an op; it never changes. ``code`` is a code of ``problems``; ``conflicts`` are record ids.
+
+    ``warnings`` are flags of what this op set, the first 20.
+    """
 
     op_id: str
     n: int
@@ -96,6 +106,7 @@ class Receipt(Wire, frozen=True, kw_only=True):
     rev: int | None = None
     conflicts: tuple[str, ...] = ()
     params: dict[str, str] = msgspec.field(default_factory=dict)
+    warnings: tuple[FieldFlag, ...] = ()
 
 
 class Cursor(Wire, frozen=True, kw_only=True):

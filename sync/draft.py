@@ -10,7 +10,7 @@ from mobile_contract.sync import Limits, Receipt
 from mobile_contract.values import Values, canonical
 from sync.merge import same
 from sync.policy import KindPolicy
-from sync.state import Author, Derivation, PushState, Record, Sent
+from sync.state import Author, PushState, Record, Sent
 
 
 class TooLarge(Exception):
@@ -30,7 +30,7 @@ class Draft:
         self.limits = limits
         self.author: Author = author or state.author
         self.policies: Mapping[str, KindPolicy] = state.policies
-        self.derivations: Mapping[str, Derivation] = state.derivations
+        self.derive = state.derive
         self.receipts: dict[tuple[str, str], Receipt] = {}
         self.answered: set[str] = set()
         self.numbers: dict[int, str] = {}
@@ -119,5 +119,16 @@ class Draft:
         return self.save(replace(record, server={key: item for key, item in merged.items() if item is not None}))
 
     def bury(self, record: Record) -> Record:
-        """Save a record as deleted; its values stay, so that it can be restored."""
-        return self.save(replace(record, rev=record.rev + 1, deleted=True))
+        """Save a record as deleted; its values stay for a restore, with who deleted it."""
+        server = {**record.server, "deletedBy": self.author.person}
+        return self.save(replace(record, rev=record.rev + 1, deleted=True, server=server))
+
+    def unbury(self, record: Record) -> Record:
+        """Save a deleted record as one that is there again."""
+        return self.save(living(record))
+
+
+def living(record: Record) -> Record:
+    """Return a deleted record as one that is there again, with the values it had."""
+    server = {key: item for key, item in record.server.items() if key != "deletedBy"}
+    return replace(record, rev=record.rev + 1, deleted=False, server=server)

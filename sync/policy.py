@@ -9,13 +9,16 @@ class KindPolicy:
 
     ``writers`` are the roles that may send ops for it. ``append_only`` records are created and never changed.
     ``containers`` are the top-level values that merge by their parts; every other value is one thing, set as a whole.
-    ``fixed`` ones are set when the record is made and never after.
+    ``fixed`` ones are set when the record is made and never after; of ``highest`` among them the greatest number stands
+    when two that were made apart meet. ``repairers`` may set them where what stands makes no sense.
     """
 
     kind: str
     writers: frozenset[str] = frozenset()
     append_only: bool = False
     fixed: frozenset[str] = frozenset()
+    highest: frozenset[str] = frozenset()
+    repairers: frozenset[str] = frozenset()
     signable: bool = False
     deletable: bool = False
     containers: frozenset[str] = frozenset({"fields"})

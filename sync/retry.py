@@ -16,6 +16,8 @@ from sync.steps import Park, admit, take
 
 #: The code under which an op waits for its record to come.
 UNKNOWN = "op.unknown_record"
+#: The code under which a new record waits for the version of its form to be published here.
+UNKNOWN_FORM = "op.unknown_form"
 
 
 def plan_retry(state: PushState, waiting: Waiting, now: str, limits: Limits) -> PushPlan:

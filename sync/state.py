@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from mobile_contract.sync import AnyOp, Notice, Receipt
+from mobile_contract.sync import AnyOp, FieldFlag, Notice, Receipt
 from mobile_contract.values import Values
 from sync.policy import KindPolicy
 
@@ -56,18 +56,48 @@ class Author(msgspec.Struct, frozen=True, kw_only=True):
     read_to: Mapping[str, int] = {}
 
 
-class Derivation(msgspec.Struct, frozen=True, kw_only=True):
-    """Computed fields of one kind: which paths are computed in given values, and the values with them recomputed.
+def _as_it_is(values: Values) -> Values:
+    return values
 
-    A computed path may hold ``*`` in place of a row id. ``fixed`` paths are set when the record is made and not after:
-    its id follows from them. ``unions`` are lists whose members merge one by one, each with all members it may have in
-    their order.
+
+def _nothing(_values: Values) -> tuple[FieldFlag, ...]:
+    return ()
+
+
+def _fits(_values: Values) -> str:
+    return ""
+
+
+def _computes_nothing(_values: Values) -> frozenset[str]:
+    return frozenset()
+
+
+class Derivation(msgspec.Struct, frozen=True, kw_only=True):
+    """What a kind, and the form that given values name, make of these values.
+
+    ``computed`` says which paths are computed, ``recompute`` gives the values with them recomputed; a computed path may
+    hold ``*`` in place of a row id. ``fixed`` paths are set when the record is made and not after: its id follows from
+    them. ``unions`` are lists whose members merge one by one, each with all members it may have in their order.
+    ``misfit`` says why values are not of their kind's shape (empty: they are), ``flags`` what the form does not admit.
+    ``known``: the form is known here.
     """
 
-    computed: Callable[[Values], frozenset[str]]
-    recompute: Callable[[Values], Values]
+    computed: Callable[[Values], frozenset[str]] = _computes_nothing
+    recompute: Callable[[Values], Values] = _as_it_is
     fixed: frozenset[str] = frozenset()
     unions: Mapping[str, tuple[str, ...]] = {}
+    misfit: Callable[[Values], str] = _fits
+    flags: Callable[[Values], tuple[FieldFlag, ...]] = _nothing
+    known: bool = True
+
+
+#: Finds the rules of a record by its kind and the values it has, or is to have.
+Derive = Callable[[str, Values], Derivation]
+
+
+def no_rules(_kind: str, _values: Values) -> Derivation:
+    """Return rules that allow everything."""
+    return Derivation()
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +127,7 @@ class PushState(msgspec.Struct, frozen=True, kw_only=True):
     ids_used: frozenset[str] = frozenset()
     numbers: Mapping[int, str] = {}
     last_n: int = 0
-    derivations: Mapping[str, Derivation] = {}
+    derive: Derive = no_rules
     waiting: Mapping[str, Sequence[Waiting]] = {}
 
 

@@ -4,19 +4,23 @@ A step works on the draft of its unit and raises :class:`Park` when the op canno
 away and the whole unit is parked. Who acts is the draft's author.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
-from mobile_contract.ids import archive_scope, conflict_id, live_scope
-from mobile_contract.sync import AnyOp, Create, Delete, Limits, Outcome, Patch, Receipt, Resolve, Sign
+from mobile_contract.ids import archive_scope, conflict_id, is_derived, live_scope
+from mobile_contract.sync import AnyOp, Create, Delete, FieldFlag, Limits, Outcome, Patch, Receipt, Resolve, Sign
 from mobile_contract.values import Values
 from sync import conflicts, merge, removed
 from sync.draft import Draft, TooLarge
-from sync.policy import PROTOCOL_KINDS
+from sync.policy import PROTOCOL_KINDS, KindPolicy
 from sync.state import Derivation, Record, Sent
+
+#: The server value of a record that lists what its form does not admit.
+FLAGS = "fieldFlags"
+MAX_WARNINGS = 20
 
 
 class Park(Exception):
@@ -62,17 +66,74 @@ def _create(draft: Draft, op: AnyOp, now: str) -> Receipt:
     policy = draft.policies[op.kind]
     there = draft.get(op.id)
     if there is None:
-        values, derivation = merge.normal(op.values), draft.derivations.get(op.id)
         fresh = Record(kind=op.kind, id=op.id, scope=op.scope, values={}, server={"receivedAt": now})
-        made = draft.revise(fresh, derivation.recompute(values) if derivation else values)
-        return _receipt(op, Outcome.APPLIED, "op.applied", made)
+        made = keep_values(draft, fresh, merge.normal(op.values))
+        return _receipt(op, Outcome.APPLIED, "op.applied", made, warnings=warnings_of(made))
     if there.deleted:
-        raise Park("op.deleted_record")
+        return _write_again(draft, op, there, now)
     if policy.append_only:
         if merge.same(there.values, merge.normal(op.values)):
             return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", there)
         raise Park("op.append_only")
-    return _set_leaves(draft, op, there, merge.leaves_of_create(op.values, policy), now, Outcome.MERGED)
+    leaves = merge.leaves_of_create(op.values, policy)
+    return _set_leaves(draft, op, there, _what_may_be_set(there, leaves, policy), now, Outcome.MERGED)
+
+
+def _write_again(draft: Draft, op: Create, there: Record, now: str) -> Receipt:
+    """Bring back a deleted record with a natural key, under what is written now.
+
+    Only who deleted it, or had read that it was deleted, means that: an older create that comes late does not.
+    """
+    policy = draft.policies[op.kind]
+    knows = there.server.get("deletedBy") == draft.author.person
+    knows = knows or 0 < there.seq <= draft.author.read_to.get(there.scope, 0)
+    if not knows or policy.append_only or not is_derived(op.id):
+        raise Park("op.deleted_record")
+    back = draft.unbury(there)
+    leaves = _what_may_be_set(back, merge.leaves_of_create(op.values, policy), policy)
+    over = [merge.Leaf(leaf.path, leaf.value, merge.get(back.values, leaf.path)) for leaf in leaves]
+    receipt = _set_leaves(draft, op, back, over, now, Outcome.MERGED)
+    return msgspec.structs.replace(receipt, outcome=Outcome.MERGED, code="op.merged")
+
+
+def _what_may_be_set(there: Record, leaves: list[merge.Leaf], policy: KindPolicy) -> list[merge.Leaf]:
+    """Take the fixed values out of a second create: a rule says which stands. Raises :class:`Park` where none does."""
+    left = []
+    for leaf in leaves:
+        name, now = leaf.path[0], merge.get(there.values, leaf.path)
+        if name in policy.highest:
+            if type(leaf.value) is int and (type(now) is not int or now < leaf.value):
+                left.append(merge.Leaf(leaf.path, leaf.value, now))
+        elif name not in policy.fixed:
+            left.append(leaf)
+        elif not merge.same(now, leaf.value):
+            raise Park("op.fixed_field", path=leaf.name)
+    return left
+
+
+def keep_values(draft: Draft, record: Record, values: Values) -> Record:
+    """Save the values of a record. Every road ends here: computed anew, of their kind's shape, flagged by their form.
+
+    Raises :class:`Park` where they are not of their kind's shape; one that was damaged before may stay so.
+    """
+    rules = draft.derive(record.kind, values)
+    values = rules.recompute(values)
+    misfit = rules.misfit(values)
+    if misfit and (not record.rev or not draft.derive(record.kind, record.values).misfit(record.values)):
+        raise Park("op.bad_value", path=misfit)
+    record = draft.revise(record, values)
+    flags = msgspec.to_builtins(rules.flags(values)) or None
+    return record if record.server.get(FLAGS) == flags else draft.annotate(record, {FLAGS: flags})
+
+
+def warnings_of(record: Record, names: Collection[str] | None = None) -> tuple[FieldFlag, ...]:
+    """Return the flags of a record's values that are at, above or below these paths; None: all."""
+    found = [
+        msgspec.convert(flag, FieldFlag)
+        for flag in record.server.get(FLAGS, ())
+        if names is None or any(merge.touches(name, frozenset({flag["path"]})) for name in names)
+    ]
+    return tuple(found[:MAX_WARNINGS])
 
 
 def _patch(draft: Draft, op: AnyOp, now: str) -> Receipt:
@@ -86,10 +147,23 @@ def _patch(draft: Draft, op: AnyOp, now: str) -> Receipt:
     except merge.BadPath as error:
         raise Park("op.bad_path", path=str(error)[:200]) from error
     fixed = next((leaf.name for leaf in leaves if leaf.path[0] in policy.fixed), None)
-    if fixed is not None:
+    if fixed is not None and not _repairs(draft, there, leaves):
         raise Park("op.fixed_field", path=fixed)
     unread = there.seq > draft.author.read_to.get(there.scope, 0) and there.id not in draft.own
     return _set_leaves(draft, op, there, leaves, now, Outcome.MERGED if unread else Outcome.APPLIED)
+
+
+def _repairs(draft: Draft, there: Record, leaves: list[merge.Leaf]) -> bool:
+    """Return whether a change sets fixed values that make no sense to ones that do, by somebody who may."""
+    if not draft.policies[there.kind].repairers & draft.author.roles[there.scope]:
+        return False
+    rules, values = draft.derive(there.kind, there.values), there.values
+    if rules.known and not rules.misfit(values):
+        return False
+    for leaf in leaves:
+        values = merge.put(values, leaf.path, leaf.value)
+    rules = draft.derive(there.kind, values)
+    return rules.known and not rules.misfit(values)
 
 
 class _Weighed(msgspec.Struct):
@@ -103,11 +177,11 @@ class _Weighed(msgspec.Struct):
 
 def _set_leaves(draft: Draft, op: AnyOp, record: Record, leaves: list[merge.Leaf], now: str, met: Outcome) -> Receipt:
     """Weigh each leaf and save the record. ``met`` is the outcome if something was set and nothing clashed."""
-    derivation = draft.derivations.get(op.id)
     before = record.values
-    done = _weigh_all(before, leaves, derivation)
+    done = _weigh_all(before, leaves, draft.derive(record.kind, before))
     moved = done.values is not before
-    record = draft.revise(record, derivation.recompute(done.values) if derivation else done.values)
+    record = keep_values(draft, record, done.values) if moved else draft.save(record)
+    warnings = warnings_of(record, [leaf.name for leaf in done.stood])
     if done.gone:
         record = draft.annotate(record, removed.noted(record, before, done.gone, draft.author.person, now))
     for leaf in done.stood:
@@ -118,24 +192,25 @@ def _set_leaves(draft: Draft, op: AnyOp, record: Record, leaves: list[merge.Leaf
         record = conflicts.open_or_join(draft, op, record, leaf, now)
     if done.clashes:
         named = tuple(conflict_id(record.id, leaf.name) for leaf in done.clashes)
-        return _receipt(op, Outcome.CONFLICT, "op.conflict", record, named)
+        return _receipt(op, Outcome.CONFLICT, "op.conflict", record, named, warnings)
     if not moved:
         return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", record)
     if record.server.get("signed"):
-        return _receipt(op, Outcome.APPLIED, "op.became_amendment", record)
-    return _receipt(op, met, "op.merged" if met is Outcome.MERGED else "op.applied", record)
+        return _receipt(op, Outcome.APPLIED, "op.became_amendment", record, warnings=warnings)
+    code = "op.merged" if met is Outcome.MERGED else "op.applied"
+    return _receipt(op, met, code, record, warnings=warnings)
 
 
-def _weigh_all(values: Values, leaves: list[merge.Leaf], derivation: Derivation | None) -> _Weighed:
+def _weigh_all(values: Values, leaves: list[merge.Leaf], derivation: Derivation) -> _Weighed:
     """Lay the leaves that may be set over ``values``. Raises :class:`Park` where one may never be."""
-    computed = derivation.computed(values) if derivation else frozenset()
+    computed = derivation.computed(values)
     done = _Weighed(values)
     _refuse_nowhere(leaves)
     for leaf in leaves:
         if merge.matches(leaf.path, computed) or merge.left_alone(done.values, leaf):
             continue
         leaf, step = _weigh(done.values, leaf, derivation)  # noqa: PLW2901 - what of it is to be set
-        if derivation and step is not merge.Step.SAME and merge.touches(leaf.name, derivation.fixed):
+        if step is not merge.Step.SAME and merge.touches(leaf.name, derivation.fixed):
             raise Park("op.fixed_field", path=leaf.name)
         (done.clashes if step is merge.Step.CLASH else done.stood).append(leaf)
         if step is merge.Step.SET:
@@ -145,10 +220,10 @@ def _weigh_all(values: Values, leaves: list[merge.Leaf], derivation: Derivation 
     return done
 
 
-def _weigh(values: Values, leaf: merge.Leaf, derivation: Derivation | None) -> tuple[merge.Leaf, merge.Step]:
+def _weigh(values: Values, leaf: merge.Leaf, derivation: Derivation) -> tuple[merge.Leaf, merge.Step]:
     """Weigh a leaf; a list whose members merge does not clash as a whole."""
     step = merge.weigh(values, leaf)
-    if step is merge.Step.CLASH and derivation and (order := derivation.unions.get(merge.pattern(leaf.path))):
+    if step is merge.Step.CLASH and (order := derivation.unions.get(merge.pattern(leaf.path))):
         united = merge.joined(values, leaf, order)
         if united is not None:
             return united, merge.weigh(values, united)
@@ -226,8 +301,9 @@ def _resolve(draft: Draft, op: AnyOp, now: str) -> Receipt:
         if value is None:
             conflicts.bury(draft, target, now)
     else:
-        _choose(draft, target, conflict, value, now)
-    return _receipt(op, Outcome.APPLIED, "op.applied", conflict)
+        target = _choose(draft, target, conflict, value, now)
+    warnings = warnings_of(target, [conflict.values["path"]])
+    return _receipt(op, Outcome.APPLIED, "op.applied", conflict, warnings=warnings)
 
 
 def _asks_for_another_look(draft: Draft, op: Resolve, conflict: Record) -> bool:
@@ -246,11 +322,12 @@ def _asks_for_another_look(draft: Draft, op: Resolve, conflict: Record) -> bool:
     return not merge.same(values.get("standing"), standing) and not (values.get("cameBack") and standing is None)
 
 
-def _choose(draft: Draft, target: Record, conflict: Record, value: Any, now: str) -> None:
+def _choose(draft: Draft, target: Record, conflict: Record, value: Any, now: str) -> Record:
     """Set the value that was chosen, in a row that is there or comes back whole. Raises :class:`Park`."""
     path = tuple(conflict.values["path"].split("/"))
     before = values = target.values
     entry = None
+    _refuse_fixed(draft, target, path, value)
     row = removed.missing_row(values, path)
     if row is not None and value is not None:
         entry = removed.last_known(target, row)
@@ -259,14 +336,21 @@ def _choose(draft: Draft, target: Record, conflict: Record, value: Any, now: str
         values = removed.brought_back(values, entry)
     after = merge.put(values, path, value) if row is None or value is not None else values
     gone = removed.gone(values, after, merge.Leaf(path, value))
-    derivation = draft.derivations.get(target.id)
-    target = draft.revise(target, derivation.recompute(after) if derivation else after)
+    target = keep_values(draft, target, after)
     if gone:
         target = draft.annotate(target, removed.noted(target, before, gone, draft.author.person, now))
     if entry is not None:
         target = draft.annotate(target, removed.without(target, entry))
     target = conflicts.close(draft, target, conflict, value, now)
     conflicts.follow(draft, target, came_back=entry is not None)
+    return target
+
+
+def _refuse_fixed(draft: Draft, target: Record, path: tuple[str, ...], value: Any) -> None:
+    """Raise :class:`Park` where a choice would set what is set when a record is made, and only then."""
+    fixed = draft.policies[target.kind].fixed | draft.derive(target.kind, target.values).fixed
+    if merge.touches("/".join(path), fixed) and not merge.same(merge.get(target.values, path), value):
+        raise Park("op.fixed_field", path="/".join(path))
 
 
 def _living(draft: Draft, op: AnyOp) -> Record:
@@ -278,8 +362,17 @@ def _living(draft: Draft, op: AnyOp) -> Record:
     return there
 
 
-def _receipt(op: AnyOp, outcome: Outcome, code: str, record: Record, named: tuple[str, ...] = ()) -> Receipt:
-    return Receipt(op_id=op.op_id, n=op.n, outcome=outcome, code=code, rev=record.rev, conflicts=named)
+def _receipt(
+    op: AnyOp,
+    outcome: Outcome,
+    code: str,
+    record: Record,
+    named: tuple[str, ...] = (),
+    warnings: tuple[FieldFlag, ...] = (),
+) -> Receipt:
+    return Receipt(
+        op_id=op.op_id, n=op.n, outcome=outcome, code=code, rev=record.rev, conflicts=named, warnings=warnings
+    )
 
 
 _STEPS: Mapping[type, Callable[[Draft, AnyOp, str], Receipt]] = {

@@ -106,7 +106,17 @@ export type Change = {
 /** What became of an op. There is no fifth outcome. */
 export type Outcome = 'applied' | 'merged' | 'conflict' | 'parked';
 
-/** The outcome of an op; it never changes. ``code`` is a code of ``problems``; ``conflicts`` are record ids. */
+/** A value that was kept although its form does not admit it: its path, and a ``field.…`` code of ``problems``. */
+export type FieldFlag = {
+  path: string;
+  code: string;
+};
+
+/**
+ * The outcome of an op; it never changes. ``code`` is a code of ``problems``; ``conflicts`` are record ids.
+ *
+ * ``warnings`` are flags of what this op set, the first 20.
+ */
 export type Receipt = {
   opId: string;
   n: number;
@@ -115,6 +125,7 @@ export type Receipt = {
   rev?: number | null;
   conflicts?: readonly string[];
   params?: { readonly [name: string]: string };
+  warnings?: readonly FieldFlag[];
 };
 
 /**
@@ -297,12 +308,14 @@ export type Late = {
  * What the server says of a report. The last of ``signed`` is in force; later edits are a draft amendment.
  *
  * ``extraction`` is what a report was made of whose source is ``scan``: the page, the readings and who confirmed them.
- * ``removed`` are rows that were removed lately, the latest last.
+ * ``removed`` are rows that were removed lately, the latest last. ``field_flags`` are values that are kept although
+ * the form does not admit them, the first 100.
  */
 export type ReportServer = {
   receivedAt: string;
   openConflicts?: readonly string[];
   removed?: readonly Removed[];
+  fieldFlags?: readonly FieldFlag[];
   signed?: readonly SignedVersion[];
   source?: string;
   late?: Late | null;

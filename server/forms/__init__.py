@@ -5,7 +5,7 @@ Inside a transaction, ``definition(tx, form, version)`` gives a published versio
 ``check`` are pure; ``draft`` begins a form from a sample of paper.
 """
 
-from server.forms.check import check
+from server.forms.check import check, misfits
 from server.forms.compute import recompute
 from server.forms.difference import difference
 from server.forms.domain import DOMAIN
@@ -29,6 +29,7 @@ __all__ = [
     "difference",
     "draft",
     "library",
+    "misfits",
     "offered",
     "published",
     "recompute",

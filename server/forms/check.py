@@ -29,6 +29,18 @@ def check(form: FormDefinition, fields: Values) -> list[Flag]:
     return flags
 
 
+def misfits(form: FormDefinition, fields: Values) -> list[Flag]:
+    """List the values that are not of the type of their field, or no choice of it, asked or not.
+
+    That is the part of :func:`check` that a report keeps with it: it says what was sent, not what is still to do.
+    """
+    checker = _Checker(form, fields)
+    flags = [flag for field in fields_of(form) for flag in checker.misfit(field, fields.get(field.name), None)]
+    for repeat in repeats_of(form):
+        flags += checker.misfits(repeat, fields.get(repeat.name))
+    return flags
+
+
 class _Checker:
     """The checks of one report."""
 
@@ -40,6 +52,16 @@ class _Checker:
         """Check each row of a table."""
         if rows is None or not self._relevant(repeat, None):
             return
+        yield from self._each(repeat, rows, self.field)
+
+    def misfits(self, repeat: Repeat, rows: Value) -> Iterator[Flag]:
+        """Check the types of what is in each row of a table."""
+        if rows is not None:
+            yield from self._each(repeat, rows, self.misfit)
+
+    def _each(
+        self, repeat: Repeat, rows: Value, ask: Callable[[Field, Value, Place], Iterator[Flag]]
+    ) -> Iterator[Flag]:
         if not isinstance(rows, dict):
             yield f"fields/{repeat.name}", "field.not_a_value"
             return
@@ -48,13 +70,18 @@ class _Checker:
                 yield f"fields/{repeat.name}/{key}", "field.not_a_value"
                 continue
             for field in repeat.fields:
-                yield from self.field(field, row.get(field.name), (repeat, key))
+                yield from ask(field, row.get(field.name), (repeat, key))
+
+    def misfit(self, field: Field, value: Value, place: Place) -> Iterator[Flag]:
+        """Check the type of one value; what is computed is not checked."""
+        if field.computed is None and not missing(value) and (code := self._wrong(field, value)):
+            yield _path(field, place), code
 
     def field(self, field: Field, value: Value, place: Place) -> Iterator[Flag]:
         """Check one value; what is computed or not asked is not checked."""
         if field.computed is not None or not self._relevant(field, place):
             return
-        path = "/".join(["fields", *((place[0].name, place[1]) if place else ()), field.name])
+        path = _path(field, place)
         if missing(value):
             # Whether a question under phone-only relevance was asked is not known here.
             if field.required and (field.relevant is None or field.relevant.expression is not None):
@@ -80,6 +107,10 @@ class _Checker:
             return None if _IS_VALUE[field.type](field, value) else "field.not_a_value"
         except BadOperand:
             return "field.not_a_value"
+
+
+def _path(field: Field, place: Place) -> str:
+    return "/".join(["fields", *((place[0].name, place[1]) if place else ()), field.name])
 
 
 def _is_decimal(field: Field, value: Value) -> bool:

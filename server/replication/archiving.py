@@ -1,7 +1,6 @@
 """What the desk does with whole records: archive them – who decides when is for a domain to come – and restore them."""
 
 import sqlalchemy as sa
-from msgspec.structs import replace
 
 from mobile_contract.archive import ArchivedRecords, ArchiveRecords
 from mobile_contract.ids import archive_scope, live_scope
@@ -11,6 +10,7 @@ from server.replication import store
 from server.replication.model import Actor
 from server.replication.parked import LOOKS_AFTER
 from server.replication.writing import Writer
+from sync.draft import living
 
 SUPERVISOR = "supervisor"
 
@@ -54,7 +54,7 @@ def restore(tx: sa.Connection, writer: Writer, actor: Actor, key: str, reason: s
     if there.scope not in book.streams:
         raise Refused("server.busy", seconds=1)
     if there.deleted:
-        writer.write(tx, book, {key: there}, [replace(there, rev=there.rev + 1, deleted=False)], author)
+        writer.write(tx, book, {key: there}, [living(there)], author)
         book.write(
             there.scope, Event(name="record.restored", actor=actor.person, subject=key, payload={"reason": reason})
         )

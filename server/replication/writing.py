@@ -20,7 +20,7 @@ from server.kernel.clock import Clock, rfc3339
 from server.kernel.journal import Book, Event, Journal, as_text
 from server.replication import store, waiting
 from server.replication.citing import Citations
-from server.replication.derived import Derivations, checked
+from server.replication.derived import checked, rules
 from server.replication.model import Actor, Files, PushContext, RolesOf, SyncedKind, Written
 from server.replication.undecided import UNDECIDED
 from server.replication.writing_times import writing_times
@@ -125,8 +125,8 @@ class Writer:
     ) -> PushPlan:
         # Nothing is looked up for a refused op: looking it up may be what the database refuses.
         refused = context.refused or {}
-        records, derivations = self._read(tx, [item for item in sent if item.body_hash not in refused])
-        state = self._state(tx, book, author, sent, records, derivations)
+        records = self._read(tx, [item for item in sent if item.body_hash not in refused])
+        state = self._state(tx, book, author, sent, records)
         if context.skip_waiting:
             state = replace(state, waiting={})
         sent = [
@@ -151,13 +151,13 @@ class Writer:
         self, tx: sa.Connection, book: Book, parked: Sequence[str], asked_by: str, reason: str | None
     ) -> dict[str, Record]:
         """Try a unit of parked records again under its author; returns them as they are now. Raises ``Uncovered``."""
-        records, derivations = self._read(tx, [])
-        unit = self._unit(tx, records, derivations, parked)
+        records = self._read(tx, [])
+        unit = self._unit(tx, records, parked)
         assert unit is not None  # noqa: S101 - they are locked, and waiting
         missing = waiting.needed(unit) - book.streams.keys()
         if missing:
             raise waiting.Uncovered(missing)
-        state = self._state(tx, book, unit.author, [], records, derivations)
+        state = self._state(tx, book, unit.author, [], records)
         plan = plan_retry(state, replace(unit, asked_by=asked_by, reason=reason), book.at, self.limits)
         self._commit(tx, book, state, plan)
         return {key: plan.records.get(key, records[key]) for key in parked}
@@ -165,8 +165,8 @@ class Writer:
     def correct(self, tx: sa.Connection, book: Book, author: Author, op: AnyOp, parked: Record) -> list[Receipt]:
         """Apply an op in place of a parked one, on behalf of its author; returns its receipt, written or not yet."""
         sent = self._numbered(tx, author.replica, [op])
-        records, derivations = self._read(tx, sent)
-        state = self._state(tx, book, author, sent, records, derivations, besides=parked.id)
+        records = self._read(tx, sent)
+        state = self._state(tx, book, author, sent, records, besides=parked.id)
         plan = plan_push(state, [checked(tx, self.kinds, author, item) for item in sent], book.at, self.limits)
         behalf = str(parked.server["by"])
         writers = {key: behalf if person == author.person else person for key, person in plan.writers.items()}
@@ -176,7 +176,7 @@ class Writer:
 
     # -- what a plan reads --------------------------------------------------------------------------------------------
 
-    def _read(self, tx: sa.Connection, sent: Sequence[Sent]) -> tuple[store.Records, Derivations]:
+    def _read(self, tx: sa.Connection, sent: Sequence[Sent]) -> store.Records:
         decoded = [item.op for item in sent if item.op is not None and not item.problem]
         records = store.Records(tx, {op.id for op in decoded})
         records.prefetch(
@@ -184,9 +184,7 @@ class Writer:
             for op in decoded
             if isinstance(op, Resolve) and (conflict := records.get(op.id)) is not None
         )
-        derivations = Derivations(tx, self.kinds, records)
-        derivations.expect(decoded)
-        return records, derivations
+        return records
 
     def _state(
         self,
@@ -195,7 +193,6 @@ class Writer:
         author: Author,
         sent: Sequence[Sent],
         records: store.Records,
-        derivations: Derivations,
         besides: str = "",
     ) -> PushState:
         receipts = store.receipts_of(tx, author.replica, sorted({item.op_id for item in sent}))
@@ -209,13 +206,11 @@ class Writer:
             ids_used=frozenset(op_id for op_id, _ in receipts),
             numbers=store.numbers_of(tx, author.replica, old),
             last_n=last_n,
-            derivations=derivations,
-            waiting=waiting.Waiters(tx, book.streams, lambda ids: self._unit(tx, records, derivations, ids), besides),
+            derive=rules(tx, self.kinds),
+            waiting=waiting.Waiters(tx, book.streams, lambda ids: self._unit(tx, records, ids), besides),
         )
 
-    def _unit(
-        self, tx: sa.Connection, records: store.Records, derivations: Derivations, ids: Sequence[str]
-    ) -> Waiting | None:
+    def _unit(self, tx: sa.Connection, records: store.Records, ids: Sequence[str]) -> Waiting | None:
         """Read parked records as a unit to be tried again under its author, with the roles of now."""
         found = waiting.still_waiting(records, ids)
         if not found:
@@ -229,7 +224,6 @@ class Writer:
             roles=self._held(tx, person),
         )
         sent = [checked(tx, self.kinds, author, item) for item in ops.decode(map(kept, found), self.limits)]
-        derivations.expect(item.op for item in sent if item.op is not None)
         return Waiting(author=author, items=tuple(zip((record.id for record in found), sent, strict=True)))
 
     # -- writing a plan -----------------------------------------------------------------------------------------------

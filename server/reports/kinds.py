@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from mobile_contract.forms import FieldType, FormDefinition, Merge, fields_of, repeats_of
 from mobile_contract.ids import record_id
 from mobile_contract.records import Kind, Late, ReportServer, ReportValues
+from mobile_contract.sync import FieldFlag
 from mobile_contract.values import Values
 from server import forms, projects
 from server.kernel.clock import rfc3339
@@ -92,7 +93,7 @@ def _row(written: Written, author: str, found: Mapping[str, str]) -> dict[str, A
 
 
 def derive(tx: sa.Connection, values: Values) -> Derivation | None:
-    """Return the computed and the fixed fields of a report by its form; None for one that is not known here.
+    """Return what a report's form makes of its values; None for one that is not known here.
 
     What a form is ``unique_by`` makes the report's id, so it is set with the report and never after.
     """
@@ -100,16 +101,23 @@ def derive(tx: sa.Connection, values: Values) -> Derivation | None:
     if definition is None:
         return None
     paths = _once(computed_paths, definition)
-    fixed = _once(key_paths, definition)
-    united = _once(unions, definition)
-    if not paths and not fixed and not united:
-        return None
 
     def recompute(values: Values) -> Values:
         fields = values.get("fields")
         return {**values, "fields": forms.recompute(definition, fields)} if isinstance(fields, dict) else values
 
-    return Derivation(computed=lambda _values: paths, recompute=recompute, fixed=fixed, unions=united)
+    def flags(values: Values) -> tuple[FieldFlag, ...]:
+        fields = values.get("fields")
+        found = forms.misfits(definition, fields) if isinstance(fields, dict) else []
+        return tuple(FieldFlag(path=path, code=code) for path, code in found[: model.MAX_FLAGS])
+
+    return Derivation(
+        computed=lambda _values: paths,
+        recompute=recompute,
+        fixed=_once(key_paths, definition),
+        unions=_once(unions, definition),
+        flags=flags,
+    )
 
 
 def key_paths(definition: FormDefinition) -> frozenset[str]:

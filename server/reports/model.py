@@ -11,8 +11,16 @@ from sync.policy import KindPolicy
 FIELD: Final = frozenset({"inspector", "contractor", "clerk", "supervisor"})
 
 REPORT: Final = KindPolicy(
-    kind=Kind.REPORT, writers=FIELD, signable=True, deletable=True, fixed=frozenset({"form", "formVersion"})
+    kind=Kind.REPORT,
+    writers=FIELD,
+    signable=True,
+    deletable=True,
+    fixed=frozenset({"form", "formVersion"}),
+    highest=frozenset({"formVersion"}),
+    repairers=frozenset({"clerk", "supervisor"}),
 )
+#: Of so many values at most a report says that its form does not admit them.
+MAX_FLAGS: Final = 100
 
 #: What a field means (``forms.Field.means``) → the column of the index by which a report is found.
 INDEXED: Final = {"document.number": "number", "document.date": "business_date", "document.person": "person"}

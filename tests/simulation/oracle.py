@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from mobile_contract.ids import is_derived
 from mobile_contract.sync import AnyOp, Create, Delete, Outcome, Patch, Receipt, Resolve, Sign
 from mobile_contract.values import Values
 from sync import checksum
@@ -223,9 +224,12 @@ class Oracle:
             _hold(any(isinstance(op, Create) for op in ops), f"{name}: it came from nowhere")
             return
         _hold(old.scope == new.scope and old.kind == new.kind, f"{name}: it moved")
-        _hold(not old.deleted or new.deleted, f"{name}: it came back from the dead")
+        again = old.deleted and any(isinstance(op, Create) for op in ops) and is_derived(new.id)
+        _hold(not old.deleted or new.deleted or again, f"{name}: it came back from the dead")
         _hold(new.rev - old.rev >= int((old.values, old.deleted) != (new.values, new.deleted)), f"{name}: rev stood")
         self._signatures(old, new, name)
+        if again:  # written again by somebody who knew that it was deleted: what they say stands
+            return
         if new.deleted and not old.deleted:
             seen = {op.was_digest for op in ops if isinstance(op, Delete)}
             others = any(not isinstance(op, Delete) for op in ops) or any(r.value is None for _, r in resolves)

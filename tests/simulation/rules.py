@@ -55,8 +55,8 @@ def _recompute(values: Values) -> Values:
 DERIVATION = Derivation(computed=lambda _values: frozenset({TOTAL}), recompute=_recompute)
 
 
-def derivation_of(kind: str) -> Derivation | None:
-    return DERIVATION if kind == "report" else None
+def derivation_of(kind: str) -> Derivation:
+    return DERIVATION if kind == "report" else Derivation()
 
 
 def is_poison(values: dict[str, Any]) -> bool:

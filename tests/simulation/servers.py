@@ -4,7 +4,7 @@ An exchange happens in moments: a transaction for the ops, then a snapshot for t
 may come in, so each server calls ``Hooks.between``; after each commit it tells ``Hooks.committed`` what it answered.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ import msgspec
 
 from mobile_contract.ids import natural_id, person_scope
 from mobile_contract.sync import Cursor, Limits, Receipt, ScopeChecksum, SyncRequest
+from mobile_contract.values import Values
 from sync import ops, quarantine
 from sync.policy import CONFLICT, PARKED
 from sync.ports import ReplicaClosed, Unreachable, Unreadable
@@ -233,7 +234,5 @@ class Shelf(World):
     def sender(self, parked: Record) -> Author:
         return author(self.authority, Who(person=parked.server["by"], replica=parked.server["replica"]), Cursor())
 
-    def derivations(self, sent: Sequence[Sent]) -> dict[str, Derivation]:
-        kinds = {item.op.id: item.op.kind for item in sent if item.op}
-        kinds |= {key: record.kind for key, record in self.records.items()}
-        return {key: found for key, kind in kinds.items() if (found := derivation_of(kind)) is not None}
+    def derive(self, kind: str, _values: Values) -> Derivation:
+        return derivation_of(kind)

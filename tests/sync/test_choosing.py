@@ -53,11 +53,7 @@ def test_a_total_follows_the_value_that_was_chosen() -> None:
         total = sum(row.get("count", 0) for row in values["fields"].get("labour", {}).values())
         return {**values, "fields": {**values["fields"], "total": total}}
 
-    class Computing(World):
-        def derivations(self, sent):  # type: ignore[no-untyped-def]  # noqa: ARG002 - as the world has it
-            return {LOG: Derivation(computed=lambda _: frozenset({"fields/total"}), recompute=recompute)}
-
-    world = Computing()
+    world = World(derivation=Derivation(computed=lambda _: frozenset({"fields/total"}), recompute=recompute))
     first, _, conflict = clash(world)
     assert world.records[LOG].values["fields"]["total"] == 13
     first.replica.sync()

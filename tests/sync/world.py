@@ -21,6 +21,7 @@ from mobile_contract.sync import (
     Tombstone,
     Upsert,
 )
+from mobile_contract.values import Values
 from server.fieldphone import SqliteStorage
 from sync import checksum, ops, quarantine
 from sync.parking import is_waiting, kept
@@ -106,13 +107,13 @@ class World:
             ids_used=frozenset(op_id for (op_id, b) in mine if bodies.get(op_id, b) != b),
             numbers=numbers,
             last_n=max(numbers, default=0),
-            derivations=self.derivations(sent),
+            derive=self.derive,
             waiting=self.waiting(),
         )
         return plan_push(state, sent, self.now, limits, refused)
 
-    def derivations(self, sent: Sequence[Sent]) -> dict[str, Derivation]:
-        return {item.op.id: self.derivation for item in sent if item.op and self.derivation}
+    def derive(self, _kind: str, _values: Values) -> Derivation:
+        return self.derivation or Derivation()
 
     def waiting(self) -> dict[str, list[Waiting]]:
         """Return the parked units that wait for a record, under their authors as of now."""
