@@ -6,6 +6,7 @@ A domain is added here as one row; its services, routes, jobs, synced kinds and 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 import sqlalchemy as sa
@@ -110,7 +111,8 @@ class Program:
 
     async def work(self) -> None:
         """Run jobs and seal the journal until :meth:`stop`."""
-        await asyncio.gather(self.worker.run(), self.of(proof.Sealer).run())
+        async with self.of(jobs.Jobs).working(Path(self.settings.data_dir)):
+            await asyncio.gather(self.worker.run(), self.of(proof.Sealer).run())
 
     def stop(self) -> None:
         """Have :meth:`work` return when what runs has ended."""

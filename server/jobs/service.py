@@ -1,8 +1,12 @@
 """Jobs: what must still be done, put down in the transaction of its cause, taken by workers under a lease."""
 
+import itertools
+import logging
 import random
-from collections.abc import Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,11 +15,14 @@ import sqlalchemy as sa
 from mobile_contract.jobs import DeadJob, DeadJobs
 from mobile_contract.problems import Refused
 from server.jobs import store
+from server.jobs.holder import new_holder, seat
 from server.jobs.model import ARGS_BYTES, JOBS, Job, JobAct, backoff
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, after_commit
 from server.kernel.journal import SYSTEM, Event, Journal
 from server.kernel.settings import Settings
+
+log = logging.getLogger("plumbline.jobs")
 
 DEAD_PAGE = 200
 NOW = timedelta()
@@ -33,6 +40,8 @@ class Jobs:
         self._clock = clock
         self._jitter = jitter
         self._listeners: list[Callable[[], None]] = []
+        self._holder = new_holder()
+        self._claims = itertools.count(1)
         # Its own journal, without handlers: the program's journal is built on this queue.
         self._journal = Journal({}, self.enqueue)
 
@@ -80,6 +89,23 @@ class Jobs:
         for callback in self._listeners:
             callback()
 
+    @asynccontextmanager
+    async def working(self, folder: Path) -> AsyncIterator[None]:
+        """Be the worker of a data folder while the block lasts; first free what its dead predecessor had leased."""
+        with seat(folder) as taken:
+            if taken is not None:
+                if taken.predecessor:
+                    await self._free(taken.predecessor)
+                taken.sign(self._holder)
+            yield
+
+    async def _free(self, holder: str) -> None:
+        now = rfc3339(self._clock.now())
+        try:
+            await self._db.write(lambda tx: store.free(tx, holder, now=now, reason="the worker's process ended"))
+        except Exception:  # the database is away; the leases run out by time
+            log.exception("cannot free the leases of the worker before this one")
+
     async def claim(self, kinds: Collection[str], limit: int) -> list[Job]:
         """Take back lost leases, then take up to ``limit`` due jobs of these kinds.
 
@@ -93,8 +119,8 @@ class Jobs:
 
         def work(tx: sa.Connection) -> list[Job]:
             store.reap(tx, now=at, reason="the lease ran out: the worker stopped or stalled")
-            until = rfc3339(now + self.lease)
-            return store.claim(tx, list(kinds), limit=limit, now=at, lease_until=until, token=new_id())
+            until, token = rfc3339(now + self.lease), store.token_of(self._holder, next(self._claims))
+            return store.claim(tx, list(kinds), limit=limit, now=at, lease_until=until, token=token)
 
         return await self._db.write(work)
 

@@ -114,11 +114,25 @@ def bury(tx: sa.Connection, job: Job, *, reason: str, now: str) -> bool:
 
 def reap(tx: sa.Connection, *, now: str, reason: str) -> int:
     """Take back every job whose lease ran out: ready again, or dead if that was its last attempt."""
+    return _take_back(tx, jobs.c.run_at < now, now=now, reason=reason)
+
+
+def token_of(holder: str, claim: int) -> str:
+    """Return the fencing token of a worker process's claim: its leases can be told by it, and each claim apart."""
+    return f"{holder}:{claim}"
+
+
+def free(tx: sa.Connection, holder: str, *, now: str, reason: str) -> int:
+    """Take back every job that a worker process holds, before its lease runs out. Only for a process that is dead."""
+    return _take_back(tx, jobs.c.token.startswith(f"{holder}:", autoescape=True), now=now, reason=reason)
+
+
+def _take_back(tx: sa.Connection, which: sa.ColumnElement[bool], *, now: str, reason: str) -> int:
     buried, ready = JOBS.after(JobAct.BURY), JOBS.after(JobAct.PUT_BACK)
     spent = jobs.c.attempt >= jobs.c.max_attempts
     return tx.execute(
         sa.update(jobs)
-        .where(_may(JobAct.PUT_BACK), jobs.c.run_at < now)
+        .where(_may(JobAct.PUT_BACK), which)
         .values(state=sa.case((spent, buried), else_=ready), token=None, run_at=now, reason=reason)
     ).rowcount
 
