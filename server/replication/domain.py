@@ -13,6 +13,7 @@ from server.kernel.settings import Settings
 from server.replication import tables
 from server.replication.horizon import Horizon
 from server.replication.model import Tuning
+from server.replication.retrying import GRANTED, PUBLISHED, Retrying
 from server.replication.routes import ROUTES
 from server.replication.service import Replication
 
@@ -55,7 +56,12 @@ def _tuning(settings: Settings) -> Tuning:
 
 def _handlers(house: House) -> Mapping[str, Handler]:
     """Return what runs the jobs; that of files keeps the name under which it may stand in a jobs table."""
-    return {**house.of(Horizon).handlers, "reports.blob_arrived": house.of(Replication).on_blob_arrived}
+    retrying = Retrying(house.db, house.of(Replication))
+    return {
+        **house.of(Horizon).handlers,
+        **retrying.handlers,
+        "reports.blob_arrived": house.of(Replication).on_blob_arrived,
+    }
 
 
 async def _start(house: House) -> None:
@@ -68,7 +74,12 @@ DOMAIN = Domain(
     tables=(tables.records, tables.horizons, tables.replicas, tables.parked),
     services=_services,
     routes=ROUTES,
-    events={"blob.arrived": ("reports.blob_arrived",), "blob.lost": ("reports.blob_arrived",)},
+    events={
+        "blob.arrived": ("reports.blob_arrived",),
+        "blob.lost": ("reports.blob_arrived",),
+        "form.published": (PUBLISHED,),
+        "identity.granted": (GRANTED,),
+    },
     handlers=_handlers,
     start=_start,
 )

@@ -69,6 +69,20 @@ class ParkedOps:
         book.close()
         return _state(done)
 
+    def retry_waiting(self, tx: sa.Connection, key: str, extra_scopes: frozenset[str]) -> None:
+        """Try a parked op again, with the others of its unit, because what it waited for has come.
+
+        Raises ``Uncovered``.
+        """
+        row = waiting.row(tx, key, sa.true())
+        if row is None:
+            return
+        book = self._writer.open_for(tx, waiting.unit_ids(tx, row.unit), extra_scopes)
+        ids = waiting.unit_ids(tx, row.unit)  # read again: now the scopes are locked
+        if key in ids:
+            self._writer.retry(tx, book, ids, None, None)
+        book.close()
+
     def apply(
         self, tx: sa.Connection, actor: Actor, key: str, asked: ApplyParked, extra_scopes: frozenset[str]
     ) -> ParkedState:

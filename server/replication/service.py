@@ -252,6 +252,10 @@ class Replication:
         """Have a parked op tried again under its author. Raises ``request.not_found`` or ``parked.settled``."""
         return await self._covering(lambda tx, extra_scopes: self._parked.retry(tx, actor, key, reason, extra_scopes))
 
+    async def retry_waiting(self, key: str) -> None:
+        """Try a parked op again because what it waited for has come; what is settled meanwhile stays as it is."""
+        await self._covering(lambda tx, extra_scopes: self._parked.retry_waiting(tx, key, extra_scopes))
+
     async def apply_parked(self, actor: Actor, key: str, asked: ApplyParked) -> ParkedState:
         """Apply a parked op, corrected, under who decides. One that cannot be applied waits on, and ``code`` says why.
 

@@ -13,7 +13,7 @@ from server.replication.store import Records
 from server.replication.tables import parked
 from sync.parking import is_waiting, kept
 from sync.policy import PARKED
-from sync.retry import UNKNOWN
+from sync.retry import UNKNOWN, UNKNOWN_FORM
 from sync.state import Record, Waiting
 
 #: How many units that wait for one record a push takes along; the next write of that record takes the next ones.
@@ -111,7 +111,6 @@ def _row(record: Record) -> dict[str, Any]:
     op = _as_json(record)
     scope, unit, n, target = (op.get(name) for name in ("scope", "unit", "n", "id"))
     replica = str(record.server["replica"])
-    waits = is_waiting(record) and record.values["code"] == UNKNOWN and isinstance(target, str) and is_id(target)
     return {
         "id": record.id,
         "person": record.server["by"],
@@ -120,9 +119,41 @@ def _row(record: Record) -> dict[str, Any]:
         "n": n if type(n) is int and 0 < n < 2**53 else 0,
         "scope": scope if isinstance(scope, str) and is_scope(scope) else None,
         "state": record.values["state"],
-        "waits_for": target if waits else None,
+        "waits_for": _waits_for(record, op, target),
         "at": record.server["receivedAt"],
     }
+
+
+def _waits_for(record: Record, op: dict[str, Any], target: object) -> str | None:
+    """Return what a parked op waits for: the id of a record, or the key of a version of a form."""
+    if not is_waiting(record):
+        return None
+    if record.values["code"] == UNKNOWN:
+        return target if isinstance(target, str) and is_id(target) else None
+    values = op.get("values")
+    if record.values["code"] != UNKNOWN_FORM or not isinstance(values, dict):
+        return None
+    form, version = values.get("form"), values.get("formVersion")
+    return form_version(form, version) if isinstance(form, str) and type(version) is int else None
+
+
+def form_version(form: str, version: int) -> str:
+    """Return the key under which parked ops wait for a version of a form."""
+    return natural_id("form-version", form, str(version))
+
+
+def waiting_for(tx: sa.Connection, key: str, limit: int) -> list[str]:
+    """Return the parked records that wait for something, whatever scope they name, the oldest first."""
+    found = sa.select(parked.c.id).where(parked.c.waits_for == key)
+    return list(tx.scalars(found.order_by(parked.c.at, parked.c.n, parked.c.id).limit(limit)))
+
+
+def sent_to(tx: sa.Connection, person: str, scope: str, limit: int) -> list[str]:
+    """Return the parked records of a person whose op names a scope and that still wait, the oldest first."""
+    found = sa.select(parked.c.id).where(
+        parked.c.person == person, parked.c.scope == scope, parked.c.state == ParkedOpState.WAITING
+    )
+    return list(tx.scalars(found.order_by(parked.c.at, parked.c.n, parked.c.id).limit(limit)))
 
 
 def _as_json(record: Record) -> dict[str, Any]:

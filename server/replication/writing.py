@@ -148,7 +148,7 @@ class Writer:
         return self._journal.open(tx, {*scopes, *extra_scopes}, rfc3339(self._clock.now()))
 
     def retry(
-        self, tx: sa.Connection, book: Book, parked: Sequence[str], asked_by: str, reason: str | None
+        self, tx: sa.Connection, book: Book, parked: Sequence[str], asked_by: str | None, reason: str | None
     ) -> dict[str, Record]:
         """Try a unit of parked records again under its author; returns them as they are now. Raises ``Uncovered``."""
         records = self._read(tx, [])

@@ -1,5 +1,6 @@
 """Whatever way a value gets into a report, it is checked alike: kept, flagged, and what is fixed stays fixed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from mobile_contract.identity import Role, Session
 from mobile_contract.ids import record_id
 from mobile_contract.sync import Receipt
 from server.fieldphone import Phone
+from server.forms import library
 from server.kernel.clock import new_id
 from tests.server.site import Site, open_site
 from tests.support import people
@@ -132,3 +134,29 @@ async def test_who_deleted_a_log_by_mistake_writes_it_again_in_one_step(site: Si
     assert receipts[-1].code == "op.merged"
     fields = (await record(site, log_id(site)))["values"]["fields"]
     assert (fields["work_done"], fields["weather_am"]) == ("b", "overcast")
+
+
+async def test_what_waits_for_a_version_is_tried_again_when_it_is_published(site: Site) -> None:
+    key = log_id(site)
+    await send(site, site.session, op(site, 1, "create", key, values=values(version=2, work_done="a")))
+    source = library()["daily_log"].replace(b"Construction daily log", b"Daily log")
+    published = await site.program.forms.publish(site.admin.person, source)
+    assert published.version == 2
+    await applied(site)
+    assert (await record(site, key))["values"]["formVersion"] == 2
+
+
+async def test_what_was_sent_to_a_scope_not_held_is_tried_again_when_it_is_granted_again(site: Site) -> None:
+    await site.identity.revoke(site.admin.person, site.chen.person, Role.CONTRACTOR, site.scope)
+    (receipt,) = await send(site, site.session, op(site, 1, "create", log_id(site), values=values()))
+    assert receipt["code"] == "op.scope_not_held"
+    await site.identity.grant(site.admin.person, site.chen.person, Role.CONTRACTOR, site.scope)
+    await applied(site)
+    assert (await record(site, log_id(site)))["values"]["fields"]["business_date"] == DAY
+
+
+async def applied(site: Site) -> None:
+    """Wait until nothing of what was parked waits any more."""
+    async with asyncio.timeout(60):
+        while await site.parked():  # noqa: ASYNC110 - jobs ring nothing
+            await asyncio.sleep(0.1)
