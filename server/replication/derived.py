@@ -28,12 +28,12 @@ def checked(
     synced = kinds.get(op.kind) if isinstance(op, Create) and not item.problem else None
     if synced is None or not isinstance(op, Create) or op.scope not in author.roles:
         return item
-    if reason := misfit(synced, op.values):
+    may = ours or synced.policy.writers & author.roles[op.scope]  # otherwise the planner says so, and that tells more
+    if may and (reason := misfit(synced, op.values)):
         return replace(item, problem="op.bad_value", params={"path": reason})
     natural = synced.natural(tx, op.scope, op.values) if synced.natural is not None else None
     if natural is not None and natural != op.id:
         return replace(item, problem="op.bad_id", params={"id": op.id, "expected": natural})
-    may = synced.policy.writers & author.roles[op.scope]  # otherwise the planner says so
     if natural is None and is_derived(op.id) and synced.derive is not None and synced.derive(tx, op.values) is None:
         return replace(item, problem=UNKNOWN_FORM, params=_form_of(op.values))
     if natural is None and is_derived(op.id) and may and not ours:
