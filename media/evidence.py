@@ -11,8 +11,7 @@ from typing import Final
 import msgspec
 
 from media import geo
-from mobile_contract.media import Datum, Exif, MediaFacts, Position
-from mobile_contract.problems import Refused
+from mobile_contract.media import Datum, Doubt, Exif, Fence, MediaFacts, Position
 
 #: EXIF, satellites and phone agree when they differ by less: a form may be opened some time after the photo is taken.
 TIME_APART: Final = timedelta(minutes=10)
@@ -32,6 +31,16 @@ EDITORS: Final = tuple(
     "photoshop lightroom snapseed gimp picsart vsco facetune affinity pixelmator canva polarr photopea paint.net "  # noqa: SIM905
     "acdsee imagemagick meitu 美图 美颜 醒图 photoscape fotor luminar capcut 剪映 b612 faceapp pixlr".split()
 )
+
+
+#: What is found where a claimed position proves nothing.
+DOUBTS: Final = {
+    Doubt.NOWHERE: "evidence.position_nowhere",
+    Doubt.NOT_ON_EARTH: "evidence.position_off_earth",
+    Doubt.SWAPPED_AXES: "evidence.position_swapped",
+    Doubt.NO_ACCURACY: "evidence.position_vague",
+    Doubt.MOCK: "evidence.mock_position",
+}
 
 
 class CaptureFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,13 +65,14 @@ class CaptureFacts(msgspec.Struct, frozen=True, kw_only=True):
 class CaptureClaim(msgspec.Struct, frozen=True, kw_only=True):
     """What a phone said of a capture, to be held against what else is known. ``written_at`` is its uncorrected clock.
 
-    ``began`` is the day on which the project began, if that is known.
+    ``began`` is the day on which the project began, if that is known; ``fences`` are where it should have been.
     """
 
     capture: CaptureFacts
     written_at: datetime | None
     received_at: datetime
     position: Position | None = None
+    fences: tuple[Fence, ...] = ()
     began: str | None = None
 
 
@@ -82,7 +92,7 @@ def check_claim(claim: CaptureClaim, facts: MediaFacts | None) -> list[Finding]:
         *_times(claim, exif),
         *_places(claim, exif),
         *_edited(exif),
-        *_mock(claim),
+        *_doubted(claim),
         *_too_early(claim),
     ]
 
@@ -137,7 +147,7 @@ def _gap_cm(one: CaptureFacts, other: CaptureFacts) -> int | None:
 
 
 def _position(capture: CaptureFacts) -> Position | None:
-    if capture.lat is None or capture.lon is None or capture.accuracy_cm is None or capture.accuracy_cm < 0:
+    if capture.lat is None or capture.lon is None or (capture.accuracy_cm or 0) <= 0:
         return None
     return Position(lat=capture.lat, lon=capture.lon, datum=Datum.WGS84, accuracy_cm=capture.accuracy_cm)
 
@@ -172,13 +182,10 @@ def _places(claim: CaptureClaim, exif: Exif) -> Iterator[Finding]:
     Tags mostly name no datum, and phones in China write either: read as WGS-84 and as GCJ-02, the nearer counts.
     """
     claimed = claim.position
-    if claimed is None or exif.lat is None or exif.lon is None:
+    if claimed is None or geo.doubt_of(claimed, claim.fences) or exif.lat is None or exif.lon is None:
         return
-    try:
-        readings = [Position(lat=exif.lat, lon=exif.lon, datum=datum) for datum in (Datum.WGS84, Datum.GCJ02)]
-        apart = min(geo.distance_cm(claimed, reading) for reading in readings)
-    except Refused:  # no place on Earth: kept as it came, and nothing to compare
-        return
+    readings = [Position(lat=exif.lat, lon=exif.lon, datum=datum) for datum in (Datum.WGS84, Datum.GCJ02)]
+    apart = min(geo.distance_cm(claimed, reading) for reading in readings)
     unsure = max(claimed.accuracy_cm or 0, 0) + max(exif.accuracy_cm or 0, 0)
     if apart - unsure > PLACE_APART_CM:
         params = {"metres": str(apart // 100), "lat": _degrees(exif.lat), "lon": _degrees(exif.lon)}
@@ -191,9 +198,12 @@ def _edited(exif: Exif) -> Iterator[Finding]:
         yield Finding(code="evidence.edited", params={"software": exif.software or ""})
 
 
-def _mock(claim: CaptureClaim) -> Iterator[Finding]:
-    if claim.position is not None and claim.position.mock:
-        yield Finding(code="evidence.mock_position", params={"provider": (claim.position.provider or "?")[:40]})
+def _doubted(claim: CaptureClaim) -> Iterator[Finding]:
+    claimed = claim.position
+    doubt = geo.doubt_of(claimed, claim.fences) if claimed is not None else None
+    if claimed is not None and doubt is not None:
+        params = {"lat": _degrees(claimed.lat), "lon": _degrees(claimed.lon)}
+        yield Finding(code=DOUBTS[doubt], params={**params, "provider": (claimed.provider or "?")[:40]})
 
 
 def _too_early(claim: CaptureClaim) -> Iterator[Finding]:

@@ -9,37 +9,37 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, Final
 
-from mobile_contract.media import Exif
+from mobile_contract.media import Doubt, Exif
 
 MAKE, MODEL, ORIENTATION, SOFTWARE, DATE_TIME = 0x010F, 0x0110, 0x0112, 0x0131, 0x0132
 EXIF_TABLE, GPS_TABLE = 0x8769, 0x8825
 DATE_TIME_ORIGINAL, OFFSET_TIME, OFFSET_TIME_ORIGINAL = 0x9003, 0x9010, 0x9011
 GPS_LATITUDE_REF, GPS_LATITUDE, GPS_LONGITUDE_REF, GPS_LONGITUDE = 1, 2, 3, 4
-GPS_TIME, GPS_DATUM, GPS_DATE, GPS_ERROR = 7, 18, 29, 31
+GPS_TIME, GPS_STATUS, GPS_DATUM, GPS_DATE, GPS_ERROR = 7, 9, 18, 29, 31
 
 _LONGEST_TEXT: Final = 120
 _WALL_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)", re.ASCII)
 _DATE = re.compile(r"(\d{4}):(\d\d):(\d\d)", re.ASCII)
 _OFFSET = re.compile(r"[+-]\d\d:\d\d", re.ASCII)
 _LARGEST_ERROR_CM: Final = 10_000_000
+_RIGHT_ANGLE: Final = 900_000_000
 
 Tags = Mapping[int, Any]
 
 
 def read(main: Tags, camera: Tags, gps: Tags) -> Exif | None:
     """Read the three tag tables: the main one, the EXIF one and the GPS one. None where nothing in them is known."""
-    lat = _angle(gps.get(GPS_LATITUDE), gps.get(GPS_LATITUDE_REF), "NS", 90)
-    lon = _angle(gps.get(GPS_LONGITUDE), gps.get(GPS_LONGITUDE_REF), "EW", 180)
-    whole = lat is not None and lon is not None
+    lat, lon, doubt = _place(gps)
     turned = main.get(ORIENTATION)
     found = Exif(
         taken_at=_time(camera.get(DATE_TIME_ORIGINAL), camera.get(OFFSET_TIME_ORIGINAL)),
         changed_at=_time(main.get(DATE_TIME), camera.get(OFFSET_TIME)),
         gps_at=_satellite_time(gps.get(GPS_DATE), gps.get(GPS_TIME)),
-        lat=lat if whole else None,
-        lon=lon if whole else None,
+        lat=lat,
+        lon=lon,
         datum=_text(gps.get(GPS_DATUM)),
         accuracy_cm=_centimetres(gps.get(GPS_ERROR)),
+        doubt=doubt,
         make=_text(main.get(MAKE)),
         model=_text(main.get(MODEL)),
         software=_text(main.get(SOFTWARE)),
@@ -91,7 +91,23 @@ def _centimetres(value: object) -> int | None:
     return round(error) if 0 < error <= _LARGEST_ERROR_CM else None
 
 
-def _angle(value: object, reference: object, references: str, limit: int) -> int | None:
+def _place(gps: Tags) -> tuple[int | None, int | None, Doubt | None]:
+    """Return latitude and longitude, or why what stands there is no place; three times None where nothing stands."""
+    lat = _angle(gps.get(GPS_LATITUDE), gps.get(GPS_LATITUDE_REF), "NS")
+    lon = _angle(gps.get(GPS_LONGITUDE), gps.get(GPS_LONGITUDE_REF), "EW")
+    if lat is None or lon is None:
+        return None, None, None
+    if lat == lon == 0:
+        return None, None, Doubt.NOWHERE
+    if (_text(gps.get(GPS_STATUS)) or "").upper() == "V":  # “void”: the last known place, or none
+        return None, None, Doubt.NOT_FIXED
+    if abs(lat) > _RIGHT_ANGLE or abs(lon) > 2 * _RIGHT_ANGLE:
+        turned = abs(lon) <= _RIGHT_ANGLE and abs(lat) <= 2 * _RIGHT_ANGLE
+        return None, None, Doubt.SWAPPED_AXES if turned else Doubt.NOT_ON_EARTH
+    return lat, lon, None
+
+
+def _angle(value: object, reference: object, references: str) -> int | None:
     """Turn degrees, minutes and seconds as rationals into 10⁻⁷ degree, exactly."""
     side = (_text(reference) or "").upper()
     parts = _rationals(value)
@@ -99,7 +115,7 @@ def _angle(value: object, reference: object, references: str, limit: int) -> int
         return None
     degrees, minutes, seconds = parts
     angle = degrees + minutes / 60 + seconds / 3600
-    return None if angle > limit else round(angle * 10_000_000) * (1 if side == references[0] else -1)
+    return min(round(angle * 10_000_000), 10 * _RIGHT_ANGLE) * (1 if side == references[0] else -1)
 
 
 def _rationals(value: object) -> tuple[Fraction, Fraction, Fraction] | None:

@@ -28,6 +28,12 @@ _WGS84_EE: Final = 0.006_694_379_990_141_32
 WIDEST: Final = 2 * UNITS_PER_DEGREE
 MOST_CORNERS: Final = 500
 
+#: Programs without a fix write 0, 0, some of them shifted by a datum: it lies within these 10⁻⁷ degrees, in open sea.
+_NOWHERE: Final = UNITS_PER_DEGREE // 100
+#: Axes are swapped where a fix is further from a fence than the first and, swapped, nearer than the second.
+_FAR_CM: Final = 100_000_000
+_NEAR_CM: Final = 10_000_000
+
 _INVERSION_ROUNDS: Final = 4
 _KRASOVSKY_A: Final = 6_378_245.0
 _KRASOVSKY_EE: Final = 0.006_693_421_622_965_943_23
@@ -57,12 +63,15 @@ def judge(position: Position, fence: Fence) -> FenceReading:
     """Return where ``position`` lies relative to ``fence``, its accuracy counted.
 
     Inside when its whole accuracy circle is, outside when none of it is; uncertain when the circle crosses the edge,
-    and when a fix does not know its accuracy (negative on iOS), which proves nothing.
+    and when the fix proves nothing (:func:`doubt_of`). Refuses one that is not on Earth.
     """
     fix = _to_wgs84(position)
     distance = round(_distance_m(fix, _degrees(fence.lat, fence.lon)) * 100)
     edge = _edge_cm(fix, fence.rings) if fence.rings else (fence.radius_cm or 0) - distance
-    verdict, doubt = _verdict(edge, position.accuracy_cm)
+    verdict, doubt = _verdict(edge, position.accuracy_cm or 0)
+    named = doubt_of(position, (fence,))
+    if named is not None:
+        verdict, doubt = Verdict.UNCERTAIN, named
     return FenceReading(
         fence=fence.id,
         fence_version=fence.version,
@@ -76,9 +85,32 @@ def judge(position: Position, fence: Fence) -> FenceReading:
     )
 
 
-def _verdict(edge_cm: int, accuracy_cm: int | None) -> tuple[Verdict, Doubt | None]:
-    if accuracy_cm is None or accuracy_cm < 0:
-        return Verdict.UNCERTAIN, Doubt.NO_ACCURACY
+def doubt_of(position: Position, fences: Sequence[Fence] = ()) -> Doubt | None:
+    """Return why a position proves nothing about where its phone was; None for one that may be a fix.
+
+    A value that stands for the lack of a fix is not a place: it lies in no fence, and far from nothing. ``fences`` are
+    where the phone should be: they tell swapped axes where both angles are possible latitudes.
+    """
+    if max(abs(position.lat), abs(position.lon)) < _NOWHERE:
+        return Doubt.NOWHERE
+    swapped = msgspec.structs.replace(position, lat=position.lon, lon=position.lat)
+    if not _on_earth(position):
+        return Doubt.SWAPPED_AXES if _on_earth(swapped) else Doubt.NOT_ON_EARTH
+    if any(_belongs(swapped, position, fence) for fence in fences):
+        return Doubt.SWAPPED_AXES
+    if position.mock:
+        return Doubt.MOCK
+    return Doubt.NO_ACCURACY if (position.accuracy_cm or 0) <= 0 else None  # 0 or less says “unknown” on phones
+
+
+def _belongs(swapped: Position, position: Position, fence: Fence) -> bool:
+    centre = Position(lat=fence.lat, lon=fence.lon, datum=Datum.WGS84)
+    if not _on_earth(swapped) or distance_cm(position, centre) < _FAR_CM:
+        return False
+    return distance_cm(swapped, centre) < _NEAR_CM
+
+
+def _verdict(edge_cm: int, accuracy_cm: int) -> tuple[Verdict, Doubt | None]:
     if edge_cm >= accuracy_cm:
         return Verdict.INSIDE, None
     if edge_cm < -accuracy_cm:
@@ -136,8 +168,12 @@ def _edge_cm(fix: Degrees, rings: Sequence[Ring]) -> int:
 # Distances -----------------------------------------------------------------------------------------------------------
 
 
+def _on_earth(position: Position) -> bool:
+    return abs(position.lat) <= 90 * UNITS_PER_DEGREE and abs(position.lon) <= 180 * UNITS_PER_DEGREE
+
+
 def _check(position: Position) -> None:
-    if abs(position.lat) > 90 * UNITS_PER_DEGREE or abs(position.lon) > 180 * UNITS_PER_DEGREE:
+    if not _on_earth(position):
         raise Refused("media.bad_position", lat=position.lat, lon=position.lon)
 
 

@@ -33,10 +33,18 @@ class Verdict(StrEnum):
 
 
 class Doubt(StrEnum):
-    """Why a verdict is uncertain."""
+    """Why a verdict is uncertain, or a position proves nothing.
+
+    ``nowhere``: 0°, 0°, what programs write that have no fix. ``notFixed``: the receiver itself said so.
+    """
 
     NO_ACCURACY = "noAccuracy"
     CROSSES_EDGE = "crossesEdge"
+    NOWHERE = "nowhere"
+    NOT_ON_EARTH = "notOnEarth"
+    SWAPPED_AXES = "swappedAxes"
+    NOT_FIXED = "notFixed"
+    MOCK = "mock"
 
 
 #: Corners as GeoJSON has them (RFC 7946): longitude, then latitude, and the last is the first again. 10⁻⁷ degree.
@@ -81,6 +89,7 @@ class Exif(Wire, frozen=True, kw_only=True):
     ``taken_at`` and ``changed_at`` (the last change by a camera or an editor) are wall times as written, with an offset
     only if one was written; ``gps_at`` is the satellites' time in UTC. Positions are in 10⁻⁷ degree as written, in the
     ``datum`` that the file names (cameras mostly name none, or WGS-84). ``orientation`` is the tag's number, 1 to 8.
+    ``doubt`` says why a position that stands there is none.
     """
 
     taken_at: str | None = None
@@ -90,6 +99,7 @@ class Exif(Wire, frozen=True, kw_only=True):
     lon: int | None = None
     datum: str | None = None
     accuracy_cm: int | None = None
+    doubt: Doubt | None = None
     make: str | None = None
     model: str | None = None
     software: str | None = None

@@ -704,8 +704,12 @@ export type Position = {
 /** Where a fix lies relative to a fence, its accuracy counted. */
 export type Verdict = 'inside' | 'outside' | 'uncertain';
 
-/** Why a verdict is uncertain. */
-export type Doubt = 'noAccuracy' | 'crossesEdge';
+/**
+ * Why a verdict is uncertain, or a position proves nothing.
+ *
+ * ``nowhere``: 0°, 0°, what programs write that have no fix. ``notFixed``: the receiver itself said so.
+ */
+export type Doubt = 'noAccuracy' | 'crossesEdge' | 'nowhere' | 'notOnEarth' | 'swappedAxes' | 'notFixed' | 'mock';
 
 /**
  * A circle, or a polygon; in WGS-84, 10⁻⁷ degree. ``version`` grows with each change.
@@ -745,6 +749,7 @@ export type FenceReading = {
  * ``taken_at`` and ``changed_at`` (the last change by a camera or an editor) are wall times as written, with an offset
  * only if one was written; ``gps_at`` is the satellites' time in UTC. Positions are in 10⁻⁷ degree as written, in the
  * ``datum`` that the file names (cameras mostly name none, or WGS-84). ``orientation`` is the tag's number, 1 to 8.
+ * ``doubt`` says why a position that stands there is none.
  */
 export type Exif = {
   takenAt?: string | null;
@@ -754,6 +759,7 @@ export type Exif = {
   lon?: number | null;
   datum?: string | null;
   accuracyCm?: number | null;
+  doubt?: Doubt | null;
   make?: string | null;
   model?: string | null;
   software?: string | null;

@@ -1,6 +1,7 @@
 """What is looked at, who reviews it, and how a picture's hash is cut so that near ones are found."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -11,8 +12,7 @@ from media.evidence import CaptureClaim, CaptureFacts, Finding
 from mobile_contract import records
 from mobile_contract.evidence import EvidenceState
 from mobile_contract.ids import is_sha256, natural_id
-from mobile_contract.media import Datum, MediaFacts, Position
-from mobile_contract.problems import Refused
+from mobile_contract.media import Datum, Fence, MediaFacts, Position
 from mobile_contract.states import Table
 from server.kernel.clock import instant, rfc3339
 from sync.state import Record
@@ -67,10 +67,18 @@ class _Captured(msgspec.Struct, frozen=True, kw_only=True):
     blob: str | None = None
 
 
-def claim_of(record: Record, facts: MediaFacts | None, began: str | None) -> CaptureClaim:
-    """Read a record's claim."""
+def moment_of(record: Record) -> datetime | None:
+    """Say when a capture says it was made, its device's clock corrected; None if that cannot be told."""
+    said = msgspec.convert(record.values, _Captured).captured
+    return instant(said.at, said.clock_offset_ms)
+
+
+def claim_of(
+    record: Record, facts: MediaFacts | None, began: str | None, fences: tuple[Fence, ...] = ()
+) -> CaptureClaim:
+    """Read a record's claim. A position that proves nothing is not put down as a place to compare with others."""
     values = msgspec.convert(record.values, _Captured)
-    said, fix = values.captured, _wgs84(values.position)
+    said, fix = values.captured, _wgs84(values.position, fences)
     at = instant(said.at, said.clock_offset_ms)
     capture = CaptureFacts(
         record=record.id,
@@ -91,15 +99,15 @@ def claim_of(record: Record, facts: MediaFacts | None, began: str | None) -> Cap
         written_at=instant(said.at),
         received_at=received,
         position=values.position,
+        fences=fences,
         began=began,
     )
 
 
-def _wgs84(position: Position | None) -> Position | None:
-    try:
-        return None if position is None else geo.convert(position, Datum.WGS84)
-    except Refused:  # no place on Earth
+def _wgs84(position: Position | None, fences: tuple[Fence, ...]) -> Position | None:
+    if position is None or geo.doubt_of(position, fences) is not None:
         return None
+    return geo.convert(position, Datum.WGS84)
 
 
 def bands(phash: int) -> tuple[int, ...]:

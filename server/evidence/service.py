@@ -69,7 +69,8 @@ class EvidenceService:
                 return None
             facts = self._facts(tx, record)
             site = projects.site_of(tx, record.scope)
-            claim = model.claim_of(record, facts, site.began if site else None)
+            fences = projects.fences_of(tx, record.scope, model.moment_of(record))
+            claim = model.claim_of(record, facts, site.began if site else None, fences)
             store.keep(tx, record.scope, claim.capture)
             return record, claim, facts
 

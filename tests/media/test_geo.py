@@ -30,7 +30,7 @@ earthly_positions = st.builds(
 )
 
 
-def position(lat: int, lon: int, datum: Datum = Datum.WGS84, accuracy_cm: int | None = 0) -> Position:
+def position(lat: int, lon: int, datum: Datum = Datum.WGS84, accuracy_cm: int | None = 1) -> Position:
     return Position(lat=lat, lon=lon, datum=datum, accuracy_cm=accuracy_cm)
 
 
@@ -113,7 +113,7 @@ def test_a_minute_of_arc_is_as_long_as_the_ellipsoid_makes_it() -> None:
 def test_a_verdict_follows_from_distance_accuracy_and_radius(fix: Position, radius_cm: int) -> None:
     fence = Fence(id="f", version=1, lat=FENCE.lat, lon=FENCE.lon, radius_cm=radius_cm)
     reading = geo.judge(fix, fence)
-    if fix.accuracy_cm is None or fix.accuracy_cm < 0:
+    if fix.accuracy_cm is None or geo.doubt_of(fix, (fence,)):
         assert reading.verdict is Verdict.UNCERTAIN
     else:
         assert (reading.verdict is Verdict.INSIDE) == (reading.distance_cm + fix.accuracy_cm <= radius_cm)
@@ -122,7 +122,13 @@ def test_a_verdict_follows_from_distance_accuracy_and_radius(fix: Position, radi
 
 @pytest.mark.parametrize(
     ("accuracy_cm", "verdict"),
-    [(0, Verdict.INSIDE), (30_000, Verdict.INSIDE), (30_001, Verdict.UNCERTAIN), (None, Verdict.UNCERTAIN)],
+    [
+        (0, Verdict.UNCERTAIN),
+        (1, Verdict.INSIDE),
+        (30_000, Verdict.INSIDE),
+        (30_001, Verdict.UNCERTAIN),
+        (None, Verdict.UNCERTAIN),
+    ],
 )
 def test_a_fix_at_the_centre_is_inside_as_far_as_it_is_accurate(accuracy_cm: int | None, verdict: Verdict) -> None:
     assert geo.judge(position(FENCE.lat, FENCE.lon, accuracy_cm=accuracy_cm), FENCE).verdict is verdict
@@ -190,7 +196,29 @@ def test_why_a_verdict_is_uncertain_is_said_and_a_made_up_fix_is_noted() -> None
     unknown = geo.judge(position(FENCE.lat, FENCE.lon, accuracy_cm=None), FENCE)
     assert (unknown.verdict, unknown.doubt, unknown.edge_cm) == (Verdict.UNCERTAIN, Doubt.NO_ACCURACY, 30_000)
     made_up = geo.judge(msgspec.structs.replace(position(FENCE.lat, FENCE.lon), mock=True), FENCE)
-    assert (made_up.verdict, made_up.mock) == (Verdict.INSIDE, True)
+    assert (made_up.verdict, made_up.doubt, made_up.mock) == (Verdict.UNCERTAIN, Doubt.MOCK, True)
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "doubt"),
+    [
+        (0, 0, Doubt.NOWHERE),
+        (60_000, 65_000, Doubt.NOWHERE),  # 0, 0 that a program brought to BD-09
+        (910_000_000, 1_810_000_000, Doubt.NOT_ON_EARTH),
+        (1_187_674_000, 320_415_000, Doubt.SWAPPED_AXES),
+        (FENCE.lat, FENCE.lon, None),
+    ],
+)
+def test_a_value_that_stands_for_no_fix_is_no_place_and_says_which(lat: int, lon: int, doubt: Doubt | None) -> None:
+    assert geo.doubt_of(position(lat, lon)) is doubt
+
+
+def test_axes_that_are_both_possible_latitudes_are_told_to_be_swapped_by_the_fence() -> None:
+    urumqi = msgspec.structs.replace(FENCE, lat=438_256_000, lon=876_168_000)
+    swapped = geo.judge(position(urumqi.lon, urumqi.lat), urumqi)
+    assert (swapped.verdict, swapped.doubt) == (Verdict.UNCERTAIN, Doubt.SWAPPED_AXES)
+    assert geo.judge(position(urumqi.lat, urumqi.lon), urumqi).verdict is Verdict.INSIDE
+    assert geo.judge(position(FENCE.lat, FENCE.lon), urumqi).verdict is Verdict.OUTSIDE
 
 
 def test_rings_are_brought_to_wgs84_with_their_centroid() -> None:
@@ -204,7 +232,7 @@ def test_rings_are_brought_to_wgs84_with_their_centroid() -> None:
 def test_a_fix_whose_accuracy_reaches_the_fence_exactly_is_decided_to_the_centimetre(side: str) -> None:
     """Touching the fence from inside is inside; from outside it may still be within, so it cannot be told."""
     east_m = 100 if side == "inside" else 500
-    there = position(FENCE.lat, FENCE.lon + round(east_m * EAST_M), accuracy_cm=0)
+    there = position(FENCE.lat, FENCE.lon + round(east_m * EAST_M))
     edge = geo.judge(there, FENCE).edge_cm
     assert edge is not None
     assert (edge > 0) == (side == "inside")

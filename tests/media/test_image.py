@@ -18,7 +18,7 @@ from media.caps import CAPS, Caps
 from media.exif import Tags
 from media.image import Pixels
 from media.sniff import sniff
-from mobile_contract.media import Exif
+from mobile_contract.media import Doubt, Exif
 from mobile_contract.problems import Refused
 from tests.media import images
 from tests.media.images import BLUE, GREEN, HEIGHT, RED, WHITE, WIDTH, encode, exif, nanjing, pdf, picture
@@ -90,6 +90,25 @@ def test_a_gps_fix_is_whole_and_possible_or_it_is_none(gps: dict[int, object], e
     said = image.facts(encode(picture(), "image/jpeg", exif=exif(gps=gps))).exif
     assert said is not None
     assert (said.lat, said.lon) == expected
+
+
+ZERO, NANJING, EAST = images.dms(Fraction(0)), images.dms(Fraction(32)), images.dms(Fraction(118))
+
+
+@pytest.mark.parametrize(
+    ("gps", "doubt"),
+    [
+        ({1: "N", 2: ZERO, 3: "E", 4: ZERO}, Doubt.NOWHERE),
+        ({1: "N", 2: NANJING, 3: "E", 4: EAST, 9: "V"}, Doubt.NOT_FIXED),
+        ({1: "N", 2: NANJING, 3: "E", 4: EAST, 9: "A"}, None),
+        ({1: "N", 2: EAST, 3: "E", 4: NANJING}, Doubt.SWAPPED_AXES),
+        ({1: "N", 2: EAST, 3: "E", 4: EAST}, Doubt.NOT_ON_EARTH),
+    ],
+)
+def test_tags_that_stand_for_no_fix_are_no_place_and_say_so(gps: dict[int, object], doubt: Doubt | None) -> None:
+    said = exif_tags.read({}, {}, gps)
+    assert said is not None
+    assert (said.doubt, said.lat is None) == (doubt, doubt is not None)
 
 
 anything = (

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from mobile_contract.identity import Role
 from mobile_contract.ids import section_scope
 from mobile_contract.media import Exif, MediaFacts
-from mobile_contract.projects import NewProject, NewSection
+from mobile_contract.projects import NewFence, NewProject, NewSection
 from mobile_contract.records import Kind
 from mobile_contract.sync import Create
 from server.app import Program
@@ -32,7 +32,7 @@ from tests.support.http import serving
 pytestmark = pytest.mark.anyio
 
 AT = "2026-11-18T07:50:00+08:00"
-FIX = {"lat": 320_415_000, "lon": 1_187_674_000, "datum": "WGS84", "accuracyCm": 1_200}
+FIX: dict[str, Any] = {"lat": 320_415_000, "lon": 1_187_674_000, "datum": "WGS84", "accuracyCm": 1_200}
 PHASH = 0x8F3A_1C55_00FF_A1B2
 
 
@@ -85,6 +85,15 @@ class Site:
         found = await self.program.db.read(lambda tx: self.program.replication.record(tx, record))
         assert found
         return list(found.server.get("flags", []))
+
+    async def fence(self) -> None:
+        circle = NewFence(lat=FIX["lat"], lon=FIX["lon"], radius_cm=30_000)
+        await self.program.projects.draw_fence(self.who["liweidong"].person, self.one, circle)
+
+    async def server(self, record: str) -> dict[str, Any]:
+        found = await self.program.db.read(lambda tx: self.program.replication.record(tx, record))
+        assert found
+        return dict(found.server)
 
     async def codes(self, record: str) -> list[str]:
         return [flag["code"] for flag in await self.flags(record)]
@@ -228,14 +237,15 @@ async def test_of_captures_that_are_looked_at_at_once_each_is_held_against_the_o
 
 async def test_exif_mock_and_project_start_are_held_against_the_claim(site: Site) -> None:
     data = b"an old picture"
-    early = await site.photo("zhou", data, at="2026-02-27T08:00:00+08:00", position={**FIX, "mock": True})
-    assert sorted(await site.codes(early)) == ["evidence.before_start", "evidence.mock_position"]
+    early = await site.photo("zhou", data, at="2026-02-27T08:00:00+08:00", position=FIX)
+    mocked = await site.photo("zhou", b"another", at="2026-02-27T08:00:00+08:00", position={**FIX, "mock": True})
+    assert await site.codes(early) == ["evidence.before_start"]
+    assert sorted(await site.codes(mocked)) == ["evidence.before_start", "evidence.mock_position"]
     said = Exif(taken_at="2025-02-27T08:00:00", lat=390_000_000, lon=1_160_000_000, software="Snapseed 2.0")
     await site.examined(data, exif=said)
     assert sorted(await site.codes(early)) == [
         "evidence.before_start",
         "evidence.edited",
-        "evidence.mock_position",
         "evidence.place_differs",
         "evidence.time_differs",
     ]
@@ -249,6 +259,31 @@ async def test_a_person_in_two_places_at_once_is_flagged_in_the_feed_of_one_scop
     elsewhere = await site.check_in("zhou", site.two, at="2026-11-18T07:54:00+08:00")
     assert await site.flags(elsewhere) == []
     assert [flag["otherScope"] for flag in await site.listed("wangli") if elsewhere in (flag["record"], flag["other"])]
+
+
+@pytest.mark.parametrize(
+    ("fix", "doubt", "code"),
+    [
+        ({"lat": 0, "lon": 0}, "nowhere", "evidence.position_nowhere"),
+        ({"accuracyCm": 0}, "noAccuracy", "evidence.position_vague"),
+        ({"accuracyCm": -100}, "noAccuracy", "evidence.position_vague"),
+        ({"accuracyCm": None}, "noAccuracy", "evidence.position_vague"),
+        ({"accuracyCm": 0, "mock": True}, "mock", "evidence.mock_position"),
+        ({"lat": 1_187_674_000, "lon": 320_415_000}, None, "evidence.position_swapped"),
+        ({"lat": 910_000_000, "lon": 1_900_000_000}, None, "evidence.position_off_earth"),
+    ],
+)
+async def test_what_stands_for_no_fix_proves_nothing_accuses_of_nothing_and_is_named(
+    site: Site, fix: dict[str, Any], doubt: str | None, code: str
+) -> None:
+    await site.fence()
+    before = await site.check_in("zhou")
+    doubtful = await site.check_in("zhou", at="2026-11-18T07:52:00+08:00", **fix)
+    assert await site.codes(before) == []
+    assert await site.codes(doubtful) == [code]
+    reading = (await site.server(doubtful)).get("fence")  # none where there is no distance to be told
+    assert (reading and (reading["verdict"], reading["doubt"])) == (doubt and ("uncertain", doubt))
+    assert (await site.server(before))["fence"]["verdict"] == "inside"
 
 
 async def test_a_clock_that_is_off_is_flagged_and_corrected(site: Site) -> None:

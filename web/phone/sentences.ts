@@ -194,6 +194,11 @@ export const TABLE = {
   'verdict.pending': ['待判断', 'Not judged yet'],
   'verdict.noAccuracy': ['定位没有给出精度', 'The position came without its accuracy'],
   'verdict.crossesEdge': ['定位误差跨过了围栏边界', 'The error of the position crosses the fence'],
+  'verdict.nowhere': ['没有定位:位置是占位值 0, 0', 'No fix: the position is the placeholder 0, 0'],
+  'verdict.notOnEarth': ['位置不在地球上', 'The position is not on Earth'],
+  'verdict.swappedAxes': ['经度与纬度似乎颠倒', 'Latitude and longitude seem to be swapped'],
+  'verdict.notFixed': ['接收机尚未定位', 'The receiver had no fix'],
+  'verdict.mock': ['手机报告该位置为模拟位置', 'The phone called this position a made-up one'],
   'verdict.insideBy': ['距边界 {m} 米', '{m} m from the edge'],
   'verdict.outsideBy': ['超出边界 {m} 米', '{m} m beyond the edge'],
 
