@@ -155,6 +155,22 @@ async def test_what_was_sent_to_a_scope_not_held_is_tried_again_when_it_is_grant
     assert (await record(site, log_id(site)))["values"]["fields"]["business_date"] == DAY
 
 
+async def test_a_report_of_a_version_that_never_was_is_repaired_by_a_clerk_and_by_no_one_else(site: Site) -> None:
+    key = new_id()
+    await send(site, site.session, op(site, 1, "create", key, values=values(version=77)))
+    clerk = await people.person(site.identity, site.admin, "zhou", (Role.CLERK, site.scope))
+    desk = await people.phone(site.identity, clerk)
+    change = {"formVersion": {"value": 1, "was": 77}}
+    (refused,) = await send(site, site.session, op(site, 2, "patch", key, set=change))
+    (nonsense,) = await send(site, desk, op(site, 1, "patch", key, set={"formVersion": {"value": 78, "was": 77}}))
+    (mended,) = await send(site, desk, op(site, 2, "patch", key, set=change))
+    (again,) = await send(site, desk, op(site, 3, "patch", key, set={"formVersion": {"value": 2, "was": 1}}))
+    codes = [receipt["code"] for receipt in (refused, nonsense, again)]
+    assert codes == ["op.fixed_field"] * 3
+    assert mended["code"] in ("op.applied", "op.merged")
+    assert (await record(site, key))["values"]["formVersion"] == 1
+
+
 async def applied(site: Site) -> None:
     """Wait until nothing of what was parked waits any more."""
     async with asyncio.timeout(60):
