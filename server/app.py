@@ -5,7 +5,7 @@ A domain is added here as one row; its services, routes, jobs, synced kinds and 
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -37,6 +37,7 @@ from server.kernel.clock import Clock, SystemClock
 from server.kernel.compression import Compression
 from server.kernel.database import Database
 from server.kernel.domain import Domain, House
+from server.kernel.handling import made_by
 from server.kernel.journal import Journal
 from server.kernel.problems import HANDLERS as PROBLEM_HANDLERS
 from server.kernel.settings import Settings
@@ -70,13 +71,12 @@ class Program:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.db = Database(settings.url)
-        self.journal = Journal(_handled(domains), self._enqueue)
+        self.journal = Journal({}, self._enqueue)
         self.house = House(settings=settings, clock=self.clock, db=self.db, journal=self.journal, domains=domains)
         for domain in domains:
             self.house.build(domain)
-        self.handlers: Mapping[str, jobs.Handler] = {
-            kind: handler for domain in domains for kind, handler in domain.handlers(self.house).items()
-        }
+        self.handlers = tuple(handler for domain in domains for handler in domain.handlers(self.house))
+        self.journal.handlers = made_by(self.handlers, [event for domain in domains for event in domain.events])
         self.worker = jobs.Worker(self.of(jobs.Jobs), self.handlers, concurrency=settings.worker_concurrency)
 
     def __getattr__(self, name: str) -> Any:
@@ -90,7 +90,7 @@ class Program:
         return self.house.of(kind)
 
     def _enqueue(self, tx: sa.Connection, kind: str, args: dict[str, Any]) -> None:
-        self.of(jobs.Jobs).enqueue(tx, kind, args)
+        self.of(jobs.Jobs).add(tx, kind, args)
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -170,15 +170,6 @@ class Program:
 def health() -> dict[str, str]:
     """Return the version of the contract, which shows that the process answers."""
     return {"status": "ok", "contract": CONTRACT_VERSION}
-
-
-def _handled(domains: tuple[Domain, ...]) -> dict[str, tuple[str, ...]]:
-    """Return the jobs that each event makes, in the order of the rows."""
-    found: dict[str, tuple[str, ...]] = {}
-    for domain in domains:
-        for event, kinds in domain.events.items():
-            found[event] = (*found.get(event, ()), *kinds)
-    return found
 
 
 def _given(thing: Any) -> Provide:

@@ -21,11 +21,5 @@ DOMAIN = Domain(
     services=_services,
     routes=ROUTES,
     kinds=lambda house: Projections(house.settings.time_zone).kinds(),
-    events={
-        "blob.examined": ("reports.blob_examined",),
-        "parked.applied": ("reports.photo_written",),
-        "photo.create": ("reports.photo_written",),
-        "record.moved": ("reports.photo_written",),
-    },
     handlers=lambda house: house.of(Watermarks).handlers,
 )

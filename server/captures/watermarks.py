@@ -4,8 +4,7 @@ A copy belongs to its record, not to its bytes: two records of the same photogra
 and each copy is for the readers of its record's scope alone.
 """
 
-from collections.abc import Mapping
-from typing import Final
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
@@ -13,17 +12,25 @@ from media.caption import Caption
 from mobile_contract.media import FileState
 from mobile_contract.problems import Refused
 from mobile_contract.records import Kind
+from mobile_contract.sync import Create
 from ocr.fonts import TEXT
 from server import identity, projects
 from server.captures.captions import caption_of, values_of
 from server.identity import WORKER, Caller
-from server.jobs import Handler, Job, Jobs
+from server.jobs import Handler, Job, Jobs, Task, does
 from server.kernel.database import Database
-from server.replication import Replication
-from server.uploads import Uploads
+from server.kernel.events import Event, Received
+from server.replication import ParkedApplied, RecordMoved, Replication
+from server.uploads import BlobExamined, Uploads
 from sync.state import Record
 
-DRAW: Final = "reports.watermark"
+
+class DrawWatermark(Task, frozen=True, kw_only=True):
+    """Draw the copy of a photograph."""
+
+    kind: ClassVar[str] = "reports.watermark"
+
+    record: str
 
 
 class Watermarks:
@@ -34,19 +41,20 @@ class Watermarks:
         self._replication = replication
         self._uploads = uploaded
         self._jobs = jobs
-        self.handlers: Mapping[str, Handler] = {
-            DRAW: self.draw,
-            "reports.photo_written": self.on_photo_written,
-            "reports.blob_examined": self.on_blob_examined,
-        }
+        written = (Received(Create, Kind.PHOTO), ParkedApplied, RecordMoved)
+        self.handlers: tuple[Handler[Any], ...] = (
+            does(DrawWatermark, self.draw),
+            Handler(kind="reports.photo_written", args=Event, on=written, run=self.on_photo_written),
+            Handler(kind="reports.blob_examined", args=BlobExamined, on=(BlobExamined,), run=self.on_blob_examined),
+        )
 
-    async def on_photo_written(self, job: Job) -> None:
+    async def on_photo_written(self, job: Job[Event]) -> None:
         """Draw the copy of a photograph that was written or moved. A job handler."""
-        await self._draw(str(job.args["subject"]))
+        await self._draw(job.args.subject)
 
-    async def on_blob_examined(self, job: Job) -> None:
+    async def on_blob_examined(self, job: Job[BlobExamined]) -> None:
         """Show on every record what is wrong with its file, and have the copies of photographs drawn. A job handler."""
-        sha256 = str(job.args["subject"])
+        sha256 = job.args.subject
 
         def work(tx: sa.Connection) -> None:
             found = self._uploads.facts(tx, [sha256]).get(sha256)
@@ -54,13 +62,13 @@ class Watermarks:
                 self._replication.tell_of_file(tx, WORKER.person, sha256)
                 return
             for _, record in self._uploads.citing(tx, sha256):
-                self._jobs.enqueue(tx, DRAW, {"record": record}, dedupe=record)
+                self._jobs.enqueue(tx, DrawWatermark(record=record), dedupe=record)
 
         await self._db.write(work)
 
-    async def draw(self, job: Job) -> None:
+    async def draw(self, job: Job[DrawWatermark]) -> None:
         """Draw the copy of a photograph. A job handler."""
-        await self._draw(str(job.args["record"]))
+        await self._draw(job.args.record)
 
     async def _draw(self, record: str) -> None:
         found = await self._db.read(lambda tx: self._due(tx, record))

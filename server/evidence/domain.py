@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.evidence import tables
+from server.evidence.events import EvidenceConfirmed, EvidenceDismissed
 from server.evidence.routes import ROUTES
 from server.evidence.service import EvidenceService
 from server.kernel.domain import Domain, House
@@ -21,12 +22,6 @@ DOMAIN = Domain(
     tables=(tables.captures, tables.evidence),
     services=_services,
     routes=ROUTES,
-    events={
-        "blob.examined": ("evidence.examined",),
-        "checkIn.create": ("evidence.captured",),
-        "parked.applied": ("evidence.captured",),
-        "photo.create": ("evidence.captured",),
-        "record.moved": ("evidence.captured",),
-    },
+    events=(EvidenceDismissed, EvidenceConfirmed),
     handlers=lambda house: house.of(EvidenceService).handlers,
 )

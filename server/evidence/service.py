@@ -5,7 +5,7 @@ the other. Looking again at the same facts changes nothing.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -15,19 +15,24 @@ from media.evidence import CaptureClaim, CaptureFacts, Finding
 from mobile_contract.evidence import EvidenceFlag, EvidenceItem, EvidenceList, EvidenceState
 from mobile_contract.media import FileState, MediaFacts
 from mobile_contract.problems import Refused
+from mobile_contract.records import Kind
+from mobile_contract.sync import Create
 from server import projects
 from server.evidence import model, store
+from server.evidence.events import EvidenceConfirmed, EvidenceDismissed
 from server.evidence.model import FlagAct
 from server.identity import WORKER, Caller
 from server.jobs import Handler, Job
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
-from server.kernel.journal import Event, Journal
-from server.replication import Replication
-from server.uploads import Uploads
+from server.kernel.events import Event, Received
+from server.kernel.journal import Journal
+from server.replication import ParkedApplied, RecordMoved, Replication
+from server.uploads import BlobExamined, Uploads
 from sync.state import Record
 
 AT_ONCE = 200
+_DECIDED: Final = {EvidenceState.DISMISSED: EvidenceDismissed, EvidenceState.CONFIRMED: EvidenceConfirmed}
 
 
 class EvidenceService:
@@ -41,22 +46,23 @@ class EvidenceService:
         self._replication = replication
         self._uploads = uploaded
         self._clock = clock
-        self.handlers: Mapping[str, Handler] = {
-            "evidence.captured": self.on_captured,
-            "evidence.examined": self.on_examined,
-        }
+        made = (Received(Create, Kind.PHOTO), Received(Create, Kind.CHECK_IN), ParkedApplied, RecordMoved)
+        self.handlers: tuple[Handler[Any], ...] = (
+            Handler(kind="evidence.captured", args=Event, on=made, run=self.on_captured),
+            Handler(kind="evidence.examined", args=BlobExamined, on=(BlobExamined,), run=self.on_examined),
+        )
 
     # -- looking ------------------------------------------------------------------------------------------------------
 
-    async def on_captured(self, job: Job) -> None:
+    async def on_captured(self, job: Job[Event]) -> None:
         """Look at a record that was written, moved, or parked until now. A job handler."""
-        await self._look(str(job.args["subject"]))
+        await self._look(job.args.subject)
 
-    async def on_examined(self, job: Job) -> None:
+    async def on_examined(self, job: Job[BlobExamined]) -> None:
         """Look again at what cites a file whose facts have just been found. A job handler."""
         after, more = "", True
         while more:
-            sha256, page = str(job.args["subject"]), after
+            sha256, page = job.args.subject, after
             found = await self._db.read(lambda tx, sha=sha256, page=page: store.with_file(tx, sha, page, AT_ONCE))  # type: ignore[misc]
             for record in found:
                 await self._look(record)
@@ -150,9 +156,16 @@ class EvidenceService:
             if state is None:
                 raise model.FLAGS.refusal(row.state, act)
             store.decide(tx, key, {"state": state.value, "by": caller.person, "at": now, "reason": reason})
-            payload = {"code": row.code, "record": row.record, "other": row.other, "was": row.state, "reason": reason}
+            event = _DECIDED[state](
+                actor=caller.person,
+                subject=key,
+                code=row.code,
+                record=row.record,
+                other=row.other,
+                was=row.state,
+                reason=reason,
+            )
             for scope in sorted({sides[side] for side in _sides(row)}):
-                event = Event(name=f"evidence.{state}", actor=caller.person, subject=key, payload=payload)
                 self._journal.record(tx, scope, event, now)
             self._show(tx, caller.person, sides)
             return _item(store.one(tx, key))

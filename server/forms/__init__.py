@@ -10,6 +10,7 @@ from server.forms.compute import recompute
 from server.forms.difference import difference
 from server.forms.domain import DOMAIN
 from server.forms.draft import Sample, draft
+from server.forms.events import FormPublished, FormRetired, FormVersion
 from server.forms.findings import NotAForm
 from server.forms.routes import ROUTES
 from server.forms.service import Forms, library
@@ -20,6 +21,9 @@ __all__ = [
     "DOMAIN",
     "ROUTES",
     "Compiled",
+    "FormPublished",
+    "FormRetired",
+    "FormVersion",
     "Forms",
     "NotAForm",
     "Sample",

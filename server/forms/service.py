@@ -11,12 +11,13 @@ from mobile_contract.forms import FormDefinition, FormDifference, FormList, Form
 from mobile_contract.problems import Refused
 from server.forms import store
 from server.forms.difference import difference
+from server.forms.events import FormDrafted, FormPublished, FormRetired
 from server.forms.versions import changed_names
 from server.forms.xlsform import Compiled, Defined, compile_form, define
 from server.identity import Caller
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
-from server.kernel.journal import SYSTEM, Event, Journal
+from server.kernel.journal import SYSTEM, Journal
 
 PAGE = 200
 #: Who published a shipped form, as its versions name it: no person.
@@ -54,8 +55,7 @@ class Forms:
         def work(tx: sa.Connection) -> PublishedForm:
             _refuse_changed_names(tx, form)
             store.put_draft(tx, form, compiled, source, actor, now)
-            event = Event(name="form.drafted", actor=actor, subject=form.id, payload={"sha256": form.sha256})
-            self._journal.record(tx, SYSTEM, event, now)
+            self._journal.record(tx, SYSTEM, FormDrafted(actor=actor, subject=form.id, sha256=form.sha256), now)
             return _described(form, compiled, FormState.DRAFT, actor, now)
 
         return await self._db.write(work)
@@ -95,8 +95,7 @@ class Forms:
             if newest is None or not 0 < version <= newest.version:
                 raise Refused("forms.unknown", form=form[:64], version=version)
             for each in store.retire(tx, form, version, actor, now):
-                payload = {"form": form, "version": each}
-                book.write(SYSTEM, Event(name="form.retired", actor=actor, subject=form, payload=payload))
+                book.write(SYSTEM, FormRetired(actor=actor, subject=form, form=form, version=each))
             book.close()
             return store.latest(tx, form) or newest
 
@@ -145,8 +144,8 @@ class Forms:
             version = 1 + (newest.version if newest else 0)
             form = msgspec.structs.replace(compiled.form, version=version, sha256=sha256)
             store.add_version(tx, form, compiled, source, by, now)
-            payload = {"form": form.id, "version": version, "sha256": sha256}
-            book.write(SYSTEM, Event(name="form.published", actor=actor, subject=form.id, payload=payload))
+            published = FormPublished(actor=actor, subject=form.id, form=form.id, version=version, sha256=sha256)
+            book.write(SYSTEM, published)
             book.close()
             return _described(form, compiled, FormState.PUBLISHED, by, now)
 

@@ -5,6 +5,7 @@ Routes ask for the dependency ``caller`` (:class:`Caller`, given by :func:`provi
 """
 
 from server.identity.domain import DOMAIN
+from server.identity.events import Granted
 from server.identity.model import (
     WORKER,
     Caller,
@@ -27,6 +28,7 @@ __all__ = [
     "WORKER",
     "Caller",
     "DeviceTrust",
+    "Granted",
     "HeldGrant",
     "Holdings",
     "Identity",

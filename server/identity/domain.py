@@ -1,6 +1,6 @@
 """The row of this domain in the house."""
 
-from server.identity import tables
+from server.identity import events, tables
 from server.identity.routes import ROUTES, provide_caller
 from server.identity.service import Identity
 from server.kernel.domain import Domain
@@ -19,5 +19,21 @@ DOMAIN = Domain(
     services=lambda house: {"identity": Identity(house.db, house.journal, house.settings, house.clock)},
     provides={"caller": provide_caller},
     routes=ROUTES,
+    events=(
+        events.PersonCreated,
+        events.Granted,
+        events.Revoked,
+        events.LoginFailed,
+        events.LoggedIn,
+        events.LoggedOut,
+        events.EnrolmentOpened,
+        events.EnrolmentRefused,
+        events.Enrolled,
+        events.PasswordChanged,
+        events.TotpEnabled,
+        events.DeviceRevoked,
+        events.DeviceLost,
+        events.WipeTold,
+    ),
     start=lambda house: house.of(Identity).prepare(),
 )

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from mobile_contract.ids import person_scope
 from mobile_contract.problems import Refused
 from server.identity import store
+from server.identity.events import WipeTold
 from server.identity.model import Caller, DeviceTrust
 from server.kernel.clock import Clock, rfc3339
-from server.kernel.journal import Event, Journal
+from server.kernel.journal import Journal
 from server.kernel.settings import Settings
 
 
@@ -51,8 +52,9 @@ class Quarantine:
         """Put down that the device is told to wipe; from then on its token is dead."""
         found, now = self.lock(tx), rfc3339(self._clock.now())
         store.change_device(tx, found.id, wipe_told_at=now)
-        payload = {"device": found.id, "replica": found.replica, "lost": self.lost}
-        event = Event(name="identity.wipe_told", actor=found.person, subject=found.person, payload=payload)
+        event = WipeTold(
+            actor=found.person, subject=found.person, device=found.id, replica=found.replica, lost=self.lost
+        )
         self._journal.record(tx, person_scope(found.person), event, now)
 
     def _take(self, tx: sa.Connection, column: str, count: int, most: int) -> None:

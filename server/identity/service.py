@@ -1,7 +1,6 @@
 """Persons, what they hold, and the devices they carry."""
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,12 +9,23 @@ from mobile_contract.ids import person_scope
 from mobile_contract.problems import Refused
 from server.identity import credentials, store
 from server.identity.credentials import Passwords
+from server.identity.events import (
+    DeviceLost,
+    DeviceNews,
+    DeviceRevoked,
+    Granted,
+    PasswordChanged,
+    PersonCreated,
+    Revoked,
+    TotpEnabled,
+)
 from server.identity.model import SYSTEM_SCOPE, WORKER, Caller, as_grants, check_grant, check_password
 from server.identity.quarantine import Quarantine
 from server.identity.sessions import Sessions
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database
-from server.kernel.journal import SYSTEM, Event, Journal
+from server.kernel.events import Event
+from server.kernel.journal import SYSTEM, Journal
 from server.kernel.settings import Settings
 
 PAGE = 200
@@ -57,7 +67,7 @@ class Identity:
         def work(tx: sa.Connection) -> Person:
             if not store.add_person(tx, row):
                 raise Refused("identity.login_taken")
-            self._record(tx, row["id"], actor, "identity.person_created", now, {"login": login})
+            self._record(tx, PersonCreated(actor=actor, subject=row["id"], login=login), now)
             for grant in grants:
                 self._grant(tx, actor, row["id"], grant, now, only_first=True)
             return Person(id=row["id"], name=name, login=login, totp=False, grants=grants)
@@ -108,8 +118,7 @@ class Identity:
             raise Refused("identity.forbidden")
         row = {"person": person, "role": grant.role, "scope": grant.scope, "granted_by": actor}
         if store.add_grant(tx, row | {"granted_at": rfc3339(now)}):
-            payload = {"role": grant.role.value, "scope": grant.scope}
-            event = Event(name="identity.granted", actor=actor, subject=person, payload=payload)
+            event = Granted(actor=actor, subject=person, role=grant.role.value, scope=grant.scope)
             book.write(_stream(person, grant.scope), event)
         book.close()
 
@@ -124,8 +133,7 @@ class Identity:
             if store.remove_grant(tx, person, role, scope):
                 if role is Role.ADMIN and not store.count_admins(tx):
                     raise Refused("identity.last_admin")
-                payload = {"role": role.value, "scope": scope}
-                book.write(stream, Event(name="identity.revoked", actor=actor, subject=person, payload=payload))
+                book.write(stream, Revoked(actor=actor, subject=person, role=role.value, scope=scope))
             book.close()
 
         await self._db.write(work)
@@ -155,7 +163,7 @@ class Identity:
 
         What it had not sent is still taken, and parked for the desk to look at.
         """
-        await self._dismiss(caller, device, "revoked_at", "identity.device_revoked")
+        await self._dismiss(caller, device, "revoked_at", DeviceRevoked)
 
     async def report_lost(self, caller: Caller, device: str) -> None:
         """Have a device wipe as soon as it speaks, with what it had not sent: one's own, or as an administrator any.
@@ -164,9 +172,9 @@ class Identity:
         """
         if caller.device is not None:
             raise Refused("identity.forbidden")
-        await self._dismiss(caller, device, "lost_at", "identity.device_lost")
+        await self._dismiss(caller, device, "lost_at", DeviceLost)
 
-    async def _dismiss(self, caller: Caller, device: str, column: str, event: str) -> None:
+    async def _dismiss(self, caller: Caller, device: str, column: str, news: type[DeviceNews]) -> None:
         now = self._clock.now()
 
         def work(tx: sa.Connection) -> None:
@@ -175,8 +183,8 @@ class Identity:
                 raise Refused("request.not_found")
             if getattr(found, column) is None:
                 store.change_device(tx, device, **{column: rfc3339(now)})
-                payload = {"device": device, "replica": found.replica}
-                self._record(tx, found.person, caller.person, event, now, payload)
+                event = news(actor=caller.person, subject=found.person, device=device, replica=found.replica)
+                self._record(tx, event, now)
 
         await self._db.write(work)
 
@@ -209,7 +217,7 @@ class Identity:
         def work(tx: sa.Connection) -> None:
             store.change_person(tx, person, password=hashed, **second_factor)
             store.end_desk_sessions(tx, person)
-            self._record(tx, person, actor, "identity.password_changed", now, {"totp_dropped": drop_totp})
+            self._record(tx, PasswordChanged(actor=actor, subject=person, totp_dropped=drop_totp), now)
 
         await self._db.write(work)
 
@@ -239,15 +247,12 @@ class Identity:
             if step is None:
                 raise Refused("identity.wrong_password")
             store.use_totp_step(tx, caller.person, step)
-            self._record(tx, caller.person, caller.person, "identity.totp_enabled", now, {})
+            self._record(tx, TotpEnabled(actor=caller.person, subject=caller.person), now)
 
         await self._db.write(work)
 
-    def _record(
-        self, tx: sa.Connection, person: str, actor: str, name: str, now: datetime, payload: dict[str, Any]
-    ) -> None:
-        event = Event(name=name, actor=actor, subject=person, payload=payload)
-        self._journal.record(tx, person_scope(person), event, rfc3339(now))
+    def _record(self, tx: sa.Connection, event: Event, now: datetime) -> None:
+        self._journal.record(tx, person_scope(event.subject), event, rfc3339(now))
 
 
 def _stream(person: str, scope: str) -> str:

@@ -14,10 +14,12 @@ from mobile_contract.ids import person_scope
 from mobile_contract.problems import Refused
 from server.identity import credentials, store
 from server.identity.credentials import Passwords
+from server.identity.events import Enrolled, EnrolmentOpened, EnrolmentRefused, LoggedIn, LoggedOut, LoginFailed
 from server.identity.model import FAILURE_MEMORY, SYSTEM_SCOPE, WORKER, Caller, DeviceTrust, desk_replica, lock_after
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, Work
-from server.kernel.journal import SYSTEM, Event, Journal
+from server.kernel.events import Event
+from server.kernel.journal import SYSTEM, Journal
 from server.kernel.settings import Settings
 
 T = TypeVar("T")
@@ -57,7 +59,7 @@ class Sessions:
                     return Refused("identity.wrong_password")
             store.forget_attempts(tx, key, older_than=rfc3339(now - FAILURE_MEMORY))
             session = self._issue(tx, person.id, desk_replica(person.id), None, now)
-            self._record(tx, person.id, person.id, "identity.logged_in", now)
+            self._record(tx, LoggedIn(actor=person.id, subject=person.id), now)
             return session
 
         return await self._write(open_)
@@ -94,7 +96,7 @@ class Sessions:
     ) -> None:
         # An unknown login may be a password typed into the wrong field: only its fingerprint is kept.
         subject = person.id if person else key[:16]
-        event = Event(name="identity.login_failed", actor=UNKNOWN, subject=subject, payload={"failures": failures})
+        event = LoginFailed(actor=UNKNOWN, subject=subject, failures=failures)
         self._journal.record(tx, person_scope(person.id) if person else SYSTEM, event, rfc3339(now))
 
     async def logout(self, token: str) -> None:
@@ -103,7 +105,7 @@ class Sessions:
 
         def work(tx: sa.Connection) -> None:
             if person := store.remove_token(tx, credentials.fingerprint(token)):
-                self._record(tx, person, person, "identity.logged_out", now)
+                self._record(tx, LoggedOut(actor=person, subject=person), now)
 
         await self._db.write(work)
 
@@ -174,7 +176,7 @@ class Sessions:
                 raise Refused("request.not_found")
             row = {"fingerprint": credentials.code_fingerprint(code), "person": whose, "expires_at": until}
             store.add_enrolment(tx, row, now=rfc3339(now), most=OPEN_CODES)
-            self._record(tx, whose, actor, "identity.enrolment_opened", now)
+            self._record(tx, EnrolmentOpened(actor=actor, subject=whose), now)
             return EnrolmentCode(code=code, expires_at=until)
 
         return await self._db.write(work)
@@ -193,7 +195,7 @@ class Sessions:
             if found is None:
                 return Refused("identity.bad_code")
             if found.expires_at <= rfc3339(now) or found.replica not in (None, replica):
-                self._record(tx, found.person, UNKNOWN, "identity.enrolment_refused", now, replica=replica)
+                self._record(tx, EnrolmentRefused(actor=UNKNOWN, subject=found.person, replica=replica), now)
                 return Refused("identity.bad_code")
             row = {"id": new_id(), "person": found.person, "replica": replica, "name": device}
             known = store.claim_replica(tx, row | {"enrolled_at": rfc3339(now)})
@@ -202,7 +204,8 @@ class Sessions:
             store.use_enrolment(tx, fingerprint, replica)
             store.withdraw_device_tokens(tx, known.id)
             session = self._issue(tx, found.person, replica, known.id, now)
-            self._record(tx, found.person, found.person, "identity.enrolled", now, device=known.id, replica=replica)
+            event = Enrolled(actor=found.person, subject=found.person, device=known.id, replica=replica)
+            self._record(tx, event, now)
             return session
 
         return await self._write(work)
@@ -214,9 +217,8 @@ class Sessions:
         store.add_token(tx, row | {"expires_at": until}, rfc3339(now))
         return Session(token=token, expires_at=until, person=person, replica=replica, device=device)
 
-    def _record(self, tx: sa.Connection, person: str, actor: str, name: str, now: datetime, **payload: str) -> None:
-        event = Event(name=name, actor=actor, subject=person, payload=dict(payload))
-        self._journal.record(tx, person_scope(person), event, rfc3339(now))
+    def _record(self, tx: sa.Connection, event: Event, now: datetime) -> None:
+        self._journal.record(tx, person_scope(event.subject), event, rfc3339(now))
 
     async def _write(self, work: Work[T | Refused]) -> T:
         outcome = await self._db.write(work)

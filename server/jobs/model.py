@@ -1,11 +1,8 @@
 """What a job is, the states it can be in, and how long it waits before it is tried again."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 from mobile_contract.jobs import JobState
 from mobile_contract.states import Table
@@ -43,21 +40,6 @@ JOBS: Final = Table[JobState | None, JobAct](
     },
     illegal="jobs.not_dead",
 )
-
-
-class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A job as a handler gets it. ``attempt`` counts from 1; ``token`` fences off its earlier holders."""
-
-    id: str
-    kind: str
-    args: dict[str, Any]
-    attempt: int
-    max_attempts: int
-    token: str
-
-
-#: Does the work. It may be called again for a job it has done: delivery is at least once, handlers are idempotent.
-Handler = Callable[[Job], Awaitable[None]]
 
 
 class GiveUp(Exception):

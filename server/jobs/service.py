@@ -15,11 +15,14 @@ import sqlalchemy as sa
 from mobile_contract.jobs import DeadJob, DeadJobs
 from mobile_contract.problems import Refused
 from server.jobs import store
+from server.jobs.events import JobRetried
 from server.jobs.holder import new_holder, seat
-from server.jobs.model import ARGS_BYTES, JOBS, Job, JobAct, backoff
+from server.jobs.model import ARGS_BYTES, JOBS, JobAct, backoff
+from server.jobs.store import Row
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, after_commit
-from server.kernel.journal import SYSTEM, Event, Journal
+from server.kernel.handling import Task
+from server.kernel.journal import SYSTEM, Journal
 from server.kernel.settings import Settings
 
 log = logging.getLogger("plumbline.jobs")
@@ -43,13 +46,12 @@ class Jobs:
         self._holder = new_holder()
         self._claims = itertools.count(1)
         # Its own journal, without handlers: the program's journal is built on this queue.
-        self._journal = Journal({}, self.enqueue)
+        self._journal = Journal({}, self.add)
 
     def enqueue(
         self,
         tx: sa.Connection,
-        kind: str,
-        args: dict[str, Any],
+        task: Task,
         *,
         delay: timedelta = NOW,
         priority: int = 0,
@@ -60,6 +62,19 @@ class Jobs:
         A larger ``priority`` runs first. While a job of the same kind and ``dedupe`` key (≤ 160 characters) waits, no
         second one is added. Raises ``ValueError`` when the arguments exceed 64 KiB of JSON.
         """
+        self.add(tx, task.kind, msgspec.to_builtins(task), delay=delay, priority=priority, dedupe=dedupe)
+
+    def add(
+        self,
+        tx: sa.Connection,
+        kind: str,
+        args: dict[str, Any],
+        *,
+        delay: timedelta = NOW,
+        priority: int = 0,
+        dedupe: str | None = None,
+    ) -> None:
+        """Add a job by the name of its kind, as the journal does for an event; else as :meth:`enqueue`."""
         encoded = msgspec.json.encode(args)
         if len(encoded) > ARGS_BYTES:
             raise ValueError(f"{kind}: {len(encoded)} bytes of job arguments; at most {ARGS_BYTES}")
@@ -106,7 +121,7 @@ class Jobs:
         except Exception:  # the database is away; the leases run out by time
             log.exception("cannot free the leases of the worker before this one")
 
-    async def claim(self, kinds: Collection[str], limit: int) -> list[Job]:
+    async def claim(self, kinds: Collection[str], limit: int) -> list[Row]:
         """Take back lost leases, then take up to ``limit`` due jobs of these kinds.
 
         It looks first, without waiting for a writer: most of the time there is nothing, and a transaction that writes
@@ -117,23 +132,23 @@ class Jobs:
         if not await self._db.read(lambda tx: store.any_due(tx, kinds, now=at)):
             return []
 
-        def work(tx: sa.Connection) -> list[Job]:
+        def work(tx: sa.Connection) -> list[Row]:
             store.reap(tx, now=at, reason="the lease ran out: the worker stopped or stalled")
             until, token = rfc3339(now + self.lease), store.token_of(self._holder, next(self._claims))
             return store.claim(tx, list(kinds), limit=limit, now=at, lease_until=until, token=token)
 
         return await self._db.write(work)
 
-    async def heartbeat(self, job: Job) -> bool:
+    async def heartbeat(self, job: Row) -> bool:
         """Prolong the lease; False: it was lost, and the work should stop."""
         until = rfc3339(self._clock.now() + self.lease)
         return await self._db.write(lambda tx: store.heartbeat(tx, job, until))
 
-    async def finish(self, job: Job) -> bool:
+    async def finish(self, job: Row) -> bool:
         """Put an end to a job that is done; False: the lease was lost, and another worker does it again."""
         return await self._db.write(lambda tx: store.finish(tx, job))
 
-    async def fail(self, job: Job, reason: str, *, final: bool = False) -> bool:
+    async def fail(self, job: Row, reason: str, *, final: bool = False) -> bool:
         """Have a failed job tried again later; after its last attempt, or when ``final``, it is a dead letter."""
         now = self._clock.now()
         if final or job.attempt >= job.max_attempts:
@@ -143,7 +158,7 @@ class Jobs:
             lambda tx: store.put_back(tx, job, run_at=again, attempt=job.attempt, reason=reason)
         )
 
-    async def give_back(self, job: Job) -> bool:
+    async def give_back(self, job: Row) -> bool:
         """Return a job that was interrupted through no fault of its own; the attempt does not count."""
         now = rfc3339(self._clock.now())
         return await self._db.write(
@@ -175,8 +190,7 @@ class Jobs:
             kind = store.revive(tx, job_id, now)
             if kind is None:
                 raise Refused("jobs.not_dead")
-            event = Event(name="jobs.retried", actor=actor, subject=job_id, payload={"kind": kind})
-            self._journal.record(tx, SYSTEM, event, now)
+            self._journal.record(tx, SYSTEM, JobRetried(actor=actor, subject=job_id, kind=kind), now)
             after_commit(tx, self._ring)
 
         await self._db.write(work)

@@ -9,9 +9,13 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from server.jobs.model import JOBS, Job, JobAct
+from server.jobs.model import JOBS, JobAct
 from server.jobs.tables import jobs
 from server.kernel.database import insert, insert_rows
+from server.kernel.handling import Job
+
+#: As it stands in the table: its arguments are any JSON object.
+Row = Job[dict[str, Any]]
 
 
 def _may(act: JobAct) -> sa.ColumnElement[bool]:
@@ -65,7 +69,7 @@ _ANY_DUE = (
 
 def claim(
     tx: sa.Connection, kinds: Collection[str], *, limit: int, now: str, lease_until: str, token: str
-) -> list[Job]:
+) -> list[Row]:
     """Take up to ``limit`` due jobs, the most important first. Two workers never get the same one."""
     due = (
         sa.select(jobs.c.id)
@@ -89,24 +93,24 @@ def claim(
     return [by_id[id_] for id_ in ids]
 
 
-def heartbeat(tx: sa.Connection, job: Job, lease_until: str) -> bool:
+def heartbeat(tx: sa.Connection, job: Row, lease_until: str) -> bool:
     """Prolong the lease; False: another worker holds it now."""
     return tx.execute(sa.update(jobs).where(_held(job, JobAct.PUT_BACK)).values(run_at=lease_until)).rowcount == 1
 
 
-def finish(tx: sa.Connection, job: Job) -> bool:
+def finish(tx: sa.Connection, job: Row) -> bool:
     """Delete a job that is done; False: another worker holds it now."""
     return tx.execute(sa.delete(jobs).where(_held(job, JobAct.FINISH))).rowcount == 1
 
 
-def put_back(tx: sa.Connection, job: Job, *, run_at: str, attempt: int, reason: str | None) -> bool:
+def put_back(tx: sa.Connection, job: Row, *, run_at: str, attempt: int, reason: str | None) -> bool:
     """Make a running job ready again at ``run_at``; False: another worker holds it now."""
     state = JOBS.after(JobAct.PUT_BACK)
     values = {"state": state, "token": None, "run_at": run_at, "attempt": attempt, "reason": reason}
     return tx.execute(sa.update(jobs).where(_held(job, JobAct.PUT_BACK)).values(values)).rowcount == 1
 
 
-def bury(tx: sa.Connection, job: Job, *, reason: str, now: str) -> bool:
+def bury(tx: sa.Connection, job: Row, *, reason: str, now: str) -> bool:
     """Send a running job to the dead letters; False: another worker holds it now."""
     values = {"state": JOBS.after(JobAct.BURY), "token": None, "run_at": now, "reason": reason}
     return tx.execute(sa.update(jobs).where(_held(job, JobAct.BURY)).values(values)).rowcount == 1
@@ -150,11 +154,11 @@ def revive(tx: sa.Connection, job_id: str, now: str) -> str | None:
     return tx.execute(statement.returning(jobs.c.kind)).scalar_one_or_none()
 
 
-def _held(job: Job, act: JobAct) -> sa.ColumnElement[bool]:
+def _held(job: Row, act: JobAct) -> sa.ColumnElement[bool]:
     return sa.and_(jobs.c.id == job.id, jobs.c.token == job.token, _may(act))
 
 
-def _job(row: sa.Row[Any]) -> Job:
+def _job(row: sa.Row[Any]) -> Row:
     return Job(
         id=row.id,
         kind=row.kind,

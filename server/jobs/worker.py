@@ -3,11 +3,14 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
-from server.jobs.model import GiveUp, Handler, Job, reason_of
+from server.jobs.model import GiveUp, reason_of
 from server.jobs.service import Jobs
+from server.jobs.store import Row
+from server.kernel.handling import Handler
 
 log = logging.getLogger("plumbline.jobs")
 
@@ -23,10 +26,10 @@ class Worker:
     """
 
     def __init__(
-        self, jobs: Jobs, handlers: Mapping[str, Handler], *, concurrency: int = 2, poll: timedelta = POLL
+        self, jobs: Jobs, handlers: Iterable[Handler[Any]], *, concurrency: int = 2, poll: timedelta = POLL
     ) -> None:
         self._jobs = jobs
-        self._handlers = handlers
+        self._handlers = {handler.kind: handler for handler in handlers}
         self._concurrency = concurrency
         self._poll = poll.total_seconds()
         self._wake = asyncio.Event()
@@ -83,7 +86,7 @@ class Worker:
             # Its end could not be written down: the lease will run out and the job be done again.
             log.error("lost track of %s", task.get_name(), exc_info=error)
 
-    async def _run(self, job: Job) -> None:
+    async def _run(self, job: Row) -> None:
         work = asyncio.ensure_future(self._handlers[job.kind](job))
         beat = self._jobs.lease.total_seconds() / 3
         try:
@@ -98,14 +101,14 @@ class Worker:
             raise
         await self._settle(job, work)
 
-    async def _keeps(self, job: Job) -> bool:
+    async def _keeps(self, job: Row) -> bool:
         try:
             return await self._jobs.heartbeat(job)
         except Exception:  # the database is away; the lease may outlast that, and its token decides
             log.exception("cannot prolong the lease of %s %s", job.kind, job.id)
             return True
 
-    async def _settle(self, job: Job, work: asyncio.Future[None]) -> None:
+    async def _settle(self, job: Row, work: asyncio.Future[None]) -> None:
         error = asyncio.CancelledError("cancelled itself") if work.cancelled() else work.exception()
         if error is None:
             await self._jobs.finish(job)

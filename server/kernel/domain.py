@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from server.kernel.clock import Clock
 from server.kernel.database import Database
+from server.kernel.events import Event
+from server.kernel.handling import Handler
 from server.kernel.journal import Journal
 from server.kernel.settings import Settings
 
@@ -77,10 +79,10 @@ class Domain:
     routes: Sequence[Any] = ()
     #: ``SyncedKind`` rows.
     kinds: Callable[[House], Iterable[Any]] = lambda _house: ()
-    #: Event → the jobs that it makes in its own transaction.
-    events: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    #: Kind of job → what runs it.
-    handlers: Callable[[House], Mapping[str, Callable[[Any], Awaitable[None]]]] = lambda _house: {}
+    #: What it raises: the only events that its services write to the journal.
+    events: tuple[type[Event], ...] = ()
+    #: The jobs it has, with the events that make them.
+    handlers: Callable[[House], Iterable[Handler[Any]]] = lambda _house: ()
     forget: Callable[[House], Forget] | None = None
     #: Puts down what a new database must hold; runs at every start, lower floors first.
     start: Callable[[House], Awaitable[object]] = _nothing

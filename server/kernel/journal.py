@@ -2,8 +2,8 @@
 
 A stream is a scope, or ``system``. Opening it locks its counter row, so that commit order equals position order; the
 chain's end lies on that same row, so the journal itself is only ever inserted into. A leaf is the RFC 9162 leaf hash
-of the row, in which the previous leaf is named (:func:`leaf`). Events with a handler become jobs in the same
-transaction; who handles what is said by each domain's row (``server.kernel.domain``).
+of the row, in which the previous leaf is named (:func:`leaf`). An event (``server.kernel.events``) that has handlers
+makes its jobs in the same transaction; each domain's row names its handlers.
 """
 
 import hashlib
@@ -16,30 +16,13 @@ import msgspec
 import sqlalchemy as sa
 
 from server.kernel.database import insert_if_absent, insert_rows
+from server.kernel.events import Event, to_args
 from server.kernel.tables import journal, streams
 
 SYSTEM = "system"
 
 #: Puts a job for a handler of an event into the transaction: connection, handler name, the event as arguments.
 Enqueue = Callable[[sa.Connection, str, dict[str, Any]], None]
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened. ``subject`` is what it happened to, ``payload`` JSON without floats.
-
-    The others are set where the row is the receipt of an op: then ``op``, byte for byte as it came, is the payload.
-    """
-
-    name: str
-    actor: str
-    subject: str
-    payload: dict[str, Any] = {}
-    replica: str | None = None
-    op_id: str | None = None
-    n: int | None = None
-    body_hash: str | None = None
-    receipt: bytes | None = None
-    op: bytes | None = None
 
 
 def leaf(row: Mapping[str, Any], before: str) -> str:
@@ -57,10 +40,8 @@ def leaf(row: Mapping[str, Any], before: str) -> str:
 LEAF = ("stream", "pos", "at", "actor", "event", "subject", "replica", "op_id", "n", "body_hash", "receipt")
 _VOUCHED_FOR = operator.itemgetter(*LEAF)
 
-
-def as_text(raw: bytes) -> str:
-    """Return bytes as a text that every database takes; what is UTF-8 without NUL stays what it is."""
-    return raw.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+#: What a row has that is no receipt of an op.
+_NO_RECEIPT: dict[str, Any] = dict.fromkeys(("replica", "op_id", "n", "body_hash", "receipt"))
 
 
 @dataclass(slots=True)
@@ -111,20 +92,15 @@ class Book:
             "pos": end.pos,
             "at": self.at,
             "actor": event.actor,
-            "event": event.name,
+            "event": event.title(),
             "subject": event.subject,
-            "payload": msgspec.json.encode(event.payload).decode() if event.op is None else as_text(event.op),
-            "replica": event.replica,
-            "op_id": event.op_id,
-            "n": event.n,
-            "body_hash": event.body_hash,
-            "receipt": None if event.receipt is None else event.receipt.decode(),
+            "payload": event.text(),
+            **_NO_RECEIPT,
+            **event.columns(),
         }
         row["leaf"] = end.head = leaf(row, end.head)
-        for handler in self._journal.handlers.get(event.name, ()):
-            args = {"event": event.name, "stream": stream, "actor": event.actor, "subject": event.subject}
-            named = {name: value for name, value in event.payload.items() if name != "op"}  # an op may be long
-            self._jobs.append((handler, args | {"payload": named}))
+        for handler in self._journal.handlers.get(row["event"], ()):
+            self._jobs.append((handler, to_args(event, stream)))
         self._rows.append(row)
 
     def close(self) -> None:

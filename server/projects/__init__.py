@@ -1,6 +1,7 @@
 """Projects, their sections (标段), fences by version, and the site's day."""
 
 from server.projects.domain import DOMAIN
+from server.projects.events import ProjectCreated
 from server.projects.model import Place, Site
 from server.projects.routes import ROUTES
 from server.projects.service import ProjectService
@@ -20,6 +21,7 @@ __all__ = [
     "DOMAIN",
     "ROUTES",
     "Place",
+    "ProjectCreated",
     "ProjectService",
     "Site",
     "all_projects",

@@ -2,6 +2,7 @@
 
 from server.kernel.domain import Domain
 from server.projects import tables
+from server.projects.events import FenceDrawn, ProjectCreated, SectionCreated
 from server.projects.routes import ROUTES
 from server.projects.service import ProjectService
 
@@ -10,4 +11,5 @@ DOMAIN = Domain(
     tables=(tables.projects, tables.sections, tables.fences),
     services=lambda house: {"projects": ProjectService(house.db, house.journal, house.settings, house.clock)},
     routes=ROUTES,
+    events=(ProjectCreated, SectionCreated, FenceDrawn),
 )

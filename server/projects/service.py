@@ -15,9 +15,10 @@ from server import identity
 from server.identity import Caller
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database
-from server.kernel.journal import Event, Journal
+from server.kernel.journal import Journal
 from server.kernel.settings import Settings
 from server.projects import model, store
+from server.projects.events import FenceDrawn, ProjectCreated, SectionCreated
 
 PAGE = 100
 
@@ -57,8 +58,7 @@ class ProjectService:
             if new.fence_radius_cm is not None:
                 circle = {"lat": new.lat, "lon": new.lon, "radius_cm": new.fence_radius_cm}
                 fence = store.add_fence(tx, {"scope": scope, "drawn_by": actor, **circle}, now)
-            event = Event(name="project.created", actor=actor, subject=made.id, payload={"code": new.code})
-            self._journal.record(tx, scope, event, now)
+            self._journal.record(tx, scope, ProjectCreated(actor=actor, subject=made.id, code=new.code), now)
             return msgspec.structs.replace(made, fence=fence)
 
         return await self._db.write(work)
@@ -82,7 +82,7 @@ class ProjectService:
             if not store.add_section(tx, row | {"created_at": now}):
                 raise Refused("projects.code_taken", given=new.code)
             identity.register_scope(tx, section_scope(made.id), project_scope(project))
-            event = Event(name="section.created", actor=actor, subject=made.id, payload={"code": new.code})
+            event = SectionCreated(actor=actor, subject=made.id, code=new.code)
             self._journal.record(tx, project_scope(project), event, now)
             return made
 
@@ -101,8 +101,7 @@ class ProjectService:
                 raise Refused("request.not_found")
             book = self._journal.open(tx, [scope], now)  # its lock makes versions dense
             fence = store.add_fence(tx, {"scope": scope, "drawn_by": actor, **shape}, now)
-            payload = {"version": fence.version, "drawn": msgspec.to_builtins(new)}
-            book.write(scope, Event(name="fence.drawn", actor=actor, subject=fence.id, payload=payload))
+            book.write(scope, FenceDrawn(actor=actor, subject=fence.id, version=fence.version, drawn=new))
             book.close()
             return fence
 

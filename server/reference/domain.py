@@ -1,13 +1,15 @@
 """The row of this domain in the house. Its jobs keep the names under which they may stand in a jobs table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
 from server import identity, projects
+from server.forms import FormPublished, FormRetired, FormVersion
 from server.jobs import Handler
 from server.kernel.domain import Domain, House
+from server.projects import ProjectCreated
 from server.reference.kinds import KINDS
 from server.reference.publishing import FormsOnTheFeed
 from server.reference.routes import ROUTES
@@ -28,9 +30,11 @@ def _known_names(tx: sa.Connection, scope: str) -> Mapping[str, tuple[str, ...]]
     return {"people": identity.names_in(tx, scope), **projects.names_around(tx, scope)}
 
 
-def _handlers(house: House) -> Mapping[str, Handler]:
+def _handlers(house: House) -> Iterable[Handler[Any]]:
     feed = house.of(FormsOnTheFeed)
-    return {"reports.form_published": feed.on_form_published, "reports.project_created": feed.on_project_created}
+    versions, created = (FormPublished, FormRetired), ProjectCreated
+    yield Handler(kind="reports.form_published", args=FormVersion, on=versions, run=feed.on_form_published)
+    yield Handler(kind="reports.project_created", args=created, on=(created,), run=feed.on_project_created)
 
 
 DOMAIN = Domain(
@@ -38,10 +42,5 @@ DOMAIN = Domain(
     services=_services,
     routes=ROUTES,
     kinds=lambda _house: KINDS,
-    events={
-        "form.published": ("reports.form_published",),
-        "form.retired": ("reports.form_published",),
-        "project.created": ("reports.project_created",),
-    },
     handlers=_handlers,
 )

@@ -25,9 +25,9 @@ class FormsOnTheFeed:
         self._replication = replication
         self._clock = clock
 
-    async def on_form_published(self, job: Job) -> None:
+    async def on_form_published(self, job: Job[forms.FormVersion]) -> None:
         """Put a published form, or its retirement, on the feed of every project."""
-        form, version = str(job.args["payload"]["form"]), int(job.args["payload"]["version"])
+        form, version = job.args.form, job.args.version
 
         def work(tx: sa.Connection) -> None:
             definition = forms.definition(tx, form, version)
@@ -36,9 +36,9 @@ class FormsOnTheFeed:
 
         await self._db.write(work)
 
-    async def on_project_created(self, job: Job) -> None:
+    async def on_project_created(self, job: Job[projects.ProjectCreated]) -> None:
         """Put every published form on the feed of a new project."""
-        project = str(job.args["subject"])
+        project = job.args.subject
 
         def work(tx: sa.Connection) -> None:
             self._publish(tx, project, forms.published(tx))

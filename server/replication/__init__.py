@@ -1,6 +1,7 @@
 """The one door for synced values: the exchange with phones, and ``apply`` and ``annotate`` for all others."""
 
 from server.replication.domain import DOMAIN
+from server.replication.events import ParkedApplied, RecordMoved
 from server.replication.horizon import Horizon
 from server.replication.model import Actor, SyncedKind, Tuning, Written
 from server.replication.routes import ROUTES
@@ -13,6 +14,8 @@ __all__ = [
     "ROUTES",
     "Actor",
     "Horizon",
+    "ParkedApplied",
+    "RecordMoved",
     "Replication",
     "SyncedKind",
     "Tuning",

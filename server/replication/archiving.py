@@ -5,8 +5,8 @@ import sqlalchemy as sa
 from mobile_contract.archive import ArchivedRecords, ArchiveRecords
 from mobile_contract.ids import archive_scope, live_scope
 from mobile_contract.problems import Refused
-from server.kernel.journal import Event
 from server.replication import store
+from server.replication.events import RecordRestored
 from server.replication.model import Actor
 from server.replication.parked import LOOKS_AFTER
 from server.replication.writing import Writer
@@ -55,7 +55,5 @@ def restore(tx: sa.Connection, writer: Writer, actor: Actor, key: str, reason: s
         raise Refused("server.busy", seconds=1)
     if there.deleted:
         writer.write(tx, book, {key: there}, [living(there)], author)
-        book.write(
-            there.scope, Event(name="record.restored", actor=actor.person, subject=key, payload={"reason": reason})
-        )
+        book.write(there.scope, RecordRestored(actor=actor.person, subject=key, reason=reason))
     book.close()

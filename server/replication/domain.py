@@ -1,6 +1,6 @@
 """The row of this domain in the house."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from server.identity import WORKER, holdings
 from server.jobs import Handler, Jobs
 from server.kernel.domain import Domain, House
+from server.kernel.events import OpReceived
+from server.kernel.files import BlobArrived, BlobLost, FileNews
 from server.kernel.settings import Settings
-from server.replication import tables
+from server.replication import events, tables
 from server.replication.horizon import Horizon
 from server.replication.model import Tuning
-from server.replication.retrying import GRANTED, PUBLISHED, Retrying
+from server.replication.retrying import Retrying
 from server.replication.routes import ROUTES
 from server.replication.service import Replication
 
@@ -54,14 +56,12 @@ def _tuning(settings: Settings) -> Tuning:
     )
 
 
-def _handlers(house: House) -> Mapping[str, Handler]:
+def _handlers(house: House) -> Iterable[Handler[Any]]:
     """Return what runs the jobs; that of files keeps the name under which it may stand in a jobs table."""
-    retrying = Retrying(house.db, house.of(Replication))
-    return {
-        **house.of(Horizon).handlers,
-        **retrying.handlers,
-        "reports.blob_arrived": house.of(Replication).on_blob_arrived,
-    }
+    file_news = house.of(Replication).on_blob_arrived
+    yield Handler(kind="reports.blob_arrived", args=FileNews, on=(BlobArrived, BlobLost), run=file_news)
+    yield from house.of(Horizon).handlers
+    yield from Retrying(house.db, house.of(Replication)).handlers
 
 
 async def _start(house: House) -> None:
@@ -74,12 +74,19 @@ DOMAIN = Domain(
     tables=(tables.records, tables.horizons, tables.replicas, tables.parked),
     services=_services,
     routes=ROUTES,
-    events={
-        "blob.arrived": ("reports.blob_arrived",),
-        "blob.lost": ("reports.blob_arrived",),
-        "form.published": (PUBLISHED,),
-        "identity.granted": (GRANTED,),
-    },
+    events=(
+        OpReceived,
+        events.ParkedApplied,
+        events.ParkedRetried,
+        events.ParkedCorrected,
+        events.ParkedDiscarded,
+        events.RecordLeft,
+        events.RecordMoved,
+        events.RecordAnnotated,
+        events.RecordRestored,
+        events.DatabaseRestored,
+        events.FeedPurged,
+    ),
     handlers=_handlers,
     start=_start,
 )

@@ -8,18 +8,18 @@ Live records are never touched, nor is the journal.
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 import sqlalchemy as sa
 
-from server.jobs import Handler, Job, Jobs
+from server.jobs import Job, Jobs, Task, does
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database, upsert
-from server.kernel.journal import Event, Journal
+from server.kernel.journal import Journal
 from server.kernel.tables import streams
+from server.replication.events import FeedPurged
 from server.replication.tables import horizons, records
 
-PURGE: Final = "replication.purge"
 EVERY: Final = timedelta(hours=6)
 #: How many scopes one job looks at, and how many rows it forgets of one; the next job goes on.
 SCOPES_AT_ONCE: Final = 200
@@ -27,6 +27,12 @@ ROWS_AT_ONCE: Final = 2000
 
 #: Is told of the records that are forgotten, in the same transaction: what other rooms hold for them goes with them.
 Forgotten = Callable[[sa.Connection, Sequence[str]], None]
+
+
+class Purge(Task, frozen=True, kw_only=True):
+    """Look at the scopes that are due."""
+
+    kind: ClassVar[str] = "replication.purge"
 
 
 class Horizon:
@@ -49,13 +55,13 @@ class Horizon:
         self._replay = replay
         self._actor = actor
         self._forgotten = forgotten
-        self.handlers: dict[str, Handler] = {PURGE: self.purge}
+        self.handlers = (does(Purge, self.purge),)
 
     async def start(self) -> None:
         """See to it that the job is there."""
-        await self._db.write(lambda tx: self._jobs.enqueue(tx, PURGE, {}, dedupe=PURGE))
+        await self._db.write(lambda tx: self._jobs.enqueue(tx, Purge(), dedupe=Purge.kind))
 
-    async def purge(self, _job: Job) -> None:
+    async def purge(self, _job: Job[Purge]) -> None:
         """Look at the scopes that are due, one transaction each; then again at once if some are left, or later."""
         now = self._clock.now()
         before = rfc3339(now - self._replay)
@@ -63,7 +69,7 @@ class Horizon:
         for scope in found:
             await self._db.write(lambda tx, scope=scope: self._advance(tx, scope, rfc3339(now)))  # type: ignore[misc]
         delay = EVERY if len(found) < SCOPES_AT_ONCE else timedelta()
-        await self._db.write(lambda tx: self._jobs.enqueue(tx, PURGE, {}, delay=delay, dedupe=PURGE))
+        await self._db.write(lambda tx: self._jobs.enqueue(tx, Purge(), delay=delay, dedupe=Purge.kind))
 
     def _advance(self, tx: sa.Connection, scope: str, at: str) -> None:
         if gone := advance(tx, self._journal, scope, at, self._actor):
@@ -99,8 +105,7 @@ def advance(
     if found:
         below = sa.delete(records).where(*gone, records.c.seq <= row["floor"])
         forgotten = list(tx.scalars(below.returning(records.c.id)))
-        payload = {"floor": row["floor"], "records": len(found)}
-        book.write(scope, Event(name="feed.purged", actor=actor, subject=scope, payload=payload))
+        book.write(scope, FeedPurged(actor=actor, subject=scope, floor=int(row["floor"]), records=len(found)))
     upsert(tx, horizons, [row], key=("scope",))
     book.close()
     return forgotten

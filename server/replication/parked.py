@@ -15,8 +15,8 @@ from mobile_contract.parked import ApplyParked, ParkedList, ParkedState
 from mobile_contract.problems import Refused
 from mobile_contract.sync import AnyOp, Limits, Outcome
 from mobile_contract.values import NotAValue, check, digest
-from server.kernel.journal import Event
 from server.replication import store, waiting
+from server.replication.events import ParkedCorrected, ParkedDecision, ParkedDiscarded, ParkedRetried
 from server.replication.model import Actor
 from server.replication.writing import Writer
 from sync import ops
@@ -65,7 +65,7 @@ class ParkedOps:
         if key not in ids:
             return self._settled(tx, key, ParkedAct.APPLY)
         done = self._writer.retry(tx, book, ids, actor.person, reason)[key]
-        book.write(done.scope, _decision_event("parked.retried", actor, done, reason))
+        book.write(done.scope, _decision(ParkedRetried, actor, done, reason))
         book.close()
         return _state(done)
 
@@ -105,7 +105,7 @@ class ParkedOps:
             raise NotApplied(answer.code)
         done = applied(parked, answer.code, by=actor.person, at=book.at, reason=asked.reason, op_id=op.op_id)
         self._writer.write(tx, book, {key: parked}, [done], self._writer.author(tx, actor))
-        book.write(done.scope, _decision_event("parked.corrected", actor, done, asked.reason))
+        book.write(done.scope, _decision(ParkedCorrected, actor, done, asked.reason))
         book.close()
         return _state(done)
 
@@ -118,7 +118,7 @@ class ParkedOps:
             return self._settled(tx, key, ParkedAct.DISCARD)
         done = discarded(parked, by=actor.person, at=book.at, reason=reason)
         self._writer.write(tx, book, {key: parked}, [done], self._writer.author(tx, actor))
-        book.write(done.scope, _decision_event("parked.discarded", actor, done, reason))
+        book.write(done.scope, _decision(ParkedDiscarded, actor, done, reason))
         book.close()
         return _state(done)
 
@@ -164,8 +164,14 @@ def _state(parked: Record) -> ParkedState:
     return ParkedState(id=parked.id, state=parked_state(parked), code=code)
 
 
-def _decision_event(name: str, actor: Actor, parked: Record, reason: str | None) -> Event:
+def _decision(event: type[ParkedDecision], actor: Actor, parked: Record, reason: str | None) -> ParkedDecision:
     state = _state(parked)
-    payload = {"state": state.state, "code": state.code, "author": parked.server["by"], "opId": parked.values["opId"]}
-    payload |= {"reason": reason} if reason else {}
-    return Event(name=name, actor=actor.person, subject=parked.id, payload=payload)
+    return event(
+        actor=actor.person,
+        subject=parked.id,
+        state=state.state,
+        code=state.code,
+        author=parked.server["by"],
+        op_id=parked.values["opId"],
+        reason=reason or msgspec.UNSET,
+    )

@@ -26,9 +26,11 @@ from server.identity import holdings as holdings_of
 from server.jobs import Job
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, would_fail_again
-from server.kernel.journal import SYSTEM, Event, Journal
+from server.kernel.files import FileNews
+from server.kernel.journal import SYSTEM, Journal
 from server.replication import store
 from server.replication.archiving import archive, restore
+from server.replication.events import DatabaseRestored
 from server.replication.model import Actor, Files, PushContext, RolesOf, SyncedKind, Tuning
 from server.replication.pace import Pace
 from server.replication.parked import NotApplied, ParkedOps
@@ -83,7 +85,7 @@ class Replication:
 
         def work(tx: sa.Connection) -> str:
             epoch = store.change_epoch(tx)
-            event = Event(name="database.restored", actor=actor, subject=epoch)
+            event = DatabaseRestored(actor=actor, subject=epoch)
             self._journal.record(tx, SYSTEM, event, rfc3339(self._clock.now()))
             return epoch
 
@@ -205,9 +207,9 @@ class Replication:
         """Put what has become of a file on the records that need it, in the caller's transaction."""
         self._writer.tell_of_file(tx, actor, sha256)
 
-    async def on_blob_arrived(self, job: Job) -> None:
+    async def on_blob_arrived(self, job: Job[FileNews]) -> None:
         """Put a file's arrival, or its loss, on the records of one scope that need it: they move up the feed."""
-        sha256, scope = str(job.args["subject"]), str(job.args["payload"]["scope"])
+        sha256, scope = job.args.subject, job.args.scope
 
         def work(tx: sa.Connection) -> None:
             self.hold(tx, scope)  # what a push changes meanwhile, its own citations say

@@ -17,10 +17,12 @@ from mobile_contract.ids import live_scope
 from mobile_contract.problems import Refused
 from mobile_contract.sync import AnyOp, Limits, Outcome, Receipt, Resolve
 from server.kernel.clock import Clock, rfc3339
-from server.kernel.journal import Book, Event, Journal, as_text
+from server.kernel.events import OpReceived, as_text
+from server.kernel.journal import Book, Journal
 from server.replication import store, waiting
 from server.replication.citing import Citations
 from server.replication.derived import checked, rules
+from server.replication.events import ParkedApplied, RecordAnnotated, RecordLeft, RecordMoved
 from server.replication.model import Actor, Files, PushContext, RolesOf, SyncedKind, Written
 from server.replication.undecided import UNDECIDED
 from server.replication.writing_times import writing_times
@@ -316,8 +318,8 @@ class Writer:
         mover = Author(replica="", person=actor, own_scope="", roles={})
         self.write(tx, book, there, moved, mover)
         for key, old in moving.items():
-            book.write(old, Event(name="record.left", actor=actor, subject=key, payload={"to": scope}))
-            book.write(scope, Event(name="record.moved", actor=actor, subject=key, payload={"from": old}))
+            book.write(old, RecordLeft(actor=actor, subject=key, to=scope))
+            book.write(scope, RecordMoved(actor=actor, subject=key, origin=old))
         book.close()
         return len(moving)
 
@@ -338,8 +340,8 @@ class Writer:
             server = {name: item for name, item in {**record.server, **changes[key]}.items() if item is not None}
             if server != record.server:
                 changed.append(replace(record, server=server))
-                payload = {"kind": record.kind, "set": dict(changes[key])}
-                book.write(record.scope, Event(name="record.annotated", actor=actor, subject=key, payload=payload))
+                event = RecordAnnotated(actor=actor, subject=key, kind=record.kind, changes=dict(changes[key]))
+                book.write(record.scope, event)
         self._save(tx, book, there, changed)
         book.close()
         return len(changed)
@@ -355,15 +357,16 @@ def _archived(before: Record | None, after: Record) -> bool:
     return moved and before is not None and live_scope(before.scope) == live_scope(after.scope)
 
 
-def _received(author: Author, answer: Answer) -> Event:
+def _received(author: Author, answer: Answer) -> OpReceived:
     """Make the journal row that is receipt, op log and leaf at once. The op stands in it byte for byte."""
     sent = answer.sent
     parked = answer.receipt.outcome is Outcome.PARKED or sent.op is None
-    name = "op.parked" if parked or sent.op is None else f"{sent.op.kind}.{sent.op.__struct_config__.tag}"
-    return Event(
-        name=name,
+    kind, verb = ("op", "parked") if parked or sent.op is None else (sent.op.kind, sent.op.__struct_config__.tag)
+    return OpReceived(
         actor=author.person,
         subject=sent.op.id if sent.op is not None and not sent.problem else sent.op_id,
+        kind=kind,
+        verb=str(verb),
         op=sent.raw,
         replica=author.replica,
         op_id=sent.op_id,
@@ -373,17 +376,14 @@ def _received(author: Author, answer: Answer) -> Event:
     )
 
 
-def _applied(settled: Settled) -> Event:
+def _applied(settled: Settled) -> ParkedApplied:
     """Journal that a parked op is applied after all. The row of its receipt stays as it is; this one names it."""
     sent, result = settled.sent, settled.result
-    return Event(
-        name="parked.applied",
+    return ParkedApplied(
         actor=settled.author.person,
         subject=settled.parked,
-        payload={
-            "op": as_text(sent.raw),
-            "opId": sent.op_id,
-            "replica": settled.author.replica,
-            "result": result.code,
-        },
+        op=as_text(sent.raw),
+        op_id=sent.op_id,
+        replica=settled.author.replica,
+        result=result.code,
     )

@@ -7,7 +7,7 @@ from server.jobs import Jobs
 from server.kernel.domain import Domain, House
 from server.reference import VocabularyService
 from server.replication import Replication
-from server.scans import tables
+from server.scans import events, tables
 from server.scans.confirming import Confirming
 from server.scans.duplicates import DuplicateService
 from server.scans.judging import Judging
@@ -51,7 +51,14 @@ DOMAIN = Domain(
     services=_services,
     routes=ROUTES,
     kinds=lambda house: Projections(house.of(Jobs)).kinds(),
-    events={"blob.arrived": ("scans.blob_arrived",)},
+    events=(
+        events.ExtractionAccepted,
+        events.ThresholdSet,
+        events.FitTaken,
+        events.DuplicateFound,
+        events.DuplicateKept,
+        events.DuplicateMerged,
+    ),
     handlers=lambda house: house.of(Scans).handlers,
     close=_close,
 )

@@ -1,6 +1,6 @@
 """What clerks make of pairs: compare them, merge them field by field, or say that they are two."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -25,13 +25,16 @@ from server import forms, identity
 from server.identity import Caller
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
-from server.kernel.journal import Event, Journal
+from server.kernel.journal import Journal
 from server.replication import Replication
 from server.scans import likeness, model, store
 from server.scans.confirming import Confirming
+from server.scans.events import DuplicateKept, DuplicateMerged
 from server.scans.model import PAIRS, ExtractionAct, PairAct
 from server.scans.pairs import Pairs
 from sync.state import Record
+
+_DECIDED: Final = {PairAct.KEEP: DuplicateKept, PairAct.MERGE: DuplicateMerged}
 
 
 class DuplicateService:
@@ -172,8 +175,14 @@ class DuplicateService:
         at = rfc3339(self._clock.now())
         store.decide(tx, [pair.id], state, caller.person, at, reason)
         self._pairs.show(tx, caller.person, pair.extraction)
-        payload = {"extraction": pair.extraction, "other": pair.other, "reason": reason, "choices": sides}
-        event = Event(name=f"duplicate.{state}", actor=caller.person, subject=pair.id, payload=payload)
+        event = _DECIDED[act](
+            actor=caller.person,
+            subject=pair.id,
+            extraction=pair.extraction,
+            other=pair.other,
+            reason=reason,
+            choices=sides,
+        )
         self._journal.record(tx, pair.scope, event, at)
         return store.one(tx, pair.id) or pair
 

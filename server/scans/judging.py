@@ -12,9 +12,10 @@ from mobile_contract.scans import Threshold, Thresholds
 from ocr.trust import Figures, Fit, shipped
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
-from server.kernel.journal import SYSTEM, Event, Journal
+from server.kernel.journal import SYSTEM, Journal
 from server.scans import judgements as store
 from server.scans import reliability, review
+from server.scans.events import ExtractionAccepted, FitTaken, ThresholdSet
 from sync.state import Record
 
 
@@ -50,8 +51,7 @@ class Judging:
             book = self._journal.open(tx, [SYSTEM], at)
             before = store.thresholds_in_force(tx).get(kind)
             store.set_threshold(tx, {"kind": kind.value, "threshold": threshold, "by": actor, "at": at})
-            payload = {"was": before, "threshold": threshold}
-            book.write(SYSTEM, Event(name="ocr.threshold_set", actor=actor, subject=kind.value, payload=payload))
+            book.write(SYSTEM, ThresholdSet(actor=actor, subject=kind.value, was=before, threshold=threshold))
             book.close()
             return Threshold(kind=kind, threshold=threshold, by=actor, at=at)
 
@@ -68,15 +68,16 @@ class Judging:
         paths = {kind: [field.path for field in proposed.fields if field.review is kind] for kind in Review}
         if not paths[Review.ACCEPTED] and not paths[Review.AUDIT]:
             return
-        payload = {
-            "fit": proposed.fit,
-            "engine": proposed.engine,
-            "thresholds": store.thresholds_in_force(tx),
-            "auditPercent": self._audit_percent,
-            "accepted": paths[Review.ACCEPTED],
-            "audit": paths[Review.AUDIT],
-        }
-        event = Event(name="extraction.accepted", actor=actor, subject=extraction, payload=payload)
+        event = ExtractionAccepted(
+            actor=actor,
+            subject=extraction,
+            fit=proposed.fit,
+            engine=proposed.engine,
+            thresholds=store.thresholds_in_force(tx),
+            audit_percent=self._audit_percent,
+            accepted=paths[Review.ACCEPTED],
+            audit=paths[Review.AUDIT],
+        )
         self._journal.record(tx, scope, event, rfc3339(self.clock.now()))
 
     def learn_from(
@@ -138,7 +139,7 @@ class Judging:
             was = store.fit_in_force(tx).version
             body = None if fit.version == shipped().version else _json(fit)
             store.take_fit(tx, {"version": fit.version, "body": body, "by": actor, "at": at})
-            book.write(SYSTEM, Event(name="ocr.fit_taken", actor=actor, subject=fit.version, payload={"was": was}))
+            book.write(SYSTEM, FitTaken(actor=actor, subject=fit.version, was=was))
             book.close()
 
         await self._db.write(work)

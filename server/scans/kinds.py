@@ -1,7 +1,7 @@
 """The synced kinds of paper, and what runs inside the push for each: which files they need, the job that reads."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import sqlalchemy as sa
@@ -10,12 +10,18 @@ from mobile_contract.extractions import ExtractionServer, ExtractionValues
 from mobile_contract.media import FileReceipt, FileState
 from mobile_contract.records import ScanServer, ScanValues
 from mobile_contract.states import ScanState
-from server.jobs import Jobs
+from server.jobs import Jobs, Task
 from server.replication import SyncedKind, Written
 from server.scans import model
 from sync.state import Record
 
-READ = "scans.read"
+
+class ReadScan(Task, frozen=True, kw_only=True):
+    """Read a scan."""
+
+    kind: ClassVar[str] = "scans.read"
+
+    scan: str
 
 
 class Projections:
@@ -65,4 +71,4 @@ def complete(values: Mapping[str, Any], files: Iterable[FileReceipt]) -> bool:
 
 def queue(jobs: Jobs, tx: sa.Connection, scan: str) -> None:
     """Have a scan read; while it waits it is queued once."""
-    jobs.enqueue(tx, READ, {"scan": scan}, dedupe=scan)
+    jobs.enqueue(tx, ReadScan(scan=scan), dedupe=scan)

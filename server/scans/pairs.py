@@ -13,9 +13,10 @@ from mobile_contract.records import Kind
 from mobile_contract.scans import Duplicate, DuplicateState
 from mobile_contract.states import ExtractionState
 from server.identity import WORKER
-from server.kernel.journal import Event, Journal
+from server.kernel.journal import Journal
 from server.replication import Replication
 from server.scans import likeness, model, store
+from server.scans.events import DuplicateFound
 from server.uploads import Uploads
 from sync.state import Record
 
@@ -94,8 +95,14 @@ class Pairs:
         fresh = store.find(tx, rows) if rows else []
         for row in rows:
             if row["id"] in fresh:
-                payload = {"extraction": extraction, "other": row["other"], "reasons": sorted(found[row["other"]])}
-                event = Event(name="duplicate.found", actor=WORKER.person, subject=row["id"], payload=payload)
+                other = row["other"]
+                event = DuplicateFound(
+                    actor=WORKER.person,
+                    subject=row["id"],
+                    extraction=extraction,
+                    other=other,
+                    reasons=sorted(found[other]),
+                )
                 self._journal.record(tx, scope, event, at)
         if fresh:
             self.show(tx, WORKER.person, extraction)

@@ -17,14 +17,15 @@ from mobile_contract.states import ScanState
 from mobile_contract.sync import Create, Outcome
 from server import forms, projects
 from server.identity import WORKER, Caller
-from server.jobs import GiveUp, Job, Jobs
+from server.jobs import GiveUp, Handler, Job, Jobs, does
 from server.kernel.clock import rfc3339
 from server.kernel.database import Database
+from server.kernel.files import BlobArrived
 from server.replication import Actor, Replication
 from server.scans import judgements, model
 from server.scans.confirming import SYSTEM, form_of
 from server.scans.judging import Judging
-from server.scans.kinds import READ, complete, queue
+from server.scans.kinds import ReadScan, complete, queue
 from server.scans.model import SCANS, ScanAct, scan_state
 from server.scans.pairs import Pairs
 from server.scans.process import Done, Task
@@ -62,11 +63,14 @@ class Scans:
         self._judging = judging
         self._pairs = pairs
         self._lists = lists
-        self.handlers = {READ: self.read, "scans.blob_arrived": self.on_blob_arrived}
+        self.handlers: tuple[Handler[Any], ...] = (
+            does(ReadScan, self.read),
+            Handler(kind="scans.blob_arrived", args=BlobArrived, on=(BlobArrived,), run=self.on_blob_arrived),
+        )
 
-    async def on_blob_arrived(self, job: Job) -> None:
+    async def on_blob_arrived(self, job: Job[BlobArrived]) -> None:
         """Queue the scans of one scope whose last page has just arrived. A job handler."""
-        sha256, scope = str(job.args["subject"]), str(job.args["payload"]["scope"])
+        sha256, scope = job.args.subject, job.args.scope
 
         def work(tx: sa.Connection) -> None:
             self._replication.hold(tx, scope)
@@ -82,9 +86,9 @@ class Scans:
 
         await self._db.write(work)
 
-    async def read(self, job: Job) -> None:
+    async def read(self, job: Job[ReadScan]) -> None:
         """Read a scan and propose an extraction. A job handler; a scan that was read stays as it is."""
-        scan = str(job.args["scan"])
+        scan = job.args.scan
         found = await self._db.read(lambda tx: self._due(tx, scan))
         if found is None:
             return

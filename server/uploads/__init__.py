@@ -12,6 +12,7 @@ from server.uploads import downloads, routes
 from server.uploads.blobs import Blobs
 from server.uploads.domain import DOMAIN
 from server.uploads.downloads import AS_IT_IS, INERT
+from server.uploads.events import BlobExamined
 from server.uploads.headers import disposition
 from server.uploads.headers import names as names_tag
 from server.uploads.model import Blob
@@ -26,6 +27,7 @@ __all__ = [
     "INERT",
     "ROUTES",
     "Blob",
+    "BlobExamined",
     "Blobs",
     "Uploads",
     "disposition",

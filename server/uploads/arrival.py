@@ -5,6 +5,7 @@ was put down in the same transaction as its last byte: until then it is ``verify
 """
 
 import contextlib
+from typing import ClassVar
 
 import msgspec
 import sqlalchemy as sa
@@ -15,14 +16,20 @@ from media.store import StagingStore
 from media.upload import PART_BYTES, Append, Complete, Phase, UploadProgress, step
 from mobile_contract.ids import person_scope
 from mobile_contract.problems import Refused
-from server.jobs import Job, Jobs
+from server.jobs import Job, Jobs, Task
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
 from server.kernel.journal import Journal
 from server.uploads import citations, store
 from server.uploads.model import Blob, Incoming, media_type
 
-VERIFY = "uploads.verify"
+
+class VerifyUpload(Task, frozen=True, kw_only=True):
+    """Compare an upload whose last byte is here with the digest that was declared."""
+
+    kind: ClassVar[str] = "uploads.verify"
+
+    upload: str
 
 
 class Arrivals:
@@ -37,11 +44,11 @@ class Arrivals:
 
     def expect(self, tx: sa.Connection, upload_id: str) -> None:
         """Have an upload verified whose last byte ``tx`` commits."""
-        self._jobs.enqueue(tx, VERIFY, {"upload": upload_id}, dedupe=upload_id)
+        self._jobs.enqueue(tx, VerifyUpload(upload=upload_id), dedupe=upload_id)
 
-    async def verify_job(self, job: Job) -> None:
+    async def verify_job(self, job: Job[VerifyUpload]) -> None:
         """Verify an upload, unless that is done, or the upload is gone. A job handler."""
-        found = await self._db.read(lambda tx: store.look(tx, job.args["upload"]))
+        found = await self._db.read(lambda tx: store.look(tx, job.args.upload))
         if found is None:
             return
         try:

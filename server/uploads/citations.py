@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from mobile_contract.ids import is_sha256, person_scope
 from mobile_contract.media import FileReceipt, FileState
 from server import identity
-from server.kernel.journal import Book, Event
+from server.kernel.files import BlobArrived
+from server.kernel.journal import Book
 from server.uploads import store
+from server.uploads.events import BlobStored
 from server.uploads.model import Blob
 
 
@@ -61,10 +63,9 @@ def arrive(tx: sa.Connection, book: Book, blob: Blob, person: str) -> None:
     if was_missing:
         scopes |= {scope for scope, _ in store.citing(tx, sha256)}
     if is_new or was_missing:
-        payload = {"size": blob.size, "mediaType": blob.media_type}
-        book.write(stream, Event(name="blob.stored", actor=person, subject=sha256, payload=payload))
+        book.write(stream, BlobStored(actor=person, subject=sha256, size=blob.size, media_type=blob.media_type))
     for scope in sorted(scopes):
-        book.write(stream, Event(name="blob.arrived", actor=person, subject=sha256, payload={"scope": scope}))
+        book.write(stream, BlobArrived(actor=person, subject=sha256, scope=scope))
 
 
 def receipts(tx: sa.Connection, scope: str, record_id: str) -> tuple[FileReceipt, ...]:

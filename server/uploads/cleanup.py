@@ -1,23 +1,28 @@
 """Cleaning up after uploads: those that expired, parts that no upload needs, half-written files."""
 
 from datetime import timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 import sqlalchemy as sa
 
 from media.store import StagingStore
-from server.jobs import Job, Jobs
+from server.jobs import Job, Jobs, Task
 from server.kernel.clock import Clock
 from server.kernel.database import Database
 from server.uploads import store
 from server.uploads.arrival import Arrivals
 
-CLEAN_UP: Final = "uploads.sweep"
 CLEAN_UP_EVERY: Final = timedelta(hours=1)
 #: Of each kind, in one run; where there were as many, the next run follows at once.
 CLEAN_UP_AT_ONCE: Final = 500
 #: Longer than any put may take: what is half-written for so long was left by a writer that died.
 ABANDONED: Final = timedelta(days=1)
+
+
+class CleanUp(Task, frozen=True, kw_only=True):
+    """Clean up once."""
+
+    kind: ClassVar[str] = "uploads.sweep"
 
 
 class UploadCleanup:
@@ -32,9 +37,9 @@ class UploadCleanup:
 
     def later(self, tx: sa.Connection, delay: timedelta = CLEAN_UP_EVERY) -> None:
         """Enqueue the job to run once after ``delay``."""
-        self._jobs.enqueue(tx, CLEAN_UP, {}, delay=delay, dedupe=CLEAN_UP)
+        self._jobs.enqueue(tx, CleanUp(), delay=delay, dedupe=CleanUp.kind)
 
-    async def run(self, _job: Job) -> None:
+    async def run(self, _job: Job[CleanUp]) -> None:
         """Clean up once. A job handler."""
         now = int(self._clock.now().timestamp() * 1000)
         over = await self._db.write(lambda tx: store.forget_expired(tx, now, CLEAN_UP_AT_ONCE))

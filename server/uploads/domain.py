@@ -5,8 +5,9 @@ from typing import Any
 
 from server.jobs import Jobs
 from server.kernel.domain import Domain, House
+from server.kernel.files import BlobArrived, BlobLost
 from server.uploads import downloads, routes, tables
-from server.uploads.examining import EXAMINE
+from server.uploads.events import BlobExamined, BlobRemoved, BlobStored
 from server.uploads.service import Uploads
 from server.uploads.stores import open_store
 
@@ -28,7 +29,7 @@ DOMAIN = Domain(
     ),
     services=_services,
     routes=(*routes.ROUTES, *downloads.ROUTES),
-    events={"blob.stored": (EXAMINE,)},
+    events=(BlobStored, BlobExamined, BlobArrived, BlobLost, BlobRemoved),
     handlers=lambda house: house.of(Uploads).handlers,
     forget=lambda house: house.of(Uploads).uncite,
     start=lambda house: house.of(Uploads).start(),

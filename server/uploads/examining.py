@@ -6,20 +6,21 @@ All of it is derived, beside an original that stays as it came, and can be made 
 import sqlalchemy as sa
 
 from media.caption import Caption
+from mobile_contract.ids import person_scope
 from mobile_contract.media import MediaFacts
 from mobile_contract.problems import Refused
 from server.identity import WORKER, Holdings
 from server.jobs import Job
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
-from server.kernel.journal import Event, Journal
+from server.kernel.journal import Journal
 from server.kernel.settings import Settings
 from server.uploads import store
 from server.uploads.blobs import Blobs
+from server.uploads.events import BlobExamined, BlobStored
 from server.uploads.model import Blob
 from server.uploads.pictures import Pictures, Unreadable
 
-EXAMINE = "uploads.examine"
 #: A file that took too much of a process may have met a bad moment: it gets another one.
 _TRIES = 2
 
@@ -37,9 +38,9 @@ class Examiner:
         self._sides = settings.sides
         self._clock = clock
 
-    async def examine(self, job: Job) -> None:
+    async def examine(self, job: Job[BlobStored]) -> None:
         """Look at bytes that arrived, unless they were looked at before, and say that it is done. A job handler."""
-        sha256, stream = str(job.args["subject"]), str(job.args["stream"])
+        sha256, stream = job.args.subject, person_scope(job.args.actor)  # where it was raised
 
         def known(tx: sa.Connection) -> tuple[Blob | None, bool]:
             return store.blob(tx, sha256), sha256 in store.facts(tx, [sha256])
@@ -53,7 +54,7 @@ class Examiner:
             at = rfc3339(self._clock.now())
             if found is not None:
                 store.add_facts(tx, sha256, found, at)
-            self._journal.record(tx, stream, Event(name="blob.examined", actor=WORKER.person, subject=sha256), at)
+            self._journal.record(tx, stream, BlobExamined(actor=WORKER.person, subject=sha256), at)
 
         await self._db.write(work)
 

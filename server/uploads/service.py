@@ -7,6 +7,7 @@ is committed where the token still holds. A file small enough to come in one go 
 import hashlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import anyio
 import msgspec
@@ -20,16 +21,17 @@ from mobile_contract.ids import is_sha256
 from mobile_contract.media import Upload
 from mobile_contract.problems import Refused
 from server.identity import Caller, DeviceTrust, Quarantine
-from server.jobs import Jobs
+from server.jobs import Handler, Jobs, does
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database
 from server.kernel.journal import Journal
 from server.kernel.settings import Settings
 from server.uploads import citations, retention, store
-from server.uploads.arrival import VERIFY, Arrivals, waits
+from server.uploads.arrival import Arrivals, VerifyUpload, waits
 from server.uploads.blobs import Blobs
-from server.uploads.cleanup import CLEAN_UP, UploadCleanup
-from server.uploads.examining import EXAMINE, Examiner
+from server.uploads.cleanup import CleanUp, UploadCleanup
+from server.uploads.events import BlobStored
+from server.uploads.examining import Examiner
 from server.uploads.headers import Checksum
 from server.uploads.model import COMMIT_PAUSE, COMMIT_SECONDS, OPEN_UPLOADS, Incoming, wire
 from server.uploads.pictures import Pictures
@@ -62,12 +64,12 @@ class Uploads:
         self._pictures = Pictures(files, settings)
         self.examiner = Examiner(db, journal, self.blobs, self._pictures, settings, clock)
         self._upkeep = Upkeep(db, journal, jobs, files, settings, clock)
-        self.handlers = {
-            CLEAN_UP: self._cleanup.run,
-            VERIFY: self._arrivals.verify_job,
-            EXAMINE: self.examiner.examine,
-            **self._upkeep.handlers,
-        }
+        self.handlers: tuple[Handler[Any], ...] = (
+            does(CleanUp, self._cleanup.run),
+            does(VerifyUpload, self._arrivals.verify_job),
+            Handler(kind="uploads.examine", args=BlobStored, on=(BlobStored,), run=self.examiner.examine),
+            *self._upkeep.handlers,
+        )
 
     async def start(self) -> None:
         """Prepare what runs by itself; call it when a program starts."""

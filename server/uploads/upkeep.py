@@ -10,24 +10,25 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 import sqlalchemy as sa
 
 from media.sniff import HEAD_BYTES
 from media.store import BlobStore
 from mobile_contract.problems import Refused
-from server.jobs import Job, Jobs
+from server.jobs import Job, Jobs, Task, does
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
-from server.kernel.journal import SYSTEM, Event, Journal
+from server.kernel.files import BlobArrived, BlobLost
+from server.kernel.journal import SYSTEM, Journal
 from server.kernel.settings import Settings
 from server.uploads import retention, store
+from server.uploads.events import BlobRemoved
 from server.uploads.model import REMOVAL_SECONDS, Blob, media_type
 
 log = logging.getLogger("plumbline.uploads")
 
-ROUND: Final = "uploads.upkeep"
 EVERY: Final = timedelta(days=1)
 SURVEY_EVERY: Final = timedelta(days=7)
 #: A server that starts looks soon, in case it starts on a restored database.
@@ -49,6 +50,16 @@ _SHORTLY: Final = timedelta(minutes=1)
 _WHO: Final = "system"
 
 
+class UpkeepStep(Task, frozen=True, kw_only=True):
+    """One step of a round: which, behind which digest, and in which epoch of the database the round was begun."""
+
+    kind: ClassVar[str] = "uploads.upkeep"
+
+    step: str = "survey"
+    after: str = ""
+    epoch: str | None = None
+
+
 class Upkeep:
     """The job and its steps."""
 
@@ -66,22 +77,22 @@ class Upkeep:
             "mark": self._mark,
             "sweep": self._sweep,
         }
-        self.handlers = {ROUND: self.run}
+        self.handlers = (does(UpkeepStep, self.run),)
 
     async def start(self) -> None:
         """Notice a restore before requests are answered, and see to it that there are rounds."""
 
         def work(tx: sa.Connection) -> None:
             retention.notice_restore(tx)
-            self._jobs.enqueue(tx, ROUND, {}, delay=AFTER_START, dedupe=ROUND)
+            self._jobs.enqueue(tx, UpkeepStep(), delay=AFTER_START, dedupe=UpkeepStep.kind)
 
         await self._db.write(work)
 
-    async def run(self, job: Job) -> None:
+    async def run(self, job: Job[UpkeepStep]) -> None:
         """Go one step. A job handler; a store that is away ends the round early, and an hour later one begins."""
         epoch = await self._db.write(retention.notice_restore)
-        step, after = str(job.args.get("step", "survey")), str(job.args.get("after", ""))
-        if job.args.get("epoch") != epoch:
+        step, after = job.args.step, job.args.after
+        if job.args.epoch != epoch:
             step, after = "survey", ""
         try:
             reached, delay = await self._steps[step](after)
@@ -92,11 +103,11 @@ class Upkeep:
         if reached is None and step in following:
             step, reached = following[step], ""
         if reached is not None:
-            args = {"step": step, "after": reached, "epoch": epoch}
+            task = UpkeepStep(step=step, after=reached, epoch=epoch)
         else:
-            args, delay = {}, delay or EVERY
+            task, delay = UpkeepStep(), delay or EVERY
 
-        await self._db.write(lambda tx: self._jobs.enqueue(tx, ROUND, args, delay=delay, dedupe=ROUND))
+        await self._db.write(lambda tx: self._jobs.enqueue(tx, task, delay=delay, dedupe=task.kind))
 
     # -- survey -------------------------------------------------------------------------------------------------------
 
@@ -139,9 +150,9 @@ class Upkeep:
             store.lock_blobs(tx, [sha256])
             changed = store.come_back(tx, sha256) if is_here else retention.missing(tx, sha256, at)
             if changed:
-                name = "blob.arrived" if is_here else "blob.lost"
+                news = BlobArrived if is_here else BlobLost
                 for scope in sorted({scope for scope, _ in store.citing(tx, sha256)}):
-                    book.write(SYSTEM, Event(name=name, actor=_WHO, subject=sha256, payload={"scope": scope}))
+                    book.write(SYSTEM, news(actor=_WHO, subject=sha256, scope=scope))
             book.close()
 
         if not is_here:
@@ -192,6 +203,6 @@ class Upkeep:
             if retention.begin_removal(tx, sha256, rfc3339(before), at, rfc3339(before + DERIVED_WAIT))
         ]
         for sha256 in removed:
-            book.write(SYSTEM, Event(name="blob.removed", actor=_WHO, subject=sha256))
+            book.write(SYSTEM, BlobRemoved(actor=_WHO, subject=sha256))
         book.close()
         return stuck + removed, more

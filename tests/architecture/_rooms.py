@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from tests.architecture._reader import Module, Modules, calls, functions, strings, within
+from tests.architecture._reader import Module, Modules, calls, dotted, functions, strings, within
 
 MODULE_LINES = 400
 FUNCTION_LINES = 70
@@ -95,8 +95,7 @@ def unlisted_codes(modules: Modules, problems: Collection[str], others: Collecti
     """Complain of codes that are named and not in the list.
 
     A code is named by ``Refused("…")``, by ``code="…"``, or by any string that reads like one (``op.…``, ``media.…``)
-    – unless it is the name of an event: given to ``Event`` or to a function that says it records one, or one of
-    ``others``.
+    – unless it is the name of an event or of a job, as the struct or the handler says it, or one of ``others``.
     """
     events = set(others) | {text for module in ours(modules) for text, _ in _events(module)}
     found = []
@@ -123,9 +122,13 @@ def _codes(module: Module) -> Iterator[tuple[str, int]]:
 
 
 def _events(module: Module) -> Iterator[tuple[str, int]]:
+    """Walk the names of events and of jobs: what structs and handlers say of themselves."""
+    for node in module.nodes:
+        if isinstance(node, ast.AnnAssign) and dotted(node.target) in ("name", "kind") and node.value:
+            yield from _texts([node.value])
     for name, call in calls(module):
-        if re.search("event|record", name.rpartition(".")[2].lower()):
-            yield from _texts([*call.args, *(word.value for word in call.keywords)])
+        if name == "Handler":
+            yield from _texts(word.value for word in call.keywords if word.arg == "kind")
 
 
 def _texts(nodes: Iterable[ast.expr]) -> Iterator[tuple[str, int]]:

@@ -11,9 +11,6 @@ ENTRIES = {
     "sync.invariants": "what must always hold, for tests and for anybody's simulation",
 }
 
-#: Names of events that are given to ``Event`` through a variable, and read like codes.
-EVENTS = frozenset({"op.parked"})
-
 #: Handlers that do not take ``caller``, and why.
 PUBLIC = {
     "GET /app": "the phone app's page: a program, and no data",
@@ -39,7 +36,7 @@ def test_every_module_is_reached_from_an_entry_point() -> None:
 
 
 def test_every_code_that_is_named_is_in_the_list_of_problems() -> None:
-    assert_clean(_rooms.unlisted_codes(read_project(), PROBLEMS, EVENTS))
+    assert_clean(_rooms.unlisted_codes(read_project(), PROBLEMS))
 
 
 def test_every_problem_in_the_list_can_happen() -> None:

@@ -76,7 +76,9 @@ class Site:
 
         def work(tx: sa.Connection) -> None:
             uploads_store.add_facts(tx, sha256(data), MediaFacts(media_type="image/jpeg", **facts), AT)
-            self.program.jobs.enqueue(tx, "evidence.examined", {"subject": sha256(data)})
+            self.program.jobs.add(
+                tx, "evidence.examined", {"actor": WORKER.person, "subject": sha256(data), "payload": {}}
+            )
 
         await self.program.db.write(work)
         await self.program.worker.drain()
@@ -113,8 +115,8 @@ class Site:
         return await self.http.post(f"/v1/evidence/{flag}/{what}", json={"reason": reason})
 
     async def look_again(self, record: str) -> None:
-        job = {"subject": record}
-        await self.program.db.write(lambda tx: self.program.jobs.enqueue(tx, "evidence.captured", job))
+        job = {"actor": WORKER.person, "subject": record, "payload": {}}
+        await self.program.db.write(lambda tx: self.program.jobs.add(tx, "evidence.captured", job))
         await self.program.worker.drain()
 
 

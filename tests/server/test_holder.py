@@ -48,7 +48,7 @@ async def test_the_jobs_of_a_dead_predecessor_are_taken_again_at_once(
     database: Database, clock: HandClock, tmp_path: Path
 ) -> None:
     before, after = jobs_of(database, clock), jobs_of(database, clock)
-    await database.write(lambda tx: before.enqueue(tx, "greet", {}))
+    await database.write(lambda tx: before.add(tx, "greet", {}))
     async with before.working(tmp_path):
         (held,) = await before.claim(["greet"], 1)
     async with after.working(tmp_path):
@@ -61,7 +61,7 @@ async def test_what_another_worker_holds_is_left_to_its_lease(
     database: Database, clock: HandClock, tmp_path: Path
 ) -> None:
     elsewhere, before, after = (jobs_of(database, clock) for _ in range(3))
-    await database.write(lambda tx: elsewhere.enqueue(tx, "greet", {}))
+    await database.write(lambda tx: elsewhere.add(tx, "greet", {}))
     async with elsewhere.working(tmp_path / "elsewhere"):
         (held,) = await elsewhere.claim(["greet"], 1)
         async with before.working(tmp_path / "here"):
@@ -75,7 +75,7 @@ async def test_a_worker_beside_a_living_one_of_the_same_folder_frees_nothing(
     database: Database, clock: HandClock, tmp_path: Path
 ) -> None:
     first, second = jobs_of(database, clock), jobs_of(database, clock)
-    await database.write(lambda tx: first.enqueue(tx, "greet", {}))
+    await database.write(lambda tx: first.add(tx, "greet", {}))
     async with first.working(tmp_path):
         (held,) = await first.claim(["greet"], 1)
         async with second.working(tmp_path):
@@ -88,7 +88,7 @@ async def test_a_job_that_kills_its_worker_becomes_a_dead_letter_without_waiting
 ) -> None:
     workers = [jobs_of(database, clock, attempts=2) for _ in range(3)]
     last = workers.pop()
-    await database.write(lambda tx: workers[0].enqueue(tx, "greet", {}))
+    await database.write(lambda tx: workers[0].add(tx, "greet", {}))
     for worker in workers:
         async with worker.working(tmp_path):
             assert len(await worker.claim(["greet"], 1)) == 1

@@ -25,7 +25,7 @@ from tests.support.clock import HandClock
 
 pytestmark = pytest.mark.anyio
 REPLAY = timedelta(days=90)
-JOB = Job(id=new_id(), kind=horizon.PURGE, args={}, attempt=1, max_attempts=5, token="")
+JOB = Job(id=new_id(), kind=horizon.Purge.kind, args=horizon.Purge(), attempt=1, max_attempts=5, token="")
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def jobs(database: Database, clock: HandClock) -> Jobs:
 
 @pytest.fixture
 def far(database: Database, clock: HandClock, jobs: Jobs) -> Horizon:
-    return Horizon(database, Journal({}, jobs.enqueue), jobs, clock, REPLAY, "worker")
+    return Horizon(database, Journal({}, jobs.add), jobs, clock, REPLAY, "worker")
 
 
 async def delete(town: Town, n: int, key: str, scope: str = SECTION) -> None:
@@ -156,12 +156,12 @@ async def test_a_scope_is_purged_a_bounded_number_of_rows_at_a_time(
 async def test_the_job_is_there_once_and_comes_back(town: Town, far: Horizon, jobs: Jobs, clock: HandClock) -> None:
     await far.start()
     await far.start()
-    (job,) = await jobs.claim([horizon.PURGE], 5)
-    await far.purge(job)
+    (job,) = await jobs.claim([horizon.Purge.kind], 5)
+    await far.handlers[0](job)
     await jobs.finish(job)
-    assert await jobs.claim([horizon.PURGE], 5) == []
+    assert await jobs.claim([horizon.Purge.kind], 5) == []
     clock.forward(hours=6)
-    assert len(await jobs.claim([horizon.PURGE], 5)) == 1
+    assert len(await jobs.claim([horizon.Purge.kind], 5)) == 1
 
 
 async def test_a_restored_database_takes_no_op_before_what_it_forgot_is_sent_again(town: Town) -> None:

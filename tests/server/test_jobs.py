@@ -14,6 +14,7 @@ from server.jobs import ROUTES, GiveUp, Handler, Job, Jobs, Worker
 from server.jobs.model import ARGS_BYTES, LONGEST_WAIT, backoff
 from server.kernel.clock import SystemClock, new_id
 from server.kernel.database import Database
+from server.kernel.handling import Run
 from server.kernel.settings import Settings
 from server.kernel.tables import journal
 from tests.support.clock import HandClock
@@ -29,24 +30,28 @@ def jobs(database: Database, clock: HandClock) -> Jobs:
     return Jobs(database, SETTINGS, clock, jitter=lambda: 0.5)
 
 
+def greeted_by(run: Run[dict[str, Any]]) -> tuple[Handler[dict[str, Any]]]:
+    return (Handler(kind="greet", args=dict, run=run),)
+
+
 async def put(db: Database, jobs: Jobs, kind: str = "greet", args: dict[str, Any] | None = None, **how: Any) -> None:
-    await db.write(lambda tx: jobs.enqueue(tx, kind, args or {}, **how))
+    await db.write(lambda tx: jobs.add(tx, kind, args or {}, **how))
 
 
 class Diary:
     """A handler that writes down what it was given."""
 
     def __init__(self) -> None:
-        self.seen: list[Job] = []
+        self.seen: list[Job[Any]] = []
 
-    async def __call__(self, job: Job) -> None:
+    async def __call__(self, job: Job[Any]) -> None:
         self.seen.append(job)
 
 
 async def test_a_job_runs_with_its_arguments_and_is_then_gone(database: Database, jobs: Jobs) -> None:
     diary = Diary()
     await put(database, jobs, args={"name": "周敏"})
-    worker = Worker(jobs, {"greet": diary})
+    worker = Worker(jobs, greeted_by(diary))
     assert await worker.drain() == 1
     assert [(job.args, job.attempt) for job in diary.seen] == [({"name": "周敏"}, 1)]
     assert await worker.drain() == 0
@@ -57,7 +62,7 @@ async def test_a_job_is_rolled_back_with_the_transaction_that_caused_it(database
     jobs.listen(lambda: rung.append(1))
 
     def work(tx: sa.Connection) -> None:
-        jobs.enqueue(tx, "greet", {})
+        jobs.add(tx, "greet", {})
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -102,7 +107,7 @@ async def test_no_worker_starts_a_waiting_job_while_a_transaction_relies_on_it(d
 
     async def slow_transaction() -> None:
         async with database._writes.begin() as connection:
-            await connection.run_sync(lambda tx: jobs.enqueue(tx, "greet", {}, dedupe="a"))
+            await connection.run_sync(lambda tx: jobs.add(tx, "greet", {}, dedupe="a"))
             asked.set()
             await may_commit.wait()
 
@@ -172,10 +177,10 @@ async def test_a_job_that_kills_its_worker_each_time_becomes_a_dead_letter(
 async def test_a_failing_job_is_tried_again_ever_later_and_ends_as_a_dead_letter_with_its_reason(
     database: Database, jobs: Jobs, clock: HandClock
 ) -> None:
-    async def fail(job: Job) -> None:
+    async def fail(job: Job[Any]) -> None:
         raise RuntimeError(f"try {job.attempt}")
 
-    worker = Worker(jobs, {"greet": fail})
+    worker = Worker(jobs, greeted_by(fail))
     await put(database, jobs, args={"who": "陈建国"})
     for wait in (4, 16):
         assert await worker.drain() == 1
@@ -191,17 +196,17 @@ async def test_a_failing_job_is_tried_again_ever_later_and_ends_as_a_dead_letter
 
 
 async def test_a_handler_may_give_up_at_once(database: Database, jobs: Jobs) -> None:
-    async def refuse(_job: Job) -> None:
+    async def refuse(_job: Job[Any]) -> None:
         raise GiveUp("not a picture")
 
     await put(database, jobs)
-    assert await Worker(jobs, {"greet": refuse}).drain() == 1
+    assert await Worker(jobs, greeted_by(refuse)).drain() == 1
     assert [letter.reason for letter in (await jobs.dead()).jobs] == ["GiveUp: not a picture"]
 
 
 async def test_a_worker_leaves_kinds_that_it_cannot_do(database: Database, jobs: Jobs) -> None:
     await put(database, jobs, "read_page")
-    assert await Worker(jobs, {"greet": Diary()}).drain() == 0
+    assert await Worker(jobs, greeted_by(Diary())).drain() == 0
     assert len(await jobs.claim(["read_page"], 1)) == 1
 
 
@@ -226,10 +231,10 @@ async def running(worker: Worker, grace: timedelta = timedelta(seconds=5)) -> as
 async def test_an_idle_worker_wakes_at_once_when_its_process_enqueues(database: Database, jobs: Jobs) -> None:
     done = asyncio.Event()
 
-    async def handler(_job: Job) -> None:
+    async def handler(_job: Job[Any]) -> None:
         done.set()
 
-    worker = Worker(jobs, {"greet": handler}, poll=timedelta(hours=1))
+    worker = Worker(jobs, greeted_by(handler), poll=timedelta(hours=1))
     task = await running(worker)
     await put(database, jobs)
     await asyncio.wait_for(done.wait(), 5)
@@ -242,7 +247,7 @@ async def test_a_worker_runs_no_more_at_once_than_it_may(database: Database, job
     now, most, left = 0, 0, 10
     done = asyncio.Event()
 
-    async def handler(_job: Job) -> None:
+    async def handler(_job: Job[Any]) -> None:
         nonlocal now, most, left
         now, left = now + 1, left - 1
         most = max(most, now)
@@ -251,7 +256,7 @@ async def test_a_worker_runs_no_more_at_once_than_it_may(database: Database, job
         if not left:
             done.set()
 
-    worker = Worker(jobs, {"greet": handler}, concurrency=3, poll=timedelta(hours=1))
+    worker = Worker(jobs, greeted_by(handler), concurrency=3, poll=timedelta(hours=1))
     for _ in range(10):
         await put(database, jobs)
     task = await running(worker)
@@ -264,12 +269,12 @@ async def test_a_worker_runs_no_more_at_once_than_it_may(database: Database, job
 async def test_a_stopping_worker_lets_its_job_end(database: Database, jobs: Jobs) -> None:
     ended: list[str] = []
 
-    async def handler(job: Job) -> None:
+    async def handler(job: Job[Any]) -> None:
         await asyncio.sleep(0.2)
         ended.append(job.id)
 
     await put(database, jobs)
-    worker = Worker(jobs, {"greet": handler})
+    worker = Worker(jobs, greeted_by(handler))
     task = await running(worker)
     worker.stop()
     await asyncio.wait_for(task, 5)
@@ -280,11 +285,11 @@ async def test_a_stopping_worker_lets_its_job_end(database: Database, jobs: Jobs
 async def test_a_job_that_outlasts_the_grace_is_given_back_without_losing_an_attempt(
     database: Database, jobs: Jobs
 ) -> None:
-    async def forever(_job: Job) -> None:
+    async def forever(_job: Job[Any]) -> None:
         await asyncio.sleep(3600)
 
     await put(database, jobs)
-    worker = Worker(jobs, {"greet": forever})
+    worker = Worker(jobs, greeted_by(forever))
     task = await running(worker, grace=timedelta(seconds=0.05))
     worker.stop()
     await asyncio.wait_for(task, 5)
@@ -296,7 +301,7 @@ async def test_work_longer_than_its_lease_keeps_it_and_stops_when_it_is_lost(dat
     jobs = Jobs(database, Settings(job_lease_seconds=1), SystemClock())
     outcome: list[str] = []
 
-    async def slow(job: Job) -> None:
+    async def slow(job: Job[Any]) -> None:
         try:
             await asyncio.sleep(job.args["seconds"])
             outcome.append("done")
@@ -304,7 +309,7 @@ async def test_work_longer_than_its_lease_keeps_it_and_stops_when_it_is_lost(dat
             outcome.append("stopped")
             raise
 
-    worker = Worker(jobs, {"greet": slow})
+    worker = Worker(jobs, greeted_by(slow))
     await put(database, jobs, args={"seconds": 1.6})
     draining = asyncio.create_task(worker.drain())
     await asyncio.sleep(1.3)
@@ -324,12 +329,12 @@ async def test_an_outage_of_the_database_does_not_end_the_worker(
 ) -> None:
     done = asyncio.Event()
 
-    async def handler(_job: Job) -> None:
+    async def handler(_job: Job[Any]) -> None:
         done.set()
 
     await put(database, jobs)
     await database.write(lambda tx: tx.execute(sa.text("ALTER TABLE jobs RENAME TO away")))
-    worker = Worker(jobs, {"greet": handler}, poll=timedelta(milliseconds=20))
+    worker = Worker(jobs, greeted_by(handler), poll=timedelta(milliseconds=20))
     task = await running(worker)
     async with asyncio.timeout(10):
         while "cannot look for jobs" not in caplog.text:  # noqa: ASYNC110 - a log cannot be awaited
@@ -352,14 +357,13 @@ class Somebody:
             raise Refused("identity.forbidden")
 
 
-async def give_up(_job: Job) -> None:
+async def give_up(_job: Job[Any]) -> None:
     raise GiveUp("no")
 
 
 async def test_an_administrator_lists_dead_letters_and_retries_one(database: Database, jobs: Jobs) -> None:
-    handlers: dict[str, Handler] = {"greet": give_up}
     await put(database, jobs, args={"n": 1})
-    await Worker(jobs, handlers).drain()
+    await Worker(jobs, greeted_by(give_up)).drain()
     admin = Somebody(admin=True)
     async with client(ROUTES, {"caller": admin, "jobs": jobs}) as http:
         page = msgspec.json.decode((await http.get("/v1/jobs/dead")).content, type=DeadJobs)

@@ -246,6 +246,6 @@ async def test_looking_again_changes_nothing(site: Site) -> None:
     record = await site.photo(PHOTO)
     before = (await site.http.get(f"/v1/records/{record}")).json()
     job = {"record": record}
-    await site.program.db.write(lambda tx: site.program.jobs.enqueue(tx, "reports.watermark", job))
+    await site.program.db.write(lambda tx: site.program.jobs.add(tx, "reports.watermark", job))
     await site.program.worker.drain()
     assert (await site.http.get(f"/v1/records/{record}")).json() == before

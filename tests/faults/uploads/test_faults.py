@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -25,7 +25,7 @@ from server.fieldphone import Phone
 from server.jobs import Job
 from server.kernel.clock import new_id
 from server.uploads import open_store
-from server.uploads.cleanup import CLEAN_UP
+from server.uploads.cleanup import CleanUp
 from sync.ports import Unreachable
 from tests.faults.house import open_program
 from tests.faults.uploads.lane import BUCKET_TWO, FOLDER, LANES, Lane, begin, finish, open_lane, send
@@ -162,8 +162,9 @@ def _all_is_well(lane: Lane, files: Iterable[bytes]) -> None:
 
 async def _nothing_stays(lane: Lane) -> None:
     program = open_program(lane.settings)
-    cleanup = Job(id=new_id(), kind=CLEAN_UP, args={}, attempt=1, max_attempts=1, token="")
-    await program.uploads.handlers[CLEAN_UP](cleanup)
+    cleanup = Job[dict[str, Any]](id=new_id(), kind=CleanUp.kind, args={}, attempt=1, max_attempts=1, token="")
+    (clean_up,) = [handler for handler in program.handlers if handler.kind == cleanup.kind]
+    await clean_up(cleanup)
     await program.close()
     files = open_store(lane.settings)
     assert await files.waiting("", 1000) == []

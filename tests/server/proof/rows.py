@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
+import msgspec
 import sqlalchemy as sa
 
 from server.kernel.database import Database
-from server.kernel.journal import Event, Journal
+from server.kernel.events import Event
+from server.kernel.journal import Journal
 from server.kernel.tables import journal
 from server.proof import Audit, audit
 from server.proof.tables import heads, leaves
@@ -14,12 +17,20 @@ from server.proof.tables import heads, leaves
 AT = "2026-11-18T00:00:00.000Z"
 
 
+class NoteWritten(Event, frozen=True, kw_only=True):
+    """A row like any other."""
+
+    name: ClassVar[str] = "note.written"
+
+    word: str = msgspec.field(name="字", default="值")
+
+
 def write(tx: sa.Connection, rows: Mapping[str, int], actor: str = "somebody") -> None:
     """Write so many rows to each stream, in one transaction."""
     book = Journal({}, lambda *_: None).open(tx, rows, AT)
     for stream, count in rows.items():
         for number in range(count):
-            book.write(stream, Event(name="note.written", actor=actor, subject=str(number), payload={"字": "值"}))
+            book.write(stream, NoteWritten(actor=actor, subject=str(number)))
     book.close()
 
 

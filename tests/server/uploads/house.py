@@ -62,7 +62,7 @@ class House:
     def __init__(self, database: Database, files: StagingStore, clock: HandClock) -> None:
         self.db, self.files, self.clock = database, files, clock
         self.jobs = Jobs(database, SETTINGS, clock)
-        self.journal = Journal({}, self.jobs.enqueue)
+        self.journal = Journal({}, self.jobs.add)
         self.identity = Identity(database, self.journal, SETTINGS, clock, people.cheap_passwords())
         self.uploads = Uploads(database, self.journal, self.jobs, files, SETTINGS, clock)
         self.speaker: Caller

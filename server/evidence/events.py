@@ -1,0 +1,27 @@
+"""What people decide about evidence flags."""
+
+from typing import ClassVar
+
+from server.kernel.events import Event
+
+
+class FlagDecided(Event, frozen=True, kw_only=True):
+    """A person decided about a flag, which was in state ``was``."""
+
+    code: str
+    record: str
+    other: str | None
+    was: str
+    reason: str
+
+
+class EvidenceDismissed(FlagDecided, frozen=True, kw_only=True):
+    """It means nothing."""
+
+    name: ClassVar[str] = "evidence.dismissed"
+
+
+class EvidenceConfirmed(FlagDecided, frozen=True, kw_only=True):
+    """It stands."""
+
+    name: ClassVar[str] = "evidence.confirmed"
