@@ -112,7 +112,7 @@ class EvidenceService:
     def _lock(self, tx: sa.Connection, sides: Iterable[str]) -> dict[str, str]:
         """Lock the scopes of records; returns each one's. Only then write: flags on a record are set as a whole."""
         scopes = self._scopes(tx, sides)
-        self._journal.open(tx, scopes.values(), rfc3339(self._clock.now()))
+        self._journal.lock(tx, scopes.values())
         return scopes
 
     def _scopes(self, tx: sa.Connection, keys: Iterable[str]) -> dict[str, str]:

@@ -135,7 +135,7 @@ class Forms:
         now = rfc3339(self._clock.now())
 
         def work(tx: sa.Connection) -> PublishedForm:
-            book = self._journal.open(tx, [SYSTEM], now)  # its lock makes versions dense
+            self._journal.lock(tx, [SYSTEM])  # this makes versions dense
             newest = store.latest(tx, compiled.form.id)
             store.drop_draft(tx, compiled.form.id, sha256)
             if newest is not None and newest.sha256 == sha256 and newest.state is not FormState.RETIRED:
@@ -145,8 +145,7 @@ class Forms:
             form = msgspec.structs.replace(compiled.form, version=version, sha256=sha256)
             store.add_version(tx, form, compiled, source, by, now)
             published = FormPublished(actor=actor, subject=form.id, form=form.id, version=version, sha256=sha256)
-            book.write(SYSTEM, published)
-            book.close()
+            self._journal.record(tx, SYSTEM, published, now)
             return _described(form, compiled, FormState.PUBLISHED, by, now)
 
         return await self._db.write(work)

@@ -137,13 +137,14 @@ class Journal:
 
         Do it as late in the transaction as can be: the lock is held until commit. ``at`` is RFC 3339.
         """
+        return Book(tx, self.lock(tx, names), at, self)
+
+    def lock(self, tx: sa.Connection, names: Iterable[str]) -> dict[str, Stream]:
+        """Lock streams as :meth:`open` does, without a book: what is read of their scopes then stands until commit."""
         wanted = sorted(set(names))
         insert_if_absent(tx, streams, [{"stream": name} for name in wanted])
         rows = tx.execute(_LOCK[tx.dialect.name], {"names": wanted})
-        locked = {
-            row.stream: Stream(row.stream, row.seq, int(row.sum, 16), row.live, row.pos, row.head) for row in rows
-        }
-        return Book(tx, locked, at, self)
+        return {row.stream: Stream(row.stream, row.seq, int(row.sum, 16), row.live, row.pos, row.head) for row in rows}
 
     def record(self, tx: sa.Connection, stream: str, event: Event, at: str) -> None:
         """Write one event to one stream: for services whose transaction has nothing else to journal."""

@@ -325,7 +325,7 @@ class Writer:
 
     def hold(self, tx: sa.Connection, scope: str) -> None:
         """Lock a scope until commit."""
-        self._journal.open(tx, [scope], rfc3339(self._clock.now()))
+        self._journal.lock(tx, [scope])
 
     def annotate(self, tx: sa.Connection, actor: str, changes: Mapping[str, Mapping[str, Any]]) -> int:
         """Set server values of records by id (None removes one), in the caller's transaction. Gives how many changed.
