@@ -19,6 +19,8 @@ TIME_APART: Final = timedelta(minutes=10)
 PLACE_APART_CM: Final = 30_000
 #: Phones that follow the network are right to a second; a clock further off was set by hand.
 CLOCK_OFF: Final = timedelta(minutes=5)
+#: People start on site before their paperwork is done: what is captured so long before a grant is not yet odd.
+BEFORE_GRANT: Final = timedelta(days=1)
 #: 120 km/h, the limit of Chinese motorways, in cm/s; and how far a fix may jump while its phone stands still.
 FASTEST_CM_S: Final = 3_333
 JUMP_CM: Final = 50_000
@@ -65,6 +67,8 @@ class CaptureFacts(msgspec.Struct, frozen=True, kw_only=True):
 class CaptureClaim(msgspec.Struct, frozen=True, kw_only=True):
     """What a phone said of a capture, to be held against what else is known. ``written_at`` is its uncorrected clock.
 
+    ``exchange_offset_ms`` is server time minus the phone's at the exchange that brought it, where the capture said
+    another; ``granted_at`` is since when its person may write there.
     ``began`` is the day on which the project began, if that is known; ``fences`` are where it should have been.
     """
 
@@ -74,6 +78,8 @@ class CaptureClaim(msgspec.Struct, frozen=True, kw_only=True):
     position: Position | None = None
     fences: tuple[Fence, ...] = ()
     began: str | None = None
+    exchange_offset_ms: int | None = None
+    granted_at: datetime | None = None
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +95,7 @@ def check_claim(claim: CaptureClaim, facts: MediaFacts | None) -> list[Finding]:
     exif = facts.exif if facts is not None and facts.exif is not None else Exif()
     return [
         *_clock(claim),
+        *_granted(claim),
         *_times(claim, exif),
         *_places(claim, exif),
         *_edited(exif),
@@ -159,9 +166,23 @@ def _clock(claim: CaptureClaim) -> Iterator[Finding]:
     offset = timedelta(milliseconds=claim.capture.clock_offset_ms or 0)
     if abs(offset) > CLOCK_OFF:
         yield Finding(code="evidence.clock_off", params={"minutes": _minutes(offset)})
+    elif claim.exchange_offset_ms is not None:
+        shown = timedelta(milliseconds=claim.exchange_offset_ms)
+        yield Finding(code="evidence.clock_off", params={"minutes": _minutes(shown)})
+        params = {"day": claim.capture.day, "minutes": _minutes(shown)}
+        yield Finding(code="evidence.day_doubtful", params={**params, "captured": _rfc3339(claim.capture.at)})
     if claim.capture.at is not None and claim.capture.at - claim.received_at > CLOCK_OFF:
         params = {"captured": _rfc3339(claim.capture.at), "received": _rfc3339(claim.received_at)}
         yield Finding(code="evidence.from_future", params=params)
+
+
+def _granted(claim: CaptureClaim) -> Iterator[Finding]:
+    """Compare when a thing was captured with since when its person had anything to do there."""
+    at, since = claim.capture.at, claim.granted_at
+    if at is None or since is None or since > claim.received_at:  # granted anew since it came
+        return
+    if since - at > BEFORE_GRANT:
+        yield Finding(code="evidence.before_grant", params={"captured": _rfc3339(at), "granted": _rfc3339(since)})
 
 
 def _times(claim: CaptureClaim, exif: Exif) -> Iterator[Finding]:

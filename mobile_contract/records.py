@@ -46,11 +46,16 @@ class CheckInValues(Wire, frozen=True, kw_only=True):
 
 
 class CheckInServer(Wire, frozen=True, kw_only=True):
-    """Who checked in, the site's day it belongs to, the fence verdict, and the flags for review."""
+    """Who checked in, the site's day it belongs to, the fence verdict, and the flags for review.
+
+    ``exchange_offset_ms``: server time minus the phone's at the exchange that brought it, where the capture said
+    another.
+    """
 
     received_at: str
     business_date: str
     by: str | None = None
+    exchange_offset_ms: int | None = None
     fence: FenceReading | None = None
     flags: tuple[EvidenceFlag, ...] = ()
 
@@ -71,11 +76,14 @@ class PhotoServer(Wire, frozen=True, kw_only=True):
     """Who took a photograph, the site's day, the receipt of its bytes, and the flags for review.
 
     ``watermarked`` is the SHA-256 of the captioned copy (水印照片), to be had at ``/v1/photos/<id>/watermarked``.
+    ``exchange_offset_ms``: server time minus the phone's at the exchange that brought it, where the capture said
+    another.
     """
 
     received_at: str
     business_date: str
     by: str | None = None
+    exchange_offset_ms: int | None = None
     files: tuple[FileReceipt, ...] = ()
     flags: tuple[EvidenceFlag, ...] = ()
     watermarked: str | None = None

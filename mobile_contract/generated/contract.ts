@@ -224,11 +224,17 @@ export type CheckInValues = {
   note?: string;
 };
 
-/** Who checked in, the site's day it belongs to, the fence verdict, and the flags for review. */
+/**
+ * Who checked in, the site's day it belongs to, the fence verdict, and the flags for review.
+ *
+ * ``exchange_offset_ms``: server time minus the phone's at the exchange that brought it, where the capture said
+ * another.
+ */
 export type CheckInServer = {
   receivedAt: string;
   businessDate: string;
   by?: string | null;
+  exchangeOffsetMs?: number | null;
   fence?: FenceReading | null;
   flags?: readonly EvidenceFlag[];
 };
@@ -248,11 +254,14 @@ export type PhotoValues = {
  * Who took a photograph, the site's day, the receipt of its bytes, and the flags for review.
  *
  * ``watermarked`` is the SHA-256 of the captioned copy (水印照片), to be had at ``/v1/photos/<id>/watermarked``.
+ * ``exchange_offset_ms``: server time minus the phone's at the exchange that brought it, where the capture said
+ * another.
  */
 export type PhotoServer = {
   receivedAt: string;
   businessDate: string;
   by?: string | null;
+  exchangeOffsetMs?: number | null;
   files?: readonly FileReceipt[];
   flags?: readonly EvidenceFlag[];
   watermarked?: string | null;

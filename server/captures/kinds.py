@@ -2,13 +2,14 @@
 
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
 from media import geo
+from media.evidence import CLOCK_OFF
 from mobile_contract.media import FenceReading, Verdict
 from mobile_contract.problems import Refused
 from mobile_contract.records import Capture, CheckInServer, CheckInValues, Kind, PhotoServer, PhotoValues
@@ -66,7 +67,11 @@ def _day(written: Written, sites: Callable[[str], projects.Site]) -> str:
 def _by(written: Written) -> Mapping[str, Any]:
     """Return who captured it. What was found in another scope stays there: its readers are others."""
     if written.before is None:
-        return {"by": written.person}
+        captured = msgspec.convert(written.record.values["captured"], Capture)
+        apart = abs(written.offset_ms - (captured.clock_offset_ms or 0))
+        told = written.offset_ms and apart > CLOCK_OFF / timedelta(milliseconds=1)
+        said = {"exchangeOffsetMs": written.offset_ms} if told else {}
+        return {"by": written.person, **said}
     return {"flags": []} if written.before.scope != written.record.scope else {}
 
 

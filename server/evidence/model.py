@@ -74,7 +74,11 @@ def moment_of(record: Record) -> datetime | None:
 
 
 def claim_of(
-    record: Record, facts: MediaFacts | None, began: str | None, fences: tuple[Fence, ...] = ()
+    record: Record,
+    facts: MediaFacts | None,
+    began: str | None,
+    fences: tuple[Fence, ...] = (),
+    granted_at: datetime | None = None,
 ) -> CaptureClaim:
     """Read a record's claim. A position that proves nothing is not put down as a place to compare with others."""
     values = msgspec.convert(record.values, _Captured)
@@ -101,6 +105,8 @@ def claim_of(
         position=values.position,
         fences=fences,
         began=began,
+        exchange_offset_ms=record.server.get("exchangeOffsetMs"),
+        granted_at=granted_at,
     )
 
 

@@ -21,7 +21,7 @@ from server import projects
 from server.evidence import model, store
 from server.evidence.events import EvidenceConfirmed, EvidenceDismissed
 from server.evidence.model import FlagAct
-from server.identity import WORKER, Caller
+from server.identity import WORKER, Caller, granted_since
 from server.jobs import Handler, Job
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
@@ -76,7 +76,8 @@ class EvidenceService:
             facts = self._facts(tx, record)
             site = projects.site_of(tx, record.scope)
             fences = projects.fences_of(tx, record.scope, model.moment_of(record))
-            claim = model.claim_of(record, facts, site.began if site else None, fences)
+            granted_at = granted_since(tx, str(record.server.get("by", "")), record.scope)
+            claim = model.claim_of(record, facts, site.began if site else None, fences, granted_at)
             store.keep(tx, record.scope, claim.capture)
             return record, claim, facts
 

@@ -19,7 +19,7 @@ from server.identity.model import (
 from server.identity.quarantine import Quarantine
 from server.identity.routes import QUARANTINED_TOO, ROUTES, provide_caller
 from server.identity.service import Identity
-from server.identity.store import held_scopes, holdings, name_of, names_in, register_scope
+from server.identity.store import granted_since, held_scopes, holdings, name_of, names_in, register_scope
 
 __all__ = [
     "DOMAIN",
@@ -35,6 +35,7 @@ __all__ = [
     "Quarantine",
     "SystemPerson",
     "desk_replica",
+    "granted_since",
     "held_scopes",
     "holdings",
     "name_of",

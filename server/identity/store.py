@@ -1,6 +1,7 @@
 """The SQL of identity. Whatever decides on a row while others may change it locks it first."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from mobile_contract.identity import Role
 from server.identity.model import SYSTEM_PERSONS, HeldGrant, Holdings
 from server.identity.tables import attempts, devices, enrolments, grants, persons, places, tokens
+from server.kernel.clock import instant
 from server.kernel.database import insert_if_absent
 
 Row = sa.Row[Any]
@@ -48,6 +50,13 @@ def holdings_of(tx: sa.Connection, people: list[str]) -> dict[str, Holdings]:
     for row in rows:
         held.setdefault(row.person, []).append(HeldGrant(role=Role(row.role), scope=row.scope, parent=row.parent))
     return {person: Holdings(person=person, grants=tuple(found)) for person, found in held.items()}
+
+
+def granted_since(tx: sa.Connection, person: str, scope: str) -> datetime | None:
+    """Return since when a person has held anything in exactly this scope; None for who holds nothing there now."""
+    held = (grants.c.person == person, grants.c.scope == scope)
+    since = tx.scalar(sa.select(sa.func.min(grants.c.granted_at)).where(*held))
+    return None if since is None else instant(since)
 
 
 def names_in(tx: sa.Connection, scope: str) -> tuple[str, ...]:

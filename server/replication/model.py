@@ -21,7 +21,8 @@ from sync.state import Derivation, Record
 class Written(msgspec.Struct, frozen=True, kw_only=True):
     """A record that a push is about to write, what it was before (None: new), and who wrote it.
 
-    ``at`` is when it came (RFC 3339); ``written_at`` when it was written, by its device's corrected clock, or None.
+    ``at`` is when it came (RFC 3339); ``written_at`` when it was written, by its device's corrected clock, or None;
+    ``offset_ms`` by how much that clock was behind the server's at the exchange that brought it.
     ``files`` are the receipts of the files it cites.
     """
 
@@ -30,6 +31,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     person: str
     at: str
     written_at: datetime | None = None
+    offset_ms: int = 0
     files: tuple[FileReceipt, ...] = ()
 
 

@@ -6,7 +6,6 @@ begun again with those locked too.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -25,7 +24,7 @@ from server.replication.derived import checked, rules
 from server.replication.events import ParkedApplied, RecordAnnotated, RecordLeft, RecordMoved
 from server.replication.model import Actor, Files, PushContext, RolesOf, SyncedKind, Written
 from server.replication.undecided import UNDECIDED
-from server.replication.writing_times import writing_times
+from server.replication.writing_times import Writing, writing_times
 from sync import ops
 from sync.parking import kept
 from sync.policy import PROTOCOL_KINDS
@@ -249,7 +248,7 @@ class Writer:
         changed: Iterable[Record],
         author: Author,
         writers: Mapping[str, str] | None = None,
-        when: Mapping[str, datetime] | None = None,
+        when: Mapping[str, Writing] | None = None,
     ) -> None:
         """Let each kind project its records, then save them; ``writers`` says who wrote what, if not the author."""
         final = {record.id: record for record in changed}
@@ -260,10 +259,12 @@ class Writer:
                     before=before.get(record.id),
                     person=(writers or {}).get(record.id, author.person),
                     at=book.at,
-                    written_at=(when or {}).get(record.id),
+                    written_at=writing.at,
+                    offset_ms=writing.offset_ms,
                 )
                 for record in final.values()
                 if record.kind == kind and not _archived(before.get(record.id), record)
+                for writing in [(when or {}).get(record.id, Writing(None, 0))]
             ]
             if not written:
                 continue

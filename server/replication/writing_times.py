@@ -5,6 +5,7 @@ A phone shows its clock at each exchange; by what it is behind or ahead then, wh
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -14,19 +15,31 @@ from server.replication import store
 from sync.state import PushPlan
 
 
-def writing_times(tx: sa.Connection, plan: PushPlan, clock: str, now: str) -> Mapping[str, datetime]:
-    """Return by record when the earliest of its ops in a plan was written; not those of which that cannot be told.
+class Writing(NamedTuple):
+    """When the earliest op of a record was written, None where that cannot be told; and the clock it was written by.
+
+    ``offset_ms`` is server time minus the phone's, as the exchange that brought the op showed them.
+    """
+
+    at: datetime | None
+    offset_ms: int
+
+
+def writing_times(tx: sa.Connection, plan: PushPlan, clock: str, now: str) -> Mapping[str, Writing]:
+    """Return by record when the earliest of its ops in a plan was written, and by what clock.
 
     ``clock`` is what the pushing replica showed at ``now``; empty for one that writes at the server's own time. Nothing
     was written later than now.
     """
-    found: dict[str, datetime] = {}
+    found: dict[str, Writing] = {}
     received, offset = datetime.fromisoformat(now), _offset(clock, now)
 
     def note(record: str, at: str, behind: timedelta) -> None:
-        moment = instant(at, round(behind.total_seconds() * 1000))
-        if moment is not None:
-            found[record] = min(moment, received, found.get(record, received))
+        offset_ms = round(behind.total_seconds() * 1000)
+        known, moment = found.get(record), instant(at, offset_ms)
+        if known is not None and known.at is not None:
+            moment = min(moment or known.at, known.at)
+        found[record] = Writing(None if moment is None else min(moment, received), offset_ms)
 
     for settled in plan.settled:
         if settled.sent.op is not None:

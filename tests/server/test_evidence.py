@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,7 @@ async def site(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIter
         program.db, program.journal, settings, clock, people.cheap_passwords()
     )
     async with serving(program.litestar()) as http:
+        now, clock.moment = clock.moment, datetime(2026, 2, 1, tzinfo=UTC)  # people have been here since long
         admin = await people.admin(program.identity)
         project = NewProject(
             code="2603-320104-04-01-482176", name="雨污分流", lat=320_415_000, lon=1_187_674_000, began="2026-03-01"
@@ -150,6 +152,7 @@ async def site(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIter
             "yang": [(Role.CLERK, two)],
         }.items():
             found.who[login] = await people.person(program.identity, admin, login, *grants)
+        clock.moment = now
         await program.worker.drain()
         yield found
 
@@ -294,6 +297,27 @@ async def test_a_clock_that_is_off_is_flagged_and_corrected(site: Site) -> None:
     record = await site.program.db.read(lambda tx: site.program.replication.record(tx, off))
     assert record
     assert record.server["businessDate"] == "2026-11-18"
+
+
+async def test_a_clock_that_was_set_back_is_seen_at_the_exchange_and_makes_the_day_doubtful(site: Site) -> None:
+    await site.sign_in("chen")
+    record, yesterday = new_id(), "2026-11-17T07:55:00+08:00"
+    values = {"captured": {"at": yesterday, "clockOffsetMs": 0}, "position": FIX}
+    op = {"action": "create", "opId": new_id(), "n": 1, "at": yesterday, "scope": site.one, "kind": "checkIn"}
+    body = {"clock": "2026-11-17T08:00:00+08:00", "ops": [{**op, "id": record, "values": values}]}
+    assert (await site.http.post("/v1/sync", json=body)).json()["receipts"][0]["code"] == "op.applied"
+    await site.program.worker.drain()
+    flags = {flag["code"]: flag["params"] for flag in await site.flags(record)}
+    assert flags.keys() == {"evidence.clock_off", "evidence.day_doubtful"}
+    assert flags["evidence.clock_off"] == {"minutes": "1440"}
+    assert flags["evidence.day_doubtful"].items() >= {"day": "2026-11-17", "minutes": "1440"}.items()
+
+
+async def test_what_was_captured_long_before_its_person_came_is_flagged(site: Site) -> None:
+    early = await site.check_in("chen", at="2026-01-30T08:00:00+08:00")
+    late = await site.check_in("chen", at="2026-01-31T09:00:00+08:00")
+    assert "evidence.before_grant" in await site.codes(early)
+    assert "evidence.before_grant" not in await site.codes(late)
 
 
 async def test_a_dismissed_flag_leaves_the_records_is_journaled_and_does_not_come_back(site: Site) -> None:
