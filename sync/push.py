@@ -13,7 +13,8 @@ from sync.draft import Draft
 from sync.parking import park
 from sync.retry import UNKNOWN, Waitlist
 from sync.state import Answer, PushPlan, PushState, Sent, Settled, Waiting
-from sync.steps import Park, admit, take
+from sync.steps import admit, take
+from sync.weighing import Park
 
 
 def plan_push(

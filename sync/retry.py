@@ -12,7 +12,8 @@ from sync.draft import Draft
 from sync.parking import applied, is_waiting, still_parked
 from sync.policy import PARKED
 from sync.state import PushPlan, PushState, Settled, Waiting
-from sync.steps import Park, admit, take
+from sync.steps import admit, take
+from sync.weighing import Park
 
 #: The code under which an op waits for its record to come.
 UNKNOWN = "op.unknown_record"

@@ -4,7 +4,7 @@ A step works on the draft of its unit and raises :class:`Park` when the op canno
 away and the whole unit is parked. Who acts is the draft's author.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -12,24 +12,11 @@ from msgspec import UNSET
 
 from mobile_contract.ids import archive_scope, conflict_id, is_derived, live_scope
 from mobile_contract.sync import AnyOp, Create, Delete, FieldFlag, Limits, Outcome, Patch, Receipt, Resolve, Sign
-from mobile_contract.values import Values
 from sync import conflicts, merge, removed
 from sync.draft import Draft, TooLarge
 from sync.policy import PROTOCOL_KINDS, KindPolicy
-from sync.state import Derivation, Record, Sent
-
-#: The server value of a record that lists what its form does not admit.
-FLAGS = "fieldFlags"
-MAX_WARNINGS = 20
-
-
-class Park(Exception):
-    """The op cannot be applied: the code says why, and its unit is parked."""
-
-    def __init__(self, code: str, **params: str) -> None:
-        super().__init__(code)
-        self.code = code
-        self.params = params
+from sync.state import Record, Sent
+from sync.weighing import Park, keep_values, warnings_of, weigh_all
 
 
 def admit(draft: Draft, item: Sent, unit_size: int, limits: Limits) -> AnyOp:
@@ -111,31 +98,6 @@ def _what_may_be_set(there: Record, leaves: list[merge.Leaf], policy: KindPolicy
     return left
 
 
-def keep_values(draft: Draft, record: Record, values: Values) -> Record:
-    """Save the values of a record. Every road ends here: computed anew, of their kind's shape, flagged by their form.
-
-    Raises :class:`Park` where they are not of their kind's shape; one that was damaged before may stay so.
-    """
-    rules = draft.derive(record.kind, values)
-    values = rules.recompute(values)
-    misfit = rules.misfit(values)
-    if misfit and (not record.rev or not draft.derive(record.kind, record.values).misfit(record.values)):
-        raise Park("op.bad_value", path=misfit)
-    record = draft.revise(record, values)
-    flags = msgspec.to_builtins(rules.flags(values)) or None
-    return record if record.server.get(FLAGS) == flags else draft.annotate(record, {FLAGS: flags})
-
-
-def warnings_of(record: Record, names: Collection[str] | None = None) -> tuple[FieldFlag, ...]:
-    """Return the flags of a record's values that are at, above or below these paths; None: all."""
-    found = [
-        msgspec.convert(flag, FieldFlag)
-        for flag in record.server.get(FLAGS, ())
-        if names is None or any(merge.touches(name, frozenset({flag["path"]})) for name in names)
-    ]
-    return tuple(found[:MAX_WARNINGS])
-
-
 def _patch(draft: Draft, op: AnyOp, now: str) -> Receipt:
     assert isinstance(op, Patch)  # noqa: S101 - the table maps the type
     policy = draft.policies[op.kind]
@@ -154,7 +116,7 @@ def _patch(draft: Draft, op: AnyOp, now: str) -> Receipt:
 
 
 def _repairs(draft: Draft, there: Record, leaves: list[merge.Leaf]) -> bool:
-    """Return whether a change sets fixed values that make no sense to ones that do, by somebody who may."""
+    """Return whether a change sets fixed values that make no sense to ones that do, by a person who may."""
     if not draft.policies[there.kind].repairers & draft.author.roles[there.scope]:
         return False
     rules, values = draft.derive(there.kind, there.values), there.values
@@ -166,19 +128,10 @@ def _repairs(draft: Draft, there: Record, leaves: list[merge.Leaf]) -> bool:
     return rules.known and not rules.misfit(values)
 
 
-class _Weighed(msgspec.Struct):
-    """What the leaves of an op make of a record's values: which stand, which clash, and what goes away."""
-
-    values: Values
-    stood: list[merge.Leaf] = []
-    clashes: list[merge.Leaf] = []
-    gone: list[tuple[str, ...]] = []
-
-
 def _set_leaves(draft: Draft, op: AnyOp, record: Record, leaves: list[merge.Leaf], now: str, met: Outcome) -> Receipt:
     """Weigh each leaf and save the record. ``met`` is the outcome if something was set and nothing clashed."""
     before = record.values
-    done = _weigh_all(before, leaves, draft.derive(record.kind, before))
+    done = weigh_all(before, leaves, draft.derive(record.kind, before))
     moved = done.values is not before
     record = keep_values(draft, record, done.values) if moved else draft.save(record)
     warnings = warnings_of(record, [leaf.name for leaf in done.stood])
@@ -199,41 +152,6 @@ def _set_leaves(draft: Draft, op: AnyOp, record: Record, leaves: list[merge.Leaf
         return _receipt(op, Outcome.APPLIED, "op.became_amendment", record, warnings=warnings)
     code = "op.merged" if met is Outcome.MERGED else "op.applied"
     return _receipt(op, met, code, record, warnings=warnings)
-
-
-def _weigh_all(values: Values, leaves: list[merge.Leaf], derivation: Derivation) -> _Weighed:
-    """Lay the leaves that may be set over ``values``. Raises :class:`Park` where one may never be."""
-    computed = derivation.computed(values)
-    done = _Weighed(values)
-    _refuse_nowhere(leaves)
-    for leaf in leaves:
-        if merge.matches(leaf.path, computed) or merge.left_alone(done.values, leaf):
-            continue
-        leaf, step = _weigh(done.values, leaf, derivation)  # noqa: PLW2901 - what of it is to be set
-        if step is not merge.Step.SAME and merge.touches(leaf.name, derivation.fixed):
-            raise Park("op.fixed_field", path=leaf.name)
-        (done.clashes if step is merge.Step.CLASH else done.stood).append(leaf)
-        if step is merge.Step.SET:
-            after = merge.put(done.values, leaf.path, leaf.value)
-            done.gone += removed.gone(done.values, after, leaf)
-            done.values = after
-    return done
-
-
-def _weigh(values: Values, leaf: merge.Leaf, derivation: Derivation) -> tuple[merge.Leaf, merge.Step]:
-    """Weigh a leaf; a list whose members merge does not clash as a whole."""
-    step = merge.weigh(values, leaf)
-    if step is merge.Step.CLASH and (order := derivation.unions.get(merge.pattern(leaf.path))):
-        united = merge.joined(values, leaf, order)
-        if united is not None:
-            return united, merge.weigh(values, united)
-    return leaf, step
-
-
-def _refuse_nowhere(leaves: list[merge.Leaf]) -> None:
-    nowhere = next((leaf.name for leaf in leaves if leaf.name == conflicts.WHOLE or not leaf.has_address), None)
-    if nowhere is not None:
-        raise Park("op.bad_path", path=nowhere[:200])
 
 
 def _delete(draft: Draft, op: AnyOp, now: str) -> Receipt:

@@ -22,7 +22,7 @@ from sync.ports import Memory, PendingOp
 from sync.pull import PullPlan, next_cursor, plan_pull
 from sync.replica import Replica
 from sync.state import Author, PushPlan, Sent
-from sync.steps import Park
+from sync.weighing import Park
 from tests.simulation import servers
 from tests.simulation.phones import FrailStorage
 from tests.simulation.rules import READER, SCOPES
