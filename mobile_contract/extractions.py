@@ -126,7 +126,7 @@ class FoundTable(Wire, frozen=True, kw_only=True):
     ruled: bool = True
 
 
-class Correction(Wire, frozen=True, kw_only=True):
+class Correction(Wire, frozen=True, kw_only=True, omit_defaults=False):
     """What a person put in the place of a proposed value, or where none was proposed; ``null``: nothing."""
 
     value: Any = None

@@ -81,7 +81,7 @@ def _clock(offset_ms: int | None) -> str:
     return f"手机时间比服务器{'慢' if offset_ms > 0 else '快'}约 {shown}"
 
 
-def values_of(values: object) -> PhotoValues | None:
+def photo_values(values: object) -> PhotoValues | None:
     """Read a photograph's values; None where they are not those of a photograph."""
     try:
         return msgspec.convert(values, PhotoValues)

@@ -3,19 +3,22 @@
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 import sqlalchemy as sa
+from msgspec import UNSET, UnsetType
 
 from media import geo
 from media.evidence import CLOCK_OFF
+from mobile_contract.base import Wire
+from mobile_contract.evidence import EvidenceFlag
 from mobile_contract.media import FenceReading, Verdict
 from mobile_contract.problems import Refused
 from mobile_contract.records import Capture, CheckInServer, CheckInValues, Kind, PhotoServer, PhotoValues
 from server import projects
+from server.captures.model import CheckInAnnotation, PhotoAnnotation
 from server.kernel.clock import instant
-from server.replication import SyncedKind, Written
+from server.replication import SyncedKind, Written, values_of
 from sync.policy import KindPolicy
 from sync.state import Record
 
@@ -24,6 +27,12 @@ FIELD: Final = frozenset({"inspector", "contractor", "clerk", "supervisor"})
 
 PHOTO: Final = KindPolicy(kind=Kind.PHOTO, writers=FIELD, append_only=True)
 CHECK_IN: Final = KindPolicy(kind=Kind.CHECK_IN, writers=FIELD, append_only=True)
+
+
+class _Captured(Wire, frozen=True, kw_only=True):
+    """What photographs and check-ins have in common."""
+
+    captured: Capture
 
 
 class Projections:
@@ -39,16 +48,28 @@ class Projections:
             SyncedKind(policy=CHECK_IN, values=CheckInValues, server=CheckInServer, project=self.check_in),
         )
 
-    def photo(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
+    def photo(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, PhotoAnnotation]:
         """Return who took each photograph, and its day."""
         sites = self._sites(tx)
-        return {item.record.id: {"businessDate": _day(item, sites), **_by(item)} for item in written}
+        return {
+            item.record.id: PhotoAnnotation(
+                business_date=_day(item, sites), by=_by(item), exchange_offset_ms=_offset(item), flags=_flags(item)
+            )
+            for item in written
+        }
 
-    def check_in(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
+    def check_in(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, CheckInAnnotation]:
         """Judge positions against the fences of their moment."""
         sites = self._sites(tx)
         return {
-            item.record.id: {"businessDate": _day(item, sites), **_by(item), **_fence(tx, item)} for item in written
+            item.record.id: CheckInAnnotation(
+                business_date=_day(item, sites),
+                by=_by(item),
+                exchange_offset_ms=_offset(item),
+                flags=_flags(item),
+                fence=_fence(tx, item),
+            )
+            for item in written
         }
 
     def _sites(self, tx: sa.Connection) -> Callable[[str], projects.Site]:
@@ -57,39 +78,47 @@ class Projections:
 
 def photographed(_tx: sa.Connection, record: Record) -> Iterable[str]:
     """Name the bytes of a photograph."""
-    return (msgspec.convert(record.values, PhotoValues).blob,)
+    return (values_of(record, PhotoValues).blob,)
 
 
 def _day(written: Written, sites: Callable[[str], projects.Site]) -> str:
     return sites(written.record.scope).day(_moment(written))
 
 
-def _by(written: Written) -> Mapping[str, Any]:
-    """Return who captured it. What was found in another scope stays there: its readers are others."""
-    if written.before is None:
-        captured = msgspec.convert(written.record.values["captured"], Capture)
-        apart = abs(written.offset_ms - (captured.clock_offset_ms or 0))
-        told = written.offset_ms and apart > CLOCK_OFF / timedelta(milliseconds=1)
-        said = {"exchangeOffsetMs": written.offset_ms} if told else {}
-        return {"by": written.person, **said}
-    return {"flags": []} if written.before.scope != written.record.scope else {}
+def _by(written: Written) -> str | UnsetType:
+    """Return who captured it, when it is new."""
+    return written.person if written.before is None else UNSET
 
 
-def _fence(tx: sa.Connection, written: Written) -> Mapping[str, Any]:
+def _offset(written: Written) -> int | UnsetType:
+    """Return the clock error of the exchange that brought a new capture, where the capture tells another."""
+    captured = values_of(written.record, _Captured).captured
+    apart = abs(written.offset_ms - (captured.clock_offset_ms or 0))
+    told = written.before is None and written.offset_ms and apart > CLOCK_OFF / timedelta(milliseconds=1)
+    return written.offset_ms if told else UNSET
+
+
+def _flags(written: Written) -> tuple[EvidenceFlag, ...] | UnsetType:
+    """Return no flags for what moved: what was found in another scope stays there, for its readers are others."""
+    moved = written.before is not None and written.before.scope != written.record.scope
+    return () if moved else UNSET
+
+
+def _fence(tx: sa.Connection, written: Written) -> FenceReading | UnsetType:
     """Return the reading against the nearest fence of that moment; nothing where there is no fence."""
-    values = msgspec.convert(written.record.values, CheckInValues)
+    values = values_of(written.record, CheckInValues)
     readings = []
     for fence in projects.fences_of(tx, written.record.scope, _moment(written)):
         try:
             readings.append(geo.judge(values.position, fence))
         except Refused:  # a position that is not on Earth proves nothing, and is kept as it came
             continue
-    return {"fence": msgspec.to_builtins(min(readings, key=_closeness))} if readings else {}
+    return min(readings, key=_closeness) if readings else UNSET
 
 
 def _moment(written: Written) -> datetime:
     """Return when a thing was captured, its device's clock corrected; if that cannot be told, when it was received."""
-    captured = msgspec.convert(written.record.values["captured"], Capture)
+    captured = values_of(written.record, _Captured).captured
     return instant(captured.at, captured.clock_offset_ms) or datetime.fromisoformat(written.at)
 
 

@@ -11,16 +11,17 @@ import sqlalchemy as sa
 from media.caption import Caption
 from mobile_contract.media import FileState
 from mobile_contract.problems import Refused
-from mobile_contract.records import Kind
+from mobile_contract.records import Kind, PhotoServer
 from mobile_contract.sync import Create
 from ocr.fonts import TEXT
 from server import identity, projects
-from server.captures.captions import caption_of, values_of
+from server.captures.captions import caption_of, photo_values
+from server.captures.model import PhotoAnnotation
 from server.identity import WORKER, Caller
 from server.jobs import Handler, Job, Jobs, Task, does
 from server.kernel.database import Database
 from server.kernel.events import Event, Received
-from server.replication import ParkedApplied, RecordMoved, Replication
+from server.replication import ParkedApplied, RecordMoved, Replication, server_of
 from server.uploads import BlobExamined, Uploads
 from sync.state import Record
 
@@ -80,7 +81,7 @@ class Watermarks:
 
         def work(tx: sa.Connection) -> None:
             made = self._uploads.derivative(tx, sha256, _name(photo))  # another one may be newer
-            self._replication.annotate(tx, WORKER.person, {photo: {"watermarked": made}})
+            self._replication.annotate(tx, WORKER.person, {photo: PhotoAnnotation(watermarked=made)})
 
         await self._db.write(work)
 
@@ -88,10 +89,10 @@ class Watermarks:
         record = self._photo(tx, key)
         if record is None:
             return None
-        photo = values_of(record.values)
+        photo = photo_values(record.values)
         if photo is None or not self._shows(tx, record) or not self._uploads.facts(tx, [photo.blob]):
             return None
-        person = identity.name_of(tx, str(record.server.get("by", "")))
+        person = identity.name_of(tx, server_of(record, PhotoServer).by or "")
         return record.id, photo.blob, caption_of(photo, projects.place_of(tx, record.scope), person or "")
 
     def _shows(self, tx: sa.Connection, record: Record) -> bool:
@@ -111,7 +112,8 @@ class Watermarks:
             record = self._photo(tx, key)
             if record is None or not identity.holdings(tx, caller.person).holds(record.scope):
                 raise Refused("request.not_found")
-            made = self._uploads.derivative(tx, str(record.values.get("blob")), _name(record.id))
+            photo = photo_values(record.values)
+            made = self._uploads.derivative(tx, photo.blob, _name(record.id)) if photo is not None else None
             if made is None or not self._shows(tx, record):
                 raise Refused("request.not_found")
             return made

@@ -10,11 +10,13 @@ import msgspec
 from media import geo
 from media.evidence import CaptureClaim, CaptureFacts, Finding
 from mobile_contract import records
-from mobile_contract.evidence import EvidenceState
+from mobile_contract.base import Wire
+from mobile_contract.evidence import EvidenceFlag, EvidenceState
 from mobile_contract.ids import is_sha256, natural_id
 from mobile_contract.media import Datum, Fence, MediaFacts, Position
 from mobile_contract.states import Table
 from server.kernel.clock import instant, rfc3339
+from server.replication import Annotation, server_of, values_of
 from sync.state import Record
 
 CAPTURED: Final = frozenset({records.Kind.PHOTO, records.Kind.CHECK_IN})
@@ -59,7 +61,7 @@ FLAGS: Final = Table[EvidenceState | None, FlagAct](
 )
 
 
-class _Captured(msgspec.Struct, frozen=True, kw_only=True):
+class _Captured(Wire, frozen=True, kw_only=True):
     """What photographs and check-ins have in common."""
 
     captured: records.Capture
@@ -67,9 +69,31 @@ class _Captured(msgspec.Struct, frozen=True, kw_only=True):
     blob: str | None = None
 
 
+class _Server(Wire, frozen=True, kw_only=True):
+    """What the server says of both; of records that are older than a member it is empty."""
+
+    received_at: str
+    business_date: str = ""
+    by: str = ""
+    exchange_offset_ms: int | None = None
+
+
+class FlagsAnnotation(Annotation, frozen=True, kw_only=True):
+    """What this room sets of a photograph or a check-in."""
+
+    of = (records.PhotoServer, records.CheckInServer)
+
+    flags: tuple[EvidenceFlag, ...] | None
+
+
+def person_of(record: Record) -> str:
+    """Return who made a capture; empty where it is not known."""
+    return server_of(record, _Server).by
+
+
 def moment_of(record: Record) -> datetime | None:
     """Say when a capture says it was made, its device's clock corrected; None if that cannot be told."""
-    said = msgspec.convert(record.values, _Captured).captured
+    said = values_of(record, _Captured).captured
     return instant(said.at, said.clock_offset_ms)
 
 
@@ -81,13 +105,13 @@ def claim_of(
     granted_at: datetime | None = None,
 ) -> CaptureClaim:
     """Read a record's claim. A position that proves nothing is not put down as a place to compare with others."""
-    values = msgspec.convert(record.values, _Captured)
+    values, server = values_of(record, _Captured), server_of(record, _Server)
     said, fix = values.captured, _wgs84(values.position, fences)
     at = instant(said.at, said.clock_offset_ms)
     capture = CaptureFacts(
         record=record.id,
-        person=str(record.server.get("by", "")),
-        day=str(record.server.get("businessDate", "")),
+        person=server.by,
+        day=server.business_date,
         at=at,
         clock_offset_ms=said.clock_offset_ms,
         lat=fix.lat if fix else None,
@@ -96,7 +120,7 @@ def claim_of(
         sha256=values.blob if values.blob is not None and is_sha256(values.blob) else None,
         phash=int(facts.phash, 16) if facts is not None and facts.phash is not None else None,
     )
-    received = instant(str(record.server.get("receivedAt")))
+    received = instant(server.received_at)
     assert received is not None  # noqa: S101 - the server wrote it
     return CaptureClaim(
         capture=capture,
@@ -105,7 +129,7 @@ def claim_of(
         position=values.position,
         fences=fences,
         began=began,
-        exchange_offset_ms=record.server.get("exchangeOffsetMs"),
+        exchange_offset_ms=server.exchange_offset_ms,
         granted_at=granted_at,
     )
 

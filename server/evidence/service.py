@@ -76,7 +76,7 @@ class EvidenceService:
             facts = self._facts(tx, record)
             site = projects.site_of(tx, record.scope)
             fences = projects.fences_of(tx, record.scope, model.moment_of(record))
-            granted_at = granted_since(tx, str(record.server.get("by", "")), record.scope)
+            granted_at = granted_since(tx, model.person_of(record), record.scope)
             claim = model.claim_of(record, facts, site.began if site else None, fences, granted_at)
             store.keep(tx, record.scope, claim.capture)
             return record, claim, facts
@@ -131,7 +131,7 @@ class EvidenceService:
             others = {row.id: row.other if row.record == key else row.record for row in rows}
             scopes = {**self._scopes(tx, filter(None, {*others.values()} - sides.keys())), **sides}
             flags = [_flag(row, others[row.id]) for row in rows if scopes.get(others[row.id] or key) == scope]
-            changes[key] = {"flags": msgspec.to_builtins(flags) or None}
+            changes[key] = model.FlagsAnnotation(flags=tuple(flags) or None)
         self._replication.annotate(tx, actor, changes)
 
     # -- reviewing ----------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from server.identity import WORKER
 from server.jobs import Job
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
+from server.reference.kinds import FormAnnotation
 from server.replication import Actor, Replication
 
 
@@ -64,5 +65,5 @@ class FormsOnTheFeed:
             )
             self._replication.apply_in(tx, worker, [op])
             if since := retired.get((definition.id, definition.version)):
-                changes[key] = {"retiredAt": since}
+                changes[key] = FormAnnotation(retired_at=since)
         self._replication.annotate(tx, WORKER.person, changes)

@@ -20,7 +20,7 @@ from server import projects
 from server.identity import Caller
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database
-from server.replication import Actor, Replication
+from server.replication import Actor, Replication, values_of
 
 #: Who keeps a project's lists, beside administrators.
 KEEPERS: Final = frozenset({"clerk", "supervisor"})
@@ -94,15 +94,16 @@ class VocabularyService:
 
     def _own(self, tx: sa.Connection, project: str) -> dict[str, tuple[str, ...]]:
         records = self._replication.of_kind(tx, project_scope(project), Kind.VOCABULARY, MAX_LISTS)
-        return {str(record.values["name"]): tuple(record.values.get("entries") or ()) for record in records}
+        kept = [values_of(record, Vocabulary) for record in records]
+        return {one.name: one.entries for one in kept}
 
     def _op(self, tx: sa.Connection, scope: str, project: str, name: str, entries: tuple[str, ...]) -> AnyOp:
         key, at = natural_id(Kind.VOCABULARY, project, name), rfc3339(self._clock.now())
-        values: Values = {"name": name, "entries": list(entries)}
         there = self._replication.record(tx, key)
         if there is None:
+            values: Values = {"name": name, "entries": list(entries)}
             return Create(op_id=new_id(), n=0, scope=scope, kind=Kind.VOCABULARY, id=key, at=at, values=values)
-        change = Change(value=values["entries"], was=there.values.get("entries"))
+        change = Change(value=list(entries), was=list(values_of(there, Vocabulary).entries))
         return Patch(op_id=new_id(), n=0, scope=scope, kind=Kind.VOCABULARY, id=key, at=at, set={"entries": change})
 
     @staticmethod

@@ -7,12 +7,14 @@ from server.replication.model import Actor, SyncedKind, Tuning, Written
 from server.replication.routes import ROUTES
 from server.replication.service import Replication
 from server.replication.tables import records, replicas
+from server.replication.typed import Annotation, server_of, values_of
 from server.replication.undecided import digests
 
 __all__ = [
     "DOMAIN",
     "ROUTES",
     "Actor",
+    "Annotation",
     "Horizon",
     "ParkedApplied",
     "RecordMoved",
@@ -23,4 +25,6 @@ __all__ = [
     "digests",
     "records",
     "replicas",
+    "server_of",
+    "values_of",
 ]

@@ -1,14 +1,13 @@
 """The files that records need: named by the kind, kept by the uploads, shown as receipts on the record itself."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from msgspec.structs import replace
 
 from server.replication import store
 from server.replication.model import Files, SyncedKind, Written
+from server.replication.typed import FilesAnnotation
 
 
 class Citations:
@@ -19,12 +18,12 @@ class Citations:
 
     def cite(
         self, tx: sa.Connection, synced: SyncedKind, written: Sequence[Written]
-    ) -> tuple[list[Written], dict[str, Mapping[str, Any]]]:
+    ) -> tuple[list[Written], dict[str, FilesAnnotation]]:
         """Cite what records of one kind need. Return them with their receipts, and what the server says of it by id."""
         if self._files is None or synced.cites is None:
             return list(written), {}
         found: list[Written] = []
-        server: dict[str, Mapping[str, Any]] = {}
+        server: dict[str, FilesAnnotation] = {}
         for item in written:
             record, named = item.record, synced.cites(tx, item.record)
             shas = set() if named is None else set(named)
@@ -35,19 +34,19 @@ class Citations:
             receipts = self._files.receipts(tx, record.scope, record.id)
             found.append(replace(item, files=receipts))
             if synced.shows_files:
-                server[record.id] = {"files": msgspec.to_builtins(receipts) or None}
+                server[record.id] = FilesAnnotation(files=receipts or None)
         return found, server
 
     def changes(
         self, tx: sa.Connection, kinds: Mapping[str, SyncedKind], sha256: str, scope: str | None
-    ) -> dict[str, Mapping[str, Any]]:
+    ) -> dict[str, FilesAnnotation]:
         """Return by record the receipts to be shown now that something has become of a file."""
         if self._files is None:
             return {}
         scopes = {key: where for where, key in self._files.citing(tx, sha256, scope)}
         there = store.Records(tx, scopes)
         return {
-            key: {"files": msgspec.to_builtins(self._files.receipts(tx, scopes[key], key))}
+            key: FilesAnnotation(files=self._files.receipts(tx, scopes[key], key))
             for key, record in there.items()
             if record.kind in kinds and kinds[record.kind].shows_files
         }

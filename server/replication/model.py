@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from mobile_contract.media import FileReceipt
 from mobile_contract.sync import Cursor
 from mobile_contract.values import Values
 from server.identity import Quarantine
+from server.replication.typed import Annotation
 from sync.policy import KindPolicy
 from sync.state import Derivation, Record
 
@@ -39,8 +40,8 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 Derive = Callable[[sa.Connection, Values], Derivation | None]
 
 #: Writes a kind's own projection inside the push, for all its records at once, and gives by record id the server
-#: values that follow from it (None removes one).
-Project = Callable[[sa.Connection, Sequence[Written]], Mapping[str, Mapping[str, Any]]]
+#: values that follow from it.
+Project = Callable[[sa.Connection, Sequence[Written]], Mapping[str, Annotation]]
 
 
 #: Names the id that a new record with these values must have in this scope: that of its natural key. None: any id.

@@ -8,7 +8,7 @@ send it for ever, and everything behind it wait.
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -35,6 +35,7 @@ from server.replication.model import Actor, Files, PushContext, RolesOf, SyncedK
 from server.replication.pace import Pace
 from server.replication.parked import NotApplied, ParkedOps
 from server.replication.reading import FeedReader
+from server.replication.typed import Annotation
 from server.replication.waiting import Uncovered
 from server.replication.wake import Wakes
 from server.replication.writing import ATTEMPTS, Writer
@@ -196,8 +197,8 @@ class Replication:
         """Lock a scope until commit, so that what is read of its records is still so when they are annotated."""
         self._writer.hold(tx, scope)
 
-    def annotate(self, tx: sa.Connection, actor: str, changes: Mapping[str, Mapping[str, Any]]) -> int:
-        """Set server values of records by id (None removes one), in the caller's transaction. Gives how many changed.
+    def annotate(self, tx: sa.Connection, actor: str, changes: Mapping[str, Annotation]) -> int:
+        """Set server values of records by id, in the caller's transaction. Gives how many changed.
 
         Records that do not exist are passed over. What changes takes a new place in its scope's feed.
         """

@@ -6,7 +6,6 @@ begun again with those locked too.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -23,6 +22,7 @@ from server.replication.citing import Citations
 from server.replication.derived import checked, rules
 from server.replication.events import ParkedApplied, RecordAnnotated, RecordLeft, RecordMoved
 from server.replication.model import Actor, Files, PushContext, RolesOf, SyncedKind, Written
+from server.replication.typed import Annotation
 from server.replication.undecided import UNDECIDED
 from server.replication.writing_times import Writing, writing_times
 from sync import ops
@@ -271,7 +271,9 @@ class Writer:
             written, files = self._citations.cite(tx, synced, written)
             projected = synced.project(tx, written) if synced.project is not None else {}
             for key in files.keys() | projected.keys():
-                merged = {**final[key].server, **projected.get(key, {}), **files.get(key, {})}
+                merged = dict(final[key].server)
+                for said in (projected.get(key), files.get(key)):
+                    merged |= said.members() if said is not None else {}
                 final[key] = replace(
                     final[key], server={name: item for name, item in merged.items() if item is not None}
                 )
@@ -328,8 +330,8 @@ class Writer:
         """Lock a scope until commit."""
         self._journal.lock(tx, [scope])
 
-    def annotate(self, tx: sa.Connection, actor: str, changes: Mapping[str, Mapping[str, Any]]) -> int:
-        """Set server values of records by id (None removes one), in the caller's transaction. Gives how many changed.
+    def annotate(self, tx: sa.Connection, actor: str, changes: Mapping[str, Annotation]) -> int:
+        """Set server values of records by id, in the caller's transaction. Gives how many changed.
 
         Records that do not exist are passed over. What changes takes a new place in its scope's feed.
         """
@@ -338,10 +340,11 @@ class Writer:
         there = store.Records(tx, changes)  # read again: now the scopes are locked
         changed = []
         for key, record in there.items():
-            server = {name: item for name, item in {**record.server, **changes[key]}.items() if item is not None}
+            members = changes[key].members()
+            server = {name: item for name, item in {**record.server, **members}.items() if item is not None}
             if server != record.server:
                 changed.append(replace(record, server=server))
-                event = RecordAnnotated(actor=actor, subject=key, kind=record.kind, changes=dict(changes[key]))
+                event = RecordAnnotated(actor=actor, subject=key, kind=record.kind, changes=members)
                 book.write(record.scope, event)
         self._save(tx, book, there, changed)
         book.close()

@@ -15,7 +15,7 @@ from mobile_contract.values import Values
 from server import forms, projects
 from server.kernel.clock import rfc3339
 from server.kernel.database import upsert
-from server.replication import SyncedKind, Written, digests
+from server.replication import SyncedKind, Written, digests, server_of, values_of
 from server.reports import model, store
 from server.reports.tables import reports
 from sync.state import Derivation, Record
@@ -50,43 +50,46 @@ class Projections:
             ),
         )
 
-    def report(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
+    def report(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, model.ReportAnnotation]:
         """Keep the index rows of reports; return which of them were written late."""
         known = store.authors(tx, [item.record.id for item in written if item.before is not None])
         rows: list[dict[str, Any]] = []
-        server: dict[str, Mapping[str, Any]] = {}
+        server: dict[str, model.ReportAnnotation] = {}
         sites = functools.cache(lambda scope: projects.site_of(tx, scope) or projects.Site(self._time_zone))
         for item in written:
-            definition = _definition(tx, item.record.values)
-            fields = item.record.values.get("fields") or {}
-            found = _indexed(definition, fields) if definition is not None else {}
-            rows.append(_row(item, known.get(item.record.id, item.person), found))
-            if definition is not None and (day := _once(kept_by_day, definition)) is not None:
-                server[item.record.id] = late(item, day, sites)
+            values = values_of(item.record, ReportValues)
+            definition = forms.definition(tx, values.form, values.form_version)
+            found = _indexed(definition, values.fields) if definition is not None else {}
+            rows.append(_row(item, values, known.get(item.record.id, item.person), found))
+            day = _once(kept_by_day, definition) if definition is not None else None
+            if day is not None and (said := late(item, day, sites)) is not None:
+                server[item.record.id] = said
         upsert(tx, reports, rows, key=("id",))
         return server
 
 
 def named_files(tx: sa.Connection, record: Record) -> Iterable[str] | None:
     """Name the files of a report, as it is and as it was signed; None for a form that asks for none."""
-    definition = _definition(tx, record.values)
+    values = values_of(record, ReportValues)
+    definition = forms.definition(tx, values.form, values.form_version)
     if definition is None:  # a form that is not known here may have fields for files
         return digests(record.values)
     if not _once(cites, definition):
         return None
-    signed = [version["values"].get("fields") or {} for version in record.server.get("signed", ())]
-    return [sha256 for values in (record.values.get("fields") or {}, *signed) for sha256 in cited(definition, values)]
+    versions = server_of(record, ReportServer).signed
+    signed = [msgspec.convert(version.values, ReportValues).fields for version in versions]
+    return [sha256 for fields in (values.fields, *signed) for sha256 in cited(definition, fields)]
 
 
-def _row(written: Written, author: str, found: Mapping[str, str]) -> dict[str, Any]:
+def _row(written: Written, values: ReportValues, author: str, found: Mapping[str, str]) -> dict[str, Any]:
     record = written.record
     return {
         "id": record.id,
         "scope": record.scope,
-        "form": str(record.values.get("form"))[:64],
-        "form_version": record.values.get("formVersion") or 0,
+        "form": values.form[:64],
+        "form_version": values.form_version,
         "author": author,
-        "received_at": record.server.get("receivedAt", written.at),
+        "received_at": server_of(record, ReportServer).received_at,
         "deleted": record.deleted,
         **{column: found.get(column) for column in model.INDEXED.values()},
     }
@@ -178,7 +181,7 @@ def kept_by_day(definition: FormDefinition) -> str | None:
     return next((name for name in days if name in definition.unique_by), None)
 
 
-def late(written: Written, field: str, sites: Callable[[str], projects.Site]) -> Mapping[str, Any]:
+def late(written: Written, field: str, sites: Callable[[str], projects.Site]) -> model.ReportAnnotation | None:
     """Return whether a report was written after its day was over (补录), by its writer's corrected clock.
 
     It is judged when the report comes or its day changes. How long it took to get here is no matter; and one of which
@@ -188,18 +191,17 @@ def late(written: Written, field: str, sites: Callable[[str], projects.Site]) ->
     day = _day_of(record, field)
     over = sites(record.scope).end_of(day) if day else None
     if over is None or written.written_at is None:
-        return {}
+        return None
     if written.written_at < over:
-        return {"late": None} if "late" in record.server else {}
+        return model.ReportAnnotation(late=None)
     if before is not None and _day_of(before, field) == day:
-        return {}
+        return None
     minutes = int((written.written_at - over).total_seconds()) // 60
-    return {"late": msgspec.to_builtins(Late(written_at=rfc3339(written.written_at), minutes=minutes))}
+    return model.ReportAnnotation(late=Late(written_at=rfc3339(written.written_at), minutes=minutes))
 
 
 def _day_of(record: Record, field: str) -> str:
-    fields = record.values.get("fields")
-    day = fields.get(field) if isinstance(fields, dict) else None
+    day = values_of(record, ReportValues).fields.get(field)
     return day if isinstance(day, str) else ""
 
 

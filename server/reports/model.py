@@ -2,9 +2,12 @@
 
 from typing import Final
 
-from mobile_contract.records import Kind
-from mobile_contract.reviews import ReviewState
+from msgspec import UNSET, UnsetType
+
+from mobile_contract.records import Kind, Late, ReportServer
+from mobile_contract.reviews import ReportReview, ReviewState
 from mobile_contract.states import Table
+from server.replication import Annotation
 from sync.policy import KindPolicy
 
 #: Who records what happened on site. Supervisors record too; leaders, finance and auditors read.
@@ -32,3 +35,12 @@ REVIEWS: Final = Table[ReviewState | None, ReviewState](
     starts=(None,),
     rows={before: {word: word for word in ReviewState} for before in (None, *ReviewState)},
 )
+
+
+class ReportAnnotation(Annotation, frozen=True, kw_only=True):
+    """What this room sets of ``ReportServer``."""
+
+    of = (ReportServer,)
+
+    late: Late | UnsetType | None = UNSET
+    review: ReportReview | UnsetType | None = UNSET

@@ -1,16 +1,15 @@
 """Reviewing reports: what a supervisor makes of one goes to its writers by the feed, and into the journal."""
 
 import sqlalchemy as sa
-from msgspec import to_builtins
 
 from mobile_contract.problems import Refused
-from mobile_contract.records import Kind
+from mobile_contract.records import Kind, ReportServer
 from mobile_contract.reviews import ReportReview, ReviewReport, ReviewState
 from server.identity import Caller
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
-from server.replication import Replication
-from server.reports.model import REVIEWS
+from server.replication import Replication, server_of
+from server.reports.model import REVIEWS, ReportAnnotation
 
 SUPERVISOR = "supervisor"
 
@@ -41,17 +40,17 @@ class Reviews:
                 raise Refused("server.busy", seconds=1)
             if report.digest != asked.digest:
                 raise Refused("reports.moved_since")
-            if any(version["by"] == caller.person for version in report.server.get("signed", ())):
+            server = server_of(report, ReportServer)
+            if any(version.by == caller.person for version in server.signed):
                 raise Refused("reports.own")
-            said = report.server.get("review")
             review = ReportReview(
-                state=REVIEWS.step(ReviewState(said["state"]) if said else None, asked.state) or asked.state,
+                state=REVIEWS.step(server.review.state if server.review else None, asked.state) or asked.state,
                 digest=asked.digest,
                 by=caller.person,
                 at=rfc3339(self._clock.now()),
                 reason=asked.reason.strip(),
             )
-            self._replication.annotate(tx, caller.person, {key: {"review": to_builtins(review)}})
+            self._replication.annotate(tx, caller.person, {key: ReportAnnotation(review=review)})
             return review
 
         return await self._db.write(work)

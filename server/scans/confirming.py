@@ -1,12 +1,11 @@
 """Making reports of what a clerk confirms: a decision about an extraction, and what follows from it."""
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 import sqlalchemy as sa
 
-from mobile_contract.extractions import ExtractionValues
+from mobile_contract.extractions import Correction, ExtractionServer, ExtractionValues
 from mobile_contract.forms import FormDefinition
 from mobile_contract.ids import natural_id
 from mobile_contract.problems import Refused
@@ -18,11 +17,11 @@ from server import forms, identity
 from server.identity import Caller
 from server.kernel.clock import rfc3339
 from server.kernel.database import Database
-from server.replication import Actor, Replication
+from server.replication import Actor, Annotation, Replication, server_of, values_of
 from server.scans import model
 from server.scans import store as scans_store
 from server.scans.judging import Judging
-from server.scans.model import EXTRACTIONS, PAIRS, ExtractionAct, PairAct
+from server.scans.model import EXTRACTIONS, PAIRS, ExtractionAct, ExtractionAnnotation, FiledAnnotation, PairAct
 from server.scans.pairs import Pairs
 from sync.state import Record
 
@@ -64,7 +63,7 @@ class Confirming:
     ) -> Confirmed | str:
         """File the report, or give the id of a pair that must be decided first."""
         record = self._replication.decidable(tx, caller.person, extraction, Kind.EXTRACTION, model.CLERK)
-        values = msgspec.convert(record.values, ExtractionValues)
+        values = values_of(record, ExtractionValues)
         EXTRACTIONS.step(values.state, ExtractionAct.CONFIRM)
         form = form_of(tx, values)
         if form is None:
@@ -86,12 +85,12 @@ class Confirming:
         )
         receipt = self.decide(tx, caller, record, ExtractionAct.CONFIRM, create, report)
         # When the paper was written is unknown; that it was filed later says nothing.
-        said: dict[str, dict[str, Any]] = {report: {"source": "scan", "extraction": extraction, "late": None}}
-        if "decidedBy" not in record.server:  # confirmed again, it says nothing new
+        said: dict[str, Annotation] = {report: FiledAnnotation(source="scan", extraction=extraction, late=None)}
+        if server_of(record, ExtractionServer).decided_by is None:  # confirmed again, it says nothing new
             by, at, put_right = caller.person, create.at, confirmation.corrections
             self._judging.learn_from(tx, record, values, put_right, by, at)
-            corrected = {path: {"value": value, "by": by, "at": at} for path, value in put_right.items()}
-            said[extraction] = {"corrections": corrected or None}
+            corrected = {path: Correction(value=value, by=by, at=at) for path, value in put_right.items()}
+            said[extraction] = ExtractionAnnotation(corrections=corrected or None)
         self._replication.annotate(tx, caller.person, said)
         return Confirmed(report=report, receipt=receipt)
 
@@ -103,7 +102,7 @@ class Confirming:
 
         def work(tx: sa.Connection) -> ExtractionValues:
             record = self._replication.decidable(tx, caller.person, extraction, Kind.EXTRACTION, model.CLERK)
-            return msgspec.convert(record.values, ExtractionValues)
+            return values_of(record, ExtractionValues)
 
         values = await self._db.read(work)
         if not values.pairs and not values.tables:
@@ -143,10 +142,11 @@ class Confirming:
         Both stand under the name of who decides. Gives the receipt of the first. Raises ``scans.decided`` or
         ``scans.report_refused``.
         """
-        decision = EXTRACTIONS.step(ExtractionState(record.values.get("state", ExtractionState.PROPOSED)), act)
-        changes = {"state": Change(value=decision.value, was=record.values.get("state"))}
+        there = values_of(record, ExtractionValues)
+        decision = EXTRACTIONS.step(there.state, act)
+        changes = {"state": Change(value=decision.value, was=there.state.value)}
         if report is not None:
-            changes["report"] = Change(value=report, was=record.values.get("report"))
+            changes["report"] = Change(value=report, was=there.report)
         patch = Patch(
             op_id=natural_id("op", decision, record.id),
             n=0,
@@ -165,8 +165,8 @@ class Confirming:
         for receipt in receipts:
             if receipt.outcome is Outcome.PARKED:
                 raise Refused("scans.report_refused", reason=receipt.code)
-        decided = {"decidedBy": caller.person, "decidedAt": patch.at}
-        if "decidedBy" not in record.server:
+        decided = ExtractionAnnotation(decided_by=caller.person, decided_at=patch.at)
+        if server_of(record, ExtractionServer).decided_by is None:
             self._replication.annotate(tx, caller.person, {record.id: decided})
         return receipts[0]
 

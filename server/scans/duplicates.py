@@ -2,14 +2,13 @@
 
 from typing import Any, Final
 
-import msgspec
 import sqlalchemy as sa
 
 from mobile_contract.extractions import ExtractionValues
 from mobile_contract.forms import FormDefinition
 from mobile_contract.ids import is_id, natural_id
 from mobile_contract.problems import Refused
-from mobile_contract.records import Kind
+from mobile_contract.records import Kind, ReportValues
 from mobile_contract.scans import (
     ComparedField,
     Comparison,
@@ -26,7 +25,7 @@ from server.identity import Caller
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
 from server.kernel.journal import Journal
-from server.replication import Replication
+from server.replication import Replication, values_of
 from server.scans import likeness, model, store
 from server.scans.confirming import Confirming
 from server.scans.events import DuplicateKept, DuplicateMerged
@@ -106,7 +105,7 @@ class DuplicateService:
         report = self._replication.record(tx, compared.report or "")
         if report is None:
             raise Refused("request.not_found")
-        filed, changes = report.values.get("fields") or {}, dict[str, Change]()
+        filed, changes = values_of(report, ReportValues).fields, dict[str, Change]()
         for field in compared.fields:
             if chosen.get(field.path) is not Side.PAPER:
                 continue
@@ -130,7 +129,7 @@ class DuplicateService:
 
     def _compared(self, tx: sa.Connection, pair: Duplicate) -> Comparison:
         paper = self._extraction(tx, pair.extraction)
-        values = msgspec.convert(paper.values, ExtractionValues)
+        values = values_of(paper, ExtractionValues)
         form = forms.definition(tx, values.form, values.form_version) if values.form and values.form_version else None
         report = self._pairs.report_of(tx, pair.other)
         if form is None:
@@ -156,9 +155,9 @@ class DuplicateService:
         paper = model.report_fields(form, values, {})
         if report is not None:
             filed = self._replication.record(tx, report)
-            there = filed.values.get("fields") or {} if filed is not None else {}
+            there = values_of(filed, ReportValues).fields if filed is not None else {}
             return likeness.flat(form, model.with_row_ids(form, report, paper)), likeness.flat(form, there)
-        older = msgspec.convert(self._extraction(tx, pair.other).values, ExtractionValues)
+        older = values_of(self._extraction(tx, pair.other), ExtractionValues)
         same = (older.form, older.form_version) == (form.id, form.version)
         return likeness.flat(form, paper), likeness.flat(form, model.report_fields(form, older, {})) if same else {}
 

@@ -1,17 +1,17 @@
 """The synced kinds of paper, and what runs inside the push for each: which files they need, the job that reads."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import msgspec
 import sqlalchemy as sa
+from msgspec import UNSET
 
 from mobile_contract.extractions import ExtractionServer, ExtractionValues
 from mobile_contract.media import FileReceipt, FileState
 from mobile_contract.records import ScanServer, ScanValues
 from mobile_contract.states import ScanState
 from server.jobs import Jobs, Task
-from server.replication import SyncedKind, Written
+from server.replication import SyncedKind, Written, values_of
 from server.scans import model
 from sync.state import Record
 
@@ -37,36 +37,34 @@ class Projections:
             SyncedKind(policy=model.EXTRACTION, values=ExtractionValues, server=ExtractionServer, cites=pictures),
         )
 
-    def scan(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
+    def scan(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, model.ScanAnnotation]:
         """Have those scans read whose pages are all here already."""
         return {item.record.id: self._scan(tx, item) for item in written}
 
-    def _scan(self, tx: sa.Connection, written: Written) -> Mapping[str, Any]:
+    def _scan(self, tx: sa.Connection, written: Written) -> model.ScanAnnotation:
         record = written.record
         state = ScanState.WAITING
-        if complete(record.values, written.files):
+        if complete(values_of(record, ScanValues), written.files):
             state = model.SCANS.step(state, model.ScanAct.ARRIVE)
             queue(self._jobs, tx, record.id)
-        brought = {"by": written.person} if written.before is None else {}
-        return {"state": state.value, **brought}
+        return model.ScanAnnotation(state=state, by=written.person if written.before is None else UNSET)
 
 
 def pages(_tx: sa.Connection, record: Record) -> Iterable[str]:
     """Name the pages of a scan."""
-    return msgspec.convert(record.values, ScanValues).pages
+    return values_of(record, ScanValues).pages
 
 
 def pictures(_tx: sa.Connection, record: Record) -> Iterable[str]:
     """Name the pictures and the text that reading made, so that those who read the scan's scope see them."""
-    read = msgspec.convert(record.values, ExtractionValues)
+    read = values_of(record, ExtractionValues)
     return [*read.rectified, *read.boxed, *([read.text] if read.text is not None else [])]
 
 
-def complete(values: Mapping[str, Any], files: Iterable[FileReceipt]) -> bool:
+def complete(scan: ScanValues, files: Iterable[FileReceipt]) -> bool:
     """Return whether every page of a scan is stored; a scan without pages never is."""
-    pages = values.get("pages")
     stored = {file.sha256 for file in files if file.state is FileState.STORED}
-    return isinstance(pages, list) and bool(pages) and stored.issuperset(map(str, pages))
+    return bool(scan.pages) and stored.issuperset(scan.pages)
 
 
 def queue(jobs: Jobs, tx: sa.Connection, scan: str) -> None:

@@ -4,14 +4,18 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from mobile_contract.extractions import ExtractionValues
+from msgspec import UNSET, UnsetType
+
+from mobile_contract.extractions import Correction, ExtractionServer, ExtractionValues
 from mobile_contract.forms import Field, FormDefinition, Repeat, fields_of, repeats_of
 from mobile_contract.ids import is_id, natural_id, record_id, row_id
+from mobile_contract.media import FileReceipt
 from mobile_contract.problems import Refused
-from mobile_contract.records import Kind
+from mobile_contract.records import Kind, Late, ReportServer, ScanServer
 from mobile_contract.scans import DuplicateState
 from mobile_contract.states import ExtractionState, ScanState, Table
 from mobile_contract.values import Values
+from server.replication import Annotation, server_of
 from sync.policy import KindPolicy
 from sync.state import Record
 
@@ -22,6 +26,41 @@ CLERK: Final = "clerk"
 SCAN: Final = KindPolicy(kind=Kind.SCAN, writers=SCANNERS, append_only=True, containers=frozenset())
 #: A machine writes it once; the server itself writes its end. No phone sends ops for it.
 EXTRACTION: Final = KindPolicy(kind=Kind.EXTRACTION, writers=frozenset({"system"}), containers=frozenset())
+
+
+class ScanAnnotation(Annotation, frozen=True, kw_only=True):
+    """What this room sets of ``ScanServer``."""
+
+    of = (ScanServer,)
+
+    state: ScanState | UnsetType = UNSET
+    by: str | UnsetType = UNSET
+    files: tuple[FileReceipt, ...] | UnsetType = UNSET
+    extraction: str | UnsetType = UNSET
+    problem: str | UnsetType | None = UNSET
+    pages: int | UnsetType | None = UNSET
+    pages_read: int | UnsetType | None = UNSET
+
+
+class ExtractionAnnotation(Annotation, frozen=True, kw_only=True):
+    """What this room sets of ``ExtractionServer``."""
+
+    of = (ExtractionServer,)
+
+    decided_by: str | UnsetType = UNSET
+    decided_at: str | UnsetType = UNSET
+    duplicates: tuple[str, ...] | UnsetType | None = UNSET
+    corrections: dict[str, Correction] | UnsetType | None = UNSET
+
+
+class FiledAnnotation(Annotation, frozen=True, kw_only=True):
+    """What this room sets of the report that is filed from paper."""
+
+    of = (ReportServer,)
+
+    source: str
+    extraction: str
+    late: Late | None
 
 
 class ScanAct(StrEnum):
@@ -53,7 +92,7 @@ SCANS: Final = Table[ScanState, ScanAct](
 
 def scan_state(record: Record) -> ScanState:
     """Return how far a scan has come."""
-    return ScanState(record.server.get("state", ScanState.WAITING))
+    return server_of(record, ScanServer).state
 
 
 class ExtractionAct(StrEnum):

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from mobile_contract.extractions import ExtractionValues
 from mobile_contract.forms import FormDefinition
 from mobile_contract.ids import natural_id
-from mobile_contract.records import Kind
+from mobile_contract.records import Kind, ScanServer, ScanValues
 from mobile_contract.scans import Duplicate, DuplicateState
 from mobile_contract.states import ExtractionState
 from server.identity import WORKER
 from server.kernel.journal import Journal
-from server.replication import Replication
+from server.replication import Replication, server_of, values_of
 from server.scans import likeness, model, store
 from server.scans.events import DuplicateFound
 from server.uploads import Uploads
@@ -31,7 +31,7 @@ class Pairs:
 
     def look(self, tx: sa.Connection, scan: Record, values: ExtractionValues, form: FormDefinition | None) -> None:
         """Put down what was read from a scan, and its pairs with what was read or filed before."""
-        extraction = model.extraction_id(scan.id)
+        extraction, received_at = model.extraction_id(scan.id), server_of(scan, ScanServer).received_at
         found: dict[str, set[str]] = {}
         for other in self._of_the_same_files(tx, scan):
             found.setdefault(other, set()).add("sameFile")
@@ -50,13 +50,13 @@ class Pairs:
                 "form": form.id,
                 "serial": values.serial[:64],
                 "report": report,
-                "at": str(scan.server.get("receivedAt", "")),
+                "at": received_at,
             }
             store.keep_reading(tx, row, answers)
             found = self._named_by_their_reports(tx, found)
             if report is not None and self._is_filed(tx, report):
                 found.setdefault(report, set()).add("sameKey")
-        self._put(tx, scan.scope, extraction, found, str(scan.server.get("receivedAt", "")))
+        self._put(tx, scan.scope, extraction, found, received_at)
 
     def filed_already(self, tx: sa.Connection, extraction: Record, report: str, at: str) -> Duplicate | None:
         """Return the undecided pair of an extraction with the report that it would merge with, or None."""
@@ -68,15 +68,15 @@ class Pairs:
 
     def show(self, tx: sa.Connection, actor: str, extraction: str) -> None:
         """Bring the open pairs on an extraction's record up to date."""
-        still = [pair.id for pair in store.open_of(tx, extraction)]
-        self._replication.annotate(tx, actor, {extraction: {"duplicates": still or None}})
+        still = tuple(pair.id for pair in store.open_of(tx, extraction))
+        self._replication.annotate(tx, actor, {extraction: model.ExtractionAnnotation(duplicates=still or None)})
 
     def report_of(self, tx: sa.Connection, other: str) -> str | None:
         """Return the filed report that the older side of a pair is, or became."""
         record = self._replication.record(tx, other)
         if record is not None and record.kind == Kind.EXTRACTION:
-            confirmed = record.values.get("state") == ExtractionState.CONFIRMED
-            return str(record.values["report"]) if confirmed and record.values.get("report") else None
+            read = values_of(record, ExtractionValues)
+            return read.report if read.state is ExtractionState.CONFIRMED else None
         return None if record is None or record.deleted else record.id
 
     def _put(self, tx: sa.Connection, scope: str, extraction: str, found: Mapping[str, set[str]], at: str) -> None:
@@ -109,24 +109,31 @@ class Pairs:
 
     def _of_the_same_files(self, tx: sa.Connection, scan: Record) -> set[str]:
         """Name the extractions of other scans of the scope that have a page of the same bytes."""
-        pages = {str(page) for page in scan.values.get("pages") or ()}
+        pages = set(values_of(scan, ScanValues).pages)
         scans = {record for page in pages for _, record in self._uploads.citing(tx, page, scan.scope)} - {scan.id}
         read = (self._replication.record(tx, other) for other in sorted(scans))
         there = (record for record in read if record is not None and record.kind == Kind.SCAN)
-        return {str(record.server["extraction"]) for record in there if record.server.get("extraction")}
+        return {name for record in there if (name := server_of(record, ScanServer).extraction)}
 
     def _named_by_their_reports(self, tx: sa.Connection, found: Mapping[str, set[str]]) -> dict[str, set[str]]:
         """Leave out what was discarded, and name what was filed by its report: that is what would be changed."""
         named: dict[str, set[str]] = {}
         for other, reasons in found.items():
             record = self._replication.record(tx, other)
-            if record is not None and record.values.get("state") != ExtractionState.DISCARDED:
+            if record is not None and not _is_discarded(record):
                 named.setdefault(self.report_of(tx, other) or other, set()).update(reasons)
         return named
 
     def _is_filed(self, tx: sa.Connection, report: str) -> bool:
         record = self._replication.record(tx, report)
         return record is not None and not record.deleted and record.kind == Kind.REPORT
+
+
+def _is_discarded(record: Record) -> bool:
+    """Return whether a record is an extraction that was put aside; a report is none."""
+    if record.kind != Kind.EXTRACTION:
+        return False
+    return values_of(record, ExtractionValues).state is ExtractionState.DISCARDED
 
 
 def _key(extraction: str, other: str) -> str:

@@ -12,7 +12,7 @@ from media.caps import CAPS
 from mobile_contract.extractions import ExtractionValues
 from mobile_contract.ids import natural_id
 from mobile_contract.problems import Refused
-from mobile_contract.records import Kind
+from mobile_contract.records import Kind, ScanValues
 from mobile_contract.states import ScanState
 from mobile_contract.sync import Create, Outcome
 from server import forms, projects
@@ -21,12 +21,12 @@ from server.jobs import GiveUp, Handler, Job, Jobs, does
 from server.kernel.clock import rfc3339
 from server.kernel.database import Database
 from server.kernel.files import BlobArrived
-from server.replication import Actor, Replication
+from server.replication import Actor, Replication, values_of
 from server.scans import judgements, model
 from server.scans.confirming import SYSTEM, form_of
 from server.scans.judging import Judging
 from server.scans.kinds import ReadScan, complete, queue
-from server.scans.model import SCANS, ScanAct, scan_state
+from server.scans.model import SCANS, ScanAct, ScanAnnotation, scan_state
 from server.scans.pairs import Pairs
 from server.scans.process import Done, Task
 from server.scans.reader import Load, ScanReader, Told
@@ -79,8 +79,8 @@ class Scans:
                 if record is None or record.kind != Kind.SCAN or not SCANS.allows(scan_state(record), ScanAct.ARRIVE):
                     continue
                 files = self._uploads.receipts(tx, scope, record_id)
-                if complete(record.values, files):
-                    change = {"state": SCANS.after(ScanAct.ARRIVE).value, "files": msgspec.to_builtins(files)}
+                if complete(values_of(record, ScanValues), files):
+                    change = ScanAnnotation(state=SCANS.after(ScanAct.ARRIVE), files=files)
                     self._replication.annotate(tx, WORKER.person, {record_id: change})
                     queue(self._jobs, tx, record_id)
 
@@ -98,7 +98,7 @@ class Scans:
         except Refused as refusal:
             if refusal.problem.status >= 500:
                 # Models or store are missing for now: tried again, in the end a dead letter; the phone sees why.
-                await self._mark(scan, {"problem": refusal.code})
+                await self._mark(scan, ScanAnnotation(problem=refusal.code))
                 raise
             await self._db.write(lambda tx, code=refusal.code: self._fail(tx, record, code))  # type: ignore[misc]
             return
@@ -108,20 +108,21 @@ class Scans:
         record = self._replication.record(tx, scan)
         if record is None or record.deleted or not SCANS.allows(scan_state(record), ScanAct.READ):
             return None
-        if not complete(record.values, self._uploads.receipts(tx, record.scope, scan)):
+        values = values_of(record, ScanValues)
+        if not complete(values, self._uploads.receipts(tx, record.scope, scan)):
             return None
         return record, Task(
-            files=len(record.values["pages"]),
+            files=len(values.pages),
             forms=tuple(forms.published(tx)),
             lists=dict(self._lists(tx, record.scope)),
-            year=_year(record.values),
+            year=_year(values),
             projects=tuple(sorted(projects.known_as(tx, record.scope))),
             fit=judgements.fit_in_force(tx),
         )
 
     def _loader(self, record: Record) -> Load:
         """Return the files of a scan one at a time: not even their bytes are held together."""
-        pages = [str(page) for page in record.values["pages"]]
+        pages = values_of(record, ScanValues).pages
         return lambda file: self._uploads.blobs.whole(pages[file], CAPS.bytes)
 
     def _progress(self, scan: str) -> Told:
@@ -132,7 +133,7 @@ class Scans:
             nonlocal last
             if read > 0 and anyio.current_time() - last >= PROGRESS_SECONDS:
                 last = anyio.current_time()
-                await self._mark(scan, {"pages": pages, "pagesRead": read})
+                await self._mark(scan, ScanAnnotation(pages=pages, pages_read=read))
 
         return told
 
@@ -176,8 +177,8 @@ class Scans:
             if receipt.outcome is Outcome.PARKED:
                 raise GiveUp(f"the extraction was parked: {receipt.code}")
             self._judging.note(tx, WORKER.person, record.scope, extraction, proposed)
-            change: dict[str, Any] = {"state": scan.value, "extraction": extraction, "problem": None}
-            change |= dict.fromkeys(("pages", "pagesRead"), len(done.rectified))
+            read = len(done.rectified)
+            change = ScanAnnotation(state=scan, extraction=extraction, problem=None, pages=read, pages_read=read)
             self._replication.annotate(tx, WORKER.person, {record.id: change})
             self._pairs.look(tx, record, values, form_of(tx, values))
 
@@ -186,7 +187,7 @@ class Scans:
     def _fail(self, tx: sa.Connection, scan: Record, problem: str) -> None:
         state = self._still(tx, scan, ScanAct.FAIL)
         if state is not None:
-            self._replication.annotate(tx, WORKER.person, {scan.id: {"state": state.value, "problem": problem}})
+            self._replication.annotate(tx, WORKER.person, {scan.id: ScanAnnotation(state=state, problem=problem)})
 
     def _still(self, tx: sa.Connection, scan: Record, act: ScanAct) -> ScanState | None:
         """Return the state that an act leads a scan to; None where another worker, whose lease ran on, came first."""
@@ -196,7 +197,7 @@ class Scans:
             return None
         return SCANS.step(scan_state(now), act)
 
-    async def _mark(self, scan: str, change: Mapping[str, Any]) -> None:
+    async def _mark(self, scan: str, change: ScanAnnotation) -> None:
         await self._db.write(lambda tx: self._replication.annotate(tx, WORKER.person, {scan: change}))
 
     async def read_again(self, caller: Caller, scan: str) -> None:
@@ -205,7 +206,7 @@ class Scans:
         def work(tx: sa.Connection) -> None:
             record = self._replication.decidable(tx, caller.person, scan, Kind.SCAN, model.CLERK)
             state = SCANS.step(scan_state(record), ScanAct.READ_AGAIN)
-            change = {"state": state.value, "problem": None, "pages": None, "pagesRead": None}
+            change = ScanAnnotation(state=state, problem=None, pages=None, pages_read=None)
             self._replication.annotate(tx, caller.person, {scan: change})
             queue(self._jobs, tx, scan)
 
@@ -216,9 +217,9 @@ def _counted(pages: tuple[bytes, ...]) -> list[tuple[int, bytes]]:
     return list(enumerate(pages, start=1))
 
 
-def _year(values: Mapping[str, Any]) -> int | None:
+def _year(scan: ScanValues) -> int | None:
     """Take the year a scan was captured in, for dates that are written without one."""
     try:
-        return datetime.fromisoformat(values["captured"]["at"]).year
-    except (KeyError, TypeError, ValueError):
+        return datetime.fromisoformat(scan.captured.at).year
+    except ValueError:
         return None

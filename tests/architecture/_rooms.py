@@ -189,6 +189,31 @@ def unseen_bodies(modules: Modules) -> list[str]:
     return found
 
 
+def untyped_bodies(modules: Modules, rooms: Collection[str]) -> list[str]:
+    """Complain of a member of a record's ``values`` or ``server`` that a typed room names by a string."""
+    return [
+        f"{module.name}:{node.lineno} names a member by a string: read it with values_of() or server_of()"
+        for module in ours(modules)
+        if within(module.name, *rooms)
+        for node in module.nodes
+        if isinstance(node, ast.expr) and _names_a_member(node)
+    ]
+
+
+def _names_a_member(node: ast.AST) -> bool:
+    match node:
+        case (
+            ast.Subscript(value=ast.Attribute(attr="values" | "server"), slice=ast.Constant(value=str()))
+            | ast.Call(
+                func=ast.Attribute(value=ast.Attribute(attr="values" | "server"), attr="get" | "pop"),
+                args=[ast.Constant(value=str()), *_],
+            )
+            | ast.Compare(left=ast.Constant(value=str()), comparators=[ast.Attribute(attr="values" | "server")])
+        ):
+            return True
+    return False
+
+
 def open_routes(modules: Modules, public: Mapping[str, str]) -> list[str]:
     """Complain of HTTP handlers that neither take ``caller`` nor stand on the public list (``METHOD /path``)."""
     found = []

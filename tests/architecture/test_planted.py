@@ -32,6 +32,10 @@ def open_routes(modules: Modules) -> list[str]:
     return _rooms.open_routes(modules, {"GET /healthz": "says only that it lives"})
 
 
+def untyped(modules: Modules) -> list[str]:
+    return _rooms.untyped_bodies(modules, ["server.reports"])
+
+
 #: The rule, the planted file and its text, and what the complaint must name.
 PLANTED: list[tuple[Rule, str, str, str]] = [
     (_floors.floors, "mobile_contract/ids.py", "import uuid_utils", "the contract knows msgspec"),
@@ -99,6 +103,9 @@ PLANTED: list[tuple[Rule, str, str, str]] = [
     (_rooms.floats, "mobile_contract/media.py", "def f(x: list[float]) -> int: ...", "declares a float"),
     (_rooms.unseen_bodies, "server/forms/routes.py", "async def f(request):\n    await request.json()", "not declare"),
     (_rooms.unseen_bodies, "server/forms/routes.py", "from server.kernel.bodies import decode, read", "imports read"),
+    (untyped, "server/reports/kinds.py", "x = record.values['form']", "reports.kinds:1 names a member by a string"),
+    (untyped, "server/reports/kinds.py", "x = record.server.get('signed', ())", "by a string"),
+    (untyped, "server/reports/kinds.py", "x = 'late' in record.server", "by a string"),
     (open_routes, "server/forms/routes.py", "@get('/v1/forms')\nasync def f(forms): ...", "GET /v1/forms"),
     (open_routes, "server/forms/routes.py", "@post(path=['/a', '/b'])\nasync def f(forms): ...", "POST /b"),
 ]
@@ -149,6 +156,12 @@ HARMLESS: list[tuple[Rule, str, str]] = [
     (unused, "sync/push.py", "x = ['op.applied', 'media.too_long']"),
     (_rooms.floats, "mobile_contract/values.py", "x = kind is float"),
     (_rooms.unseen_bodies, "server/forms/routes.py", "from server.kernel.bodies import Body\nasync def f(sent): ..."),
+    (
+        untyped,
+        "server/reports/kinds.py",
+        "x = values['form'], record.values[name], server_of(record).late",
+    ),
+    (untyped, "server/forms/draft.py", "x = record.values['form']"),
     (open_routes, "server/forms/routes.py", "@get('/v1/forms')\nasync def f(forms, caller): ..."),
     (open_routes, "server/app.py", "@get('/healthz')\nasync def f(): ..."),
 ]

@@ -18,7 +18,7 @@ from mobile_contract.sync import Create, Cursor, Limits, Outcome, SyncAnswer, Sy
 from server.kernel.clock import SystemClock, new_id
 from server.kernel.database import Database
 from server.kernel.journal import Journal
-from server.replication import Actor, Replication, SyncedKind, Written
+from server.replication import Actor, Annotation, Replication, SyncedKind, Written
 from sync.policy import KindPolicy
 
 AT: Final = "2026-11-18T08:00:00+08:00"
@@ -50,7 +50,7 @@ def _held(_tx: sa.Connection, person: str) -> Mapping[str, frozenset[str]]:
     return dict.fromkeys([*SCOPES, person_scope(person)], ROLES)
 
 
-def _number_and_dawdle(tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Mapping[str, Any]]:
+def _number_and_dawdle(tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Annotation]:
     """Take numbers early and commit late: the work between the two is what a busy server does."""
     tx.execute(sa.insert(naive), [{"id": item.record.id} for item in written])
     if tx.dialect.name == "postgresql":

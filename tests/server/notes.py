@@ -16,7 +16,7 @@ from server.fieldphone import SqliteStorage
 from server.kernel.clock import Clock, new_id
 from server.kernel.database import Database
 from server.kernel.journal import Journal
-from server.replication import Actor, Replication, SyncedKind, Tuning, Written
+from server.replication import Actor, Annotation, Replication, SyncedKind, Tuning, Written
 from sync.policy import KindPolicy
 from sync.replica import Replica
 
@@ -70,7 +70,7 @@ class Town:
         name = next(name for name in self.grants if person_id(name) == person)
         return {**self.grants[name], own(name): WRITER}
 
-    def _project(self, _tx: sa.Connection, written: Sequence[Written]) -> dict[str, dict[str, Any]]:
+    def _project(self, _tx: sa.Connection, written: Sequence[Written]) -> dict[str, Annotation]:
         self.wrote += [(item.record.id, item.person) for item in written]
         if any(item.record.values.get("text") == "the database will not have this" for item in written):
             raise sa.exc.IntegrityError("insert", {}, Exception("refused"))

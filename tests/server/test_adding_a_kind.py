@@ -14,8 +14,9 @@ from server.identity import Identity
 from server.kernel.clock import new_id
 from server.kernel.domain import Domain
 from server.kernel.settings import Settings
-from server.replication import SyncedKind
+from server.replication import Annotation, SyncedKind, values_of
 from sync.policy import KindPolicy
+from sync.state import Record
 from tests.support import people
 from tests.support.clock import HandClock
 from tests.support.http import serving
@@ -36,12 +37,21 @@ class NoteServer(Wire, frozen=True, kw_only=True):
     files: tuple[Any, ...] = ()
 
 
+class NoteAnnotation(Annotation, frozen=True, kw_only=True):
+    of = (NoteServer,)
+    length: int
+
+
+def length_of(record: Record) -> NoteAnnotation:
+    return NoteAnnotation(length=len(values_of(record, NoteValues).text))
+
+
 NOTE = SyncedKind(
     policy=KindPolicy(kind="note", writers=frozenset({"contractor"})),
     values=NoteValues,
     server=NoteServer,
-    project=lambda _tx, written: {item.record.id: {"length": len(item.record.values["text"])} for item in written},
-    cites=lambda _tx, record: [sha256] if (sha256 := record.values.get("picture")) else None,
+    project=lambda _tx, written: {item.record.id: length_of(item.record) for item in written},
+    cites=lambda _tx, record: [sha256] if (sha256 := values_of(record, NoteValues).picture) else None,
 )
 NOTES = Domain(name="notes", kinds=lambda _house: (NOTE,))
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 import sqlalchemy as sa
+from msgspec import UNSET, UnsetType
 
 from mobile_contract.base import Wire
 from mobile_contract.ids import natural_id, person_scope
@@ -29,7 +30,7 @@ from server.kernel.clock import new_id
 from server.kernel.database import Database
 from server.kernel.journal import Journal
 from server.kernel.tables import journal
-from server.replication import Actor, Replication, SyncedKind, Written
+from server.replication import Actor, Annotation, Replication, SyncedKind, Written
 from sync.policy import KindPolicy
 from sync.replica import Replica
 from tests.support.clock import HandClock
@@ -45,6 +46,13 @@ class Note(Wire, frozen=True, kw_only=True):
     """A kind for these tests."""
 
     text: str
+
+
+class NoteAnnotation(Annotation, frozen=True, kw_only=True):
+    """What the server says of it."""
+
+    words: int | UnsetType = UNSET
+    seen: bool | UnsetType = UNSET
 
 
 def held(_tx: sa.Connection, person: str) -> dict[str, frozenset[str]]:
@@ -64,11 +72,11 @@ class Somebody(Actor):
         return own(self.person)
 
 
-def count_words(_tx: sa.Connection, written: Sequence[Written]) -> dict[str, dict[str, Any]]:
+def count_words(_tx: sa.Connection, written: Sequence[Written]) -> dict[str, NoteAnnotation]:
     texts = {item.record.id: str(item.record.values.get("text")) for item in written}
     if "the database will not have this" in texts.values():
         raise sa.exc.IntegrityError("insert", {}, Exception("refused"))
-    return {key: {"words": len(text.split())} for key, text in texts.items()}
+    return {key: NoteAnnotation(words=len(text.split())) for key, text in texts.items()}
 
 
 @pytest.fixture
@@ -238,8 +246,8 @@ async def test_annotate_moves_a_record_up_the_feed_and_leaves_its_revision(
 ) -> None:
     op = create(1, "a")
     before = (await push(replication, "chen", [op])).changes[0]
-    changed = await database.write(lambda tx: replication.annotate(tx, "system", {op.id: {"seen": True}}))
-    same = await database.write(lambda tx: replication.annotate(tx, "system", {op.id: {"seen": True}}))
+    changed = await database.write(lambda tx: replication.annotate(tx, "system", {op.id: NoteAnnotation(seen=True)}))
+    same = await database.write(lambda tx: replication.annotate(tx, "system", {op.id: NoteAnnotation(seen=True)}))
     after = (await push(replication, "chen", [])).changes[0]
     assert isinstance(after, Upsert)
     assert (changed, same) == (1, 0)

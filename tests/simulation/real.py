@@ -22,7 +22,7 @@ from server.app import metadata
 from server.kernel.database import Database, Work, sqlite_engine
 from server.kernel.journal import Journal
 from server.kernel.tables import journal, meta, streams
-from server.replication import Actor, Replication, SyncedKind, Written, records, store
+from server.replication import Actor, Annotation, Replication, SyncedKind, Written, records, store
 from server.replication.horizon import advance
 from sync.ports import ReplicaClosed, Unreadable
 from sync.state import PushPlan, Record
@@ -240,7 +240,7 @@ def _derive_as(kind: str) -> Callable[[sa.Connection, Any], Any]:
     return lambda _tx, _values: derivation_of(kind)
 
 
-def _project(_tx: sa.Connection, written: Sequence[Written]) -> dict[str, dict[str, Any]]:
+def _project(_tx: sa.Connection, written: Sequence[Written]) -> dict[str, Annotation]:
     if any(is_poison(one.record.values) for one in written):
         raise sa.exc.IntegrityError("insert", {}, Exception("refused"))
     return {}
