@@ -143,12 +143,13 @@ class ReportServer(Wire, frozen=True, kw_only=True):
 
     ``extraction`` is what a report was made of whose source is ``scan``: the page, the readings and who confirmed them.
     ``removed`` are rows that were removed lately, the latest last. ``field_flags`` are values that are kept although
-    the form does not admit them, the first 100.
+    the form does not admit them, the first 100. ``deleted_by`` is the person who deleted it, while it is deleted.
     """
 
     received_at: str
     open_conflicts: tuple[str, ...] = ()
     removed: tuple[Removed, ...] = ()
+    deleted_by: str | None = None
     field_flags: tuple[FieldFlag, ...] = ()
     signed: tuple[SignedVersion, ...] = ()
     source: str = "phone"

@@ -318,12 +318,13 @@ export type Late = {
  *
  * ``extraction`` is what a report was made of whose source is ``scan``: the page, the readings and who confirmed them.
  * ``removed`` are rows that were removed lately, the latest last. ``field_flags`` are values that are kept although
- * the form does not admit them, the first 100.
+ * the form does not admit them, the first 100. ``deleted_by`` is the person who deleted it, while it is deleted.
  */
 export type ReportServer = {
   receivedAt: string;
   openConflicts?: readonly string[];
   removed?: readonly Removed[];
+  deletedBy?: string | null;
   fieldFlags?: readonly FieldFlag[];
   signed?: readonly SignedVersion[];
   source?: string;

@@ -364,7 +364,7 @@ MUTATIONS = (
     Mutation(plant=phone_that_forgets_too_early, server="fake"),
     Mutation(plant=move_that_nobody_is_told_of, server="fake"),
     Mutation(plant=deletion_that_leaves_conflicts_open, server="fake"),
-    Mutation(plant=half_a_row_comes_back, server="fake"),
+    Mutation(plant=half_a_row_comes_back, server="fake", first=29, within=1),
     Mutation(plant=conflicts_that_do_not_follow, server="fake"),
     Mutation(plant=archived_records_written_to, server="fake", first=34, within=2),
     Mutation(plant=wiped_before_it_is_through, server="fake"),

@@ -224,7 +224,9 @@ class Oracle:
             _hold(any(isinstance(op, Create) for op in ops), f"{name}: it came from nowhere")
             return
         _hold(old.scope == new.scope and old.kind == new.kind, f"{name}: it moved")
-        again = old.deleted and any(isinstance(op, Create) for op in ops) and is_derived(new.id)
+        # Deleted before, or earlier in the same push: by an op, or by a choice that lets the record go.
+        went = old.deleted or any(isinstance(op, Delete) for op in ops) or any(r.value is None for _, r in resolves)
+        again = went and not new.deleted and any(isinstance(op, Create) for op in ops) and is_derived(new.id)
         _hold(not old.deleted or new.deleted or again, f"{name}: it came back from the dead")
         _hold(new.rev - old.rev >= int((old.values, old.deleted) != (new.values, new.deleted)), f"{name}: rev stood")
         self._signatures(old, new, name)
