@@ -5,43 +5,35 @@ to scopes that were not locked – a parked op of another author is tried again 
 begun again with those locked too.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from mobile_contract.ids import live_scope
-from mobile_contract.problems import Refused
 from mobile_contract.sync import AnyOp, Limits, Outcome, Receipt, Resolve
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.events import OpReceived, as_text
 from server.kernel.journal import Book, Journal
 from server.replication import store, waiting
-from server.replication.citing import Citations
 from server.replication.derived import checked, rules
-from server.replication.events import ParkedApplied, RecordAnnotated, RecordLeft, RecordMoved
-from server.replication.model import Actor, Files, PushContext, RolesOf, SyncedKind, Written
-from server.replication.typed import Annotation
-from server.replication.undecided import UNDECIDED
-from server.replication.writing_times import Writing, writing_times
+from server.replication.events import ParkedApplied
+from server.replication.model import Actor, Files, PushContext, RolesOf, SyncedKind
+from server.replication.saving import Committed, RecordWriter
+from server.replication.writing_times import writing_times
 from sync import ops
 from sync.parking import kept
-from sync.policy import PROTOCOL_KINDS
 from sync.pull import is_foreign
 from sync.push import plan_push
 from sync.retry import plan_retry
 from sync.state import Answer, Author, PushPlan, PushState, Record, Sent, Settled, Waiting
 
-#: Is told within a transaction which scopes it writes to, with their new heads, and under which replica.
-Committed = Callable[[sa.Connection, Mapping[str, int], str], None]
-
 #: How often work begins again because it must write to scopes that were not foreseen.
 ATTEMPTS = 8
 
 
-class Writer:
-    """Writes records, parked ops and receipts. It knows kinds only as rows of the registry it is given."""
+class Writer(RecordWriter):
+    """Writes pushes, parked ops and receipts. It knows kinds only as rows of the registry it is given."""
 
     def __init__(
         self,
@@ -53,13 +45,9 @@ class Writer:
         committed: Committed,
         files: Files | None = None,
     ) -> None:
-        self.kinds = {kind.policy.kind: kind for kind in (*kinds, *UNDECIDED)}
-        self._journal = journal
+        super().__init__(journal, kinds, clock, committed, files)
         self._policies = {kind: synced.policy for kind, synced in self.kinds.items()}
         self._held = held
-        self._clock = clock
-        self._committed = committed
-        self._citations = Citations(files)
         self.limits = limits
 
     # -- pushes -------------------------------------------------------------------------------------------------------
@@ -239,126 +227,6 @@ class Writer:
         for settled in plan.settled:
             assert settled.sent.op is not None  # noqa: S101 - what is applied was decoded
             book.write(settled.sent.op.scope, _applied(settled))
-
-    def write(
-        self,
-        tx: sa.Connection,
-        book: Book,
-        before: Mapping[str, Record],
-        changed: Iterable[Record],
-        author: Author,
-        writers: Mapping[str, str] | None = None,
-        when: Mapping[str, Writing] | None = None,
-    ) -> None:
-        """Let each kind project its records, then save them; ``writers`` says who wrote what, if not the author."""
-        final = {record.id: record for record in changed}
-        for kind, synced in self.kinds.items():
-            written = [
-                Written(
-                    record=record,
-                    before=before.get(record.id),
-                    person=(writers or {}).get(record.id, author.person),
-                    at=book.at,
-                    written_at=writing.at,
-                    offset_ms=writing.offset_ms,
-                )
-                for record in final.values()
-                if record.kind == kind and not _archived(before.get(record.id), record)
-                for writing in [(when or {}).get(record.id, Writing(None, 0))]
-            ]
-            if not written:
-                continue
-            written, files = self._citations.cite(tx, synced, written)
-            projected = synced.project(tx, written) if synced.project is not None else {}
-            for key in files.keys() | projected.keys():
-                merged = dict(final[key].server)
-                for said in (projected.get(key), files.get(key)):
-                    merged |= said.members() if said is not None else {}
-                final[key] = replace(
-                    final[key], server={name: item for name, item in merged.items() if item is not None}
-                )
-        self._save(tx, book, before, final.values(), author.replica)
-
-    def _save(
-        self,
-        tx: sa.Connection,
-        book: Book,
-        before: Mapping[str, Record],
-        changed: Iterable[Record],
-        replica: str = "",
-    ) -> None:
-        saved = store.save(tx, book, before, changed)
-        waiting.save(tx, saved)
-        touched = {scope for record in saved for scope in (record.scope, before.get(record.id, record).scope)}
-        self._committed(tx, {scope: book.streams[scope].seq for scope in touched}, replica)
-
-    def move(self, tx: sa.Connection, actor: str, ids: Iterable[str], scope: str) -> int:
-        """Move living records to another scope, with the conflicts about them. Gives how many records moved.
-
-        Who reads only the old scope sees them leave; who reads both sees them change place. Into an archive go only
-        records of its own scope. They stay with the same readers, so nothing that a kind projects changes.
-        """
-        wanted = list(ids)
-        there = store.Records(tx, wanted)
-        scopes = {record.scope for record in there.values()} | {scope}
-        book = self._journal.open(tx, scopes, rfc3339(self._clock.now()))
-        there = store.Records(tx, wanted)  # read again: now the scopes are locked
-        if any(record.scope not in scopes for record in there.values()):
-            raise Refused("server.busy", seconds=1)
-        moving = {
-            record.id: record.scope
-            for record in there.values()
-            if record.scope != scope and not record.deleted and record.kind not in PROTOCOL_KINDS
-            if live_scope(scope) in (scope, record.scope)
-        }
-        for old in sorted(set(moving.values())):
-            there.prefetch(store.conflicts_about(tx, old, moving))
-        moved = [
-            replace(record, scope=scope)
-            for record in there.values()
-            if record.id in moving or record.values.get("record") in moving
-        ]
-        mover = Author(replica="", person=actor, own_scope="", roles={})
-        self.write(tx, book, there, moved, mover)
-        for key, old in moving.items():
-            book.write(old, RecordLeft(actor=actor, subject=key, to=scope))
-            book.write(scope, RecordMoved(actor=actor, subject=key, origin=old))
-        book.close()
-        return len(moving)
-
-    def hold(self, tx: sa.Connection, scope: str) -> None:
-        """Lock a scope until commit."""
-        self._journal.lock(tx, [scope])
-
-    def annotate(self, tx: sa.Connection, actor: str, changes: Mapping[str, Annotation]) -> int:
-        """Set server values of records by id, in the caller's transaction. Gives how many changed.
-
-        Records that do not exist are passed over. What changes takes a new place in its scope's feed.
-        """
-        there = store.Records(tx, changes)
-        book = self._journal.open(tx, {record.scope for record in there.values()}, rfc3339(self._clock.now()))
-        there = store.Records(tx, changes)  # read again: now the scopes are locked
-        changed = []
-        for key, record in there.items():
-            members = changes[key].members()
-            server = {name: item for name, item in {**record.server, **members}.items() if item is not None}
-            if server != record.server:
-                changed.append(replace(record, server=server))
-                event = RecordAnnotated(actor=actor, subject=key, kind=record.kind, changes=members)
-                book.write(record.scope, event)
-        self._save(tx, book, there, changed)
-        book.close()
-        return len(changed)
-
-    def tell_of_file(self, tx: sa.Connection, actor: str, sha256: str, scope: str | None = None) -> None:
-        """Put what has become of a file on the records that need it, or only on those of ``scope``."""
-        self.annotate(tx, actor, self._citations.changes(tx, self.kinds, sha256, scope))
-
-
-def _archived(before: Record | None, after: Record) -> bool:
-    """Return whether a record only went to the archive of its scope, or came from there."""
-    moved = before is not None and before.scope != after.scope
-    return moved and before is not None and live_scope(before.scope) == live_scope(after.scope)
 
 
 def _received(author: Author, answer: Answer) -> OpReceived:

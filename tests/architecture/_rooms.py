@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from tests.architecture._reader import Module, Modules, calls, dotted, functions, strings, within
 
-MODULE_LINES = 400
+MODULE_LINES = 350
+#: Tests are read one by one; a module of them may be longer.
+TEST_LINES = 400
 FUNCTION_LINES = 70
 
 #: Lists, not programs: one row per entry, to be read from top to bottom.
@@ -26,14 +28,15 @@ def ours(modules: Modules) -> Iterator[Module]:
 
 
 def sizes(modules: Modules) -> list[str]:
-    """Complain of modules of 400 lines and more, and functions of 70 and more; tests too."""
+    """Complain of modules of more than 350 lines (tests: 400), and of functions of 70 and more."""
     found = []
     for module in modules.values():
         if within(module.name, *LONG_LISTS):
             continue
         lines = len(module.source.splitlines())
-        if lines >= MODULE_LINES:
-            found.append(f"{module.name} has {lines} lines; split it below {MODULE_LINES}")
+        most = TEST_LINES if within(module.name, "tests") else MODULE_LINES
+        if lines > most:
+            found.append(f"{module.name} has {lines} lines; split it to at most {most}")
         for function in functions(module):
             length = (function.end_lineno or function.lineno) - function.lineno + 1
             if length >= FUNCTION_LINES:
