@@ -350,7 +350,7 @@ MUTATIONS = (
     Mutation(plant=checksum_that_forgets_deletes, server="real"),
     Mutation(plant=unit_not_atomic, server="fake"),
     Mutation(plant=parked_op_not_kept, server="fake"),
-    Mutation(plant=older_op_takes_the_newer_candidate, server="fake", first=1198, within=1),
+    Mutation(plant=older_op_takes_the_newer_candidate, server="fake", first=1656, within=1),
     Mutation(plant=batch_that_never_shrinks, server="fake"),
     Mutation(plant=sweep_that_forgets_the_rest, server="fake"),
     Mutation(plant=purge_without_a_floor, server="fake", first=17, within=2),
