@@ -12,6 +12,7 @@ from media.evidence import CaptureClaim, CaptureFacts, Finding
 from mobile_contract import records
 from mobile_contract.base import Wire
 from mobile_contract.evidence import EvidenceFlag, EvidenceState
+from mobile_contract.identity import Role
 from mobile_contract.ids import is_sha256, natural_id
 from mobile_contract.media import Datum, Fence, MediaFacts, Position
 from mobile_contract.states import Table
@@ -22,7 +23,7 @@ from sync.state import Record
 CAPTURED: Final = frozenset({records.Kind.PHOTO, records.Kind.CHECK_IN})
 
 #: Who decides about flags, in each scope that a flag concerns.
-REVIEWERS: Final = frozenset({"clerk", "supervisor"})
+REVIEWERS: Final = frozenset({Role.CLERK, Role.SUPERVISOR})
 
 #: A capture is compared with so many others of the same file, with so many that look alike, the earliest first: each
 #: new use of an old photo is held against where it came from.
@@ -92,7 +93,7 @@ def person_of(record: Record) -> str:
 
 
 def moment_of(record: Record) -> datetime | None:
-    """Say when a capture says it was made, its device's clock corrected; None if that cannot be told."""
+    """Return when a capture claims to have been made, its device's clock corrected; None if that cannot be told."""
     said = values_of(record, _Captured).captured
     return instant(said.at, said.clock_offset_ms)
 

@@ -53,7 +53,7 @@ async def submit_form(
     draft: Annotated[bool, QueryParameter()] = False,
 ) -> PublishedForm:
     """Publish the XLSForm in the body (.xlsx, or its text form), or keep it as a draft. Administrators only."""
-    caller.require("admin", "system")
+    caller.require_admin()
     source = await sent.read()
     return await (forms.keep_draft if draft else forms.publish)(caller.person, source)
 
@@ -67,7 +67,7 @@ async def publish_draft(
     form: FromPath[str], caller: NamedDependency[Caller], forms: NamedDependency[Forms]
 ) -> PublishedForm:
     """Publish the draft of a form. Administrators only."""
-    caller.require("admin", "system")
+    caller.require_admin()
     return await forms.publish_draft(caller.person, form)
 
 
@@ -81,7 +81,7 @@ async def retire_form(
     form: FromPath[str], version: FromPath[int], caller: NamedDependency[Caller], forms: NamedDependency[Forms]
 ) -> PublishedForm:
     """Retire a version and those before it: not offered for new reports, still read and taken. Administrators only."""
-    caller.require("admin", "system")
+    caller.require_admin()
     return await forms.retire(caller.person, form, version)
 
 

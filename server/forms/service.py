@@ -110,7 +110,7 @@ class Forms:
 
         def work(tx: sa.Connection) -> FormList:
             forms = store.all_latest(tx, after=after, limit=PAGE)
-            sees_drafts = not after and "admin" in caller.role_in("system")
+            sees_drafts = not after and caller.admin
             drafts = store.drafts(tx, limit=PAGE) if sees_drafts else []
             return FormList(forms=(*forms, *drafts), next=forms[-1].id if len(forms) == PAGE else "")
 

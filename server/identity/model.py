@@ -72,16 +72,25 @@ class Holdings(msgspec.Struct, frozen=True, kw_only=True):
         """Return whether the person may read ``scope``."""
         return self.machine or scope in self.scopes()
 
-    def role_in(self, scope: str) -> frozenset[str]:
+    @property
+    def admin(self) -> bool:
+        """Whether the person administers the system; a part of the program does not."""
+        return Role.ADMIN in self.role_in(SYSTEM_SCOPE)
+
+    def role_in(self, scope: str) -> frozenset[Role]:
         """Return the roles granted in exactly this scope; a scope that is only read along has none."""
         if self.machine:
             return frozenset({Role.SYSTEM})
         return frozenset(grant.role for grant in self.grants if grant.scope == scope)
 
-    def require(self, role: str, scope: str) -> None:
+    def require(self, role: Role, scope: str) -> None:
         """Raise ``identity.forbidden`` unless the person holds ``role`` in ``scope``."""
         if role not in self.role_in(scope):
             raise Refused("identity.forbidden")
+
+    def require_admin(self) -> None:
+        """Raise ``identity.forbidden`` unless the person administers the system."""
+        self.require(Role.ADMIN, SYSTEM_SCOPE)
 
 
 class DeviceTrust(StrEnum):

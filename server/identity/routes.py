@@ -151,7 +151,7 @@ async def create_person(
     sent: NamedDependency[Body[NewPerson]], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
 ) -> Person:
     """Add a person. Administrators only."""
-    caller.require("admin", SYSTEM_SCOPE)
+    caller.require_admin()
     asked = await sent.read()
     return await identity.create_person(caller.person, asked.name, asked.login, asked.password)
 
@@ -163,7 +163,7 @@ async def list_persons(
     after: Annotated[str, QueryParameter(max_length=36, pattern="^[0-9a-f-]*$")] = "",
 ) -> People:
     """List persons with their grants. Administrators only."""
-    caller.require("admin", SYSTEM_SCOPE)
+    caller.require_admin()
     return await identity.people(after)
 
 
@@ -192,7 +192,7 @@ async def reset_password(
     identity: NamedDependency[Identity],
 ) -> None:
     """Return a person a new password. Administrators only."""
-    caller.require("admin", SYSTEM_SCOPE)
+    caller.require_admin()
     asked = await sent.read()
     await identity.reset_password(caller.person, _id(person), asked.password)
 
@@ -211,7 +211,7 @@ async def grant(
     identity: NamedDependency[Identity],
 ) -> None:
     """Let a person act in a scope. Administrators only."""
-    caller.require("admin", SYSTEM_SCOPE)
+    caller.require_admin()
     await identity.grant(caller.person, _id(person), _role(role), _scope(place))
 
 
@@ -229,7 +229,7 @@ async def revoke(
     identity: NamedDependency[Identity],
 ) -> None:
     """Take a grant back. Administrators only."""
-    caller.require("admin", SYSTEM_SCOPE)
+    caller.require_admin()
     await identity.revoke(caller.person, _id(person), _role(role), _scope(place))
 
 
@@ -241,7 +241,7 @@ async def list_devices(
 ) -> Devices:
     """List one's own devices; administrators also those of another ``person``."""
     if person and person != caller.person:
-        caller.require("admin", SYSTEM_SCOPE)
+        caller.require_admin()
     return await identity.devices(_id(person or caller.person))
 
 

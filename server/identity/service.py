@@ -179,7 +179,7 @@ class Identity:
 
         def work(tx: sa.Connection) -> None:
             found = store.device(tx, device)
-            if found is None or (found.person != caller.person and Role.ADMIN not in caller.role_in(SYSTEM_SCOPE)):
+            if found is None or (found.person != caller.person and not caller.admin):
                 raise Refused("request.not_found")
             if getattr(found, column) is None:
                 store.change_device(tx, device, **{column: rfc3339(now)})

@@ -15,7 +15,7 @@ from mobile_contract.problems import Refused
 from server.identity import credentials, store
 from server.identity.credentials import Passwords
 from server.identity.events import Enrolled, EnrolmentOpened, EnrolmentRefused, LoggedIn, LoggedOut, LoginFailed
-from server.identity.model import FAILURE_MEMORY, SYSTEM_SCOPE, WORKER, Caller, DeviceTrust, desk_replica, lock_after
+from server.identity.model import FAILURE_MEMORY, WORKER, Caller, DeviceTrust, desk_replica, lock_after
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, Work
 from server.kernel.events import Event
@@ -155,7 +155,7 @@ class Sessions:
         if caller.device is not None:
             raise Refused("identity.forbidden")
         if whose != caller.person:
-            caller.require("admin", SYSTEM_SCOPE)
+            caller.require_admin()
         return await self._enrolment(caller.person, whose)
 
     async def enrolment_of(self, login: str) -> EnrolmentCode:

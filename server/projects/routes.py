@@ -6,6 +6,7 @@ from litestar import get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from mobile_contract.identity import Role
 from mobile_contract.ids import is_id, project_scope, section_scope
 from mobile_contract.media import Fence
 from mobile_contract.problems import Refused
@@ -35,7 +36,7 @@ async def create_project(
     sent: NamedDependency[Body[NewProject]], caller: NamedDependency[Caller], projects: NamedDependency[ProjectService]
 ) -> Project:
     """Create a project. Administrators only."""
-    caller.require("admin", "system")
+    caller.require_admin()
     return await projects.create(caller.person, await sent.read())
 
 
@@ -49,7 +50,7 @@ async def create_section(
     projects: NamedDependency[ProjectService],
 ) -> Section:
     """Create a section of a project. Administrators only."""
-    caller.require("admin", "system")
+    caller.require_admin()
     asked = await sent.read()
     return await projects.create_section(caller.person, _id(project), asked)
 
@@ -106,8 +107,8 @@ async def draw_section_fence(
 
 
 async def _draw(sent: Body[NewFence], caller: Caller, projects: ProjectService, scope: str) -> Fence:
-    if "supervisor" not in caller.role_in(scope):
-        caller.require("admin", "system")
+    if Role.SUPERVISOR not in caller.role_in(scope):
+        caller.require_admin()
     return await projects.draw_fence(caller.person, scope, await sent.read())
 
 

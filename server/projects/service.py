@@ -113,7 +113,7 @@ class ProjectService:
         Raises ``request.not_found``.
         """
         found = await self._db.read(lambda tx: store.fence_version(tx, scope, version))
-        if found is None or not (caller.holds(scope) or caller.role_in("system")):
+        if found is None or not (caller.holds(scope) or caller.admin):
             raise Refused("request.not_found")
         return found
 
@@ -123,7 +123,7 @@ class ProjectService:
         A contractor sees the sections held; who holds a role in the project itself sees all of its sections;
         administrators, who grant them, see everything.
         """
-        admin = bool(caller.role_in("system"))
+        admin = caller.admin
         readable = caller.scopes()
         own = {scope.partition(":")[2] for scope in readable if scope.startswith("project:")}
 

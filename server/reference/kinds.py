@@ -5,12 +5,13 @@ from typing import Final
 from msgspec import UNSET, UnsetType
 
 from mobile_contract.forms import FormDefinition, FormServer
+from mobile_contract.identity import Role
 from mobile_contract.projects import Vocabulary
 from mobile_contract.records import Kind, VocabularyServer
 from server.replication import Annotation, SyncedKind
 from sync.policy import KindPolicy
 
-_PROGRAM: Final = frozenset({"system"})
+_PROGRAM: Final = frozenset({Role.SYSTEM})
 
 FORM: Final = KindPolicy(kind=Kind.FORM, writers=_PROGRAM, containers=frozenset())
 VOCABULARY: Final = KindPolicy(kind=Kind.VOCABULARY, writers=_PROGRAM, containers=frozenset())

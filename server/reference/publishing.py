@@ -6,6 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from mobile_contract.forms import FormDefinition
+from mobile_contract.identity import Role
 from mobile_contract.ids import natural_id, project_scope
 from mobile_contract.records import Kind
 from mobile_contract.sync import Create
@@ -49,7 +50,7 @@ class FormsOnTheFeed:
     def _publish(self, tx: sa.Connection, project: str, definitions: Sequence[FormDefinition]) -> None:
         scope = project_scope(project)
         self._replication.hold(tx, scope)  # a version that is retired meanwhile is annotated by the later transaction
-        roles = {scope: frozenset({"system"})}
+        roles = {scope: frozenset({Role.SYSTEM})}
         worker = Actor(person=WORKER.person, replica=WORKER.replica, roles=roles)
         retired, changes = forms.retired(tx), {}
         for definition in definitions:

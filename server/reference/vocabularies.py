@@ -10,6 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from mobile_contract.identity import Role
 from mobile_contract.ids import natural_id, project_scope
 from mobile_contract.problems import Refused
 from mobile_contract.projects import NewVocabulary, Vocabularies, Vocabulary
@@ -23,7 +24,7 @@ from server.kernel.database import Database
 from server.replication import Actor, Replication, values_of
 
 #: Who keeps a project's lists, beside administrators.
-KEEPERS: Final = frozenset({"clerk", "supervisor"})
+KEEPERS: Final = frozenset({Role.CLERK, Role.SUPERVISOR})
 MAX_LISTS: Final = 50
 
 #: The same on every site.
@@ -59,11 +60,11 @@ class VocabularyService:
         def work(tx: sa.Connection) -> Vocabulary:
             self._may_read(tx, caller, scope)
             if not KEEPERS & caller.role_in(scope):
-                caller.require("admin", "system")
+                caller.require_admin()
             self._replication.hold(tx, scope)
             if name not in (lists := self._own(tx, project)) and len(lists) >= MAX_LISTS:
                 raise Refused("projects.too_many_vocabularies", limit=MAX_LISTS)
-            actor = Actor(person=caller.person, replica=caller.replica, roles={scope: frozenset({"system"})})
+            actor = Actor(person=caller.person, replica=caller.replica, roles={scope: frozenset({Role.SYSTEM})})
             (receipt,) = self._replication.apply_in(tx, actor, [self._op(tx, scope, project, name, kept)])
             if receipt.outcome is Outcome.PARKED:
                 raise Refused("request.invalid", reason=receipt.code)
@@ -109,5 +110,5 @@ class VocabularyService:
     @staticmethod
     def _may_read(tx: sa.Connection, caller: Caller, scope: str) -> None:
         there = projects.place_of(tx, scope) is not None
-        if not there or not (caller.holds(scope) or caller.role_in("system")):
+        if not there or not (caller.holds(scope) or caller.admin):
             raise Refused("request.not_found")

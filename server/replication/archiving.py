@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from mobile_contract.archive import ArchivedRecords, ArchiveRecords
+from mobile_contract.identity import Role
 from mobile_contract.ids import archive_scope, live_scope
 from mobile_contract.problems import Refused
 from server.replication import store
@@ -11,8 +12,6 @@ from server.replication.model import Actor
 from server.replication.parked import LOOKS_AFTER
 from server.replication.writing import Writer
 from sync.draft import living
-
-SUPERVISOR = "supervisor"
 
 
 def archive(tx: sa.Connection, writer: Writer, actor: Actor, asked: ArchiveRecords) -> ArchivedRecords:
@@ -28,7 +27,7 @@ def archive(tx: sa.Connection, writer: Writer, actor: Actor, asked: ArchiveRecor
         home = live_scope(record.scope) if record is not None else ""
         if home not in roles and not (record is not None and actor.admin):
             raise Refused("request.not_found")
-        if home.startswith("person:") or not (actor.admin or SUPERVISOR in roles[home]):
+        if home.startswith("person:") or not (actor.admin or Role.SUPERVISOR in roles[home]):
             raise Refused("identity.forbidden")
     moved = 0
     for home in sorted({live_scope(record.scope) for record in there.values()}):

@@ -59,7 +59,7 @@ def rules(tx: sa.Connection, kinds: Mapping[str, SyncedKind]) -> Derive:
 
 
 def misfit(synced: SyncedKind, values: Values) -> str:
-    """Say why values are not of the shape of their kind; empty: they are."""
+    """Return why values are not of the shape of their kind; empty where they are."""
     if synced.values is None:
         return ""
     try:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from mobile_contract.identity import Role
 from mobile_contract.ids import natural_id
 from mobile_contract.parked import ApplyParked, ParkedList, ParkedState
 from mobile_contract.problems import Refused
@@ -24,7 +25,7 @@ from sync.parking import PARKED_OPS, ParkedAct, applied, discarded, is_waiting, 
 from sync.state import Record
 
 #: Roles that look after what is parked in a scope.
-LOOKS_AFTER: Final = frozenset({"clerk", "supervisor"})
+LOOKS_AFTER: Final = frozenset({Role.CLERK, Role.SUPERVISOR})
 
 
 class NotApplied(Exception):

@@ -8,7 +8,6 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from mobile_contract.archive import ArchivedRecords, ArchiveRecords, RestoreRecord
-from mobile_contract.identity import Role
 from mobile_contract.parked import ApplyParked, DiscardParked, ParkedList, ParkedState, RetryParked
 from mobile_contract.problems import Refused
 from mobile_contract.records import VersionChanges
@@ -242,8 +241,7 @@ def _actor(caller: Caller) -> Actor:
 
 def _decider(caller: Caller) -> Actor:
     """Decisions are written under the desk's replica: the numbers of a phone's are that phone's to give."""
-    admin = Role.ADMIN in caller.role_in("system")
-    return Actor(person=caller.person, replica=desk_replica(caller.person), admin=admin)
+    return Actor(person=caller.person, replica=desk_replica(caller.person), admin=caller.admin)
 
 
 ROUTES = [

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from mobile_contract.archive import ArchivedRecords, ArchiveRecords
+from mobile_contract.identity import Role
 from mobile_contract.parked import ApplyParked, ParkedState
 from mobile_contract.problems import Refused
 from mobile_contract.records import VersionChanges
@@ -287,7 +288,7 @@ class Replication:
         found = store.Records(tx, [row.id for row in store.of_kind(tx, [scope], kind, 0, limit)])
         return [found[key] for key in found]
 
-    def decidable(self, tx: sa.Connection, person: str, record_id: str, kind: str, role: str) -> Record:
+    def decidable(self, tx: sa.Connection, person: str, record_id: str, kind: str, role: Role) -> Record:
         """Return a live record of a kind that a person may decide about: authority is judged as it is now.
 
         Raises ``request.not_found`` (also where they may not read it) or ``identity.forbidden`` (without ``role``

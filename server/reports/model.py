@@ -4,6 +4,7 @@ from typing import Final
 
 from msgspec import UNSET, UnsetType
 
+from mobile_contract.identity import Role
 from mobile_contract.records import Kind, Late, ReportServer
 from mobile_contract.reviews import ReportReview, ReviewState
 from mobile_contract.states import Table
@@ -11,7 +12,7 @@ from server.replication import Annotation
 from sync.policy import KindPolicy
 
 #: Who records what happened on site. Supervisors record too; leaders, finance and auditors read.
-FIELD: Final = frozenset({"inspector", "contractor", "clerk", "supervisor"})
+FIELD: Final = frozenset({Role.INSPECTOR, Role.CONTRACTOR, Role.CLERK, Role.SUPERVISOR})
 
 REPORT: Final = KindPolicy(
     kind=Kind.REPORT,
@@ -20,7 +21,7 @@ REPORT: Final = KindPolicy(
     deletable=True,
     fixed=frozenset({"form", "formVersion"}),
     highest=frozenset({"formVersion"}),
-    repairers=frozenset({"clerk", "supervisor"}),
+    repairers=frozenset({Role.CLERK, Role.SUPERVISOR}),
 )
 #: Of so many values at most a report says that its form does not admit them.
 MAX_FLAGS: Final = 100

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from mobile_contract.identity import Role
 from mobile_contract.problems import Refused
 from mobile_contract.records import Kind, ReportServer
 from mobile_contract.reviews import ReportReview, ReviewReport, ReviewState
@@ -10,8 +11,6 @@ from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
 from server.replication import Replication, server_of
 from server.reports.model import REVIEWS, ReportAnnotation
-
-SUPERVISOR = "supervisor"
 
 
 class Reviews:
@@ -32,10 +31,10 @@ class Reviews:
             raise Refused("reports.reason_missing")
 
         def work(tx: sa.Connection) -> ReportReview:
-            scope = self._replication.decidable(tx, caller.person, key, Kind.REPORT, SUPERVISOR).scope
+            scope = self._replication.decidable(tx, caller.person, key, Kind.REPORT, Role.SUPERVISOR).scope
             self._replication.hold(tx, scope)
             # Read again: now its scope is locked.
-            report = self._replication.decidable(tx, caller.person, key, Kind.REPORT, SUPERVISOR)
+            report = self._replication.decidable(tx, caller.person, key, Kind.REPORT, Role.SUPERVISOR)
             if report.scope != scope:
                 raise Refused("server.busy", seconds=1)
             if report.digest != asked.digest:

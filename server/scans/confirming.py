@@ -1,12 +1,12 @@
 """Making reports of what a clerk confirms: a decision about an extraction, and what follows from it."""
 
 import asyncio
-from typing import Final
 
 import sqlalchemy as sa
 
 from mobile_contract.extractions import Correction, ExtractionServer, ExtractionValues
 from mobile_contract.forms import FormDefinition
+from mobile_contract.identity import Role
 from mobile_contract.ids import natural_id
 from mobile_contract.problems import Refused
 from mobile_contract.records import Kind
@@ -26,7 +26,6 @@ from server.scans.pairs import Pairs
 from sync.state import Record
 
 #: The role under which the program writes.
-SYSTEM: Final = "system"
 
 
 class Confirming:
@@ -62,7 +61,7 @@ class Confirming:
         self, tx: sa.Connection, caller: Caller, extraction: str, confirmation: Confirmation
     ) -> Confirmed | str:
         """File the report, or give the id of a pair that must be decided first."""
-        record = self._replication.decidable(tx, caller.person, extraction, Kind.EXTRACTION, model.CLERK)
+        record = self._replication.decidable(tx, caller.person, extraction, Kind.EXTRACTION, Role.CLERK)
         values = values_of(record, ExtractionValues)
         EXTRACTIONS.step(values.state, ExtractionAct.CONFIRM)
         form = form_of(tx, values)
@@ -101,7 +100,7 @@ class Confirming:
         """
 
         def work(tx: sa.Connection) -> ExtractionValues:
-            record = self._replication.decidable(tx, caller.person, extraction, Kind.EXTRACTION, model.CLERK)
+            record = self._replication.decidable(tx, caller.person, extraction, Kind.EXTRACTION, Role.CLERK)
             return values_of(record, ExtractionValues)
 
         values = await self._db.read(work)
@@ -114,7 +113,7 @@ class Confirming:
         """Put an extraction aside. Raises as :meth:`confirm` does."""
 
         def work(tx: sa.Connection) -> None:
-            record = self._replication.decidable(tx, caller.person, extraction, Kind.EXTRACTION, model.CLERK)
+            record = self._replication.decidable(tx, caller.person, extraction, Kind.EXTRACTION, Role.CLERK)
             self.decide(tx, caller, record, ExtractionAct.DISCARD)
             moot = [pair.id for pair in scans_store.open_of(tx, extraction)]
             scans_store.decide(tx, moot, PAIRS.after(PairAct.DISCARD), caller.person, rfc3339(self._clock.now()))
@@ -159,7 +158,7 @@ class Confirming:
         )
         work: list[AnyOp] = [patch] if first is None else [first, patch]
         # The clerk's own roles were asked above; the program's role lets this one patch through beside them.
-        roles = identity.holdings(tx, caller.person).role_in(record.scope) | {SYSTEM}
+        roles = identity.holdings(tx, caller.person).role_in(record.scope) | {Role.SYSTEM}
         actor = Actor(person=caller.person, replica=caller.replica, roles={record.scope: frozenset(roles)})
         receipts = self._replication.apply_in(tx, actor, work)
         for receipt in receipts:

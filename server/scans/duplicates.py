@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from mobile_contract.extractions import ExtractionValues
 from mobile_contract.forms import FormDefinition
+from mobile_contract.identity import Role
 from mobile_contract.ids import is_id, natural_id
 from mobile_contract.problems import Refused
 from mobile_contract.records import Kind, ReportValues
@@ -57,7 +58,7 @@ class DuplicateService:
 
     async def listing(self, caller: Caller, state: DuplicateState, after: str, limit: int) -> Duplicates:
         """Return a page of pairs of the scopes in which the caller is a clerk."""
-        scopes = [scope for scope in caller.scopes() if model.CLERK in caller.role_in(scope)]
+        scopes = [scope for scope in caller.scopes() if Role.CLERK in caller.role_in(scope)]
         found = await self._db.read(lambda tx: store.listing(tx, scopes, state, after, limit))
         return Duplicates(duplicates=tuple(found), next=found[-1].id if len(found) == limit else "")
 
@@ -198,7 +199,7 @@ class DuplicateService:
         holdings = identity.holdings(tx, caller.person)
         if pair is None or not holdings.holds(pair.scope):
             raise Refused("request.not_found")
-        holdings.require(model.CLERK, pair.scope)
+        holdings.require(Role.CLERK, pair.scope)
         return pair
 
     def _extraction(self, tx: sa.Connection, key: str) -> Record:

@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from mobile_contract.extractions import Correction, ExtractionServer, ExtractionValues
 from mobile_contract.forms import Field, FormDefinition, Repeat, fields_of, repeats_of
+from mobile_contract.identity import Role
 from mobile_contract.ids import is_id, natural_id, record_id, row_id
 from mobile_contract.media import FileReceipt
 from mobile_contract.problems import Refused
@@ -20,12 +21,11 @@ from sync.policy import KindPolicy
 from sync.state import Record
 
 #: Who brings paper in: all who may file a report may also photograph one; only a clerk confirms.
-SCANNERS: Final = frozenset({"inspector", "contractor", "clerk", "supervisor"})
-CLERK: Final = "clerk"
+SCANNERS: Final = frozenset({Role.INSPECTOR, Role.CONTRACTOR, Role.CLERK, Role.SUPERVISOR})
 
 SCAN: Final = KindPolicy(kind=Kind.SCAN, writers=SCANNERS, append_only=True, containers=frozenset())
 #: A machine writes it once; the server itself writes its end. No phone sends ops for it.
-EXTRACTION: Final = KindPolicy(kind=Kind.EXTRACTION, writers=frozenset({"system"}), containers=frozenset())
+EXTRACTION: Final = KindPolicy(kind=Kind.EXTRACTION, writers=frozenset({Role.SYSTEM}), containers=frozenset())
 
 
 class ScanAnnotation(Annotation, frozen=True, kw_only=True):

@@ -204,7 +204,7 @@ async def keep_duplicate(
 @get("/v1/ocr/thresholds", summary="列出识别阈值", opt=declare("identity.forbidden"))
 async def list_thresholds(caller: NamedDependency[Caller], judging: NamedDependency[Judging]) -> Thresholds:
     """Return from which confidence on values need not be looked at, by kind. Administrators only."""
-    caller.require("admin", "system")
+    caller.require_admin()
     return await judging.thresholds()
 
 
@@ -216,7 +216,7 @@ async def set_threshold(
     judging: NamedDependency[Judging],
 ) -> Threshold:
     """Set the threshold of a kind of values, or take it away. Administrators only; journaled."""
-    caller.require("admin", "system")
+    caller.require_admin()
     asked = await sent.read()
     return await judging.set_threshold(caller.person, kind, asked.threshold)
 

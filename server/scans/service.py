@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from media.caps import CAPS
 from mobile_contract.extractions import ExtractionValues
+from mobile_contract.identity import Role
 from mobile_contract.ids import natural_id
 from mobile_contract.problems import Refused
 from mobile_contract.records import Kind, ScanValues
@@ -23,7 +24,7 @@ from server.kernel.database import Database
 from server.kernel.files import BlobArrived
 from server.replication import Actor, Replication, values_of
 from server.scans import judgements, model
-from server.scans.confirming import SYSTEM, form_of
+from server.scans.confirming import form_of
 from server.scans.judging import Judging
 from server.scans.kinds import ReadScan, complete, queue
 from server.scans.model import SCANS, ScanAct, ScanAnnotation, scan_state
@@ -158,7 +159,7 @@ class Scans:
         )
         extraction = model.extraction_id(record.id)
         at = rfc3339(self._clock.now())
-        machine = Actor(person=WORKER.person, replica=WORKER.replica, roles={record.scope: frozenset({SYSTEM})})
+        machine = Actor(person=WORKER.person, replica=WORKER.replica, roles={record.scope: frozenset({Role.SYSTEM})})
 
         def work(tx: sa.Connection) -> None:
             if (scan := self._still(tx, record, ScanAct.READ)) is None:
@@ -204,7 +205,7 @@ class Scans:
         """Queue a scan that failed. Raises ``request.not_found``, ``identity.forbidden`` or ``scans.not_failed``."""
 
         def work(tx: sa.Connection) -> None:
-            record = self._replication.decidable(tx, caller.person, scan, Kind.SCAN, model.CLERK)
+            record = self._replication.decidable(tx, caller.person, scan, Kind.SCAN, Role.CLERK)
             state = SCANS.step(scan_state(record), ScanAct.READ_AGAIN)
             change = ScanAnnotation(state=state, problem=None, pages=None, pages_read=None)
             self._replication.annotate(tx, caller.person, {scan: change})

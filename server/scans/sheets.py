@@ -49,7 +49,7 @@ class Sheets:
     async def prepare(self, caller: Caller, form: str, version: int, wanted: Wanted) -> Printable:
         """Look up what is to be printed. Raises ``forms.unknown``, or ``request.not_found`` for another's project."""
         scope = project_scope(wanted.project)
-        if wanted.project and not (caller.holds(scope) or caller.role_in("system")):
+        if wanted.project and not (caller.holds(scope) or caller.admin):
             raise Refused("request.not_found")
 
         def work(tx: sa.Connection) -> Sheet:

@@ -6,7 +6,7 @@ import re
 import tokenize
 from collections.abc import Collection, Iterator
 
-from tests.architecture._reader import Module, Modules
+from tests.architecture._reader import Module, Modules, calls, within
 from tests.architecture._rooms import ours
 
 _CAPITALS = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
@@ -57,3 +57,30 @@ def _names(module: Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.attr
         elif isinstance(node, ast.arg):
             yield node.lineno, node.arg
+
+
+#: Roles whose names also stand for other things: a scope, a journal, a party of the works.
+_AMBIGUOUS = frozenset({"system", "contractor"})
+
+
+def role_literals(modules: Modules, roles: Collection[str]) -> list[str]:
+    """Complain of roles that the server writes as texts, but for its demo and for migrations, which are history."""
+    found = []
+    for module in ours(modules):
+        if within(module.name, "server") and not within(module.name, "server.demo", "server.migrations"):
+            found += [
+                f"{module.name}:{text.lineno} writes {text.value!r}; take the member of Role"
+                for text in _role_texts(module)
+                if text.value in roles
+            ]
+    return found
+
+
+def _role_texts(module: Module) -> Iterator[ast.Constant]:
+    certain = {id(text) for node in module.nodes if isinstance(node, ast.Set) for text in node.elts}
+    certain |= {
+        id(text) for name, call in calls(module) if name.endswith((".require", ".role_in")) for text in call.args
+    }
+    for node in module.nodes:
+        if isinstance(node, ast.Constant) and (node.value not in _AMBIGUOUS or id(node) in certain):
+            yield node

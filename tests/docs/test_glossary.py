@@ -4,9 +4,8 @@ import ast
 
 import pytest
 
-from tests.architecture import _words
-from tests.architecture._reader import Modules, assert_clean, read, read_project
-from tests.docs._glossary import NAMES, WORDS, quoted, rows
+from tests.architecture._reader import Modules, read, read_project
+from tests.docs._glossary import quoted, rows
 
 TERMS = rows("term")
 PLACES = sorted({place for row in TERMS for place in quoted(row[3])})
@@ -41,40 +40,3 @@ def test_every_term_is_explained_once_in_both_languages_and_has_a_place_in_the_c
     assert len(TERMS) > 30
     assert len({row[0] for row in TERMS}) == len(TERMS) == len({row[1] for row in TERMS})
     assert [row for row in TERMS if len(row) != 4 or not all(row) or not quoted(row[3])] == []
-
-
-def test_no_word_that_was_retired_is_in_the_shipped_code() -> None:
-    assert {"somebody", "whoever"} <= WORDS
-    assert {"Trust", "fates"} <= NAMES
-    assert_clean(_words.retired(read_project(), WORDS, NAMES))
-
-
-#: A file, and what the complaint must name.
-PLANTED = [
-    ("def f(): ...  # for nobody", "says nobody"),
-    ('def f():\n    """Wake whoever listens."""', "says whoever"),
-    ('"""Somebody\'s."""', "says somebody"),
-    ('def f():\n    """Give the rows."""', "begins with Give"),
-    ("NOBODY = 'x'", "names NOBODY"),
-    ("def tell_everybody(): ...", "names tell_everybody"),
-    ("class NotAnybody: ...", "names NotAnybody"),
-    ("def f(somebody): ...", "names somebody"),
-    ("self.nobody = 1", "names nobody"),
-    ("class Trust: ...", "names Trust; Trust was retired"),
-    ("fates = 1", "names fates"),
-]
-
-
-@pytest.mark.parametrize(("text", "named"), PLANTED)
-def test_a_retired_word_is_noticed_wherever_it_is_planted(text: str, named: str) -> None:
-    complaints = _words.retired(read({"sync/push.py": text}), WORDS, NAMES)
-    assert any(named in complaint for complaint in complaints), complaints
-
-
-def test_a_module_that_bears_a_retired_name_is_noticed() -> None:
-    assert _words.retired(read({"server/uploads/fates.py": ""}), WORDS, NAMES) != []
-
-
-def test_values_of_strings_and_longer_names_stay_allowed() -> None:
-    text = 'class DeviceTrust: ...\nUNKNOWN = "nobody"\nheld = "Held"  # their fates'
-    assert _words.retired(read({"sync/push.py": text, "tests/test_x.py": "# nobody"}), WORDS, NAMES) == []

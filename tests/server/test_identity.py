@@ -53,9 +53,9 @@ async def test_a_section_is_read_with_its_projects_common_part_and_nothing_else(
     assert not chen.holds(OTHER_SECTION)
     assert not chen.holds(person_scope(admin.person))
     with pytest.raises(Refused):
-        chen.require("contractor", OTHER_SECTION)
+        chen.require(Role.CONTRACTOR, OTHER_SECTION)
     with pytest.raises(Refused):
-        chen.require("inspector", SECTION)
+        chen.require(Role.INSPECTOR, SECTION)
     assert await database.read(lambda tx: held_scopes(tx, chen.person)) == chen.scopes()
 
 

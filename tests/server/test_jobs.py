@@ -352,8 +352,8 @@ class Somebody:
         self.person = new_id()
         self._admin = admin
 
-    def require(self, role: str, scope: str) -> None:
-        if not (self._admin and (role, scope) == ("admin", "system")):
+    def require_admin(self) -> None:
+        if not self._admin:
             raise Refused("identity.forbidden")
 
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_the_first_administrator_is_made_once(identity: Identity, admin: Caller) -> None:
-    admin.require("admin", "system")
+    admin.require_admin()
     assert await refusal(identity.create_first_admin("Mallory", "mallory", PASSWORD)) == "identity.forbidden"
     assert await refusal(identity.sessions.login("mallory", PASSWORD)) == "identity.wrong_password"
 
