@@ -6,6 +6,6 @@ comparisons between scopes that no single feed may carry, on a list for those wh
 
 from server.evidence.domain import DOMAIN
 from server.evidence.routes import ROUTES
-from server.evidence.service import EvidenceService
+from server.evidence.service import Evidence
 
-__all__ = ["DOMAIN", "ROUTES", "EvidenceService"]
+__all__ = ["DOMAIN", "ROUTES", "Evidence"]

@@ -6,7 +6,7 @@ from typing import Any
 from server.evidence import tables
 from server.evidence.events import EvidenceConfirmed, EvidenceDismissed
 from server.evidence.routes import ROUTES
-from server.evidence.service import EvidenceService
+from server.evidence.service import Evidence
 from server.kernel.domain import Domain, House
 from server.replication import Replication
 from server.uploads import Uploads
@@ -14,7 +14,7 @@ from server.uploads import Uploads
 
 def _services(house: House) -> Mapping[str, Any]:
     replication, uploads = house.of(Replication), house.of(Uploads)
-    return {"evidence": EvidenceService(house.db, house.journal, replication, uploads, house.clock)}
+    return {"evidence": Evidence(house.db, house.journal, replication, uploads, house.clock)}
 
 
 DOMAIN = Domain(
@@ -23,5 +23,5 @@ DOMAIN = Domain(
     services=_services,
     routes=ROUTES,
     events=(EvidenceDismissed, EvidenceConfirmed),
-    handlers=lambda house: house.of(EvidenceService).handlers,
+    handlers=lambda house: house.of(Evidence).handlers,
 )

@@ -8,7 +8,7 @@ from litestar.params import FromPath, QueryParameter
 
 from mobile_contract.evidence import EvidenceDecision, EvidenceItem, EvidenceList, EvidenceState
 from server.evidence.model import FlagAct
-from server.evidence.service import EvidenceService
+from server.evidence.service import Evidence
 from server.identity import Caller
 from server.kernel.bodies import Body
 from server.kernel.declared import declare
@@ -17,7 +17,7 @@ from server.kernel.declared import declare
 @get("/v1/evidence", summary="列出疑点")
 async def list_evidence(
     caller: NamedDependency[Caller],
-    evidence: NamedDependency[EvidenceService],
+    evidence: NamedDependency[Evidence],
     wanted: Annotated[EvidenceState, QueryParameter(name="state")] = EvidenceState.OPEN,
     after: Annotated[str, QueryParameter(max_length=36, pattern="^[0-9a-f-]*$")] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
@@ -36,7 +36,7 @@ async def dismiss(
     sent: NamedDependency[Body[EvidenceDecision]],
     flag: FromPath[str],
     caller: NamedDependency[Caller],
-    evidence: NamedDependency[EvidenceService],
+    evidence: NamedDependency[Evidence],
 ) -> EvidenceItem:
     """Decide that there is nothing to a flag, and why. Clerks and supervisors of its scopes, not about themselves."""
     asked = await sent.read()
@@ -53,7 +53,7 @@ async def confirm(
     sent: NamedDependency[Body[EvidenceDecision]],
     flag: FromPath[str],
     caller: NamedDependency[Caller],
-    evidence: NamedDependency[EvidenceService],
+    evidence: NamedDependency[Evidence],
 ) -> EvidenceItem:
     """Decide that there is something to a flag, and why. Clerks and supervisors of its scopes, not about themselves."""
     asked = await sent.read()

@@ -35,7 +35,7 @@ AT_ONCE = 200
 _DECIDED: Final = {EvidenceState.DISMISSED: EvidenceDismissed, EvidenceState.CONFIRMED: EvidenceConfirmed}
 
 
-class EvidenceService:
+class Evidence:
     """The service; the dependency ``evidence``. ``handlers`` are its jobs."""
 
     def __init__(

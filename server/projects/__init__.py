@@ -4,7 +4,7 @@ from server.projects.domain import DOMAIN
 from server.projects.events import ProjectCreated
 from server.projects.model import Place, Site
 from server.projects.routes import ROUTES
-from server.projects.service import ProjectService
+from server.projects.service import ProjectRegister
 from server.projects.store import (
     all_projects,
     fence_at,
@@ -22,7 +22,7 @@ __all__ = [
     "ROUTES",
     "Place",
     "ProjectCreated",
-    "ProjectService",
+    "ProjectRegister",
     "Site",
     "all_projects",
     "fence_at",

@@ -14,13 +14,13 @@ from mobile_contract.projects import NewFence, NewProject, NewSection, Project, 
 from server.identity import Caller
 from server.kernel.bodies import Body
 from server.kernel.declared import declare
-from server.projects.service import ProjectService
+from server.projects.service import ProjectRegister
 
 
 @get("/v1/projects", summary="列出工程")
 async def list_projects(
     caller: NamedDependency[Caller],
-    projects: NamedDependency[ProjectService],
+    projects: NamedDependency[ProjectRegister],
     after: Annotated[str, QueryParameter(max_length=36, pattern="^[0-9a-f-]*$")] = "",
 ) -> Projects:
     """List the caller's projects, with sections and fences."""
@@ -33,7 +33,7 @@ async def list_projects(
     opt=declare("identity.forbidden", "projects.bad_code", "projects.code_taken", "projects.unknown_time_zone"),
 )
 async def create_project(
-    sent: NamedDependency[Body[NewProject]], caller: NamedDependency[Caller], projects: NamedDependency[ProjectService]
+    sent: NamedDependency[Body[NewProject]], caller: NamedDependency[Caller], projects: NamedDependency[ProjectRegister]
 ) -> Project:
     """Create a project. Administrators only."""
     caller.require_admin()
@@ -47,7 +47,7 @@ async def create_section(
     sent: NamedDependency[Body[NewSection]],
     project: FromPath[str],
     caller: NamedDependency[Caller],
-    projects: NamedDependency[ProjectService],
+    projects: NamedDependency[ProjectRegister],
 ) -> Section:
     """Create a section of a project. Administrators only."""
     caller.require_admin()
@@ -62,7 +62,7 @@ Version = Annotated[int | None, QueryParameter(ge=1, le=1_000_000)]
 async def project_fence(
     project: FromPath[str],
     caller: NamedDependency[Caller],
-    projects: NamedDependency[ProjectService],
+    projects: NamedDependency[ProjectRegister],
     version: Version = None,
 ) -> Fence:
     """Show the fence of a project: the one in force, or the version that a check-in was judged by."""
@@ -73,7 +73,7 @@ async def project_fence(
 async def section_fence(
     section: FromPath[str],
     caller: NamedDependency[Caller],
-    projects: NamedDependency[ProjectService],
+    projects: NamedDependency[ProjectRegister],
     version: Version = None,
 ) -> Fence:
     """Show the fence of a section: the one in force, or the version that a check-in was judged by."""
@@ -87,7 +87,7 @@ async def draw_project_fence(
     sent: NamedDependency[Body[NewFence]],
     project: FromPath[str],
     caller: NamedDependency[Caller],
-    projects: NamedDependency[ProjectService],
+    projects: NamedDependency[ProjectRegister],
 ) -> Fence:
     """Draw the fence of a project anew. Administrators, and its supervisors."""
     return await _draw(sent, caller, projects, project_scope(_id(project)))
@@ -100,13 +100,13 @@ async def draw_section_fence(
     sent: NamedDependency[Body[NewFence]],
     section: FromPath[str],
     caller: NamedDependency[Caller],
-    projects: NamedDependency[ProjectService],
+    projects: NamedDependency[ProjectRegister],
 ) -> Fence:
     """Draw the fence of a section anew. Administrators, and its supervisors."""
     return await _draw(sent, caller, projects, section_scope(_id(section)))
 
 
-async def _draw(sent: Body[NewFence], caller: Caller, projects: ProjectService, scope: str) -> Fence:
+async def _draw(sent: Body[NewFence], caller: Caller, projects: ProjectRegister, scope: str) -> Fence:
     if Role.SUPERVISOR not in caller.role_in(scope):
         caller.require_admin()
     return await projects.draw_fence(caller.person, scope, await sent.read())

@@ -23,7 +23,7 @@ from server.projects.events import FenceDrawn, ProjectCreated, SectionCreated
 PAGE = 100
 
 
-class ProjectService:
+class ProjectRegister:
     """The service; the dependency ``projects``. ``actor`` is a person's id."""
 
     def __init__(self, db: Database, journal: Journal, settings: Settings, clock: Clock) -> None:

@@ -4,6 +4,6 @@ from server.reference.domain import DOMAIN
 from server.reference.kinds import KINDS
 from server.reference.publishing import FormsOnTheFeed
 from server.reference.routes import ROUTES
-from server.reference.vocabularies import VocabularyService
+from server.reference.vocabularies import VocabularyRegister
 
-__all__ = ["DOMAIN", "KINDS", "ROUTES", "FormsOnTheFeed", "VocabularyService"]
+__all__ = ["DOMAIN", "KINDS", "ROUTES", "FormsOnTheFeed", "VocabularyRegister"]

@@ -13,14 +13,14 @@ from server.projects import ProjectCreated
 from server.reference.kinds import KINDS
 from server.reference.publishing import FormsOnTheFeed
 from server.reference.routes import ROUTES
-from server.reference.vocabularies import VocabularyService
+from server.reference.vocabularies import VocabularyRegister
 from server.replication import Replication
 
 
 def _services(house: House) -> Mapping[str, Any]:
     replication = house.of(Replication)
     return {
-        "vocabularies": VocabularyService(house.db, replication, house.clock, _known_names),
+        "vocabularies": VocabularyRegister(house.db, replication, house.clock, _known_names),
         "forms_on_the_feed": FormsOnTheFeed(house.db, replication, house.clock),
     }
 

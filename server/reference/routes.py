@@ -12,7 +12,7 @@ from mobile_contract.projects import NewVocabulary, Vocabularies, Vocabulary
 from server.identity import Caller
 from server.kernel.bodies import Body
 from server.kernel.declared import declare
-from server.reference.vocabularies import VocabularyService
+from server.reference.vocabularies import VocabularyRegister
 
 VOCABULARY_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 VOCABULARY_BYTES = 200_000
@@ -22,7 +22,7 @@ VOCABULARY_BYTES = 200_000
 async def list_vocabularies(
     project: FromPath[str],
     caller: NamedDependency[Caller],
-    vocabularies: NamedDependency[VocabularyService],
+    vocabularies: NamedDependency[VocabularyRegister],
 ) -> Vocabularies:
     """List the lists (词表) that are kept for a project."""
     return await vocabularies.listed(caller, _id(project))
@@ -38,7 +38,7 @@ async def keep_vocabulary(
     project: FromPath[str],
     name: FromPath[str],
     caller: NamedDependency[Caller],
-    vocabularies: NamedDependency[VocabularyService],
+    vocabularies: NamedDependency[VocabularyRegister],
 ) -> Vocabulary:
     """Put a list of a project in place of the one that was: materials, machines, locations, or any that a form names.
 

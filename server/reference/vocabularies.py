@@ -40,7 +40,7 @@ _EVERYWHERE: Final[Mapping[str, tuple[str, ...]]] = {
 Known = Callable[[sa.Connection, str], Mapping[str, tuple[str, ...]]]
 
 
-class VocabularyService:
+class VocabularyRegister:
     """The service; the dependency ``vocabularies``. ``known`` gives the lists that are not kept by hand."""
 
     def __init__(self, db: Database, replication: Replication, clock: Clock, known: Known) -> None:

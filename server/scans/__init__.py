@@ -1,7 +1,7 @@
 """Scans: pages of paper, what a machine reads from them, and what a clerk makes of it."""
 
 from server.scans.domain import DOMAIN
-from server.scans.duplicates import DuplicateService
+from server.scans.duplicates import DuplicateDecisions
 from server.scans.judging import Judging
 from server.scans.kinds import Projections
 from server.scans.pairs import Pairs
@@ -15,7 +15,7 @@ from server.scans.sheets import Sheets
 __all__ = [
     "DOMAIN",
     "ROUTES",
-    "DuplicateService",
+    "DuplicateDecisions",
     "Judging",
     "Pairs",
     "Printer",

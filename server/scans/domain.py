@@ -5,11 +5,11 @@ from typing import Any
 
 from server.jobs import Jobs
 from server.kernel.domain import Domain, House
-from server.reference import VocabularyService
+from server.reference import VocabularyRegister
 from server.replication import Replication
 from server.scans import events, tables
 from server.scans.confirming import Confirming
-from server.scans.duplicates import DuplicateService
+from server.scans.duplicates import DuplicateDecisions
 from server.scans.judging import Judging
 from server.scans.kinds import Projections
 from server.scans.pairs import Pairs
@@ -27,13 +27,13 @@ def _services(house: House) -> Mapping[str, Any]:
     reader = ScanReader.by(house.settings)
     judging = Judging(db, journal, clock, house.settings.ocr_audit_percent)
     pairs = Pairs(journal, replication, uploads)
-    lists = house.of(VocabularyService).lists
+    lists = house.of(VocabularyRegister).lists
     scans = Scans(db, replication, uploads, jobs, reader, judging, pairs, lists)
     confirming = Confirming(db, replication, judging, pairs)
     return {
         "scans": scans,
         "confirming": confirming,
-        "duplicates": DuplicateService(db, journal, replication, confirming, pairs, clock),
+        "duplicates": DuplicateDecisions(db, journal, replication, confirming, pairs, clock),
         "judging": judging,
         "sheets": Sheets(db, Printer()),
         "reader": reader,

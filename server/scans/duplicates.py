@@ -37,7 +37,7 @@ from sync.state import Record
 _DECIDED: Final = {PairAct.KEEP: DuplicateKept, PairAct.MERGE: DuplicateMerged}
 
 
-class DuplicateService:
+class DuplicateDecisions:
     """The service; the dependency ``duplicates``."""
 
     def __init__(

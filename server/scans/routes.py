@@ -24,7 +24,7 @@ from server.identity import Caller
 from server.kernel.bodies import Body
 from server.kernel.declared import declare
 from server.scans.confirming import Confirming
-from server.scans.duplicates import DuplicateService
+from server.scans.duplicates import DuplicateDecisions
 from server.scans.judging import Judging
 from server.scans.service import Scans
 from server.scans.sheets import Sheets, Wanted
@@ -143,7 +143,7 @@ async def read_again(scan: FromPath[str], caller: NamedDependency[Caller], scans
 @get("/v1/duplicates", summary="列出疑似重复")
 async def list_duplicates(
     caller: NamedDependency[Caller],
-    duplicates: NamedDependency[DuplicateService],
+    duplicates: NamedDependency[DuplicateDecisions],
     wanted: Annotated[DuplicateState, QueryParameter(name="state")] = DuplicateState.OPEN,
     after: Annotated[str, QueryParameter(max_length=36, pattern="^[0-9a-f-]*$")] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
@@ -154,7 +154,7 @@ async def list_duplicates(
 
 @get("/v1/duplicates/{pair:str}", summary="逐项比较疑似重复", opt=declare("identity.forbidden"))
 async def one_duplicate(
-    pair: FromPath[str], caller: NamedDependency[Caller], duplicates: NamedDependency[DuplicateService]
+    pair: FromPath[str], caller: NamedDependency[Caller], duplicates: NamedDependency[DuplicateDecisions]
 ) -> Comparison:
     """Compare a pair field by field. Clerks of the scope only."""
     return await duplicates.compare(caller, pair)
@@ -178,7 +178,7 @@ async def merge_duplicate(
     sent: NamedDependency[Body[MergeDuplicate]],
     pair: FromPath[str],
     caller: NamedDependency[Caller],
-    duplicates: NamedDependency[DuplicateService],
+    duplicates: NamedDependency[DuplicateDecisions],
 ) -> Duplicate:
     """Make one of a pair, choosing per field. Clerks of the scope only; journaled."""
     return await duplicates.merge(caller, pair, await sent.read())
@@ -194,7 +194,7 @@ async def keep_duplicate(
     sent: NamedDependency[Body[KeepDuplicate]],
     pair: FromPath[str],
     caller: NamedDependency[Caller],
-    duplicates: NamedDependency[DuplicateService],
+    duplicates: NamedDependency[DuplicateDecisions],
 ) -> Duplicate:
     """Decide that the two of a pair are two, and why. Clerks of the scope only; journaled."""
     asked = await sent.read()

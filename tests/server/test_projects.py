@@ -22,7 +22,7 @@ from server.kernel.journal import Journal
 from server.kernel.settings import Settings
 from server.projects import (
     ROUTES,
-    ProjectService,
+    ProjectRegister,
     Site,
     all_projects,
     fence_at,
@@ -77,22 +77,22 @@ def identity(database: Database, book: Journal, clock: HandClock) -> Identity:
 
 
 @pytest.fixture
-def projects(database: Database, book: Journal, clock: HandClock) -> ProjectService:
-    return ProjectService(database, book, Settings(), clock)
+def projects(database: Database, book: Journal, clock: HandClock) -> ProjectRegister:
+    return ProjectRegister(database, book, Settings(), clock)
 
 
 @pytest.fixture
-async def project(projects: ProjectService, admin: Caller) -> Project:
+async def project(projects: ProjectRegister, admin: Caller) -> Project:
     return await projects.create(admin.person, QINHUAI)
 
 
 @pytest.fixture
-async def section(projects: ProjectService, admin: Caller, project: Project) -> Section:
+async def section(projects: ProjectRegister, admin: Caller, project: Project) -> Section:
     return await projects.create_section(admin.person, project.id, NINGZHU)
 
 
 @pytest.fixture
-async def http(identity: Identity, projects: ProjectService) -> AsyncIterator[httpx.AsyncClient]:
+async def http(identity: Identity, projects: ProjectRegister) -> AsyncIterator[httpx.AsyncClient]:
     provided = {"identity": identity, "projects": projects, "caller": Provide(provide_caller)}
     async with client(ROUTES, provided) as serving:
         yield serving
@@ -106,7 +106,7 @@ async def token_of(identity: Identity, login: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("code", ["2603-320104-04-01-482176", "2017-440300-83-01-102870", "2607-440300-04-01-00001"])
-async def test_a_project_code_is_judged_by_its_form(projects: ProjectService, admin: Caller, code: str) -> None:
+async def test_a_project_code_is_judged_by_its_form(projects: ProjectRegister, admin: Caller, code: str) -> None:
     made = await projects.create(admin.person, NewProject(code=code, name="工程", lat=0, lon=0))
     assert (made.code, made.time_zone, made.fence) == (code, "Asia/Shanghai", None)
 
@@ -115,13 +115,13 @@ async def test_a_project_code_is_judged_by_its_form(projects: ProjectService, ad
     "code",
     ["", "2603-320104-04-01", "2603-320104-04-01-482176\n", "2603-32010A-04-01-482176", "２６０３-320104-04-01-482176"],
 )
-async def test_other_forms_are_refused(projects: ProjectService, admin: Caller, code: str) -> None:
+async def test_other_forms_are_refused(projects: ProjectRegister, admin: Caller, code: str) -> None:
     new = NewProject(code=code, name="工程", lat=0, lon=0)
     assert await refusal(projects.create(admin.person, new)) == "projects.bad_code"
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", "/etc/passwd", "Asia", "", "a\0b", "x" * 64])
-async def test_an_unknown_time_zone_is_refused(projects: ProjectService, admin: Caller, zone: str) -> None:
+async def test_an_unknown_time_zone_is_refused(projects: ProjectRegister, admin: Caller, zone: str) -> None:
     new = NewProject(code=QINHUAI.code, name="工程", lat=0, lon=0, time_zone=zone)
     if zone:
         assert await refusal(projects.create(admin.person, new)) == "projects.unknown_time_zone"
@@ -130,7 +130,7 @@ async def test_an_unknown_time_zone_is_refused(projects: ProjectService, admin: 
 
 
 async def test_a_project_and_a_section_are_created_once(
-    projects: ProjectService, admin: Caller, project: Project, section: Section
+    projects: ProjectRegister, admin: Caller, project: Project, section: Section
 ) -> None:
     assert await refusal(projects.create(admin.person, QINHUAI)) == "projects.code_taken"
     assert await refusal(projects.create_section(admin.person, project.id, NINGZHU)) == "projects.code_taken"
@@ -161,7 +161,7 @@ async def test_a_scope_knows_its_site(database: Database, project: Project, sect
 
 
 async def test_a_section_is_fenced_by_its_own_fence_or_else_its_projects(
-    projects: ProjectService, database: Database, admin: Caller, project: Project, section: Section
+    projects: ProjectRegister, database: Database, admin: Caller, project: Project, section: Section
 ) -> None:
     scope = section_scope(section.id)
     assert project.fence
@@ -174,7 +174,7 @@ async def test_a_section_is_fenced_by_its_own_fence_or_else_its_projects(
 
 
 async def test_a_moment_is_judged_by_the_version_of_that_moment_and_old_versions_stay(
-    projects: ProjectService, database: Database, admin: Caller, project: Project, clock: HandClock
+    projects: ProjectRegister, database: Database, admin: Caller, project: Project, clock: HandClock
 ) -> None:
     scope = project_scope(project.id)
     first = clock.moment
@@ -192,7 +192,7 @@ async def test_a_moment_is_judged_by_the_version_of_that_moment_and_old_versions
 
 
 async def test_the_version_that_something_was_judged_by_is_shown_to_the_readers_of_its_scope(
-    identity: Identity, projects: ProjectService, admin: Caller, project: Project, http: httpx.AsyncClient
+    identity: Identity, projects: ProjectRegister, admin: Caller, project: Project, http: httpx.AsyncClient
 ) -> None:
     await projects.draw_fence(admin.person, project_scope(project.id), NewFence(lat=1, lon=2, radius_cm=5_000))
     await people.person(identity, admin, "leader", (Role.LEADER, project_scope(project.id)))
@@ -214,7 +214,7 @@ SQUARE = corners((-20_000, -20_000), (-20_000, 20_000), (20_000, 20_000), (20_00
 
 
 async def test_a_polygon_drawn_on_a_shifted_map_is_kept_in_wgs84_and_its_circle_before_it_too(
-    projects: ProjectService, database: Database, admin: Caller, project: Project, clock: HandClock
+    projects: ProjectRegister, database: Database, admin: Caller, project: Project, clock: HandClock
 ) -> None:
     scope = project_scope(project.id)
     drawn = await projects.draw_fence(admin.person, scope, NewFence(rings=(SQUARE,)))
@@ -238,7 +238,7 @@ async def test_a_polygon_drawn_on_a_shifted_map_is_kept_in_wgs84_and_its_circle_
     ],
 )
 async def test_what_is_no_polygon_is_refused(
-    projects: ProjectService, admin: Caller, project: Project, rings: Any, reason: str
+    projects: ProjectRegister, admin: Caller, project: Project, rings: Any, reason: str
 ) -> None:
     with pytest.raises(Refused) as refused:
         await projects.draw_fence(admin.person, project_scope(project.id), NewFence(rings=rings))
@@ -258,7 +258,7 @@ async def test_a_supervisor_draws_the_fence_of_the_own_scope_and_of_no_other(
 
 
 async def test_fences_drawn_at_once_get_versions_without_a_gap(
-    projects: ProjectService, admin: Caller, project: Project
+    projects: ProjectRegister, admin: Caller, project: Project
 ) -> None:
     circle = NewFence(lat=1, lon=2, radius_cm=50_000)
     drawn = await asyncio.gather(
@@ -292,7 +292,7 @@ async def test_an_administrator_sets_a_project_up_over_http(
 
 async def test_each_reader_sees_the_sections_they_may_know_of(
     identity: Identity,
-    projects: ProjectService,
+    projects: ProjectRegister,
     admin: Caller,
     project: Project,
     section: Section,
