@@ -6,7 +6,7 @@ receipt given again the one that was given first; and is every value that went a
 this commit had seen.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -225,7 +225,7 @@ class Oracle:
             return
         _hold(old.scope == new.scope and old.kind == new.kind, f"{name}: it moved")
         # Deleted before, or earlier in the same push: by an op, or by a choice that lets the record go.
-        went = old.deleted or any(isinstance(op, Delete) for op in ops) or any(r.value is None for _, r in resolves)
+        went = old.deleted or _went(taken, new.id, resolves)
         again = went and not new.deleted and any(isinstance(op, Create) for op in ops) and is_derived(new.id)
         _hold(not old.deleted or new.deleted or again, f"{name}: it came back from the dead")
         _hold(new.rev - old.rev >= int((old.values, old.deleted) != (new.values, new.deleted)), f"{name}: rev stood")
@@ -271,15 +271,23 @@ class Oracle:
             return
         name = f"conflict {new.id}"
         seen = {key for _, op, _ in taken if isinstance(op, Resolve) and op.id == new.id for key in op.seen}
+        record = str(new.values["record"])
+        went = _went(taken, record, _resolves(taken, record, self._shadow))  # and was written again in the same push
         for replica, candidate in old.values["candidates"].items():
             there = new.values["candidates"].get(replica)
             about = self._shadow.get(new.values["record"])
-            stands = new.values["state"] == "open" or (about is not None and about.deleted)
+            stands = new.values["state"] == "open" or (about is not None and about.deleted) or went
             if there == candidate and (stands or candidate["opId"] in seen):
                 continue
             numbers = [op.n for by, op, _ in taken if by == replica and op.id == new.values["record"]]
             newer = any(number > self._numbers.get(candidate["opId"], 0) for number in numbers)
             _hold(newer or candidate["opId"] in seen, f"{name}: the candidate {candidate.get('value')!r} went unseen")
+
+
+def _went(taken: list[Taken], record: str, resolves: Iterable[tuple[Record, Resolve]]) -> bool:
+    """Return whether a record was let go in this push: by an op, or by a choice."""
+    deleted = any(isinstance(op, Delete) and op.id == record for _, op, _ in taken)
+    return deleted or any(choice.value is None for _, choice in resolves)
 
 
 def _resolves(taken: list[Taken], record: str, records: Mapping[str, Record]) -> Iterator[tuple[Record, Resolve]]:
