@@ -4,6 +4,7 @@ import asyncio
 
 import sqlalchemy as sa
 
+from mobile_contract.base import Wire
 from mobile_contract.extractions import Correction, ExtractionServer, ExtractionValues
 from mobile_contract.forms import FormDefinition
 from mobile_contract.identity import Role
@@ -26,6 +27,13 @@ from server.scans.pairs import Pairs
 from sync.state import Record
 
 #: The role under which the program writes.
+
+
+class _Decision(Wire, frozen=True, kw_only=True):
+    """What a decision sets of an extraction, as it is stored: what an op saw must not be a default in its place."""
+
+    state: ExtractionState | None = None
+    report: str | None = None
 
 
 class Confirming:
@@ -141,9 +149,9 @@ class Confirming:
         Both stand under the name of who decides. Gives the receipt of the first. Raises ``scans.decided`` or
         ``scans.report_refused``.
         """
-        there = values_of(record, ExtractionValues)
-        decision = EXTRACTIONS.step(there.state, act)
-        changes = {"state": Change(value=decision.value, was=there.state.value)}
+        there = values_of(record, _Decision)
+        decision = EXTRACTIONS.step(there.state or ExtractionState.PROPOSED, act)
+        changes = {"state": Change(value=decision.value, was=there.state)}
         if report is not None:
             changes["report"] = Change(value=report, was=there.report)
         patch = Patch(
