@@ -11,9 +11,10 @@ import pytest
 from botocore.config import Config
 
 from tests.support import certificates, postgres, rgw
+from tests.support.patience import pytest_timeout_set_timer
 from tests.support.skips import pytest_make_collect_report, pytest_runtest_makereport
 
-__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport", "pytest_timeout_set_timer"]
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client

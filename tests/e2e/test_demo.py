@@ -23,7 +23,7 @@ def run(tmp_path: Path, models: Path, *arguments: str) -> subprocess.CompletedPr
     }
     command = [sys.executable, "-m", "server", "demo", "--once", *arguments]
     return subprocess.run(
-        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=380, check=False
+        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=3600, check=False
     )
 
 

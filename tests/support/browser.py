@@ -4,12 +4,13 @@ A phone holds one browser process at a time; it goes off the network at the brow
 """
 
 import shutil
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
+
+from tests.support.patience import Patience
 
 BINARY = shutil.which("chromium") or ""
 #: Nothing of the browser's own goes to the network; root, as CI is, needs ``--no-sandbox``.
@@ -23,6 +24,8 @@ ARGUMENTS = (
     "--disable-gpu",
     "--disable-dev-shm-usage",
 )
+#: How long a screen may take to show something: a wall, as the browser knows no other. What is there is not waited for.
+PATIENCE_MS = 90_000
 #: A small phone held upright (CSS pixels).
 SCREEN = {"width": 390, "height": 844}
 #: The office of the project of the stories (WGS-84).
@@ -67,7 +70,7 @@ class Phone:
             self._folder, executable_path=BINARY, headless=True, args=self._arguments, **self._options
         )
         self._context.grant_permissions(list(PERMISSIONS), origin=self.url)
-        self._context.set_default_timeout(20_000)
+        self._context.set_default_timeout(PATIENCE_MS)
         self._context.on("console", self._hear)
         self._context.on("weberror", lambda error: self.said.append(str(error.error)))
         return self
@@ -117,9 +120,9 @@ class Phone:
 
     def until(self, expression: str, seconds: float = 15) -> None:
         """Wait until something is true in the page. Playwright's own waiting needs ``eval``, which the app forbids."""
-        end = time.monotonic() + seconds
+        patience = Patience(seconds)
         while not self.page.evaluate(expression):
-            if time.monotonic() > end:
+            if not patience.lasts():
                 raise TimeoutError(f"waited {seconds:g} s for {expression}")
             self.page.wait_for_timeout(50)
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import asyncpg
 
+from tests.support.patience import Patience
 from tests.support.processes import die_with_parent, free_port
 
 _READY_SECONDS = 30
@@ -108,12 +109,12 @@ def cluster() -> Iterator[Cluster]:
 
 
 def _wait_until_ready(running: Cluster, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    end = time.monotonic() + _READY_SECONDS
+    patience = Patience(_READY_SECONDS)
     while True:
         try:
             running.execute("SELECT 1")
         except (OSError, asyncpg.PostgresError) as error:
-            if server.poll() is not None or time.monotonic() > end:
+            if server.poll() is not None or not patience.lasts():
                 raise RuntimeError(log.read_text("utf-8", "replace")) from error
             time.sleep(0.02)
         else:

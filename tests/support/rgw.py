@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.patience import Patience
 from tests.support.processes import answers, die_with_parent, free_port
 
 ACCESS_KEY, SECRET_KEY = "plumbline-tests", "only-for-the-tests-0123456789"
@@ -165,9 +166,9 @@ def _run(*command: str) -> None:
 
 
 def _wait_for(port: int, gateway: "subprocess.Popen[bytes]", log: Path) -> None:
-    end = time.monotonic() + _READY_SECONDS
+    patience = Patience(_READY_SECONDS)
     while not answers(port):
-        if gateway.poll() is not None or time.monotonic() > end:
+        if gateway.poll() is not None or not patience.lasts():
             said = log.read_text("utf-8", "replace")[-2000:] if log.exists() else "nothing"
             raise RuntimeError(f"radosgw did not start; it said: {said}")
         time.sleep(0.02)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.patience import Patience
 from tests.support.processes import die_with_parent, free_port
 
 _READY_SECONDS = 60
@@ -39,7 +40,7 @@ class Server:
         """Run a command of the program over the same folder and database, with ``said`` on its input."""
         done = subprocess.run(
             [sys.executable, "-m", "server", *arguments],
-            env=self._environment, cwd=_REPOSITORY, input=said, capture_output=True, text=True, timeout=60, check=True,
+            env=self._environment, cwd=_REPOSITORY, input=said, capture_output=True, text=True, timeout=600, check=True,
         )  # fmt: skip
         return done.stdout
 
@@ -50,13 +51,13 @@ class Server:
                 [sys.executable, "-m", "server", "serve"],
                 env=self._environment, cwd=_REPOSITORY, stdout=log, stderr=log, preexec_fn=die_with_parent,  # noqa: PLW1509 - it calls one C function
             )  # fmt: skip
-        end = time.monotonic() + _READY_SECONDS
+        patience = Patience(_READY_SECONDS)
         while True:
             try:
-                if httpx.get(f"{self.url}/health", timeout=2).is_success:
+                if httpx.get(f"{self.url}/health", timeout=10).is_success:
                     return
             except httpx.TransportError:
-                if self._process.poll() is not None or time.monotonic() > end:
+                if self._process.poll() is not None or not patience.lasts():
                     raise RuntimeError(self.log()) from None
             time.sleep(0.05)
 
@@ -76,7 +77,7 @@ class Server:
         if self._process is not None:
             self._process.send_signal(how)
             try:
-                self._process.wait(30)
+                self._process.wait(300)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 raise

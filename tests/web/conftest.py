@@ -13,9 +13,7 @@ from tests.support.server import Server, running
 from tests.web.site import Site
 
 HERE = Path(__file__).parent
-#: How long a screen may take to show something, on a machine that does much else.
-PATIENCE_MS = 20_000
-expect.set_options(timeout=PATIENCE_MS)
+expect.set_options(timeout=browser.PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

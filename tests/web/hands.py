@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser import Phone
+from tests.support.browser import PATIENCE_MS, Phone
 from tests.web.site import Member
 
 
@@ -53,7 +53,7 @@ def photograph(page: Page, files: Sequence[Path], note: str = "") -> None:
     if note:
         page.get_by_label("说明").fill(note)
     save = page.get_by_role("button", name=f"保存 {len(files)} 张")
-    expect(save).to_be_enabled(timeout=30_000)
+    expect(save).to_be_enabled(timeout=PATIENCE_MS)
     save.click()
     at_home(page)
 
@@ -63,7 +63,7 @@ def scan(page: Page, files: Sequence[Path]) -> None:
     go(page, "scan")
     choose(page, files)
     save = page.get_by_role("button", name=f"保存 {len(files)} 页")
-    expect(save).to_be_enabled(timeout=30_000)
+    expect(save).to_be_enabled(timeout=PATIENCE_MS)
     save.click()
     at_home(page)
 
@@ -122,7 +122,7 @@ def send_now(page: Page) -> None:
 
 def delivered(page: Page, seconds: float = 30) -> None:
     """Wait until the phone says that everything has arrived."""
-    expect(sending(page).get_by_text(re.compile("全部送达"))).to_be_visible(timeout=seconds * 1000)
+    expect(sending(page).get_by_text(re.compile("全部送达"))).to_be_visible(timeout=max(seconds * 1000, PATIENCE_MS))
 
 
 def choose(page: Page, files: Sequence[Path]) -> None:

@@ -6,8 +6,8 @@ from typing import Final, Literal
 import pytest
 from playwright.sync_api import expect
 
-from server.demo.stage import wait_for
 from tests.support.browser import Phone
+from tests.support.patience import wait_for
 from tests.web import hands, tour
 from tests.web.axe import violations
 from tests.web.pictures import photographs

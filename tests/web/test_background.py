@@ -1,7 +1,7 @@
 """What a closed page began is finished by the service worker, where the browser has Background Sync."""
 
-from server.demo.stage import wait_for
 from tests.support.browser import Phone
+from tests.support.patience import wait_for
 from tests.web import hands
 from tests.web.site import Site
 

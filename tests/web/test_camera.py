@@ -48,7 +48,7 @@ def test_a_phone_is_enrolled_by_scanning_the_code(new_phone: Callable[..., Phone
     phone = new_phone(arguments=_before_the_camera(film))
     page = phone.open()
     page.get_by_role("button", name="扫描二维码").click()
-    expect(page.get_by_label("启用码")).not_to_have_value("", timeout=30_000)
+    expect(page.get_by_label("启用码")).not_to_have_value("", timeout=90_000)
     page.get_by_role("button", name="启用", exact=True).click()
     hands.at_home(page)
     assert len(member.devices()) == 1

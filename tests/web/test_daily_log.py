@@ -7,6 +7,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import Phone
+from tests.support.patience import Patience
 from tests.web import hands
 from tests.web.site import Member, Site
 
@@ -37,12 +38,12 @@ def is_signed(log: Log) -> bool:
 
 def wait_for_log(member: Member, wanted: Callable[[Log], bool], seconds: float = 20) -> Log:
     """Return the log on the server, once it is as it should be."""
-    end = time.monotonic() + seconds
+    patience = Patience(seconds)
     while True:
         found = [log for log in member.records("report") if wanted(log)]
         if found:
             return found[0]
-        assert time.monotonic() < end, member.records("report")
+        assert patience.lasts(), member.records("report")
         time.sleep(0.2)
 
 

@@ -29,7 +29,7 @@ def test_a_code_before_the_camera_sets_the_phone_up(
     )
     page = phone.open()
     page.get_by_role("button", name="扫描二维码").click()
-    expect(page.get_by_label("启用码")).to_have_value(code.replace("-", ""), timeout=30_000)
+    expect(page.get_by_label("启用码")).to_have_value(code.replace("-", ""), timeout=90_000)
     page.get_by_role("button", name="启用", exact=True).click()
     hands.at_home(page)
     assert phone.said == []

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from server.demo.stage import wait_for
 from tests.support.browser import Phone
+from tests.support.patience import wait_for
 from tests.web import hands
 from tests.web.pictures import photographs
 from tests.web.site import Site

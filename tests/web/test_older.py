@@ -15,8 +15,8 @@ import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
-from server.demo.stage import wait_for
 from tests.support.browser import Phone
+from tests.support.patience import wait_for
 from tests.support.server import Server, running
 from tests.web import hands, indexeddb
 from tests.web.pictures import photographs

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
-from server.demo.stage import wait_for
 from tests.support.browser import Phone
+from tests.support.patience import wait_for
 from tests.support.server import Server, running
 from tests.web import hands
 from tests.web.pictures import photographs

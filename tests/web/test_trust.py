@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from server.demo.stage import wait_for
 from tests.support.browser import Phone
+from tests.support.patience import wait_for
 from tests.web import hands
 from tests.web.indexeddb import lift
 from tests.web.site import Site
@@ -17,7 +17,7 @@ def test_a_revoked_phone_hands_in_what_it_had_not_sent_and_wipes_itself(phone: P
     [device] = member.devices()
     member.desk.call("DELETE", f"/v1/devices/{device['id']}")
     phone.offline(False)
-    expect(page.get_by_role("heading", name="启用这部手机")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="启用这部手机")).to_be_visible(timeout=90_000)
     assert _mentions(page, "停用前") == [], "nothing of it is left on the phone"
     parked = wait_for(lambda: member.desk.call("GET", "/v1/parked"), "what it handed in")
     assert "停用前" in str(parked)
@@ -33,7 +33,7 @@ def test_a_phone_that_was_reported_lost_wipes_at_once(phone: Phone, site: Site) 
     [device] = member.devices()
     member.desk.call("POST", f"/v1/devices/{device['id']}/lost")
     phone.offline(False)
-    expect(page.get_by_role("heading", name="启用这部手机")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="启用这部手机")).to_be_visible(timeout=90_000)
     assert _mentions(page, "没送的") == _mentions(page, "送达的") == []
 
 

@@ -19,6 +19,7 @@ from tests.faults.house import Known, bearer
 from tests.server.uploads.house import PATCH, TUS, creation, sha256
 from tests.support import rgw
 from tests.support.link import Link, linked
+from tests.support.patience import Patience
 from tests.support.postgres import Cluster
 from tests.support.server import Server, running
 
@@ -61,8 +62,8 @@ class Lane:
 
     def stored(self, client: httpx.Client, data: bytes) -> bool:
         """Wait until the file has passed, and say whether it reads back byte for byte."""
-        address, end = f"/v1/blobs/{sha256(data)}", time.monotonic() + SECONDS
-        while (answer := client.get(address)).status_code == httpx.codes.NOT_FOUND and time.monotonic() < end:
+        address, patience = f"/v1/blobs/{sha256(data)}", Patience(SECONDS)
+        while (answer := client.get(address)).status_code == httpx.codes.NOT_FOUND and patience.lasts():
             time.sleep(0.05)
         return answer.status_code == httpx.codes.OK and answer.content == data
 
