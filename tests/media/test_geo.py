@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from media import geo
 from mobile_contract.media import Datum, Doubt, Fence, Position, Verdict
+from mobile_contract.problems import Refused
 from tests.support.refusals import refuses
 
 FENCE = Fence(id="fence", version=3, lat=320_415_000, lon=1_187_674_000, radius_cm=30_000)
@@ -244,3 +245,130 @@ def test_a_fix_whose_accuracy_reaches_the_fence_exactly_is_decided_to_the_centim
     assert verdict(abs(edge) - 1) is clear
     assert verdict(abs(edge)) is (Verdict.INSIDE if side == "inside" else Verdict.UNCERTAIN)
     assert verdict(abs(edge) + 1) is Verdict.UNCERTAIN
+
+
+@pytest.mark.parametrize(
+    ("wgs84", "gcj02", "bd09"),
+    [
+        ((320_415_000, 1_187_674_000), (320_394_612, 1_187_726_185), (320_455_097, 1_187_791_048)),
+        ((225_431_000, 1_140_579_000), (225_403_828, 1_140_630_140), (225_460_416, 1_140_695_640)),
+        ((305_728_000, 1_040_668_000), (305_703_461, 1_040_693_055), (305_763_519, 1_040_757_830)),
+        ((438_256_000, 876_168_000), (438_268_054, 876_196_499), (438_329_498, 876_260_998)),
+        ((456_789_012, 1_265_432_109), (456_808_958, 1_265_492_025), (456_865_534, 1_265_558_072)),
+        ((199_998_888, 1_101_112_222), (199_979_487, 1_101_156_537), (200_037_204, 1_101_221_788)),
+    ],
+)
+def test_datums_are_shifted_as_coordtransform_shifts_them_to_the_last_digit(
+    wgs84: tuple[int, int], gcj02: tuple[int, int], bd09: tuple[int, int]
+) -> None:
+    for datum, shifted in ((Datum.GCJ02, gcj02), (Datum.BD09, bd09)):
+        there = geo.convert(position(*wgs84), datum)
+        assert ((there.lat, there.lon), there.datum) == (shifted, datum)
+        back = geo.convert(there, Datum.WGS84)
+        assert (back.lat, back.lon) == pytest.approx(wgs84, abs=1)
+    between = geo.convert(position(*gcj02, Datum.GCJ02), Datum.BD09)
+    assert (between.lat, between.lon) == pytest.approx(bd09, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("edge", "beyond"),
+    [
+        ((8_293_000, 1_000_000_000), (8_292_999, 1_000_000_000)),
+        ((558_271_000, 1_000_000_000), (558_271_001, 1_000_000_000)),
+        ((300_000_000, 720_040_000), (300_000_000, 720_039_999)),
+        ((300_000_000, 1_378_347_000), (300_000_000, 1_378_347_001)),
+    ],
+)
+def test_maps_are_shifted_up_to_the_edge_of_a_box_and_not_beyond(
+    edge: tuple[int, int], beyond: tuple[int, int]
+) -> None:
+    shifted, same = (geo.convert(position(*there), Datum.GCJ02) for there in (edge, beyond))
+    assert (shifted.lat, shifted.lon) != edge
+    assert (same.lat, same.lon) == beyond
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "metres"),
+    [
+        ((320_415_000, 1_187_674_000), (320_500_000, 1_187_700_000), 974.0073),
+        ((320_415_000, 1_187_674_000), (320_415_000, 1_188_674_000), 9_445.0552),
+        ((320_415_000, 1_187_674_000), (321_415_000, 1_187_674_000), 11_088.8412),
+        ((225_431_000, 1_140_579_000), (225_931_000, 1_141_079_000), 7_556.4819),
+        ((500_000_000, 1_000_000_000), (500_300_000, 999_500_000), 4_896.6802),
+    ],
+)
+def test_over_a_site_a_distance_is_that_of_vincenty_to_the_centimetre(
+    one: tuple[int, int], other: tuple[int, int], metres: float
+) -> None:
+    assert geo.distance_cm(position(*one), position(*other)) == pytest.approx(metres * 100, abs=1)
+
+
+def test_a_position_goes_half_way_round_the_earth_and_over_the_date_line() -> None:
+    # Half a meridian is 20,003.9 km; the sphere of the pole's radius that is measured on is 0.5 % off.
+    assert geo.distance_cm(position(0, 0), position(0, 1_800_000_000)) == pytest.approx(2_003_750_834, abs=1)
+    east, west = position(0, 1_799_999_000), position(0, -1_799_999_000)
+    assert geo.distance_cm(east, west) == pytest.approx(2_226, abs=1)
+    baidu = geo.convert(position(0, 1_800_000_000), Datum.BD09)
+    assert baidu.lon == pytest.approx(-1_799_935_000, abs=200)  # 0.0065° further east
+
+
+@pytest.mark.parametrize(("lat", "lon"), [(900_000_000, 0), (-900_000_000, 0), (0, 1_800_000_000), (0, -1_800_000_000)])
+def test_the_poles_and_the_date_line_are_places_on_earth_and_a_step_beyond_is_none(lat: int, lon: int) -> None:
+    assert geo.convert(position(lat, lon), Datum.WGS84) == position(lat, lon)
+    beyond = position(lat + (lat > 0) - (lat < 0), lon + (lon > 0) - (lon < 0))
+    with pytest.raises(Refused) as refused:
+        geo.convert(beyond, Datum.WGS84)
+    assert refused.value.params == {"lat": str(beyond.lat), "lon": str(beyond.lon)}
+
+
+def ring_of(corners: int) -> tuple[tuple[int, int], ...]:
+    """Return a closed ring with so many pairs of numbers, the first of them twice."""
+    turns = [2 * pi * corner / (corners - 1) for corner in range(corners - 1)]
+    ring = tuple((FENCE.lon + round(1e6 * cos(turn)), FENCE.lat + round(1e6 * sin(turn))) for turn in turns)
+    return (*ring, ring[0])
+
+
+def wide(lon: int, lat: int) -> tuple[tuple[int, int], ...]:
+    return ((0, 0), (lon, 0), (lon, lat), (0, lat), (0, 0))
+
+
+@pytest.mark.parametrize(
+    "rings",
+    [(ring_of(500),), (wide(20_000_000, 1_000),), (wide(1_000, 20_000_000),), (((0, 0), (9, 0), (0, 9), (0, 0)),)],
+)
+def test_an_outline_may_be_as_large_as_the_limits_say(rings: tuple[tuple[tuple[int, int], ...], ...]) -> None:
+    assert geo.outline(rings)[0] == rings
+
+
+@pytest.mark.parametrize(
+    ("rings", "reason"),
+    [
+        ((ring_of(501),), "more than 500 corners"),
+        ((ring_of(251), ring_of(250)), "more than 500 corners"),
+        ((wide(20_000_001, 1_000),), "wider than 2 degrees"),
+        ((wide(1_000, 20_000_001),), "wider than 2 degrees"),
+        ((square(200), ((0, 0), (9, 0), (0, 0))), "a ring ends where it began, and has three corners at least"),
+        ((square(200)[:-1],), "a ring ends where it began, and has three corners at least"),
+        ((((0, 0), (9, 9), (9, 0), (0, 9), (0, 0)),), "Self-intersection[4.5 4.5]"),
+    ],
+)
+def test_an_outline_that_is_refused_says_why(rings: tuple[tuple[tuple[int, int], ...], ...], reason: str) -> None:
+    with pytest.raises(Refused) as refused:
+        geo.outline(rings)
+    assert (refused.value.code, refused.value.params) == ("projects.bad_fence", {"reason": reason})
+
+
+def test_an_outline_in_gcj02_is_kept_in_wgs84() -> None:
+    shifted = [geo.convert(position(lat, lon), Datum.GCJ02) for lon, lat in square(200)]
+    rings, lat, lon = geo.outline([tuple((one.lon, one.lat) for one in shifted)], Datum.GCJ02)
+    for corner, expected in zip(rings[0], square(200), strict=True):
+        assert corner == pytest.approx(expected, abs=1)
+    assert (lat, lon) == pytest.approx((FENCE.lat, FENCE.lon), abs=1)
+
+
+@pytest.mark.parametrize(("north_m", "east_m", "edge_cm"), [(0, 0, -5_000), (0, 120, 7_000), (260, 0, -6_000)])
+def test_the_edge_of_a_yard_is_as_far_as_a_tape_says(north_m: int, east_m: int, edge_cm: int) -> None:
+    fix = position(FENCE.lat + round(north_m * NORTH_M), FENCE.lon + round(east_m * EAST_M))
+    reading = geo.judge(fix, YARD)
+    assert reading.edge_cm == pytest.approx(edge_cm, abs=2)
+    assert (reading.lat, reading.lon) == (fix.lat, fix.lon)

@@ -29,7 +29,7 @@ def main() -> int:
     parser.add_argument("--at-once", type=int, default=2, help="processes")
     parser.add_argument("--write", action="store_true", help="put the score of these parts into docs/mutation.md")
     args = parser.parse_args()
-    hypothesis.settings.register_profile("mutation", derandomize=True, database=None)
+    hypothesis.settings.register_profile("mutation", derandomize=True, database=None, max_examples=30)
     hypothesis.settings.load_profile("mutation")
     for part in PARTS:
         if not args.parts or part.name in args.parts:

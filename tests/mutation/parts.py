@@ -37,7 +37,7 @@ PARTS = (
     Part("sync", ("sync/*.py",), ("tests/sync", "tests/contract/test_old_clients.py")),
     Part("upload", ("media/upload.py",), ("tests/media/test_upload.py",)),
     Part("geo", ("media/geo.py",), ("tests/media/test_geo.py",)),
-    Part("paper", ("ocr/identifiers.py", "ocr/money.py"), ("tests/ocr/test_normalise.py",)),
+    Part("paper", ("ocr/identifiers.py", "ocr/money.py"), ("tests/ocr/test_identifiers.py", "tests/ocr/test_money.py")),
     Part(
         "kernel",
         ("server/kernel/*.py",),

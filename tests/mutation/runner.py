@@ -195,7 +195,8 @@ class Plugin:
         if only is not None and (path, only) not in self._functions:
             raise LookupError(only)
         for (where, place), functions in self._functions.items():
-            if where == path and place in codes and only in (None, place):
+            inside = only in (None, place) or place.name.startswith(f"{only.name}.<locals>.")
+            if where == path and place in codes and inside:
                 for function in functions:
                     function.__code__ = codes[place]
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ class Site:
 
     def __init__(self, program: Program, url: str, folder: Path) -> None:
         self.program, self.url, self.folder = program, url, folder
+        self.phone_now: Callable[[], datetime] | None = None  # None: the machine's own clock
         self.identity = Identity(program.db, program.journal, program.settings, program.clock, people.cheap_passwords())
 
     async def furnish(self) -> None:
@@ -79,7 +81,7 @@ class Site:
         """Do something with the phone, which blocks, on a thread; what is on its disk is there the next time."""
 
         def opened() -> T:
-            phone = Phone(self.folder / "phone", self.url, self.session.token)
+            phone = Phone(self.folder / "phone", self.url, self.session.token, now=self.phone_now)
             try:
                 return work(phone)
             finally:

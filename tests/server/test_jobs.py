@@ -12,7 +12,7 @@ from mobile_contract.jobs import DeadJobs
 from mobile_contract.problems import Refused
 from server.jobs import ROUTES, GiveUp, Handler, Job, Jobs, Worker
 from server.jobs.model import ARGS_BYTES, LONGEST_WAIT, backoff
-from server.kernel.clock import SystemClock, new_id
+from server.kernel.clock import new_id
 from server.kernel.database import Database
 from server.kernel.handling import Run
 from server.kernel.settings import Settings
@@ -220,129 +220,6 @@ def test_waiting_grows_is_spread_and_has_an_end() -> None:
     assert backoff(3, 0.0) == timedelta(seconds=32)
     assert backoff(3, 0.999) < timedelta(seconds=96)
     assert backoff(1_000_000, 0.5) == LONGEST_WAIT
-
-
-async def running(worker: Worker, grace: timedelta = timedelta(seconds=5)) -> asyncio.Task[None]:
-    task = asyncio.create_task(worker.run(grace))
-    await asyncio.sleep(0.05)
-    return task
-
-
-async def test_an_idle_worker_wakes_at_once_when_its_process_enqueues(database: Database, jobs: Jobs) -> None:
-    done = asyncio.Event()
-
-    async def handler(_job: Job[Any]) -> None:
-        done.set()
-
-    worker = Worker(jobs, greeted_by(handler), poll=timedelta(hours=1))
-    task = await running(worker)
-    await put(database, jobs)
-    await asyncio.wait_for(done.wait(), 5)
-    worker.stop()
-    await asyncio.wait_for(task, 5)
-    assert await jobs.claim(["greet"], 1) == []
-
-
-async def test_a_worker_runs_no_more_at_once_than_it_may(database: Database, jobs: Jobs) -> None:
-    now, most, left = 0, 0, 10
-    done = asyncio.Event()
-
-    async def handler(_job: Job[Any]) -> None:
-        nonlocal now, most, left
-        now, left = now + 1, left - 1
-        most = max(most, now)
-        await asyncio.sleep(0.01)
-        now -= 1
-        if not left:
-            done.set()
-
-    worker = Worker(jobs, greeted_by(handler), concurrency=3, poll=timedelta(hours=1))
-    for _ in range(10):
-        await put(database, jobs)
-    task = await running(worker)
-    await asyncio.wait_for(done.wait(), 10)
-    worker.stop()
-    await asyncio.wait_for(task, 5)
-    assert most == 3
-
-
-async def test_a_stopping_worker_lets_its_job_end(database: Database, jobs: Jobs) -> None:
-    ended: list[str] = []
-
-    async def handler(job: Job[Any]) -> None:
-        await asyncio.sleep(0.2)
-        ended.append(job.id)
-
-    await put(database, jobs)
-    worker = Worker(jobs, greeted_by(handler))
-    task = await running(worker)
-    worker.stop()
-    await asyncio.wait_for(task, 5)
-    assert len(ended) == 1
-    assert await jobs.claim(["greet"], 1) == []
-
-
-async def test_a_job_that_outlasts_the_grace_is_given_back_without_losing_an_attempt(
-    database: Database, jobs: Jobs
-) -> None:
-    async def forever(_job: Job[Any]) -> None:
-        await asyncio.sleep(3600)
-
-    await put(database, jobs)
-    worker = Worker(jobs, greeted_by(forever))
-    task = await running(worker, grace=timedelta(seconds=0.05))
-    worker.stop()
-    await asyncio.wait_for(task, 5)
-    (again,) = await jobs.claim(["greet"], 1)
-    assert again.attempt == 1
-
-
-async def test_work_longer_than_its_lease_keeps_it_and_stops_when_it_is_lost(database: Database) -> None:
-    jobs = Jobs(database, Settings(job_lease_seconds=1), SystemClock())
-    outcome: list[str] = []
-
-    async def slow(job: Job[Any]) -> None:
-        try:
-            await asyncio.sleep(job.args["seconds"])
-            outcome.append("done")
-        except asyncio.CancelledError:
-            outcome.append("stopped")
-            raise
-
-    worker = Worker(jobs, greeted_by(slow))
-    await put(database, jobs, args={"seconds": 1.6})
-    draining = asyncio.create_task(worker.drain())
-    await asyncio.sleep(1.3)
-    assert await jobs.claim(["greet"], 1) == []
-    await draining
-    await put(database, jobs, args={"seconds": 30})
-    draining = asyncio.create_task(worker.drain())
-    await asyncio.sleep(0.1)
-    clock = HandClock(SystemClock().now() + timedelta(hours=1))
-    assert len(await Jobs(database, SETTINGS, clock).claim(["greet"], 1)) == 1
-    await asyncio.wait_for(draining, 5)
-    assert outcome == ["done", "stopped"]
-
-
-async def test_an_outage_of_the_database_does_not_end_the_worker(
-    database: Database, jobs: Jobs, caplog: pytest.LogCaptureFixture
-) -> None:
-    done = asyncio.Event()
-
-    async def handler(_job: Job[Any]) -> None:
-        done.set()
-
-    await put(database, jobs)
-    await database.write(lambda tx: tx.execute(sa.text("ALTER TABLE jobs RENAME TO away")))
-    worker = Worker(jobs, greeted_by(handler), poll=timedelta(milliseconds=20))
-    task = await running(worker)
-    async with asyncio.timeout(10):
-        while "cannot look for jobs" not in caplog.text:  # noqa: ASYNC110 - a log cannot be awaited
-            await asyncio.sleep(0.01)
-    await database.write(lambda tx: tx.execute(sa.text("ALTER TABLE away RENAME TO jobs")))
-    await asyncio.wait_for(done.wait(), 5)
-    worker.stop()
-    await asyncio.wait_for(task, 5)
 
 
 class Somebody:

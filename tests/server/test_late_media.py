@@ -81,12 +81,14 @@ async def test_an_arrival_is_one_job_for_each_scope_that_was_waiting(site: Site)
 
 
 async def test_after_a_restore_a_phone_trusts_no_receipt_of_before(site: Site) -> None:
+    phone_clock = HandClock()
+    site.phone_now = phone_clock.now
     await site.on_phone(lambda phone: photograph(site, phone, site.scope))
     await until(site, lambda phone: bool(files(phone)) and files(phone)[0]["state"] == "stored")
     await site.program.replication.restored("an operator")
     await site.program.uploads.start()
     safe = await site.on_phone(lambda phone: phone.storage.kept_files()[0][3])
-    await asyncio.sleep(1.1)
+    phone_clock.forward(seconds=1)
     await until(site, lambda phone: phone.storage.kept_files()[0][3] not in (None, safe))
     stored = sa.select(sa.func.count()).where(journal.c.event == "blob.stored")
     assert await site.program.db.read(lambda tx: tx.scalar(stored)) == 1

@@ -1,6 +1,7 @@
 """The real server in a process of its own, that a test may kill and start again."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -68,6 +69,12 @@ class Server:
     def stop(self) -> None:
         """Ask it to end, and wait."""
         self._end(signal.SIGTERM)
+
+    def limit_files(self, size: int | None) -> None:
+        """Let no file of the running process grow beyond so many bytes, as on a full disk; None: no limit."""
+        assert self._process is not None
+        limit = resource.RLIM_INFINITY if size is None else size
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
 
     def log(self) -> str:
         """Return what it has logged so far."""

@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import anyio
 import httpx
@@ -14,6 +15,7 @@ import pytest
 import uvicorn
 from litestar import Litestar
 from litestar.di import Provide
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from media.disk_store import DiskStore
 from server.kernel.bodies import provide_body
@@ -28,8 +30,37 @@ pytestmark = pytest.mark.anyio
 PHOTO = os.urandom(3_000_000)
 
 
+class Taken:
+    """How many bytes of bodies the application has been handed."""
+
+    def __init__(self) -> None:
+        self._bytes, self._more = 0, asyncio.Condition()
+
+    def counted(self, app: ASGIApp) -> ASGIApp:
+        async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+            async def received() -> Any:
+                message = await receive()
+                async with self._more:
+                    self._bytes += len(message.get("body", b""))  # type: ignore[arg-type]
+                    self._more.notify_all()
+                return message
+
+            await app(scope, received, send)
+
+        return counting
+
+    async def reach(self, count: int) -> None:
+        async with self._more:
+            await asyncio.wait_for(self._more.wait_for(lambda: self._bytes >= count), 30)
+
+
 @pytest.fixture
-async def port(database: Database, clock: HandClock, tmp_path: Path) -> AsyncIterator[int]:
+def taken() -> Taken:
+    return Taken()
+
+
+@pytest.fixture
+async def port(database: Database, clock: HandClock, tmp_path: Path, taken: Taken) -> AsyncIterator[int]:
     house = House(database, DiskStore(tmp_path / "files"), clock)
     await house.furnish()
     provided = {
@@ -40,7 +71,7 @@ async def port(database: Database, clock: HandClock, tmp_path: Path) -> AsyncIte
         "identity": Provide(lambda: house.identity, sync_to_thread=False),
     }
     app = Litestar(ROUTES, dependencies=provided, exception_handlers=HANDLERS, openapi_config=None)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(taken.counted(app), log_config=None, lifespan="off"))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         running = asyncio.create_task(server.serve([listening]))
@@ -81,7 +112,7 @@ async def test_after_a_cut_the_photo_goes_on_from_the_last_byte_that_arrived(
 
 
 async def test_a_phone_that_reconnects_before_the_server_notices_is_not_kept_waiting(
-    http: httpx.AsyncClient, port: int
+    http: httpx.AsyncClient, port: int, taken: Taken
 ) -> None:
     address = await begin(http, PHOTO)
     _, dead = await asyncio.open_connection("127.0.0.1", port)
@@ -91,7 +122,7 @@ async def test_a_phone_that_reconnects_before_the_server_notices_is_not_kept_wai
         + PHOTO[:100_000]
     )
     await dead.drain()
-    await asyncio.sleep(0.1)
+    await taken.reach(100_000)
     with anyio.fail_after(5):
         assert await offset_of(http, address) == 100_000
         assert (await send(http, address, 100_000, PHOTO[100_000:])).status_code == 204
