@@ -255,7 +255,10 @@ class Oracle:
         for row in after.keys() - before.keys():
             known = self._lost.get((new.id, row))
             if known is not None and not any(path.startswith(f"{row}/") for path in written):
-                _hold(known.keys() <= after[row].keys(), f"{name}: of the row {row} came back {after[row]}")
+                # It may have come and gone once more within one push: then what the record noted of it is the latest.
+                noted = [entry["value"] for entry in old.server.get("removed", ()) if entry["path"] == row][-1:]
+                whole = any(last.keys() <= after[row].keys() for last in (known, *noted))
+                _hold(whole, f"{name}: of the row {row} came back {after[row]}")
         self._lost |= {(new.id, row): before[row] for row in before.keys() - after.keys()}
 
     def _signatures(self, old: Record, new: Record, name: str) -> None:
