@@ -65,7 +65,7 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     states.ScanState,
     records.ScanServer,
     extractions.ValueKind,
-    extractions.Review,
+    extractions.Scrutiny,
     extractions.ProposedField,
     extractions.Flag,
     extractions.FoundLine,

@@ -26,11 +26,11 @@ class ValueKind(StrEnum):
     BLANK = "blank"
 
 
-class Review(StrEnum):
+class Scrutiny(StrEnum):
     """Whether a person must look at a proposed value.
 
     ``accepted``: sure enough for the threshold in force; a clerk need not stop there. ``audit``: as sure, but drawn at
-    random to be looked at all the same. All others are ``due``.
+    random to be looked at all the same. All others are ``due``. On the wire it is the member ``review`` of a value.
     """
 
     DUE = "due"
@@ -56,7 +56,7 @@ class ProposedField(Wire, frozen=True, kw_only=True):
     rule: str | None = None
     kind: ValueKind | None = None
     grounds: dict[str, int] = msgspec.field(default_factory=dict)
-    review: Review = Review.DUE
+    review: Scrutiny = Scrutiny.DUE
 
 
 class Flag(Wire, frozen=True, kw_only=True):

@@ -372,9 +372,9 @@ export type ValueKind = 'text' | 'name' | 'code' | 'words' | 'money' | 'number' 
  * Whether a person must look at a proposed value.
  *
  * ``accepted``: sure enough for the threshold in force; a clerk need not stop there. ``audit``: as sure, but drawn at
- * random to be looked at all the same. All others are ``due``.
+ * random to be looked at all the same. All others are ``due``. On the wire it is the member ``review`` of a value.
  */
-export type Review = 'due' | 'accepted' | 'audit';
+export type Scrutiny = 'due' | 'accepted' | 'audit';
 
 /**
  * One value that the machine proposes.
@@ -394,7 +394,7 @@ export type ProposedField = {
   rule?: string | null;
   kind?: ValueKind | null;
   grounds?: { readonly [name: string]: number };
-  review?: Review;
+  review?: Scrutiny;
 };
 
 /** Something a person should look at: a code of ``problems``, the paths it concerns, and what was compared. */

@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from mobile_contract.extractions import ExtractionValues, Review, ValueKind
+from mobile_contract.extractions import ExtractionValues, Scrutiny, ValueKind
 from mobile_contract.scans import Threshold, Thresholds
 from ocr.trust import Figures, Fit, shipped
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
 from server.kernel.journal import SYSTEM, Journal
 from server.scans import judgements as store
-from server.scans import reliability, review
+from server.scans import reliability, scrutiny
 from server.scans.events import ExtractionAccepted, FitTaken, ThresholdSet
 from sync.state import Record
 
@@ -59,14 +59,14 @@ class Judging:
 
     # -- extractions --------------------------------------------------------------------------------------------------
 
-    def review(self, tx: sa.Connection, extraction: str, proposed: ExtractionValues, fit: Fit) -> ExtractionValues:
+    def scrutinise(self, tx: sa.Connection, extraction: str, proposed: ExtractionValues, fit: Fit) -> ExtractionValues:
         """Return the proposal, each value marked with whether a person must look at it, by the thresholds of now."""
-        return review.reviewed(extraction, proposed, fit, store.thresholds_in_force(tx), self._audit_percent)
+        return scrutiny.with_scrutiny(extraction, proposed, fit, store.thresholds_in_force(tx), self._audit_percent)
 
     def note(self, tx: sa.Connection, actor: str, scope: str, extraction: str, proposed: ExtractionValues) -> None:
         """Journal which values need no look, and under which fit and thresholds."""
-        paths = {kind: [field.path for field in proposed.fields if field.review is kind] for kind in Review}
-        if not paths[Review.ACCEPTED] and not paths[Review.AUDIT]:
+        paths = {kind: [field.path for field in proposed.fields if field.review is kind] for kind in Scrutiny}
+        if not paths[Scrutiny.ACCEPTED] and not paths[Scrutiny.AUDIT]:
             return
         event = ExtractionAccepted(
             actor=actor,
@@ -75,8 +75,8 @@ class Judging:
             engine=proposed.engine,
             thresholds=store.thresholds_in_force(tx),
             audit_percent=self._audit_percent,
-            accepted=paths[Review.ACCEPTED],
-            audit=paths[Review.AUDIT],
+            accepted=paths[Scrutiny.ACCEPTED],
+            audit=paths[Scrutiny.AUDIT],
         )
         self._journal.record(tx, scope, event, rfc3339(self.clock.now()))
 
@@ -109,7 +109,7 @@ class Judging:
                 "by": by,
                 "at": at,
             }
-            for field, value, right in review.judged(proposed, final, corrections)
+            for field, value, right in scrutiny.judged(proposed, final, corrections)
         ]
         store.keep_judgements(tx, rows)
 

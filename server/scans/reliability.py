@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mobile_contract.extractions import Review
+from mobile_contract.extractions import Scrutiny
 from mobile_contract.problems import Refused
 from ocr.fitting import Example, by_kind, figures, held_out, learn, probability
 from ocr.trust import SHARED, Figures, Fit, shipped
@@ -40,7 +40,7 @@ def table(judgements: Iterable[Judgement]) -> list[Row]:
     counts: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0, 0])
     for one in judgements:
         keys = [min(9, one["confidence"] // 100)]
-        if one["review"] == Review.AUDIT:
+        if one["review"] == Scrutiny.AUDIT:
             keys.append(_AUDITED)
         for tenth in keys:
             found = counts[one["kind"], tenth]
@@ -68,11 +68,11 @@ def examples(judgements: Iterable[Judgement], audit_percent: int) -> list[Exampl
             right=bool(one["right"]),
             group=one["extraction"],
             engine=one["engine"],
-            weight=100 / audit_percent if one["review"] == Review.AUDIT else 1.0,
+            weight=100 / audit_percent if one["review"] == Scrutiny.AUDIT else 1.0,
             stated=one["confidence"],
         )
         for one in judgements
-        if one["review"] != Review.ACCEPTED and one["grounds"]
+        if one["review"] != Scrutiny.ACCEPTED and one["grounds"]
     ]
 
 

@@ -164,7 +164,7 @@ class Scans:
         def work(tx: sa.Connection) -> None:
             if (scan := self._still(tx, record, ScanAct.READ)) is None:
                 return
-            proposed = self._judging.review(tx, extraction, values, done.fit)
+            proposed = self._judging.scrutinise(tx, extraction, values, done.fit)
             create = Create(
                 op_id=natural_id("op", extraction),
                 n=0,

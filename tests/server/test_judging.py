@@ -9,14 +9,14 @@ from mobile_contract.extractions import (
     ExtractionValues,
     Flag,
     ProposedField,
-    Review,
+    Scrutiny,
     ValueKind,
 )
 from mobile_contract.problems import Refused
 from ocr.trust import shipped
 from server.scans import judgements as store
 from server.scans.reliability import examples, refit, table
-from server.scans.review import is_drawn, judged, reviewed
+from server.scans.scrutiny import is_drawn, judged, with_scrutiny
 from tests.server.desk import Desk, propose, proposed
 
 pytestmark = pytest.mark.anyio
@@ -38,25 +38,25 @@ def extracted(*fields: ProposedField, flags: tuple[Flag, ...] = (), engine: str 
     return ExtractionValues(scan="s", engine=engine, fields=fields, flags=flags, fit=shipped().version)
 
 
-def reviews(values: ExtractionValues, percent: int = 5, **thresholds: int) -> list[Review]:
-    return [field.review for field in reviewed("an extraction", values, shipped(), thresholds, percent).fields]
+def scrutinies(values: ExtractionValues, percent: int = 5, **thresholds: int) -> list[Scrutiny]:
+    return [field.review for field in with_scrutiny("an extraction", values, shipped(), thresholds, percent).fields]
 
 
 # pure -----------------------------------------------------------------------------------------------------------------
 
 
 def test_everything_is_looked_at_until_somebody_sets_a_threshold() -> None:
-    assert set(reviews(extracted(*many(50, confidence=999)))) == {Review.DUE}
-    assert set(reviews(extracted(*many(50, confidence=999)), money=900)) == {Review.DUE}
+    assert set(scrutinies(extracted(*many(50, confidence=999)))) == {Scrutiny.DUE}
+    assert set(scrutinies(extracted(*many(50, confidence=999)), money=900)) == {Scrutiny.DUE}
 
 
 def test_above_the_threshold_values_are_accepted_and_a_few_are_drawn_to_be_looked_at_all_the_same() -> None:
-    found = reviews(extracted(*many(2000, confidence=990)), text=990)
-    assert set(found) == {Review.ACCEPTED, Review.AUDIT}
-    assert 60 <= found.count(Review.AUDIT) <= 140  # 5 of 100
-    assert found == reviews(extracted(*many(2000, confidence=990)), text=990)
-    assert set(reviews(extracted(*many(50, confidence=989)), text=990)) == {Review.DUE}
-    assert set(reviews(extracted(*many(50)), text=990, percent=100)) == {Review.AUDIT}
+    found = scrutinies(extracted(*many(2000, confidence=990)), text=990)
+    assert set(found) == {Scrutiny.ACCEPTED, Scrutiny.AUDIT}
+    assert 60 <= found.count(Scrutiny.AUDIT) <= 140  # 5 of 100
+    assert found == scrutinies(extracted(*many(2000, confidence=990)), text=990)
+    assert set(scrutinies(extracted(*many(50, confidence=989)), text=990)) == {Scrutiny.DUE}
+    assert set(scrutinies(extracted(*many(50)), text=990, percent=100)) == {Scrutiny.AUDIT}
 
 
 def test_a_larger_audit_draws_all_that_the_smaller_one_did() -> None:
@@ -71,22 +71,22 @@ def test_a_flagged_value_and_all_of_a_flagged_page_are_never_accepted() -> None:
         Flag(code="paper.readings_differ", paths=("fields/a",)),
         Flag(code="paper.page_repeated", params={"page": "2"}),
     )
-    found = reviews(extracted(*fields, flags=flags), text=500)
-    assert found[:2] == [Review.DUE, Review.DUE]
-    assert found[2] is not Review.DUE
+    found = scrutinies(extracted(*fields, flags=flags), text=500)
+    assert found[:2] == [Scrutiny.DUE, Scrutiny.DUE]
+    assert found[2] is not Scrutiny.DUE
 
 
 def test_what_another_engine_read_than_the_fit_was_made_for_is_looked_at() -> None:
-    assert set(reviews(extracted(*many(50), engine="another"), text=500)) == {Review.DUE}
+    assert set(scrutinies(extracted(*many(50), engine="another"), text=500)) == {Scrutiny.DUE}
 
 
 def test_only_what_somebody_looked_at_says_whether_it_was_right() -> None:
     values = extracted(
         read("fields/a", "甲"),
         read("fields/b", "乙"),
-        read("fields/unseen", "丙", review=Review.ACCEPTED),
-        read("fields/caught", "丁", review=Review.ACCEPTED),
-        read("fields/drawn", "戊", review=Review.AUDIT),
+        read("fields/unseen", "丙", review=Scrutiny.ACCEPTED),
+        read("fields/caught", "丁", review=Scrutiny.ACCEPTED),
+        read("fields/drawn", "戊", review=Scrutiny.AUDIT),
         read("fields/lost", None),
         msgspec.structs.replace(read("fields/blank", None, kind=ValueKind.BLANK), readings={}),
     )

@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
-from mobile_contract.extractions import ExtractionValues, Flag, ProposedField, Review
+from mobile_contract.extractions import ExtractionValues, Flag, ProposedField, Scrutiny
 from ocr.trust import Fit
 
 _SHARES = 10_000
 
 
-def reviewed(
+def with_scrutiny(
     extraction: str, proposed: ExtractionValues, fit: Fit, thresholds: Mapping[str, int], audit_percent: int
 ) -> ExtractionValues:
     """Return the proposal, each value marked with whether a person must look at it.
@@ -30,7 +30,7 @@ def reviewed(
         if threshold is None or field.confidence < threshold or field.path in flagged or field.page in odd_pages:
             return field
         drawn = is_drawn(extraction, field.path, audit_percent)
-        return msgspec.structs.replace(field, review=Review.AUDIT if drawn else Review.ACCEPTED)
+        return msgspec.structs.replace(field, review=Scrutiny.AUDIT if drawn else Scrutiny.ACCEPTED)
 
     return msgspec.structs.replace(proposed, fields=tuple(map(judge, proposed.fields)))
 
@@ -49,7 +49,7 @@ def judged(
     What was accepted unseen says nothing unless it was corrected; what was read and not understood proposed nothing.
     """
     for field in proposed.fields:
-        unseen = field.review is Review.ACCEPTED and field.path not in corrections
+        unseen = field.review is Scrutiny.ACCEPTED and field.path not in corrections
         lost = field.value is None and bool(field.readings)
         if field.kind is not None and not unseen and not lost:
             value = final.get(field.path)
