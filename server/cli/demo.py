@@ -7,11 +7,11 @@ from server.cli.command import Command
 from server.kernel.settings import Settings
 
 
-def demo(_settings: Settings, args: argparse.Namespace) -> int:
+def demo(settings: Settings, args: argparse.Namespace) -> int:
     """Run the main job on a made-up project, and keep serving."""
     from server.demo.main import run
 
-    return run(args)
+    return run(settings, args)
 
 
 COMMAND = Command(

@@ -16,8 +16,10 @@ from typing import Any, Final, TypeVar
 import httpx
 
 from mobile_contract.ids import project_scope, section_scope
+from server.demo.chosen import MARK
 from server.demo.desk import Desk
 from server.fieldphone import Cut, Phone, enrol
+from server.kernel.settings import Settings
 
 T = TypeVar("T")
 
@@ -35,6 +37,7 @@ SECTION: Final = {
     "contractor": "江苏宁筑建设有限公司",
     "contractorCode": "91320100MA1N8F2K3R",
 }
+_USUAL_PORT: Final = Settings().port
 #: Login, name and role of the people of the stories.
 PEOPLE: Final = (
     ("zhoumin", "周敏", "inspector"),
@@ -112,6 +115,7 @@ def build(
     step("启动服务")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    (folder / MARK).touch()
     password = _password()
     stage = _start(folder, password, settings or {}, servers)
     try:
@@ -131,6 +135,8 @@ def _start(folder: Path, password: str, settings: Mapping[str, str], servers: in
         "PLUMBLINE_EMBEDDED_WORKER": str(servers == 1).lower(),
         **settings,
     }
+    host = _reached(environment.get("PLUMBLINE_HOST", ""))
+    wanted = int(environment.get("PLUMBLINE_PORT", _USUAL_PORT))
     me = [sys.executable, "-m", "server"]
     subprocess.run(  # noqa: S603 - our own program
         [*me, "user", "admin", "系统管理员"],
@@ -142,8 +148,8 @@ def _start(folder: Path, password: str, settings: Mapping[str, str], servers: in
     stage = Stage(urls=[], folder=folder, processes=[], passwords={"admin": password})
     with (folder / "server.log").open("ab") as log:
         for _ in range(servers):
-            port = _port()
-            stage.urls.append(f"http://127.0.0.1:{port}")
+            port = _port(host, wanted)
+            stage.urls.append(f"http://{host}:{port}")
             mine = {**environment, "PLUMBLINE_PORT": str(port)}
             stage.processes.append(subprocess.Popen([*me, "serve"], env=mine, stdout=log, stderr=log))  # noqa: S603
             try:
@@ -194,15 +200,21 @@ def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
         return False
 
 
-def _port() -> int:
-    for wanted in (8470, 0):
+def _port(host: str, wanted: int) -> int:
+    """Return the port that is wanted; where the usual one is taken, another. Raise ``RuntimeError``."""
+    for port in (wanted, 0) if wanted == _USUAL_PORT else (wanted,):
         with socket.socket() as probe:
             try:
-                probe.bind(("127.0.0.1", wanted))
+                probe.bind((host, port))
             except OSError:
                 continue
             return int(probe.getsockname()[1])
-    raise RuntimeError("no free port on 127.0.0.1")
+    raise RuntimeError(f"port {wanted} of {host} is taken; PLUMBLINE_PORT names another")
+
+
+def _reached(host: str) -> str:
+    """Return the address at which a server that listens on ``host`` is reached from here."""
+    return "127.0.0.1" if host in ("", "0.0.0.0") else host  # noqa: S104 - compared, not listened on
 
 
 def _password() -> str:
