@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +31,7 @@ from server.replication import records
 from server.replication.store import Records
 from sync.invariants import every_op_is_accounted_for, phone_equals_server, records_are_sound
 from sync.ports import Copy, Unreachable
-from tests.faults.house import AT, Known, bearer
+from tests.faults.house import Known, bearer
 from tests.support.journal import broken_chains
 from tests.support.patience import Patience
 from tests.support.server import Server, running
@@ -78,7 +79,9 @@ class Worker:
             phone.close()
 
     def _queue(self, phone: Phone) -> None:
-        at = {"captured": {"at": AT}, "position": {"lat": 320_415_000, "lon": 1_187_674_000, "datum": "WGS84"}}
+        # A capture that nothing speaks against: a flag would come by a job of its own, after the last look.
+        place = {"lat": 320_415_000, "lon": 1_187_674_000, "datum": "WGS84", "accuracyCm": 500}
+        at = {"captured": {"at": datetime.now(UTC).isoformat(timespec="seconds")}, "position": place}
         for _ in range(4):
             phone.replica.create("checkIn", self.scope, at)
         self.queued += 4
