@@ -114,6 +114,12 @@ class Phone:
         session = self.context.new_cdp_session(self.page)
         session.send("Storage.overrideQuotaForOrigin", {"origin": self.url, "quotaSize": size})
 
+    def unwoken(self) -> None:
+        """Refuse background sync, so that no service worker starts by itself, until the browser is closed."""
+        session = self.context.new_cdp_session(self.page)
+        refusal = {"permission": {"name": "background-sync"}, "setting": "denied", "origin": self.url}
+        session.send("Browser.setPermission", refusal)
+
     def installed(self) -> None:
         """Wait until the service worker answers for the page: from now on the app starts without a network."""
         self.until("navigator.serviceWorker.controller?.state === 'activated'")

@@ -34,11 +34,13 @@ def test_a_full_phone_says_so_keeps_what_it_has_and_goes_on_when_there_is_room(
     phone: Phone, site: Site, tmp_path: Path
 ) -> None:
     member = site.member(site.section())
+    phone.unwoken()
     page = hands.settled(phone, member)
     phone.offline()
     first, second = photographs(tmp_path, 2)
     hands.photograph(page, [first], note="第一张")
-    # Chromium remembers for half a minute how much room there was: a browser that starts anew looks again.
+    # Chromium remembers for half a minute how much room there was. A browser that starts anew looks again, and not
+    # before the room is set: no background sync wakes the service worker.
     used = page.evaluate("() => navigator.storage.estimate().then((now) => now.usage)")
     phone.close()
     phone.start().room(used + 1_000_000)
