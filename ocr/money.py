@@ -13,9 +13,12 @@ _FORMAL_DIGITS: Final = "零壹贰叁肆伍陆柒捌玖"
 
 
 def figures_to_fen(text: str) -> int | None:
-    """Read ``¥2,684,382.50`` as 268438250; at most two places, commas only where thousands have them."""
-    plain = re.sub(r"\s+", "", clean(text)).replace("￥", "¥")
-    plain = re.sub(r"^(?:人民币|RMB|CNY|¥|Y(?=\d))+", "", plain)
+    """Read ``¥2,684,382.50`` as 268438250; at most two places, commas only where thousands have them.
+
+    A minus stands before ¥ or after it.
+    """
+    plain = re.sub(r"\s+", "", clean(text))  # in usual width: ￥ is ¥
+    plain = re.sub(r"^(-?)(?:人民币|RMB|CNY|¥|Y(?=\d))+", r"\1", plain)
     plain = re.sub(r"元?整?$", "", plain)
     found = re.fullmatch(r"(-?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?", plain)
     if found is None:
@@ -52,7 +55,7 @@ def fen_to_figures(fen: int) -> str:
 
 
 def fen_to_words(fen: int) -> str:
-    """Write an amount (0 … 10¹⁴ 分) in words, in the form without optional 零 before 角."""
+    """Write an amount (0 … 2⁵³ − 1 分) in words, in the form without optional 零 before 角."""
     yuan, jiao, cent = fen // 100, fen // 10 % 10, fen % 10
     words = _integer_words(yuan) + "元" if yuan else ""
     if jiao:

@@ -58,7 +58,9 @@ def chinese_integer(text: str) -> int | None:
         elif char in _MYRIADS:
             unit = _MYRIADS[char]
             section += max(digit, 0)
-            if unit >= last_myriad or section == 0:
+            if digit != 0 and 0 < total < unit:  # 壹万贰仟亿: 亿 counts all that stands before it
+                section, total = section + total, 0
+            elif unit >= last_myriad or section == 0:
                 return None
             total += section * unit
             section, digit, last_unit, last_myriad = 0, -1, 10**4, unit
@@ -131,9 +133,8 @@ def read_decimal(text: str, scale: int | None = None) -> str | None:
 def read_integer(text: str) -> int | None:
     """Read a whole number in digits (commas in their places) or Chinese numerals, a unit behind it dropped."""
     plain = read_decimal(text, 0)
-    if plain is None:
-        return chinese_integer(re.sub(r"\s+", "", clean(text)))
-    return int(plain) if abs(int(plain)) < 2**53 else None
+    number = chinese_integer(re.sub(r"\s+", "", clean(text))) if plain is None else int(plain)
+    return number if number is not None and abs(number) < 2**53 else None
 
 
 def read_stake(text: str) -> str | None:

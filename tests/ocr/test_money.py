@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ocr import money
 
-AMOUNT = st.integers(0, 10**13)
+AMOUNT = st.integers(0, 2**53 - 1)
 
 
 @pytest.mark.parametrize(
@@ -61,11 +61,14 @@ def test_an_amount_in_words_is_read_by_the_rules_for_bills(text: str, fen: int |
         (1_000_001_000_000, "壹佰亿零壹万元整"),
         (98_765_432_109_876, "玖仟捌佰柒拾陆亿伍仟肆佰叁拾贰万壹仟零玖拾捌元柒角陆分"),
         (123_456_789_012_345, "壹万贰仟叁佰肆拾伍亿陆仟柒佰捌拾玖万零壹佰贰拾叁元肆角伍分"),
+        (100_000_000_000_000, "壹万亿元整"),
+        (1_000_000_000_000_005, "壹拾万亿元零伍分"),
+        (2**53 - 1, "玖拾万零柒佰壹拾玖亿玖仟贰佰伍拾肆万柒仟肆佰零玖元玖角壹分"),
     ],
 )
 def test_an_amount_is_written_in_the_words_of_a_bill(fen: int, words: str) -> None:
     assert money.fen_to_words(fen) == words
-    assert fen >= 10**14 or money.words_to_fen(words) == fen
+    assert money.words_to_fen(words) == fen
 
 
 @pytest.mark.parametrize(
@@ -106,11 +109,25 @@ def test_words_are_an_amount_only_with_the_units_of_a_bill(text: str, fen: int |
 def test_every_amount_reads_back_from_words_and_from_figures(fen: int) -> None:
     assert money.words_to_fen(money.fen_to_words(fen)) == fen
     assert money.figures_to_fen(money.fen_to_figures(fen)) == fen
+    assert money.figures_to_fen(money.fen_to_figures(-fen)) == -fen
 
 
 @given(fen=AMOUNT, other=AMOUNT)
 def test_different_amounts_never_have_the_same_words(fen: int, other: int) -> None:
     assert (money.fen_to_words(fen) == money.fen_to_words(other)) == (fen == other)
+
+
+def test_the_alphabets_are_the_characters_of_amounts_that_are_read() -> None:
+    words = [
+        *(f"{digit}元整" for digit in "零壹贰叁肆伍陆柒捌玖〇一二三四五六七八九"),
+        "壹仟壹佰壹拾壹亿壹万元壹角壹分",
+    ]
+    words += ["一千一百一十一圆正"]
+    figures = ["-¥1,234,567.89", "0元"]
+    assert None not in [money.words_to_fen(text) for text in words]
+    assert None not in [money.figures_to_fen(text) for text in figures]
+    assert set(money.WORDS_ALPHABET) == set("".join(words))
+    assert set(money.FIGURES_ALPHABET) == set("".join(figures))
 
 
 @given(text=st.text(alphabet=money.WORDS_ALPHABET, max_size=14))
@@ -138,6 +155,11 @@ def test_no_writing_of_those_characters_breaks_the_reader(text: str) -> None:
         ("CNY1整", 100),
         ("¥-1.05", -105),
         ("-12.5", -1_250),
+        ("-¥1.00", -100),
+        ("－￥1.00", -100),
+        ("-人民币1元", -100),
+        ("-¥-1.00", None),
+        ("--1.00", None),
         ("1 000", 100_000),
         ("0.05", 5),
         ("1.0", 100),

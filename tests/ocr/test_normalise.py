@@ -50,7 +50,26 @@ def test_numbers_with_commas_are_the_numbers_without(number: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("三十四", 34), ("十二", 12), ("一百零三", 103), ("壹仟贰佰", 1200), ("二〇二六", 2026), ("百", None)],
+    [
+        ("三十四", 34),
+        ("十二", 12),
+        ("一百零三", 103),
+        ("壹仟贰佰", 1200),
+        ("二〇二六", 2026),
+        ("百", None),
+        ("一万亿", 10**12),
+        ("三万二千亿零五", 3_200_000_000_005),
+        ("两亿三万", 200_030_000),
+        ("一万零亿", None),
+        ("万亿", None),
+        ("一万万", None),
+        ("一亿亿", None),
+        ("一亿二万亿", None),
+        ("9007199254740991", 2**53 - 1),
+        ("9007199254740992", None),
+        ("九〇〇七一九九二五四七四〇九九一", 2**53 - 1),
+        ("九〇〇七一九九二五四七四〇九九二", None),  # more than a record can hold, however it is written
+    ],
 )
 def test_chinese_numerals_are_numbers(text: str, number: int | None) -> None:
     assert normalise.read_integer(text) == number
