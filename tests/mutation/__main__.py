@@ -80,8 +80,10 @@ def tell(part: Part, results: Results, seconds: float) -> None:
     for word, tasks in (("survived", results.survived), ("not reached", results.unreached)):
         for task in sorted(tasks, key=lambda task: (task.path, task.mutant.number)):
             print(f"  {word}: {task.path.relative_to(ROOT)}:{task.mutant.line} {task.mutant.what}")
-    killed, of = len(results.killed), results.count
-    print(f"{part.name}: {killed} of {of} noticed, {100 * killed / max(of, 1):.1f} %, in {seconds:.0f} s", flush=True)
+    for task in results.accepted:
+        print(f"  no difference: {task.path.relative_to(ROOT)}:{task.mutant.line} {task.mutant.what}")
+    killed, of = len(results.killed), results.count - len(results.accepted)
+    print(f"{part.name}: {killed} of {of} noticed, {results.score:.1f} %, in {seconds:.0f} s", flush=True)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.mutation.equivalents import why
 from tests.mutation.parts import PARTS, ROOT, Part
 from tests.mutation.runner import Results
 
@@ -11,9 +12,11 @@ _HEAD = """# Mutation
 
 `make mutate` makes one small change to the code at a time – a comparison turned, a number one too high, a statement
 left out, `return None` – and runs the tests that reach it. A change that no test notices has *survived*: either a test
-is missing, or the change makes no difference. Run by hand; `make mutate ARGS="sync --sample 200 --write"` runs one part
-and puts its figures here. Only tests that need no system package take part; lines that PostgreSQL or S3 alone run
-count as not reached.
+is missing, or the change makes no difference. Those of the second sort are listed with their reason
+(`tests/mutation/equivalents.py`) and are no part of the score.
+
+Run by hand; `make mutate ARGS="sync --sample 200 --write"` runs one part and puts its figures here. Only tests that
+need no system package take part; lines that PostgreSQL or S3 alone run count as not reached.
 """
 
 
@@ -30,11 +33,11 @@ def _blocks(text: str) -> dict[str, str]:
 
 
 def _block(part: Part, results: Results, of: int) -> str:
-    killed, count = len(results.killed), results.count
+    count = results.count
     score = (
-        f"**{100 * killed / max(count, 1):.1f} %**: {killed} of {count} noticed, {len(results.survived)} survived, "
-        f"{len(results.unreached)} not reached; {'all' if count == of else f'a sample of {of}'}; "
-        f"{datetime.now(UTC).date()}.\n"
+        f"**{results.score:.1f} %**: {len(results.killed)} of {count - len(results.accepted)} noticed, "
+        f"{len(results.survived)} survived, {len(results.unreached)} not reached; "
+        f"{'all mutants' if count == of else f'a sample of {count} of {of}'}; {datetime.now(UTC).date()}.\n"
     )
     lines = [
         f"## {part.name}\n",
@@ -42,9 +45,14 @@ def _block(part: Part, results: Results, of: int) -> str:
         "| module | mutants | noticed |",
         "|---|---|---|",
     ]
-    everything = [*results.killed, *results.survived, *results.unreached]
+    everything = [*results.killed, *results.survived, *results.unreached, *results.accepted]
     for path in sorted({task.path for task in everything}):
         there = sum(task.path == path for task in everything)
         noticed = sum(task.path == path for task in results.killed)
         lines.append(f"| `{path.relative_to(ROOT)}` | {there} | {noticed} |")
+    if results.accepted:
+        lines.append("\nWithout these, which make no difference:\n")
+    for task in sorted(results.accepted, key=lambda task: (task.path, task.mutant.number)):
+        reason = why(task.path, task.mutant)
+        lines.append(f"- `{task.path.relative_to(ROOT)}`, line {task.mutant.line}, `{task.mutant.what}`: {reason}.")
     return "\n".join([*lines, ""])

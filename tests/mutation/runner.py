@@ -24,6 +24,7 @@ import msgspec
 import pytest
 from _pytest.runner import runtestprotocol
 
+from tests.mutation.equivalents import why
 from tests.mutation.mutants import Mutant, Place, marked, mutated
 
 MARK = "_mutation_reached_"
@@ -46,23 +47,34 @@ class Task:
 
 @dataclass
 class Results:
-    """What became of the mutants: noticed, or not, or reached by no test. A mutant is noticed as well when it hangs."""
+    """What became of the mutants: noticed, or not, or reached by no test. A mutant is noticed as well when it hangs.
+
+    ``accepted``: not noticed, and :mod:`tests.mutation.equivalents` says why nothing can notice it.
+    """
 
     killed: list[Task] = field(default_factory=list)
     survived: list[Task] = field(default_factory=list)
     unreached: list[Task] = field(default_factory=list)
+    accepted: list[Task] = field(default_factory=list)
 
     @property
     def count(self) -> int:
         """Return how many were run."""
-        return len(self.killed) + len(self.survived) + len(self.unreached)
+        return len(self.killed) + len(self.survived) + len(self.unreached) + len(self.accepted)
+
+    @property
+    def score(self) -> float:
+        """Return the percentage noticed of those that make a difference."""
+        return 100 * len(self.killed) / max(self.count - len(self.accepted), 1)
 
     def add(self, task: Task, code: int) -> None:
         """Note a mutant by the exit code of its child; one that is to be run elsewhere is not noted."""
         if code == UNREACHED:
             self.unreached.append(task)
+        elif code == SURVIVED:
+            (self.accepted if why(task.path, task.mutant) else self.survived).append(task)
         elif code != ELSEWHERE:
-            (self.survived if code == SURVIVED else self.killed).append(task)
+            self.killed.append(task)
 
 
 @dataclass

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutation.equivalents import stale
 from tests.mutation.mutants import Place, marked, mutants, mutated
 from tests.mutation.parts import PARTS
 
@@ -66,3 +67,7 @@ def test_every_part_has_modules_and_tests() -> None:
     for part in PARTS:
         assert list(part.files()), part.name
         assert any((Path(__file__).parents[2] / name).exists() for name in part.tests), part.name
+
+
+def test_each_change_that_is_said_to_make_no_difference_can_be_made() -> None:
+    assert stale() == []

@@ -1,0 +1,46 @@
+"""Changes that make no difference to what the program does, each with the reason; they are taken out of the score."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.parts import ROOT
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """A mutant by its module, the text of its line and the change; ``why`` nothing can notice it."""
+
+    module: str
+    line: str
+    what: str
+    why: str
+
+
+EQUIVALENTS = (
+    Equivalent(
+        "media/upload.py",
+        "TABLE: Final = {phase: dict(zip(EVENTS, rules, strict=True)) for phase, rules in _ROWS.items()}",
+        "True → 'False'",
+        "each row of the table has as many rules as there are events",
+    ),
+)
+
+
+def why(path: Path, mutant: Mutant) -> str | None:
+    """Return the reason for which a change makes no difference; None where that is not known."""
+    module, line = str(path.relative_to(ROOT)), path.read_text("utf-8").splitlines()[mutant.line - 1].strip()
+    rows = (row for row in EQUIVALENTS if (row.module, row.line, row.what) == (module, line, mutant.what))
+    return next((row.why for row in rows), None)
+
+
+def stale() -> list[Equivalent]:
+    """Return the rows that are no mutant of the code any more."""
+    found = {
+        (module, lines[mutant.line - 1].strip(), mutant.what)
+        for module in {row.module for row in EQUIVALENTS}
+        for text in [(ROOT / module).read_text("utf-8")]
+        for lines in [text.splitlines()]
+        for mutant in mutants(text)
+    }
+    return [row for row in EQUIVALENTS if (row.module, row.line, row.what) not in found]
