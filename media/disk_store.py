@@ -177,7 +177,7 @@ def _publish(file: BinaryIO, path: Path, target: Path, root: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Put the names in a folder on the disk."""
+    """Flush a folder's entries to the disk (fsync)."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""What speaks against a capture: the phone's claim held against the bytes, the clock and other captures. Pure.
+"""What speaks against a capture: the phone's claim compared with the bytes, the clock and other captures. Pure.
 
 A finding is for a person to look at; nothing is ever refused for one. Each names what was compared, with figures, so
 that its reader can judge without the program. The thresholds are wide: a flag that is mostly wrong is not read.
@@ -124,7 +124,7 @@ def differing_bits(one: CaptureFacts, other: CaptureFacts) -> int | None:
 
 
 def journey(one: CaptureFacts, other: CaptureFacts) -> list[Finding]:
-    """Compare two captures of one person that follow each other."""
+    """Compare two captures of one person that follow each other: how far apart, and how fast that would be."""
     if one.at is None or other.at is None:
         return []
     first, then = sorted((one, other), key=lambda capture: (capture.at, capture.record))
@@ -177,7 +177,7 @@ def _clock(claim: CaptureClaim) -> Iterator[Finding]:
 
 
 def _granted(claim: CaptureClaim) -> Iterator[Finding]:
-    """Compare when a thing was captured with since when its person had anything to do there."""
+    """Compare when a thing was captured with when its person was granted the scope."""
     at, since = claim.capture.at, claim.granted_at
     if at is None or since is None or since > claim.received_at:  # granted anew since it came
         return

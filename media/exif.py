@@ -28,7 +28,7 @@ Tags = Mapping[int, Any]
 
 
 def read(main: Tags, camera: Tags, gps: Tags) -> Exif | None:
-    """Read the three tag tables: the main one, the EXIF one and the GPS one. None where nothing in them is known."""
+    """Return what the main, EXIF and GPS tag tables say; None where no tag in them is known."""
     lat, lon, doubt = _place(gps)
     turned = main.get(ORIENTATION)
     found = Exif(
@@ -108,7 +108,7 @@ def _place(gps: Tags) -> tuple[int | None, int | None, Doubt | None]:
 
 
 def _angle(value: object, reference: object, references: str) -> int | None:
-    """Turn degrees, minutes and seconds as rationals into 10⁻⁷ degree, exactly."""
+    """Return degrees, minutes and seconds (rationals) as 10⁻⁷ degree, exactly; None where they are no angle."""
     side = (_text(reference) or "").upper()
     parts = _rationals(value)
     if len(side) != 1 or side not in references or parts is None:
@@ -119,7 +119,7 @@ def _angle(value: object, reference: object, references: str) -> int | None:
 
 
 def _rationals(value: object) -> tuple[Fraction, Fraction, Fraction] | None:
-    """Return three numbers that are not negative."""
+    """Return three rationals that are not negative; None for anything else."""
     if not isinstance(value, tuple) or len(value) != 3:
         return None
     try:

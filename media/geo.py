@@ -24,7 +24,7 @@ UNITS_PER_DEGREE: Final = 10_000_000
 _WGS84_A: Final = 6_378_137.0
 _WGS84_EE: Final = 0.006_694_379_990_141_32
 
-#: No fence is wider than 2°: what is, has its numbers mixed up, or crosses the date line.
+#: No fence is wider than 2°: one that is has its numbers mixed up, or crosses the date line.
 WIDEST: Final = 2 * UNITS_PER_DEGREE
 MOST_CORNERS: Final = 500
 
@@ -41,7 +41,7 @@ _BD_PI: Final = pi * 3000 / 180
 
 
 def convert(position: Position, datum: Datum) -> Position:
-    """Express ``position`` in another datum; everything else about it stays. Refuses one that is not on Earth."""
+    """Return ``position`` in another datum, else unchanged; :class:`Refused` for one that is not on Earth."""
     if position.datum == datum:
         _check(position)
         return position
@@ -88,8 +88,8 @@ def judge(position: Position, fence: Fence) -> FenceReading:
 def doubt_of(position: Position, fences: Sequence[Fence] = ()) -> Doubt | None:
     """Return why a position proves nothing about where its phone was; None for one that may be a fix.
 
-    A value that stands for the lack of a fix is not a place: it lies in no fence, and far from nothing. ``fences`` are
-    where the phone should be: they tell swapped axes where both angles are possible latitudes.
+    A value that stands for the lack of a fix is not a place: it is inside no fence and outside none. ``fences`` are
+    where the phone should be: they show swapped axes where both angles are possible latitudes.
     """
     if max(abs(position.lat), abs(position.lon)) < _NOWHERE:
         return Doubt.NOWHERE
@@ -100,7 +100,7 @@ def doubt_of(position: Position, fences: Sequence[Fence] = ()) -> Doubt | None:
         return Doubt.SWAPPED_AXES
     if position.mock:
         return Doubt.MOCK
-    return Doubt.NO_ACCURACY if (position.accuracy_cm or 0) <= 0 else None  # 0 or less says “unknown” on phones
+    return Doubt.NO_ACCURACY if (position.accuracy_cm or 0) <= 0 else None  # phones write 0 or less for “unknown”
 
 
 def _belongs(swapped: Position, position: Position, fence: Fence) -> bool:
@@ -214,7 +214,7 @@ def _same(point: Degrees) -> Degrees:
 def _wgs84_to_gcj02(point: Degrees) -> Degrees:
     lat, lon = point
     if not (0.8293 <= lat <= 55.8271 and 72.004 <= lon <= 137.8347):
-        return point  # maps of the rest of the world are not shifted
+        return point  # maps outside China are not shifted
     x, y = lon - 105.0, lat - 35.0
     short = (20 * sin(6 * x * pi) + 20 * sin(2 * x * pi)) * 2 / 3
     north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * sqrt(abs(x)) + short
@@ -245,7 +245,7 @@ def _wrapped(lon: float) -> float:
 
 
 def _inverse(forward: Callable[[Degrees], Degrees]) -> Callable[[Degrees], Degrees]:
-    """Undo a small shift: guess, see where the guess would have gone, correct by the difference."""
+    """Return the inverse of a small shift, by fixed-point iteration: correct a guess by how far its image misses."""
 
     def backward(shifted: Degrees) -> Degrees:
         lat, lon = shifted

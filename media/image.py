@@ -74,16 +74,16 @@ Image.MAX_IMAGE_PIXELS = None  # every size is compared with the caps of the mom
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """What one look at a file gives: its facts, and thumbnails of the sides that were asked for, as JPEGs."""
+    """Facts of a file and its thumbnails (JPEG), one per side that was asked for, from decoding it once."""
 
     facts: MediaFacts
     thumbnails: tuple[bytes, ...] = ()
 
 
 def examine(source: bytes | Path, sides: Sequence[int], caps: Caps = CAPS) -> Look:
-    """Read what a picture or document says of itself, and make thumbnails of it, decoding it once.
+    """Return a picture's or document's own facts, and thumbnails of it, decoding it once.
 
-    A file whose header can be read and whose pixels cannot gives the facts of the header, with a ``problem``.
+    Of a file whose header can be read and whose pixels cannot, return the facts of the header, with a ``problem``.
     :class:`Refused` as :func:`facts` does.
     """
     data = _load(source, caps)
@@ -97,7 +97,7 @@ def examine(source: bytes | Path, sides: Sequence[int], caps: Caps = CAPS) -> Lo
 
 
 def facts(source: bytes | Path, caps: Caps = CAPS) -> MediaFacts:
-    """Read what an image or PDF says of itself from its headers; no pixel is decoded.
+    """Return the facts in the headers of an image or PDF; no pixel is decoded.
 
     :class:`Refused` ``media.undecodable``, ``media.too_many_pixels``, ``media.too_many_pages`` or ``media.too_long``.
     """

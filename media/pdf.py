@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mobile_contract.problems import Refused
 
 DOTS_PER_INCH: Final = 200
-_WRONG_PASSWORD: Final = 4  # FPDF_ERR_PASSWORD: it has one, and we have none
+_WRONG_PASSWORD: Final = 4  # FPDF_ERR_PASSWORD: it opens with a password only
 _PDFIUM = threading.Lock()  # PDFium is not thread-safe
 
 Document = pypdfium2.PdfDocument
@@ -21,7 +21,7 @@ Document = pypdfium2.PdfDocument
 
 @contextmanager
 def opened(data: bytes) -> Iterator[Document]:
-    """Open a document.
+    """Open a PDF from its bytes and close it afterwards; one at a time, for PDFium is not thread-safe.
 
     :class:`Refused` ``media.encrypted``, or ``media.undecodable`` where PDFium cannot go on, here or inside.
     """

@@ -1,7 +1,7 @@
 """Asking an S3 service whether it keeps the promises this program builds on, and what else it can do.
 
 Everything is tried, nothing is taken from what the service declares; what is written lies under ``probe/`` and is
-removed again. Each try gives the name of a promise and whether it was kept; the caller knows what follows from that.
+removed again. Each try yields the name of a promise and whether it was kept; the caller knows what follows from that.
 """
 
 import base64
@@ -35,7 +35,7 @@ class Bucket:
         self._status = status
 
     def examine(self) -> tuple[Promise, ...]:
-        """Try everything. Raises what the first write raises: without it nothing can be tried."""
+        """Try everything. Raise what the first write raises: without it nothing can be tried."""
         answered = self._client.put_object(**self._place, Key=self._key, Body=b"probe")
         try:
             return tuple(self._try(name, attempt, answered) for name, attempt in _ATTEMPTS.items())
@@ -49,14 +49,14 @@ class Bucket:
             amiss = f"{type(error).__name__}: {error}"[:200]
         return Promise(name=name, kept=amiss is None, seen=amiss or "")
 
-    # -- each gives None, or what was amiss ---------------------------------------------------------------------------
+    # -- each returns None, or what was amiss -------------------------------------------------------------------------
 
     def conditional_put(self, _answered: Any) -> str | None:
-        """Put where something lies, on condition that nothing does."""
+        """Put under a key that exists, on condition that it does not; the service must refuse."""
         return self._refused(IfNoneMatch="*")
 
     def content_md5(self, _answered: Any) -> str | None:
-        """Put a body that is not what its MD5 says."""
+        """Put a body with another's MD5; the service must refuse."""
         return self._refused(ContentMD5=base64.b64encode(bytes(16)).decode())
 
     def multipart(self, _answered: Any) -> str | None:
@@ -89,7 +89,7 @@ class Bucket:
         return "a changed address was accepted"
 
     def private(self, _answered: Any) -> str | None:
-        """Fetch without any signature."""
+        """Fetch without a signature; the service must refuse."""
         link = self._client.generate_presigned_url("get_object", {**self._place, "Key": self._key}, 60)
         try:
             self._fetch(link.partition("?")[0]).close()
@@ -98,12 +98,12 @@ class Bucket:
         return "the bucket can be read without credentials"
 
     def versioning(self, _answered: Any) -> str | None:
-        """Ask whether what is deleted or overwritten is kept."""
+        """Ask whether the bucket keeps versions of what is deleted or overwritten."""
         state = self._client.get_bucket_versioning(**self._place).get("Status", "never enabled")
         return None if state == "Enabled" else state
 
     def lifecycle(self, _answered: Any) -> str | None:
-        """Look for a rule that removes what incomplete uploads left."""
+        """Look for a bucket rule that removes the parts of incomplete uploads."""
         try:
             rules = self._client.get_bucket_lifecycle_configuration(**self._place)["Rules"]
         except Exception as error:
@@ -114,13 +114,13 @@ class Bucket:
         return None if cleared else "no rule aborts incomplete uploads"
 
     def clock(self, answered: Mapping[str, Any]) -> str | None:
-        """Compare the clocks."""
+        """Compare the service's clock with this machine's, in seconds."""
         shown = parsedate_to_datetime(answered["ResponseMetadata"]["HTTPHeaders"]["date"])
         apart = abs((datetime.now(UTC) - shown).total_seconds())
         return None if apart <= SKEW_SECONDS else f"{apart:.0f} s apart"
 
     def tls(self, _answered: Any) -> str | None:
-        """Look whether what travels is encrypted. The certificate was checked by every call before."""
+        """Check that the endpoint is HTTPS. Its certificate was verified by each call before."""
         return None if self._client.meta.endpoint_url.startswith("https://") else self._client.meta.endpoint_url
 
     def _refused(self, **condition: Any) -> str | None:

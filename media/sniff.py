@@ -2,7 +2,7 @@
 
 from typing import Final
 
-#: As many bytes as are looked at; fewer say less.
+#: Bytes that are looked at; of a shorter head fewer types are known.
 HEAD_BYTES: Final = 64
 PDF: Final = "application/pdf"
 
@@ -28,9 +28,9 @@ _AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
 
 
 def sniff(head: bytes) -> str | None:
-    """Name the media type from a file's first bytes; None for what nothing here can read.
+    """Return the media type by a file's first bytes; None for what nothing here can read.
 
-    Of containers that may hold pictures or sound alone, the wider type is given; probing them tells.
+    Of a container that may hold moving pictures or only sound, return the wider type; probing finds out which.
     """
     head = head[:HEAD_BYTES]
     if head[:4] == b"RIFF":

@@ -1,4 +1,4 @@
-"""Where bytes rest: a small core that every store offers, and what only some offer apart from it.
+"""Where bytes are stored: a small core that every store offers, and capabilities that only some offer.
 
 A blob is addressed by its SHA-256 and never changes, which is what makes the core this small: a put can be repeated,
 two puts can race, and nothing is ever overwritten with anything else.
@@ -76,11 +76,11 @@ class PartStaging(Protocol):
         ...
 
     async def waiting(self, after: str, limit: int) -> list[str]:
-        """Name up to ``limit`` uploads that have parts here, stale ones too: in order, those behind ``after``."""
+        """Return up to ``limit`` ids of uploads that have parts here, stale ones too: in order, behind ``after``."""
         ...
 
     async def tidy(self, older_seconds: float, limit: int) -> int:
-        """Remove up to ``limit`` half-written things, older than so many seconds, of writers that died; the number.
+        """Remove up to ``limit`` half-written files or uploads older than so many seconds; return how many.
 
         They never had a name that is read. The age must exceed what a put may take.
         """
@@ -109,7 +109,7 @@ class Probes(Protocol):
     """A store that can find out what its service can and cannot do."""
 
     async def probe(self) -> tuple[Promise, ...]:
-        """Try the service out; what is written for that is removed again."""
+        """Return what the service was found to do; what is written to find out is removed again."""
         ...
 
 

@@ -73,11 +73,11 @@ class Complete(msgspec.Struct, frozen=True):
 
 
 class Expire(msgspec.Struct, frozen=True):
-    """The clean-up job looks whether the upload is over."""
+    """The clean-up job checks whether the upload's time is over."""
 
 
 class Terminate(msgspec.Struct, frozen=True):
-    """The client gave the upload up."""
+    """The client terminated the upload."""
 
 
 Event = Preempt | Append | Complete | Expire | Terminate
@@ -96,7 +96,7 @@ def create(length: int, expires_at: int, limit: int) -> UploadProgress:
 
 
 def longest(limit: int) -> int:
-    """Return the bytes that a file may have where ``limit`` is asked for."""
+    """Return the most bytes a file may have under ``limit``: never more than S3 takes in one file."""
     return min(limit, MAX_PARTS * PART_BYTES)
 
 

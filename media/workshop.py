@@ -43,7 +43,7 @@ class Watermark(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Need(msgspec.Struct, frozen=True, tag=True):
-    """Bytes of the file are wanted, from ``start`` to before ``stop``: the answer is they, bare."""
+    """Bytes of the file are wanted, from ``start`` to before ``stop``; they are the whole answer."""
 
     start: int
     stop: int
@@ -58,7 +58,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 
 class Examined(msgspec.Struct, frozen=True, tag=True):
-    """What the file says, and its thumbnails in the order of the sides; none if it is no picture."""
+    """The file's facts, and its thumbnails (JPEG) in the order of the sides; none if it is no picture."""
 
     facts: MediaFacts
     thumbnails: tuple[bytes, ...] = ()
@@ -75,14 +75,14 @@ Answer = Need | Failed | Examined | Drawn
 
 
 class Line(Protocol):
-    """The way to the server."""
+    """The message channel to the server."""
 
     def receive(self) -> bytes:
         """Wait for a message."""
         ...
 
     def send(self, message: bytes) -> None:
-        """Send one."""
+        """Send a message."""
         ...
 
 
@@ -130,7 +130,7 @@ def bound_memory(allowed: int) -> None:
 
 
 class _Remote(io.RawIOBase):
-    """A file of which the bytes are with the server."""
+    """A file whose bytes the server sends piece by piece, as a raw stream that can seek."""
 
     def __init__(self, line: Line, size: int) -> None:
         self._line = line

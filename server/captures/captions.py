@@ -20,7 +20,7 @@ _CLOCK_OFF_MS: Final = 5 * 60 * 1000
 def caption_of(photo: PhotoValues, place: Place | None, person: str) -> Caption:
     """Compose the caption: the phone's wall time, the site, the position in WGS-84, a mark of the original's digest."""
     time, date = _moment(photo.captured.at)
-    said = {
+    labelled = {
         "标段": f"{place.section} {place.contractor}".strip() if place else "",
         "部位": photo.place,
         "坐标": _coordinates(photo.position),
@@ -32,13 +32,13 @@ def caption_of(photo: PhotoValues, place: Place | None, person: str) -> Caption:
         time=time,
         date=date,
         title=place.project if place else "未归入项目",
-        rows=tuple((label, text) for label, text in said.items() if text.strip()),
+        rows=tuple((label, text) for label, text in labelled.items() if text.strip()),
         mark=f"铅垂 · 防伪码 {mark_of(photo.blob)}",
     )
 
 
 def mark_of(sha256: str) -> str:
-    """Return the mark by which a copy is held against its original: the first 64 bits of the digest, in fours."""
+    """Return the mark that ties a copy to its original: the first 16 hex digits of the digest, in groups of four."""
     return " ".join(sha256[at : at + 4].upper() for at in range(0, 16, 4))
 
 

@@ -50,7 +50,7 @@ class Projections:
         )
 
     def photo(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, PhotoAnnotation]:
-        """Return who took each photograph, and its day."""
+        """Return, by record id, who took each photograph and on which site day."""
         sites = self._sites(tx)
         return {
             item.record.id: PhotoAnnotation(
@@ -60,7 +60,7 @@ class Projections:
         }
 
     def check_in(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, CheckInAnnotation]:
-        """Judge positions against the fences of their moment."""
+        """Return who checked in, on which site day, and where that lies against the fences of the moment."""
         sites = self._sites(tx)
         return {
             item.record.id: CheckInAnnotation(
@@ -78,7 +78,7 @@ class Projections:
 
 
 def photographed(_tx: sa.Connection, record: Record) -> Iterable[str]:
-    """Name the bytes of a photograph."""
+    """Return the digest of the file that a photograph cites."""
     return (values_of(record, PhotoValues).blob,)
 
 
@@ -87,20 +87,20 @@ def _day(written: Written, sites: Callable[[str], projects.Site]) -> str:
 
 
 def _by(written: Written) -> str | UnsetType:
-    """Return who captured it, when it is new."""
+    """Return who captured it: the person id, when the record is new."""
     return written.person if written.before is None else UNSET
 
 
 def _offset(written: Written) -> int | UnsetType:
-    """Return the clock error of the exchange that brought a new capture, where the capture tells another."""
+    """Return the exchange's clock error in milliseconds, for a new capture that states another than that."""
     captured = values_of(written.record, _Captured).captured
     apart = abs(written.offset_ms - (captured.clock_offset_ms or 0))
-    told = written.before is None and written.offset_ms and apart > CLOCK_OFF / timedelta(milliseconds=1)
-    return written.offset_ms if told else UNSET
+    differs = written.before is None and written.offset_ms and apart > CLOCK_OFF / timedelta(milliseconds=1)
+    return written.offset_ms if differs else UNSET
 
 
 def _flags(written: Written) -> tuple[EvidenceFlag, ...] | UnsetType:
-    """Return no flags for what moved: what was found in another scope stays there, for its readers are others."""
+    """Return no flags for a record that moved: its flags are for the readers of the scope it left."""
     moved = written.before is not None and written.before.scope != written.record.scope
     return () if moved else UNSET
 
@@ -118,7 +118,7 @@ def _fence(tx: sa.Connection, written: Written) -> FenceReading | UnsetType:
 
 
 def _moment(written: Written) -> datetime:
-    """Return when a thing was captured, its device's clock corrected; if that cannot be told, when it was received."""
+    """Return when a record was captured, its device's clock corrected; else when it was received."""
     captured = values_of(written.record, _Captured).captured
     return instant(captured.at, captured.clock_offset_ms) or datetime.fromisoformat(written.at)
 

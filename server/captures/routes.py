@@ -21,10 +21,11 @@ async def watermarked(
 ) -> Response[bytes]:
     """Return the captioned copy (水印照片) of a photograph, a JPEG; ``request.not_found`` until it is made."""
     made, data = await watermarks.read(caller, record_id)
-    said = INERT | {"ETag": f'"{made}"', "Cache-Control": "private, no-cache"}  # it is made anew when its facts change
-    if said["ETag"] in request.headers.get("if-none-match", ""):
-        return Response(b"", status_code=304, headers=said)
-    return Response(data, media_type="image/jpeg", headers=said)
+    # Not kept without asking: a copy is drawn anew when its facts change.
+    headers = INERT | {"ETag": f'"{made}"', "Cache-Control": "private, no-cache"}
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(b"", status_code=304, headers=headers)
+    return Response(data, media_type="image/jpeg", headers=headers)
 
 
 ROUTES = [watermarked]

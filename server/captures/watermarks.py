@@ -54,7 +54,7 @@ class Watermarks:
         await self._draw(job.args.subject)
 
     async def on_blob_examined(self, job: Job[BlobExamined]) -> None:
-        """Show on every record what is wrong with its file, and have the copies of photographs drawn. A job handler."""
+        """Show on each citing record what is wrong with its file; enqueue the copies of photographs. A job handler."""
         sha256 = job.args.subject
 
         def work(tx: sa.Connection) -> None:

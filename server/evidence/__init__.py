@@ -1,7 +1,7 @@
-"""Evidence: photographs and check-ins held against their bytes, their clocks and each other, for people to review.
+"""Evidence: photographs and check-ins compared with their bytes, their clocks and each other, for people to decide.
 
-Jobs look at what the journal says was captured; what they find stands on the records (``server.flags``) and, with the
-comparisons between scopes that no single feed may carry, on a list for those who review.
+Jobs examine what the journal lists as captured. Findings stand on the records (``server.flags``) and, with the
+comparisons between scopes that no single feed may carry, on a list for the clerks and supervisors of both.
 """
 
 from server.evidence.domain import DOMAIN

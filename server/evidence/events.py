@@ -16,12 +16,12 @@ class FlagDecided(Event, frozen=True, kw_only=True):
 
 
 class EvidenceDismissed(FlagDecided, frozen=True, kw_only=True):
-    """It means nothing."""
+    """The flag means nothing."""
 
     name: ClassVar[str] = "evidence.dismissed"
 
 
 class EvidenceConfirmed(FlagDecided, frozen=True, kw_only=True):
-    """It stands."""
+    """The flag stands."""
 
     name: ClassVar[str] = "evidence.confirmed"

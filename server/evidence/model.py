@@ -1,4 +1,4 @@
-"""What is looked at, who reviews it, and how a picture's hash is cut so that near ones are found."""
+"""Which kinds are examined, who decides about flags, and how a picture's hash is cut so that near ones are found."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -40,7 +40,7 @@ _BAND_BITS: Final = 16
 
 
 class FlagAct(StrEnum):
-    """What happens to a flag: it is found, with other figures than before; it is found no more; a person decides."""
+    """What happens to a flag: found with new figures, withdrawn as no longer found, dismissed or confirmed."""
 
     FIND = "find"
     WITHDRAW = "withdraw"
@@ -71,7 +71,7 @@ class _Captured(Wire, frozen=True, kw_only=True):
 
 
 class _Server(Wire, frozen=True, kw_only=True):
-    """What the server says of both; of records that are older than a member it is empty."""
+    """What the server states about both; a member is empty on records that are older than it."""
 
     received_at: str
     business_date: str = ""
@@ -88,14 +88,14 @@ class FlagsAnnotation(Annotation, frozen=True, kw_only=True):
 
 
 def person_of(record: Record) -> str:
-    """Return who made a capture; empty where it is not known."""
+    """Return the person id of a capture's author; empty where it is not known."""
     return server_of(record, _Server).by
 
 
 def moment_of(record: Record) -> datetime | None:
-    """Return when a capture claims to have been made, its device's clock corrected; None if that cannot be told."""
-    said = values_of(record, _Captured).captured
-    return instant(said.at, said.clock_offset_ms)
+    """Return when a capture claims to have been made, its device's clock corrected; None if it is not readable."""
+    captured = values_of(record, _Captured).captured
+    return instant(captured.at, captured.clock_offset_ms)
 
 
 def claim_of(
@@ -105,16 +105,16 @@ def claim_of(
     fences: tuple[Fence, ...] = (),
     granted_at: datetime | None = None,
 ) -> CaptureClaim:
-    """Read a record's claim. A position that proves nothing is not put down as a place to compare with others."""
+    """Return a record's claim. A position that proves nothing is left out of what is compared with other captures."""
     values, server = values_of(record, _Captured), server_of(record, _Server)
-    said, fix = values.captured, _wgs84(values.position, fences)
-    at = instant(said.at, said.clock_offset_ms)
+    captured, fix = values.captured, _wgs84(values.position, fences)
+    at = instant(captured.at, captured.clock_offset_ms)
     capture = CaptureFacts(
         record=record.id,
         person=server.by,
         day=server.business_date,
         at=at,
-        clock_offset_ms=said.clock_offset_ms,
+        clock_offset_ms=captured.clock_offset_ms,
         lat=fix.lat if fix else None,
         lon=fix.lon if fix else None,
         accuracy_cm=fix.accuracy_cm if fix else None,
@@ -125,7 +125,7 @@ def claim_of(
     assert received is not None  # noqa: S101 - the server wrote it
     return CaptureClaim(
         capture=capture,
-        written_at=instant(said.at),
+        written_at=instant(captured.at),
         received_at=received,
         position=values.position,
         fences=fences,
@@ -142,7 +142,7 @@ def _wgs84(position: Position | None, fences: tuple[Fence, ...]) -> Position | N
 
 
 def bands(phash: int) -> tuple[int, ...]:
-    """Cut a hash in four."""
+    """Return the four 16-bit bands of a 64-bit hash, the lowest first."""
     return tuple(phash >> (_BAND_BITS * number) & 0xFFFF for number in range(BANDS))
 
 
@@ -152,7 +152,7 @@ def near(band: int) -> tuple[int, ...]:
 
 
 def capture_row(scope: str, capture: CaptureFacts) -> dict[str, Any]:
-    """Put a capture in columns."""
+    """Return the columns of a capture in ``scope``."""
     cut = (None,) * BANDS if capture.phash is None else bands(capture.phash)
     return {
         **msgspec.structs.asdict(capture),
@@ -164,14 +164,14 @@ def capture_row(scope: str, capture: CaptureFacts) -> dict[str, Any]:
 
 
 def capture_of(row: Mapping[str, Any]) -> CaptureFacts:
-    """Take a capture out of its columns."""
+    """Return the capture in the columns of ``row``."""
     fields = {name: row[name] for name in CaptureFacts.__struct_fields__}
     at, phash = fields["at"], fields["phash"]
     return CaptureFacts(**fields | {"at": at and instant(at), "phash": None if phash is None else int(phash, 16)})
 
 
 def finding_row(record: str, found: Finding, at: str) -> dict[str, Any]:
-    """Put a finding about ``record`` in columns. Found from either side, it is the same one."""
+    """Return the columns of a finding about ``record``. Found from either of two records, it has the same id."""
     sides = sorted((record, found.other)) if found.other is not None else [record]
     return {
         "id": natural_id("evidence", found.code, *sides),

@@ -1,4 +1,4 @@
-"""HTTP of evidence: what should be looked at, and what was decided about it."""
+"""HTTP of evidence: the list of flags, and deciding about one."""
 
 from typing import Annotated
 

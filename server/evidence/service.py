@@ -1,6 +1,6 @@
-"""Looking at captures when the journal says there is something to look at, and what people make of what was found.
+"""Examining captures when the journal lists one, and people's decisions about what was found.
 
-A capture is put down in a transaction of its own before it is compared: of two that arrive at once, at least one sees
+A capture is stored in a transaction of its own before it is compared: of two that arrive at once, at least one sees
 the other. Looking again at the same facts changes nothing.
 """
 
@@ -55,11 +55,11 @@ class Evidence:
     # -- looking ------------------------------------------------------------------------------------------------------
 
     async def on_captured(self, job: Job[Event]) -> None:
-        """Look at a record that was written, moved, or parked until now. A job handler."""
+        """Examine a record that was written, moved, or parked until now. A job handler."""
         await self._look(job.args.subject)
 
     async def on_examined(self, job: Job[BlobExamined]) -> None:
-        """Look again at what cites a file whose facts have just been found. A job handler."""
+        """Examine again what cites a file whose facts are new. A job handler."""
         after, more = "", True
         while more:
             sha256, page = job.args.subject, after
@@ -111,7 +111,7 @@ class Evidence:
         return next(iter(self._uploads.facts(tx, stored).values()), None)
 
     def _lock(self, tx: sa.Connection, sides: Iterable[str]) -> dict[str, str]:
-        """Lock the scopes of records; returns each one's. Only then write: flags on a record are set as a whole."""
+        """Lock the scopes of records; return scope by record. Only then write: flags on a record are set as a whole."""
         scopes = self._scopes(tx, sides)
         self._journal.lock(tx, scopes.values())
         return scopes

@@ -20,12 +20,12 @@ _OTHER = captures.alias("other_side")
 
 
 def keep(tx: sa.Connection, scope: str, capture: CaptureFacts) -> None:
-    """Put a capture down, or what changed of it."""
+    """Insert a capture, or update it."""
     upsert(tx, captures, [model.capture_row(scope, capture)], key=("record",))
 
 
 def with_file(tx: sa.Connection, sha256: str, after: str, limit: int) -> Sequence[str]:
-    """Name captures of a file, a page at a time."""
+    """Return up to ``limit`` record ids of captures of a file, in order, those behind ``after``."""
     same = (captures.c.sha256 == sha256, captures.c.record > after)
     return tx.scalars(sa.select(captures.c.record).where(*same).order_by(captures.c.record).limit(limit)).all()
 
@@ -81,7 +81,7 @@ def _read(tx: sa.Connection, query: sa.Select[Any]) -> list[CaptureFacts]:
 
 
 def find(tx: sa.Connection, rows: Iterable[dict[str, Any]]) -> None:
-    """Put findings down. One that is there with the same figures stays as it is, also decided; others are open anew."""
+    """Insert findings. One that is stored with the same figures keeps its state; with other figures it opens anew."""
     statement = insert(tx, evidence)
     new = statement.excluded
     statement = statement.on_conflict_do_update(
@@ -101,23 +101,23 @@ def find(tx: sa.Connection, rows: Iterable[dict[str, Any]]) -> None:
 
 
 def withdraw(tx: sa.Connection, record: str, standing: Collection[str]) -> None:
-    """Remove what was found about a record by itself and is not found any more, unless it was decided about."""
-    alone = (
+    """Delete open findings about a record unpaired (no pair) whose ids are not among ``standing``."""
+    unpaired = (
         evidence.c.record == record,
         evidence.c.other.is_(None),
         evidence.c.state.in_(model.FLAGS.before(FlagAct.WITHDRAW)),
     )
-    tx.execute(sa.delete(evidence).where(*alone, evidence.c.id.not_in(standing)))
+    tx.execute(sa.delete(evidence).where(*unpaired, evidence.c.id.not_in(standing)))
 
 
 def any_about(tx: sa.Connection, record: str) -> bool:
-    """Return whether anything was ever found about a record."""
+    """Return whether a finding about a record is stored."""
     sides = sa.or_(evidence.c.record == record, evidence.c.other == record)
     return tx.execute(sa.select(evidence.c.id).where(sides).limit(1)).first() is not None
 
 
 def beside(tx: sa.Connection, record: str, limit: int) -> set[str]:
-    """Name records that a record is compared with."""
+    """Return the ids of records that share a finding with a record, up to ``limit`` from each side."""
     here = sa.select(evidence.c.other).where(evidence.c.record == record, evidence.c.other.is_not(None)).limit(limit)
     there = sa.select(evidence.c.record).where(evidence.c.other == record).limit(limit)
     return {*tx.scalars(here), *tx.scalars(there)}
@@ -153,7 +153,7 @@ def listing(tx: sa.Connection, scopes: Iterable[str], state: str, after: str, li
 
 
 def decide(tx: sa.Connection, key: str, decision: dict[str, Any]) -> None:
-    """Put a decision down."""
+    """Store a decision about a finding."""
     tx.execute(sa.update(evidence).where(evidence.c.id == key).values(decision))
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from server.kernel.tables import metadata
 
-#: One row per photograph and check-in. ``at`` is when, the device's clock corrected, null if that cannot be told; the
+#: One row per photograph and check-in. ``at`` is when, the device's clock corrected, null if it is not readable; the
 #: position is WGS-84. ``phash`` is 16 hex digits; ``band0`` … ``band3`` are its four times 16 bits, each with an index
 #: of its own: two hashes that differ in at most 7 bits have a band in which they differ in at most one.
 captures = sa.Table(
