@@ -29,7 +29,7 @@ def command(seed: int, server: str) -> str:
 
 
 def committed_seeds() -> Iterator[tuple[int, str, str]]:
-    """Read ``seeds.txt``: seed, server, and what it caught."""
+    """Read ``seeds.txt``: seed, server, and the planted mistake that it finds."""
     for line in SEEDS.read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             seed, server, caught = line.split(maxsplit=2)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.simulation.mutations import MUTATIONS, Mutation
 from tests.simulation.oracle import Broken
-from tests.simulation.runs import run_seed
+from tests.simulation.runs import committed_seeds, run_seed
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=[f"{one.plant.__name__}-{one.server}" for one in MUTATIONS])
@@ -15,6 +15,15 @@ def test_a_planted_mistake_is_found(mutation: Mutation) -> None:
         found = next((seed for seed in seeds if breaks(seed, mutation)), 0)
     assert found, f"{mutation.within} seeds from {mutation.first} did not find it"
     run_seed(found, mutation.server)
+
+
+@pytest.mark.parametrize(("seed", "server", "mistake"), committed_seeds())
+def test_a_committed_seed_finds_its_mistake(seed: int, server: str, mistake: str) -> None:
+    """That it is sound without is what test_simulation runs it for."""
+    (planted,) = [one for one in MUTATIONS if (one.plant.__name__, one.server) == (mistake, server)]
+    with pytest.MonkeyPatch.context() as patch:
+        planted.plant(patch)
+        assert breaks(seed, planted), "it has become stale"
 
 
 def breaks(seed: int, mutation: Mutation) -> bool:
