@@ -178,6 +178,11 @@ def parked_op_not_kept(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(push, "park", forgetful)
 
 
+def older_op_takes_the_newer_candidate(patch: pytest.MonkeyPatch) -> None:
+    """As it was until a parked op that was tried again came after a later one of its replica."""
+    patch.setattr(conflicts, "_is_newer", lambda _candidate, _op: False)
+
+
 def batch_that_never_shrinks(patch: pytest.MonkeyPatch) -> None:
     """As it was: a unit at the edge of a batch was always taken along, however often the batch was halved."""
 
@@ -345,6 +350,7 @@ MUTATIONS = (
     Mutation(plant=checksum_that_forgets_deletes, server="real"),
     Mutation(plant=unit_not_atomic, server="fake"),
     Mutation(plant=parked_op_not_kept, server="fake"),
+    Mutation(plant=older_op_takes_the_newer_candidate, server="fake", first=9, within=2),
     Mutation(plant=batch_that_never_shrinks, server="fake"),
     Mutation(plant=sweep_that_forgets_the_rest, server="fake"),
     Mutation(plant=purge_without_a_floor, server="fake", first=17, within=2),
@@ -358,7 +364,7 @@ MUTATIONS = (
     Mutation(plant=phone_that_forgets_too_early, server="fake"),
     Mutation(plant=move_that_nobody_is_told_of, server="fake"),
     Mutation(plant=deletion_that_leaves_conflicts_open, server="fake"),
-    Mutation(plant=half_a_row_comes_back, server="fake", first=29, within=1),
+    Mutation(plant=half_a_row_comes_back, server="fake", first=62, within=1),
     Mutation(plant=conflicts_that_do_not_follow, server="fake"),
     Mutation(plant=archived_records_written_to, server="fake", first=34, within=2),
     Mutation(plant=wiped_before_it_is_through, server="fake"),

@@ -87,6 +87,10 @@ class SimPhone:
     def restart(self) -> None:
         self.replica = Replica(self.storage, self, self.now, self.new_id)
 
+    @property
+    def name(self) -> str:
+        return f"phone {self.who.replica[:8]}"
+
     def now(self) -> str:
         return (START + self._elapsed() + self.skew).astimezone(SITE).isoformat(timespec="seconds")
 

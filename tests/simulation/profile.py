@@ -1,6 +1,7 @@
 """What goes wrong in a run, and how often: drawn from the seed, so that some runs are calm and some are cruel."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 from mobile_contract.sync import Limits
@@ -56,6 +57,24 @@ class Profile:
     steps: int
     limits: Limits
     faults: Faults
+
+
+class Stroke:
+    """Something that came to the simulator later. A ``share`` of the runs has it, at most ``worst`` times a step.
+
+    It draws from a generator of its own: seeds without it do what they did before there was such a thing.
+    """
+
+    def __init__(
+        self, name: str, seed: int, *, share: float, worst: float, happen: Callable[[random.Random], None]
+    ) -> None:
+        self._rng = random.Random(f"{name} {seed}")
+        self._happen = happen
+        self._probability = worst * self._rng.random() if self._rng.random() < share else 0.0
+
+    def strike(self) -> None:
+        if self._probability and self._rng.random() < self._probability:
+            self._happen(self._rng)
 
 
 def draw(rng: random.Random) -> Profile:

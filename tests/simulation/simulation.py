@@ -12,27 +12,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import msgspec
-from msgspec.structs import replace
-
 from mobile_contract.ids import archive_scope, live_scope, natural_id
 from mobile_contract.sync import Limits
 from server.kernel.clock import rfc3339
-from sync.invariants import every_op_is_accounted_for, phone_equals_server, records_are_sound
 from sync.policy import PROTOCOL_KINDS
 from sync.ports import ReplicaClosed, ReplicaTrust
 from sync.state import PushPlan
 from tests.simulation import work
+from tests.simulation.ending import Ending, settle
 from tests.simulation.network import Network
-from tests.simulation.oracle import Broken, Oracle
+from tests.simulation.oracle import Oracle
 from tests.simulation.phones import START, PhoneCrash, SimPhone
-from tests.simulation.profile import Faults, Profile, draw
+from tests.simulation.profile import Faults, Profile, Stroke, draw
 from tests.simulation.rules import CONTRACTOR, READER, SCOPES, Authority, Who
 from tests.simulation.servers import Down, Hooks, Server
 
 Make = Callable[[Hooks, Limits], Server]
-PASSES = 4
-SMALL_PAGE = 10_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,11 +48,11 @@ class Simulation:
         self.profile: Profile = draw(self.rng)
         self.faults: Faults = self.profile.faults
         self.authority = Authority()
-        # Drawn apart from the rest, so that seeds without it do what they did before there was such a thing.
-        self.devices = random.Random(f"trust {seed}")
-        self.dismissals = self.devices.random() * 0.04 if self.devices.random() < 0.3 else 0.0
-        self.rows = random.Random(f"row removals {seed}")
-        self.removals = self.rows.random() * 0.2 if self.rows.random() < 0.4 else 0.0
+        self.strokes: tuple[Stroke, ...] = (
+            Stroke("trust", seed, share=0.3, worst=0.04, happen=self._revoke_device),
+            Stroke("row removals", seed, share=0.4, worst=0.2, happen=self._dispute_a_row),
+            Stroke("late records", seed, share=0.4, worst=0.2, happen=self._wait_for_a_record),
+        )
         self.elapsed = timedelta()
         self.server_skew = timedelta()
         hooks = Hooks(authority=self.authority, now=self._server_now, between=self._between, committed=self._committed)
@@ -65,6 +60,8 @@ class Simulation:
         self.oracle = Oracle(self.server)
         self.network = Network(self.rng, self.faults, self.server, self.authority, self._note)
         self.phones: list[SimPhone] = []
+        self._missing: list[tuple[str, str]] = []  # records that are waited for and that nobody has made: scope, id
+        self._late = 0
         self._backups: list[tuple[timedelta, Any]] = [(self.elapsed, self.server.backup())]
         self._lives = 0
         self._installed = 0
@@ -82,9 +79,10 @@ class Simulation:
             for _ in range(self.profile.steps):
                 self._step()
             self._calm()
-            self._converge()
-            self._verify()
-            self._replay()
+            ending = Ending(self.server, self.oracle, self.authority, self.phones)
+            ending.converge()
+            ending.verify()
+            ending.replay()
             return self._result()
         finally:
             for phone in self.phones:
@@ -103,7 +101,7 @@ class Simulation:
         if chance < 0.55:
             self._work(phone)
         elif chance < 0.95:
-            self._note(f"{self._name(phone)} exchanges: {phone.sync_once()}")
+            self._note(f"{phone.name} exchanges: {phone.sync_once()}")
             self._replace_wiped()
         else:
             self.network.deliver_late()
@@ -126,10 +124,8 @@ class Simulation:
         if self.server.full and self.rng.random() < 0.2:
             self.server.full = False
             self._note("disk has room")
-        if self.dismissals and self.devices.random() < self.dismissals:
-            self._revoke_device()
-        if self.removals and self.rows.random() < self.removals:
-            self._dispute_a_row()
+        for stroke in self.strokes:
+            stroke.strike()
 
     def _back_up(self) -> None:
         self._backups.append((self.elapsed, self.server.backup()))
@@ -147,12 +143,12 @@ class Simulation:
 
     def _work(self, phone: SimPhone) -> None:
         try:
-            self._note(f"{self._name(phone)} does {work.act(self.rng, phone)}")
+            self._note(f"{phone.name} does {work.act(self.rng, phone)}")
         except PhoneCrash:
             phone.restart()
-            self._note(f"{self._name(phone)} crashed at work")
+            self._note(f"{phone.name} crashed at work")
         except ReplicaClosed:
-            self._note(f"{self._name(phone)} takes no more work")
+            self._note(f"{phone.name} takes no more work")
 
     def _change_authority(self) -> None:
         person = self.rng.choice(self.phones).who.person
@@ -215,25 +211,49 @@ class Simulation:
             self.phones.remove(phone)
             phone.storage.close()
             self._install(phone.who.person)
-            self._note(f"{self._name(phone)} was lost")
+            self._note(f"{phone.name} was lost")
 
-    def _revoke_device(self) -> None:
-        phone = self.devices.choice(self.phones)
+    def _revoke_device(self, rng: random.Random) -> None:
+        phone = rng.choice(self.phones)
         self.authority.revoked.add(phone.who.replica)
-        self._note(f"{self._name(phone)} is trusted no more")
+        self._note(f"{phone.name} is trusted no more")
 
-    def _dispute_a_row(self) -> None:
+    def _dispute_a_row(self, rng: random.Random) -> None:
+        def dispute(phone: SimPhone, other: SimPhone) -> None:
+            removes = rng.random() < 0.6
+            self._note(f"{phone.name} {'removes a row' if removes else 'wants a row back'}")
+            if removes:
+                work.remove_a_row(rng, phone, other)
+            else:
+                work.choose_in_a_removed_row(rng, phone)
+
+        self._two_work(rng, dispute)
+
+    def _wait_for_a_record(self, rng: random.Random) -> None:
+        """Let a phone's unit wait for a record that another has still to send; or send that record."""
+
+        def wait(phone: SimPhone, other: SimPhone) -> None:
+            self._late += 1
+            missing = natural_id("late", str(self._late))
+            if (scope := work.unit_that_waits(rng, phone, other, missing)) is not None:
+                self._note(f"{phone.name} waits for {missing[:8]}, which {other.name} has")
+                self._missing.append((scope, missing))
+
+        def bring(phone: SimPhone, _other: SimPhone) -> None:
+            scope, missing = self._missing.pop(rng.randrange(len(self._missing)))
+            phone.replica.create("note", scope, {"title": "late"}, record=missing)
+            self._note(f"{phone.name} makes {missing[:8]}")
+
+        self._two_work(rng, bring if self._missing and rng.random() < 0.5 else wait)
+
+    def _two_work(self, rng: random.Random, work: Callable[[SimPhone, SimPhone], None]) -> None:
+        """Let two phones that are not exchanging do something at once."""
         free = [phone for phone in self.phones if not phone.busy]
         if len(free) < 2:
             return
-        phone, other = self.rows.sample(free, 2)
-        removes = self.rows.random() < 0.6
-        self._note(f"{self._name(phone)} {'removes a row' if removes else 'wants a row back'}")
+        phone, other = rng.sample(free, 2)
         try:
-            if removes:
-                work.remove_a_row(self.rows, phone, other)
-            else:
-                work.choose_in_a_removed_row(self.rows, phone)
+            work(phone, other)
         except PhoneCrash:
             phone.restart()
             other.restart()
@@ -245,7 +265,7 @@ class Simulation:
             self.phones.remove(phone)
             phone.storage.close()
             self._install(phone.who.person)
-            self._note(f"{self._name(phone)} has wiped")
+            self._note(f"{phone.name} has wiped")
 
     # -- in the middle of an exchange ----------------------------------------------------------------------------------
 
@@ -276,86 +296,13 @@ class Simulation:
     def _calm(self) -> None:
         self.faults = self.network.faults = Faults()
         self.server.full = False
-        self.dismissals = self.removals = 0.0
+        self.strokes = ()
         while self.network.late:
             self.network.deliver_late()
         for phone in [one for one in self.phones if one.who.replica in self.authority.revoked]:
             while phone.replica.trust is not ReplicaTrust.WIPED:
-                self._settle(phone)
+                settle(phone, self.server)
         self._replace_wiped()
-
-    def _converge(self) -> None:
-        """Let everybody exchange until nothing moves: that much and no more is allowed."""
-        for _ in range(PASSES):
-            for phone in self.phones:
-                self._settle(phone)
-        for phone in self.phones:
-            done = phone.replica.exchange()
-            still = done.receipts or done.entries or done.notices or done.more or done.mismatched
-            if still:
-                raise Broken(f"{self._name(phone)} does not come to rest: {done}")
-
-    def _settle(self, phone: SimPhone) -> None:
-        rows = sum(head.at_seq for head in self.server.heads().values())
-        limits = self.profile.limits
-        entries = limits.page_entries if limits.page_bytes > SMALL_PAGE else 1  # of any size, one at least
-        bound = 12 + 2 * phone.storage.memory().next_n + 2 * (rows // entries + 1)
-        for _ in range(bound):
-            done = phone.replica.exchange()
-            if not done.more and not phone.storage.pending(1):
-                return
-        raise Broken(f"{self._name(phone)} still has work after {bound} exchanges")
-
-    def _verify(self) -> None:
-        self.oracle.at_rest()
-        rows = {record.id: record for record in self.server.rows({})}
-        wrong = [*records_are_sound(rows.values()), *self.server.problems()]
-        answered = {(replica, op_id): receipt for (replica, op_id, _), receipt in self.server.receipts().items()}
-        numbers: dict[str, set[int]] = {}
-        for (replica, _), receipt in answered.items():
-            numbers.setdefault(replica, set()).add(receipt.n)
-        for phone in self.phones:
-            name, receipts, memory = self._name(phone), phone.storage.receipts(), phone.storage.memory()
-            scopes = self.authority.of(phone.who.person)
-            found = phone_equals_server(phone.storage.copies(), rows.values(), scopes)
-            kept = {receipt.n for receipt in receipts}
-            forgotten = numbers.get(phone.who.replica, set()) - kept
-            found += every_op_is_accounted_for(receipts, memory.next_n - 1 - len(forgotten), rows)
-            found += [
-                f"op {receipt.op_id}: the server gives another receipt, or none"
-                for receipt in receipts
-                if answered.get((phone.who.replica, receipt.op_id)) != receipt
-            ]
-            found += self._paged(phone)
-            wrong += [f"{name}: {one}" for one in found]
-        if wrong:
-            raise Broken("\n".join(wrong))
-
-    def _paged(self, phone: SimPhone) -> list[str]:
-        """Read everything anew, in pages and at once: both must be what the phone holds."""
-        limits, found = self.server.limits, []
-        for entries in (limits.page_entries, 100_000):
-            fresh = SimPhone(Who(person=phone.who.person, replica="reader"), self.server.exchange, timedelta, _never)
-            self.server.limits = msgspec.structs.replace(limits, page_entries=entries, page_bytes=entries * 1000)
-            fresh.replica.sync()
-            if _content(fresh) != _content(phone):
-                found.append(f"a pull in pages of {entries} gives something else")
-            fresh.storage.close()
-        self.server.limits = limits
-        return found
-
-    def _replay(self) -> None:
-        """Send everything again: not a row, not a receipt may change."""
-        rows, receipts = sorted(self.server.rows({}), key=lambda r: r.id), self.server.receipts()
-        for phone in self.phones:
-            before = phone.storage.receipts()
-            with phone.storage.transaction():
-                phone.storage.requeue()
-            self._settle(phone)
-            if phone.storage.receipts() != before:
-                raise Broken(f"{self._name(phone)}: a replay brought other receipts")
-        if (sorted(self.server.rows({}), key=lambda r: r.id), self.server.receipts()) != (rows, receipts):
-            raise Broken("a replay changed the server")
 
     def _result(self) -> Result:
         outcomes: dict[str, int] = {}
@@ -373,18 +320,7 @@ class Simulation:
     def _server_now(self) -> str:
         return rfc3339(START + self.elapsed + self.server_skew)
 
-    def _name(self, phone: SimPhone) -> str:
-        return f"phone {phone.who.replica[:8]}"
-
     def _note(self, what: str) -> None:
         self._trace.update(what.encode())
         if self._log is not None:
             self._log(f"{'  ' * self._depth}{what}")
-
-
-def _never() -> bool:
-    return False
-
-
-def _content(phone: SimPhone) -> list[Any]:
-    return [replace(copy, sweep=0) for copy in phone.storage.copies()]

@@ -17,7 +17,7 @@ def test_a_planted_mistake_is_found(mutation: Mutation) -> None:
     run_seed(found, mutation.server)
 
 
-@pytest.mark.parametrize(("seed", "server", "mistake"), committed_seeds())
+@pytest.mark.parametrize(("seed", "server", "mistake"), tuple(committed_seeds()))
 def test_a_committed_seed_finds_its_mistake(seed: int, server: str, mistake: str) -> None:
     """That it is sound without is what test_simulation runs it for."""
     (planted,) = [one for one in MUTATIONS if (one.plant.__name__, one.server) == (mistake, server)]

@@ -3,9 +3,11 @@
 import random
 from collections.abc import Callable
 
+import msgspec
 from msgspec.structs import replace
 
 from mobile_contract.ids import person_scope, record_id, row_id
+from mobile_contract.sync import Change, Patch
 from sync.ports import PendingOp, ReplicaTrust
 from tests.simulation.phones import SimPhone
 from tests.simulation.rules import POISON, SCOPES
@@ -121,6 +123,33 @@ def choose_in_a_removed_row(rng: random.Random, phone: SimPhone) -> None:
         phone.replica.resolve(conflict["id"], rng.choice(candidates))
 
 
+def unit_that_waits(rng: random.Random, phone: SimPhone, other: SimPhone, missing: str) -> str | None:
+    """Write a cell of a log together with a note that the server does not know yet, then the same cell again alone.
+
+    The other phone writes that cell too. Return the scope in which the note is missing, None where they share no log.
+    """
+    shared = [
+        copy.id
+        for copy in phone.storage.copies(kind="report")
+        if phone.replica.view(copy.id) and other.replica.view(copy.id)
+    ]
+    if not shared:
+        return None
+    record, path = rng.choice(shared), rng.choice(FIELDS[:2])
+    name, told = phone.new_id(), [str(rng.randrange(1000)) for _ in range(3)]
+    phone.replica.patch(record, {path: told[0]}, name)
+    copy = phone.storage.copy(record)
+    assert copy is not None
+    patch = Patch(
+        op_id=phone.new_id(), n=phone.storage.memory().next_n, at=phone.now(), scope=copy.scope, kind="note",
+        id=missing, unit=name, set={"title": Change(value=told[0], was="late")},
+    )  # fmt: skip
+    _queue(phone, patch.op_id, msgspec.json.encode(patch), record=missing, unit=name)
+    phone.replica.patch(record, {path: told[1]})
+    other.replica.patch(record, {path: told[2]})
+    return copy.scope
+
+
 def _rows(phone: SimPhone, record: str) -> list[str]:
     fields = (phone.replica.view(record) or {}).get("fields") or {}
     rows = fields.get("labour")
@@ -131,11 +160,16 @@ def garbled(rng: random.Random, phone: SimPhone) -> None:
     """An op that nobody can read but for its number: a bug of some app. It must block nothing."""
     if phone.replica.trust is not ReplicaTrust.FULL:
         return
+    op_id, n = phone.new_id(), phone.storage.memory().next_n
+    raw = f'{{"action":"levitate","opId":"{op_id}","n":{n},"x":{rng.random()}}}'.encode()
+    _queue(phone, op_id, raw, record=op_id)
+
+
+def _queue(phone: SimPhone, op_id: str, raw: bytes, *, record: str, unit: str | None = None) -> None:
+    """Queue an op that the reference phone would not make."""
     with phone.storage.transaction():
         memory = phone.storage.memory()
-        op_id = phone.new_id()
-        raw = f'{{"action":"levitate","opId":"{op_id}","n":{memory.next_n},"x":{rng.random()}}}'.encode()
-        phone.storage.enqueue(PendingOp(n=memory.next_n, op_id=op_id, record=op_id, unit=None, raw=raw))
+        phone.storage.enqueue(PendingOp(n=memory.next_n, op_id=op_id, record=record, unit=unit, raw=raw))
         phone.storage.remember(replace(memory, next_n=memory.next_n + 1))
 
 
