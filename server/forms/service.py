@@ -90,13 +90,12 @@ class Forms:
         now = rfc3339(self._clock.now())
 
         def work(tx: sa.Connection) -> PublishedForm:
-            book = self._journal.open(tx, [SYSTEM], now)
-            newest = store.latest(tx, form)
-            if newest is None or not 0 < version <= newest.version:
-                raise Refused("forms.unknown", form=form[:64], version=version)
-            for each in store.retire(tx, form, version, actor, now):
-                book.write(SYSTEM, FormRetired(actor=actor, subject=form, form=form, version=each))
-            book.close()
+            with self._journal.open(tx, [SYSTEM], now) as book:
+                newest = store.latest(tx, form)
+                if newest is None or not 0 < version <= newest.version:
+                    raise Refused("forms.unknown", form=form[:64], version=version)
+                for each in store.retire(tx, form, version, actor, now):
+                    book.write(SYSTEM, FormRetired(actor=actor, subject=form, form=form, version=each))
             return store.latest(tx, form) or newest
 
         return await self._db.write(work)

@@ -113,14 +113,13 @@ class Identity:
             raise Refused("request.not_found")
         if grant.scope != SYSTEM_SCOPE and not store.scope_exists(tx, grant.scope):
             raise Refused("identity.unknown_scope", scope=grant.scope[:64])
-        book = self._journal.open(tx, [_stream(person, grant.scope)], rfc3339(now))
-        if only_first and store.count_admins(tx):
-            raise Refused("identity.forbidden")
-        row = {"person": person, "role": grant.role, "scope": grant.scope, "granted_by": actor}
-        if store.add_grant(tx, row | {"granted_at": rfc3339(now)}):
-            event = Granted(actor=actor, subject=person, role=grant.role.value, scope=grant.scope)
-            book.write(_stream(person, grant.scope), event)
-        book.close()
+        with self._journal.open(tx, [_stream(person, grant.scope)], rfc3339(now)) as book:
+            if only_first and store.count_admins(tx):
+                raise Refused("identity.forbidden")
+            row = {"person": person, "role": grant.role, "scope": grant.scope, "granted_by": actor}
+            if store.add_grant(tx, row | {"granted_at": rfc3339(now)}):
+                event = Granted(actor=actor, subject=person, role=grant.role.value, scope=grant.scope)
+                book.write(_stream(person, grant.scope), event)
 
     async def revoke(self, actor: str, person: str, role: Role, scope: str) -> None:
         """Take a grant back; at once, for every request that comes after. Raises ``identity.last_admin``."""
@@ -129,12 +128,11 @@ class Identity:
         def work(tx: sa.Connection) -> None:
             if not store.scope_exists(tx, scope) and scope != SYSTEM_SCOPE:
                 raise Refused("identity.unknown_scope", scope=scope[:64])
-            book = self._journal.open(tx, [stream], rfc3339(now))
-            if store.remove_grant(tx, person, role, scope):
-                if role is Role.ADMIN and not store.count_admins(tx):
-                    raise Refused("identity.last_admin")
-                book.write(stream, Revoked(actor=actor, subject=person, role=role.value, scope=scope))
-            book.close()
+            with self._journal.open(tx, [stream], rfc3339(now)) as book:
+                if store.remove_grant(tx, person, role, scope):
+                    if role is Role.ADMIN and not store.count_admins(tx):
+                        raise Refused("identity.last_admin")
+                    book.write(stream, Revoked(actor=actor, subject=person, role=role.value, scope=scope))
 
         await self._db.write(work)
 

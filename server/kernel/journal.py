@@ -8,7 +8,8 @@ makes its jobs in the same transaction; each domain's row names its handlers.
 
 import hashlib
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,12 +73,24 @@ _ADVANCE = (
 )
 
 
+#: Under this name a connection keeps the names of the streams whose book is open in its transaction.
+_OPEN = "plumbline.open_streams"
+
+
+class StillOpen(RuntimeError):
+    """A stream is opened again before its book is closed: both would write the same positions."""
+
+
 class Book:
-    """The locked streams of one transaction. ``write`` collects; ``close`` puts it all down in bulk."""
+    """The locked streams of one transaction. ``write`` collects; ``close`` puts it all down in bulk.
+
+    :meth:`Journal.open` makes it, closes it, and abandons it where its block raises.
+    """
 
     def __init__(self, tx: sa.Connection, locked: Mapping[str, Stream], at: str, journal_: "Journal") -> None:
         self.at = at
         self.streams = locked
+        self._before = {name: (end.seq, end.pos) for name, end in locked.items()}
         self._tx = tx
         self._journal = journal_
         self._rows: list[dict[str, Any]] = []
@@ -104,9 +117,10 @@ class Book:
         self._rows.append(row)
 
     def close(self) -> None:
-        """Write rows, jobs and the streams' new ends."""
+        """Write rows, jobs and the new ends of the streams that moved."""
         insert_rows(self._tx, journal, self._rows)
-        if self.streams:
+        moved = [end for name, end in self.streams.items() if (end.seq, end.pos) != self._before[name]]
+        if moved:
             self._tx.execute(
                 _ADVANCE,
                 [
@@ -118,7 +132,7 @@ class Book:
                         "new_pos": end.pos,
                         "new_head": end.head,
                     }
-                    for end in self.streams.values()
+                    for end in moved
                 ],
             )
         for handler, args in self._jobs:
@@ -132,12 +146,25 @@ class Journal:
         self.handlers = handlers
         self.enqueue = enqueue
 
-    def open(self, tx: sa.Connection, names: Iterable[str], at: str) -> Book:
+    @contextmanager
+    def open(self, tx: sa.Connection, names: Iterable[str], at: str) -> Iterator[Book]:
         """Lock streams in sorted order – always that order, so that two writers never wait for each other.
 
-        Do it as late in the transaction as can be: the lock is held until commit. ``at`` is RFC 3339.
+        Do it as late in the transaction as can be: the lock is held until commit. ``at`` is RFC 3339. The book is
+        closed at the end of the block; where the block raises, nothing of it is written. A transaction may open a
+        stream again once its book is closed. Raise ``StillOpen`` for one that is open in this transaction.
         """
-        return Book(tx, self.lock(tx, names), at, self)
+        wanted = frozenset(names)
+        opened: set[str] = tx.info.setdefault(_OPEN, set())
+        if still := wanted & opened:
+            raise StillOpen(f"still open in this transaction: {', '.join(sorted(still))}")
+        book = Book(tx, self.lock(tx, wanted), at, self)
+        opened |= wanted
+        try:
+            yield book
+            book.close()
+        finally:
+            opened -= wanted
 
     def lock(self, tx: sa.Connection, names: Iterable[str]) -> dict[str, Stream]:
         """Lock streams as :meth:`open` does, without a book: what is read of their scopes then stands until commit."""
@@ -148,6 +175,5 @@ class Journal:
 
     def record(self, tx: sa.Connection, stream: str, event: Event, at: str) -> None:
         """Write one event to one stream: for services whose transaction has nothing else to journal."""
-        book = self.open(tx, [stream], at)
-        book.write(stream, event)
-        book.close()
+        with self.open(tx, [stream], at) as book:
+            book.write(stream, event)

@@ -99,10 +99,9 @@ class ProjectRegister:
         def work(tx: sa.Connection) -> Fence:
             if not store.scope_exists(tx, scope):
                 raise Refused("request.not_found")
-            book = self._journal.open(tx, [scope], now)  # its lock makes versions dense
-            fence = store.add_fence(tx, {"scope": scope, "drawn_by": actor, **shape}, now)
-            book.write(scope, FenceDrawn(actor=actor, subject=fence.id, version=fence.version, drawn=new))
-            book.close()
+            with self._journal.open(tx, [scope], now) as book:  # its lock makes versions dense
+                fence = store.add_fence(tx, {"scope": scope, "drawn_by": actor, **shape}, now)
+                book.write(scope, FenceDrawn(actor=actor, subject=fence.id, version=fence.version, drawn=new))
             return fence
 
         return await self._db.write(work)

@@ -91,21 +91,20 @@ def advance(
     With more than that below the mark, the floor goes only as far as was forgotten, and the mark stays. Gives the ids
     of the records that are forgotten.
     """
-    book = journal.open(tx, [scope], at)
-    was = tx.execute(sa.select(horizons).where(horizons.c.scope == scope)).one_or_none()
-    floor = mark = was.mark if was is not None else 0
-    gone = (records.c.scope == scope, records.c.deleted.is_(True))
-    found = tx.scalars(
-        sa.select(records.c.seq).where(*gone, records.c.seq <= mark).order_by(records.c.seq).limit(rows)
-    ).all()
-    row = {"scope": scope, "floor": floor, "mark": book.streams[scope].seq, "marked_at": at}
-    if was is not None and len(found) == rows:
-        row |= {"floor": found[-1], "mark": mark, "marked_at": was.marked_at}
-    forgotten: list[str] = []
-    if found:
-        below = sa.delete(records).where(*gone, records.c.seq <= row["floor"])
-        forgotten = list(tx.scalars(below.returning(records.c.id)))
-        book.write(scope, FeedPurged(actor=actor, subject=scope, floor=int(row["floor"]), records=len(found)))
-    upsert(tx, horizons, [row], key=("scope",))
-    book.close()
+    with journal.open(tx, [scope], at) as book:
+        was = tx.execute(sa.select(horizons).where(horizons.c.scope == scope)).one_or_none()
+        floor = mark = was.mark if was is not None else 0
+        gone = (records.c.scope == scope, records.c.deleted.is_(True))
+        found = tx.scalars(
+            sa.select(records.c.seq).where(*gone, records.c.seq <= mark).order_by(records.c.seq).limit(rows)
+        ).all()
+        row = {"scope": scope, "floor": floor, "mark": book.streams[scope].seq, "marked_at": at}
+        if was is not None and len(found) == rows:
+            row |= {"floor": found[-1], "mark": mark, "marked_at": was.marked_at}
+        forgotten: list[str] = []
+        if found:
+            below = sa.delete(records).where(*gone, records.c.seq <= row["floor"])
+            forgotten = list(tx.scalars(below.returning(records.c.id)))
+            book.write(scope, FeedPurged(actor=actor, subject=scope, floor=int(row["floor"]), records=len(found)))
+        upsert(tx, horizons, [row], key=("scope",))
     return forgotten

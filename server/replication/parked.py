@@ -61,13 +61,12 @@ class ParkedOps:
         ids = waiting.unit_ids(tx, unit)
         if key not in ids:
             return self._settled(tx, key, ParkedAct.APPLY)
-        book = self._writer.open_for(tx, ids, extra_scopes)
-        ids = waiting.unit_ids(tx, unit)  # read again: now the scopes are locked
-        if key not in ids:
-            return self._settled(tx, key, ParkedAct.APPLY)
-        done = self._writer.retry(tx, book, ids, actor.person, reason)[key]
-        book.write(done.scope, _decision(ParkedRetried, actor, done, reason))
-        book.close()
+        with self._writer.open_for(tx, ids, extra_scopes) as book:
+            ids = waiting.unit_ids(tx, unit)  # read again: now the scopes are locked
+            if key not in ids:
+                return self._settled(tx, key, ParkedAct.APPLY)
+            done = self._writer.retry(tx, book, ids, actor.person, reason)[key]
+            book.write(done.scope, _decision(ParkedRetried, actor, done, reason))
         return _state(done)
 
     def retry_waiting(self, tx: sa.Connection, key: str, extra_scopes: frozenset[str]) -> None:
@@ -78,11 +77,10 @@ class ParkedOps:
         row = waiting.row(tx, key, sa.true())
         if row is None:
             return
-        book = self._writer.open_for(tx, waiting.unit_ids(tx, row.unit), extra_scopes)
-        ids = waiting.unit_ids(tx, row.unit)  # read again: now the scopes are locked
-        if key in ids:
-            self._writer.retry(tx, book, ids, None, None)
-        book.close()
+        with self._writer.open_for(tx, waiting.unit_ids(tx, row.unit), extra_scopes) as book:
+            ids = waiting.unit_ids(tx, row.unit)  # read again: now the scopes are locked
+            if key in ids:
+                self._writer.retry(tx, book, ids, None, None)
 
     def apply(
         self, tx: sa.Connection, actor: Actor, key: str, asked: ApplyParked, extra_scopes: frozenset[str]
@@ -95,32 +93,30 @@ class ParkedOps:
         op = self._corrected(store.Records(tx, [key])[key], asked.op)
         author = self._writer.author(tx, actor)
         scope = store.Records(tx, [key])[key].scope
-        book = self._writer.open(tx, author, [op], extra_scopes | {scope})
-        parked = store.Records(tx, [key])[key]  # read again: now the scopes are locked
-        if not is_waiting(parked):
-            if parked.values.get("appliedOp") == op.op_id:
-                return _state(parked)
-            raise PARKED_OPS.refusal(parked_state(parked), ParkedAct.APPLY)
-        (answer,) = self._writer.correct(tx, book, author, op, parked)
-        if answer.outcome is Outcome.PARKED:
-            raise NotApplied(answer.code)
-        done = applied(parked, answer.code, by=actor.person, at=book.at, reason=asked.reason, op_id=op.op_id)
-        self._writer.write(tx, book, {key: parked}, [done], self._writer.author(tx, actor))
-        book.write(done.scope, _decision(ParkedCorrected, actor, done, asked.reason))
-        book.close()
+        with self._writer.open(tx, author, [op], extra_scopes | {scope}) as book:
+            parked = store.Records(tx, [key])[key]  # read again: now the scopes are locked
+            if not is_waiting(parked):
+                if parked.values.get("appliedOp") == op.op_id:
+                    return _state(parked)
+                raise PARKED_OPS.refusal(parked_state(parked), ParkedAct.APPLY)
+            (answer,) = self._writer.correct(tx, book, author, op, parked)
+            if answer.outcome is Outcome.PARKED:
+                raise NotApplied(answer.code)
+            done = applied(parked, answer.code, by=actor.person, at=book.at, reason=asked.reason, op_id=op.op_id)
+            self._writer.write(tx, book, {key: parked}, [done], self._writer.author(tx, actor))
+            book.write(done.scope, _decision(ParkedCorrected, actor, done, asked.reason))
         return _state(done)
 
     def discard(self, tx: sa.Connection, actor: Actor, key: str, reason: str) -> ParkedState:
         """Return a parked op up, with a reason; it stays readable."""
         self._row(tx, actor, key)
-        book = self._writer.open_for(tx, [key])
-        parked = store.Records(tx, [key])[key]
-        if not is_waiting(parked):
-            return self._settled(tx, key, ParkedAct.DISCARD)
-        done = discarded(parked, by=actor.person, at=book.at, reason=reason)
-        self._writer.write(tx, book, {key: parked}, [done], self._writer.author(tx, actor))
-        book.write(done.scope, _decision(ParkedDiscarded, actor, done, reason))
-        book.close()
+        with self._writer.open_for(tx, [key]) as book:
+            parked = store.Records(tx, [key])[key]
+            if not is_waiting(parked):
+                return self._settled(tx, key, ParkedAct.DISCARD)
+            done = discarded(parked, by=actor.person, at=book.at, reason=reason)
+            self._writer.write(tx, book, {key: parked}, [done], self._writer.author(tx, actor))
+            book.write(done.scope, _decision(ParkedDiscarded, actor, done, reason))
         return _state(done)
 
     def _visible(self, tx: sa.Connection, actor: Actor) -> sa.ColumnElement[bool]:

@@ -104,29 +104,28 @@ class RecordWriter:
         wanted = list(ids)
         there = store.Records(tx, wanted)
         scopes = {record.scope for record in there.values()} | {scope}
-        book = self._journal.open(tx, scopes, rfc3339(self._clock.now()))
-        there = store.Records(tx, wanted)  # read again: now the scopes are locked
-        if any(record.scope not in scopes for record in there.values()):
-            raise Refused("server.busy", seconds=1)
-        moving = {
-            record.id: record.scope
-            for record in there.values()
-            if record.scope != scope and not record.deleted and record.kind not in PROTOCOL_KINDS
-            if live_scope(scope) in (scope, record.scope)
-        }
-        for old in sorted(set(moving.values())):
-            there.prefetch(store.conflicts_about(tx, old, moving))
-        moved = [
-            replace(record, scope=scope)
-            for record in there.values()
-            if record.id in moving or record.values.get("record") in moving
-        ]
-        mover = Author(replica="", person=actor, own_scope="", roles={})
-        self.write(tx, book, there, moved, mover)
-        for key, old in moving.items():
-            book.write(old, RecordLeft(actor=actor, subject=key, to=scope))
-            book.write(scope, RecordMoved(actor=actor, subject=key, origin=old))
-        book.close()
+        with self._journal.open(tx, scopes, rfc3339(self._clock.now())) as book:
+            there = store.Records(tx, wanted)  # read again: now the scopes are locked
+            if any(record.scope not in scopes for record in there.values()):
+                raise Refused("server.busy", seconds=1)
+            moving = {
+                record.id: record.scope
+                for record in there.values()
+                if record.scope != scope and not record.deleted and record.kind not in PROTOCOL_KINDS
+                if live_scope(scope) in (scope, record.scope)
+            }
+            for old in sorted(set(moving.values())):
+                there.prefetch(store.conflicts_about(tx, old, moving))
+            moved = [
+                replace(record, scope=scope)
+                for record in there.values()
+                if record.id in moving or record.values.get("record") in moving
+            ]
+            mover = Author(replica="", person=actor, own_scope="", roles={})
+            self.write(tx, book, there, moved, mover)
+            for key, old in moving.items():
+                book.write(old, RecordLeft(actor=actor, subject=key, to=scope))
+                book.write(scope, RecordMoved(actor=actor, subject=key, origin=old))
         return len(moving)
 
     def hold(self, tx: sa.Connection, scope: str) -> None:
@@ -139,18 +138,17 @@ class RecordWriter:
         Records that do not exist are passed over. What changes takes a new place in its scope's feed.
         """
         there = store.Records(tx, changes)
-        book = self._journal.open(tx, {record.scope for record in there.values()}, rfc3339(self._clock.now()))
-        there = store.Records(tx, changes)  # read again: now the scopes are locked
-        changed = []
-        for key, record in there.items():
-            members = changes[key].members()
-            server = {name: item for name, item in {**record.server, **members}.items() if item is not None}
-            if server != record.server:
-                changed.append(replace(record, server=server))
-                event = RecordAnnotated(actor=actor, subject=key, kind=record.kind, changes=members)
-                book.write(record.scope, event)
-        self._save(tx, book, there, changed)
-        book.close()
+        with self._journal.open(tx, {record.scope for record in there.values()}, rfc3339(self._clock.now())) as book:
+            there = store.Records(tx, changes)  # read again: now the scopes are locked
+            changed = []
+            for key, record in there.items():
+                members = changes[key].members()
+                server = {name: item for name, item in {**record.server, **members}.items() if item is not None}
+                if server != record.server:
+                    changed.append(replace(record, server=server))
+                    event = RecordAnnotated(actor=actor, subject=key, kind=record.kind, changes=members)
+                    book.write(record.scope, event)
+            self._save(tx, book, there, changed)
         return len(changed)
 
     def tell_of_file(self, tx: sa.Connection, actor: str, sha256: str, scope: str | None = None) -> None:

@@ -6,6 +6,7 @@ begun again with those locked too.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 import msgspec
 import sqlalchemy as sa
@@ -60,14 +61,13 @@ class Writer(RecordWriter):
         if context.device is not None:
             context.device.lock(tx)
         author = self.author(tx, actor, context.cursor.seqs)
-        book = self.open(tx, author, [item.op for item in sent if item.op], context.extra_scopes)
-        if is_foreign(context.cursor, store.epoch(tx), {name: end.seq for name, end in book.streams.items()}):
-            return PushPlan(records={}, answers=(), notices=())
-        plan = self._carry_out(tx, book, author, sent, context)
-        if context.device is not None:
-            fresh = [answer.sent.raw for answer in plan.answers if answer.fresh]
-            context.device.take_ops(tx, len(fresh), sum(map(len, fresh)))
-        book.close()
+        with self.open(tx, author, [item.op for item in sent if item.op], context.extra_scopes) as book:
+            if is_foreign(context.cursor, store.epoch(tx), {name: end.seq for name, end in book.streams.items()}):
+                return PushPlan(records={}, answers=(), notices=())
+            plan = self._carry_out(tx, book, author, sent, context)
+            if context.device is not None:
+                fresh = [answer.sent.raw for answer in plan.answers if answer.fresh]
+                context.device.take_ops(tx, len(fresh), sum(map(len, fresh)))
         return plan
 
     def apply(
@@ -75,13 +75,14 @@ class Writer(RecordWriter):
     ) -> list[Receipt]:
         """Write ops that have no number yet; an op id that was answered before gets its old receipt."""
         author = self.author(tx, actor)
-        book = self.open(tx, author, work, extra_scopes)
-        known = self._answered(tx, actor.replica, work)
-        fresh = [op for op in work if op.op_id not in known]
-        if fresh:
-            plan = self._carry_out(tx, book, author, self._numbered(tx, actor.replica, fresh), PushContext(ours=True))
-            known |= {answer.receipt.op_id: answer.receipt for answer in plan.answers}
-        book.close()
+        with self.open(tx, author, work, extra_scopes) as book:
+            known = self._answered(tx, actor.replica, work)
+            fresh = [op for op in work if op.op_id not in known]
+            if fresh:
+                plan = self._carry_out(
+                    tx, book, author, self._numbered(tx, actor.replica, fresh), PushContext(ours=True)
+                )
+                known |= {answer.receipt.op_id: answer.receipt for answer in plan.answers}
         return [known[op.op_id] for op in work]
 
     def author(self, tx: sa.Connection, actor: Actor, read_to: Mapping[str, int] | None = None) -> Author:
@@ -93,8 +94,8 @@ class Writer(RecordWriter):
 
     def open(
         self, tx: sa.Connection, author: Author, work: Iterable[AnyOp], extra_scopes: Collection[str] = ()
-    ) -> Book:
-        """Lock what ops of an author may write to: their own scope, and those they hold."""
+    ) -> AbstractContextManager[Book]:
+        """Open a book of what ops of an author may write to: their own scope, and those they hold."""
         scopes = {op.scope for op in work if op.scope in author.roles}
         return self._journal.open(tx, {*scopes, author.own_scope, *extra_scopes}, rfc3339(self._clock.now()))
 
@@ -131,8 +132,10 @@ class Writer(RecordWriter):
 
     # -- parked ops ---------------------------------------------------------------------------------------------------
 
-    def open_for(self, tx: sa.Connection, parked: Sequence[str], extra_scopes: Collection[str] = ()) -> Book:
-        """Lock the scopes that parked records are in."""
+    def open_for(
+        self, tx: sa.Connection, parked: Sequence[str], extra_scopes: Collection[str] = ()
+    ) -> AbstractContextManager[Book]:
+        """Open a book of the scopes that parked records are in."""
         scopes = {record.scope for record in store.Records(tx, parked).values()}
         return self._journal.open(tx, {*scopes, *extra_scopes}, rfc3339(self._clock.now()))
 

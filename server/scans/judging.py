@@ -48,11 +48,10 @@ class Judging:
 
         def work(tx: sa.Connection) -> Threshold:
             at = rfc3339(self.clock.now())
-            book = self._journal.open(tx, [SYSTEM], at)
-            before = store.thresholds_in_force(tx).get(kind)
-            store.set_threshold(tx, {"kind": kind.value, "threshold": threshold, "by": actor, "at": at})
-            book.write(SYSTEM, ThresholdSet(actor=actor, subject=kind.value, was=before, threshold=threshold))
-            book.close()
+            with self._journal.open(tx, [SYSTEM], at) as book:
+                before = store.thresholds_in_force(tx).get(kind)
+                store.set_threshold(tx, {"kind": kind.value, "threshold": threshold, "by": actor, "at": at})
+                book.write(SYSTEM, ThresholdSet(actor=actor, subject=kind.value, was=before, threshold=threshold))
             return Threshold(kind=kind, threshold=threshold, by=actor, at=at)
 
         return await self._db.write(work)
@@ -135,12 +134,11 @@ class Judging:
 
         def work(tx: sa.Connection) -> None:
             at = rfc3339(self.clock.now())
-            book = self._journal.open(tx, [SYSTEM], at)
-            was = store.fit_in_force(tx).version
-            body = None if fit.version == shipped().version else _json(fit)
-            store.take_fit(tx, {"version": fit.version, "body": body, "by": actor, "at": at})
-            book.write(SYSTEM, FitTaken(actor=actor, subject=fit.version, was=was))
-            book.close()
+            with self._journal.open(tx, [SYSTEM], at) as book:
+                was = store.fit_in_force(tx).version
+                body = None if fit.version == shipped().version else _json(fit)
+                store.take_fit(tx, {"version": fit.version, "body": body, "by": actor, "at": at})
+                book.write(SYSTEM, FitTaken(actor=actor, subject=fit.version, was=was))
 
         await self._db.write(work)
 

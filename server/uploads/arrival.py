@@ -106,11 +106,10 @@ class Arrivals:
         )
 
         def work(tx: sa.Connection) -> Incoming:
-            book = self._journal.open(tx, [scope], at)
-            store.lock_blobs(tx, [blob.sha256])
-            settled = self._completed(tx, received, matches=True)
-            citations.arrive(tx, book, blob, received.person)
-            book.close()
+            with self._journal.open(tx, [scope], at) as book:
+                store.lock_blobs(tx, [blob.sha256])
+                settled = self._completed(tx, received, matches=True)
+                citations.arrive(tx, book, blob, received.person)
             return settled
 
         return await self._db.write(work)

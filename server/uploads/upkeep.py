@@ -146,14 +146,13 @@ class Upkeep:
         at = rfc3339(self._clock.now())
 
         def work(tx: sa.Connection) -> None:
-            book = self._journal.open(tx, [SYSTEM], at)
-            store.lock_blobs(tx, [sha256])
-            changed = store.come_back(tx, sha256) if is_here else retention.missing(tx, sha256, at)
-            if changed:
-                news = BlobArrived if is_here else BlobLost
-                for scope in sorted({scope for scope, _ in store.citing(tx, sha256)}):
-                    book.write(SYSTEM, news(actor=_WHO, subject=sha256, scope=scope))
-            book.close()
+            with self._journal.open(tx, [SYSTEM], at) as book:
+                store.lock_blobs(tx, [sha256])
+                changed = store.come_back(tx, sha256) if is_here else retention.missing(tx, sha256, at)
+                if changed:
+                    news = BlobArrived if is_here else BlobLost
+                    for scope in sorted({scope for scope, _ in store.citing(tx, sha256)}):
+                        book.write(SYSTEM, news(actor=_WHO, subject=sha256, scope=scope))
 
         if not is_here:
             log.error("the bytes of blob %s are not in the store", sha256)
@@ -196,13 +195,12 @@ class Upkeep:
         more = len(stuck) + len(due) == CLEAN_UP_AT_ONCE
         if not due:
             return stuck, more
-        book = self._journal.open(tx, [SYSTEM], at)
-        removed = [
-            sha256
-            for sha256 in due
-            if retention.begin_removal(tx, sha256, rfc3339(before), at, rfc3339(before + DERIVED_WAIT))
-        ]
-        for sha256 in removed:
-            book.write(SYSTEM, BlobRemoved(actor=_WHO, subject=sha256))
-        book.close()
+        with self._journal.open(tx, [SYSTEM], at) as book:
+            removed = [
+                sha256
+                for sha256 in due
+                if retention.begin_removal(tx, sha256, rfc3339(before), at, rfc3339(before + DERIVED_WAIT))
+            ]
+            for sha256 in removed:
+                book.write(SYSTEM, BlobRemoved(actor=_WHO, subject=sha256))
         return stuck + removed, more

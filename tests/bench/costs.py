@@ -31,7 +31,7 @@ WARM = 5
 #: What is timed: the part it counts for, its module, and its name there.
 PARTS: tuple[tuple[str, str, str], ...] = (
     ("decode and hash the ops", "sync.ops", "decode"),
-    ("lock the scopes", "server.kernel.journal", "Journal.open"),
+    ("lock the scopes", "server.kernel.journal", "Journal.lock"),
     ("receipt: look up", "server.replication.store", "receipts_of"),
     ("receipt: look up", "server.replication.store", "numbers_of"),
     ("receipt: look up", "server.replication.store", "last_n"),
@@ -44,7 +44,7 @@ PARTS: tuple[tuple[str, str, str], ...] = (
     ("records: shape and natural key", "server.replication.writing", "checked"),
     ("records: plan, compute, digest", "server.replication.writing", "plan_push"),
     ("records: encode and write", "server.replication.store", "save"),
-    ("the page of changes in the answer", "server.replication.reading", "ScanReader.page"),
+    ("the page of changes in the answer", "server.replication.reading", "FeedReader.page"),
 )
 REST = "transaction, commit, threads, the rest"
 

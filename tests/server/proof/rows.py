@@ -27,11 +27,10 @@ class NoteWritten(Event, frozen=True, kw_only=True):
 
 def write(tx: sa.Connection, rows: Mapping[str, int], actor: str = "somebody") -> None:
     """Write so many rows to each stream, in one transaction."""
-    book = Journal({}, lambda *_: None).open(tx, rows, AT)
-    for stream, count in rows.items():
-        for number in range(count):
-            book.write(stream, NoteWritten(actor=actor, subject=str(number)))
-    book.close()
+    with Journal({}, lambda *_: None).open(tx, rows, AT) as book:
+        for stream, count in rows.items():
+            for number in range(count):
+                book.write(stream, NoteWritten(actor=actor, subject=str(number)))
 
 
 async def written(database: Database, rows: Mapping[str, int]) -> None:
