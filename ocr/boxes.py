@@ -35,7 +35,7 @@ class CheckBox:
 
     @property
     def side(self) -> int:
-        """Its width in pixels."""
+        """The width in pixels."""
         return self.box[2] - self.box[0]
 
 

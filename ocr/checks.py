@@ -19,7 +19,7 @@ _JUDGES: Final[Mapping[str, Callable[[str], bool]]] = {
 
 
 class Checked(NamedTuple):
-    """What one check says about ``paths``: the flag it raises; ``None`` bears the values out."""
+    """The result of one check on ``paths``: the flag it raises; ``None`` bears the values out."""
 
     paths: tuple[str, ...]
     flag: Flag | None = None

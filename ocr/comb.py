@@ -2,7 +2,7 @@
 
 A comb is a row of cells for one character each. Its teeth are short strokes on the lower edge of the answer, so that a
 hand that ignores them can be read as well. An amount of money has a heading over every cell (… 千百十元角分), as
-vouchers have it: there the place of a digit says what it is worth, and no point is written.
+vouchers have it: there the place of a digit gives its worth, and no point is written.
 """
 
 import re
@@ -98,13 +98,13 @@ def _bounds(name: str, condition: Expression | None) -> Iterator[float]:
 
 
 def place_digits(text: str, written: Sequence[bool], places: int) -> str | None:
-    """Return what digits without a point are worth, by the cells of a comb they stand in.
+    """Return digits that were written without a point with it, by the cells of a comb they stand in.
 
-    ``written`` tells of each cell whether there is ink in it. Digits that end before the point are whole; those that
+    ``written`` is whether there is ink in each cell. Digits that end before the point are whole; those that
     reach behind it must be one to a cell. ``None``: they are not, and the place of the point is unknown.
 
-    A hand that wrote commas and a point instead wrote them where the teeth were painted out, and they are hardly told
-    apart: groups of three digits and two at the end say which is which.
+    A hand that wrote commas and a point instead wrote them where the teeth were painted out, and they are hard to tell
+    apart: groups of three digits and two at the end show which is which.
     """
     if grouped := _GROUPED.fullmatch(text):
         return f"{grouped[1].replace('.', ',')}.{grouped[2]}"
@@ -115,6 +115,6 @@ def place_digits(text: str, written: Sequence[bool], places: int) -> str | None:
     if len(digits) != sum(written):
         return None
     used = sum(behind)
-    if not all(behind[:used]):  # 分 without 角: the hand left a place empty that is worth something
+    if not all(behind[:used]):  # 分 without 角: the hand left a cell empty that must hold a digit
         return None
     return f"{''.join(digits[: len(digits) - used]) or '0'}.{''.join(digits[-used:])}"

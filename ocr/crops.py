@@ -127,7 +127,7 @@ def tick_share(ink: Ink, box: Box) -> float:
     own = pixels(box)
     area = max(1, (own[2] - own[0]) * (own[3] - own[1]))
     inside = ink.share(own) * area
-    if inside == 0:  # a stroke that only passes by belongs to a neighbour
+    if inside == 0:  # a stroke of which little lies here belongs to a neighbour
         return 0.0
     return ink.share(area_box) * (right - left) * (bottom - top) / area
 

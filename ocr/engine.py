@@ -1,4 +1,4 @@
-"""What reading needs of an OCR engine, and the results every engine gives.
+"""What reading needs of an OCR engine, and the results that every engine returns.
 
 Images are numpy ``uint8`` arrays of height × width × 3 in BGR. Scores are probabilities in 0…1; they become
 thousandths only where values leave for the wire.

@@ -21,7 +21,7 @@ def open_engine(choice: Choice) -> Engine:
 
 
 def try_out(engine: Engine) -> str:
-    """Have an engine find and read a line that is drawn here, and give what it read.
+    """Have an engine find and read a line that is drawn here; return what it read.
 
     Raises :class:`Refused` (``paper.engine_misreads``) when that is another one: networks that do not belong together.
     """

@@ -35,7 +35,7 @@ class Seen:
     """What was seen at one place: ``crop`` of its lines, ``page`` the text of the page there, ``ink`` its share.
 
     ``page`` is ``None`` when no line of the page belongs to this place alone. ``box`` is in pixels of the rectified
-    page, ``number`` the page of the scan, from 1. ``cells`` says which cells of a comb are written in.
+    page, ``number`` the page of the scan, from 1. ``cells`` is, for each cell of a comb, whether it is written in.
     """
 
     place: Place
@@ -51,7 +51,7 @@ class Seen:
 class Context:
     """What helps to understand: the form, the project's lists, the year for dates without one; and the fit that judges.
 
-    ``engine`` is the name of the one that read.
+    ``engine`` is the name of the engine that read.
     """
 
     form: FormDefinition
@@ -94,7 +94,7 @@ def propose(context: Context, seen: Sequence[Seen]) -> tuple[tuple[ProposedField
 
 
 def _judged(context: Context, proposed: ProposedField, borne_out: bool, refuted: bool) -> ProposedField:
-    """Add what the checks and the engine say to the grounds, and give the confidence that follows from them."""
+    """Return the value with the checks' and the engine's grounds added, and the confidence that follows from them."""
     grounds = {
         **proposed.grounds,
         "checked": int(borne_out),

@@ -71,7 +71,7 @@ class Flattener:
     def flatten(self, page: Image, seen: npt.NDArray[np.bool_] | None = None) -> Flattened:
         """Move every part of ``page`` to where the blank form has it; unchanged when too little of it matches.
 
-        ``seen`` says of which pixels the photograph has anything; what lies beyond its edge does not count as missing.
+        ``seen`` marks the pixels that the photograph shows; what lies beyond its edge does not count as missing.
         """
         at, moved, weights = self._match(_small(page))
         if len(at) < _MIN_BLOCKS:

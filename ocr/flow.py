@@ -54,7 +54,7 @@ class Flow:
         return ROW * self.tight
 
     def take(self, height: float) -> float:
-        """Reserve ``height`` on this page, or on the next when it does not fit; give its top."""
+        """Reserve ``height`` on this page, or on the next when it does not fit; return its top (all in mm)."""
         if not self.fits(height):
             self.break_page()
         top = self.top
@@ -118,6 +118,6 @@ class Flow:
             self.texts.append(Text(box=cell, text=worth, size=_COMB_HEAD_SIZE, align="center"))
 
     def finish(self) -> tuple[Page, ...]:
-        """Rule off the last page and give them all."""
+        """Rule off the last page and return all pages."""
         self.break_page()
         return tuple(self.done)

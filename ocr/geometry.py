@@ -79,7 +79,7 @@ class Place:
     comb: Comb | None = None
 
     def teeth(self) -> tuple[Frame, ...]:
-        """Return the strokes of the comb in this place; what stands before 角 is ruled through."""
+        """Return the strokes of the comb in this place; that before 角 runs through the full height."""
         if self.comb is None:
             return ()
         point = self.comb.cells - self.comb.places if self.comb.places else -1

@@ -22,7 +22,7 @@ _PROJECT: Final = re.compile(r"(\d{4})-(\d{6})-(\d{2})-(\d{2})-(\d{5,6})")
 
 
 def usci(text: str) -> str:
-    """Write a code the usual way: upper case, without spaces and hyphens."""
+    """Return a code in its usual form: upper case, without spaces and hyphens."""
     return re.sub(r"[\s\-.·]+", "", text).upper()
 
 
@@ -52,7 +52,7 @@ def is_project_code(code: str) -> bool:
 
 
 def suggest(code: str, valid: Callable[[str], bool]) -> str | None:
-    """Offer the one correction of ``code`` by confusable characters that ``valid`` accepts, if there is exactly one.
+    """Return the correction of ``code`` by confusable characters that ``valid`` accepts; ``None`` unless just one is.
 
     Letters that cannot occur (O for 0) are exchanged all at once; a code without such letters may differ in one
     character. A check character passes by chance once in 31, so two candidates mean none.

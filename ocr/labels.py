@@ -24,7 +24,7 @@ _MIN_LENGTH: Final = 2  # a single character is found everywhere
 _LONG: Final = 8  # characters from which on longer texts, which break into lines, do not count for more
 _ALIKE: Final = 80.0  # of 100: how like a label a line must be, where the label is long enough to be told apart
 _FUZZY_FROM: Final = 4
-_MIN_SHARE: Final = 0.35  # of the print of a page, by characters: fewer labels do not say which form it is
+_MIN_SHARE: Final = 0.35  # of the print of a page, by characters: with fewer labels the form is uncertain
 _NEARLY: Final = 0.12  # forms whose share is so near to the best are tried as well
 _MIN_LABELS: Final = 6
 _MAX_TRIED: Final = 4
@@ -44,7 +44,7 @@ class Candidate:
 
 
 def recognise(lines: Sequence[Line], layouts: Iterable[Layout]) -> list[Candidate]:
-    """Name the pages that the lines of a photograph may show, the likeliest first; none when nothing is like them."""
+    """Return the pages that the lines of a photograph may show, the likeliest first; none when nothing is like them."""
     seen = frozenset(plain(line.text) for line in lines)
     found = [
         Candidate(layout=layout, page=page.number, share=_share(seen, texts_of(layout, page)))

@@ -31,7 +31,7 @@ _Row = tuple[PixelBox, str]
 def look(
     engine: Engine, page: Image, blank: Image, places: Sequence[Place], number: int
 ) -> tuple[list[Seen], tuple[Line, ...]]:
-    """Read every place of page ``number`` of a scan, in the order of ``places``, and give all lines of the page too.
+    """Read every place of page ``number`` of a scan, in the order of ``places``; return them and all lines of the page.
 
     A page on which nothing is written has no lines: it is not read as a whole.
     """

@@ -40,7 +40,7 @@ def loose_pairs(pieces: Sequence[Piece]) -> Iterator[Pair]:
 def loose_tables(pieces: Sequence[Piece]) -> tuple[list[Table], list[Piece]]:
     """Find tables without rulings: rows that follow each other with as many pieces, each below the one above.
 
-    Gives them, and the pieces that are in none.
+    Return them, and the pieces that are in none.
     """
     tables: list[Table] = []
     rest: list[Piece] = []

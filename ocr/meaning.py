@@ -1,4 +1,4 @@
-"""What a field's text means: its type and ``means`` choose how it is read, what it may say, and how it is checked."""
+"""What a field's text means: its type and ``means`` choose its alphabet, how it is understood and checked."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -130,6 +130,6 @@ def snap(text: str, words: Sequence[str]) -> str | None:
 
 
 def _tellers(text: str) -> list[str]:
-    """List the numbers, sides and single letters of a name; letters that readers take for digits count as these."""
+    """Return the numbers, sides and single letters of a name; letters that readers take for digits count as these."""
     text = _AMONG_DIGITS.sub(lambda found: found[0].translate(_AS_DIGITS), text)
     return _TELLERS.findall(text)

@@ -105,7 +105,7 @@ def digest(folder: Path) -> str:
 
 
 def model_folder(folder: Path, model: str) -> Path:
-    """Name the folder of one model the way PaddleX does."""
+    """Return the folder of one model, as PaddleX names it."""
     return folder / f"{model}_onnx"
 
 

@@ -13,7 +13,7 @@ _FORMAL_DIGITS: Final = "零壹贰叁肆伍陆柒捌玖"
 
 
 def figures_to_fen(text: str) -> int | None:
-    """Read ``¥2,684,382.50`` as 268438250; at most two places, commas only where thousands have them.
+    """Return ``¥2,684,382.50`` as 268438250 分; at most two places, commas only where thousands have them.
 
     A minus stands before ¥ or after it.
     """

@@ -26,12 +26,12 @@ _SITE_CLOCK: Final = "+08:00"  # one zone in the whole country, and no summer ti
 
 
 def clean(text: str) -> str:
-    """Return full-width forms their usual width (NFKC), and drop what frames a reading: spaces at its ends."""
+    """Return the text in its usual width (NFKC), without spaces at its ends."""
     return unicodedata.normalize("NFKC", text).strip()
 
 
 def plain_text(text: str) -> str:
-    """Return full-width letters and digits their usual width, and leave Chinese punctuation as it is written."""
+    """Return the text with letters and digits in their usual width, Chinese punctuation as it is written."""
     wide = {code: code - 0xFEE0 for first, last in ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A))
             for code in range(first, last + 1)}  # fmt: skip
     return text.translate(wide).strip()

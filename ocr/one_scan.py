@@ -127,7 +127,7 @@ def _is_strange(scan: OneScan, ticket: Ticket, number: int) -> bool:
 
 
 def _same_sheet(one: Ticket, other: Ticket) -> bool:
-    """Compare what two codes say; a page known by its labels says neither project nor serial."""
-    told = [(ticket.project, ticket.serial) for ticket in (one, other) if ticket.project or ticket.serial]
+    """Return whether two codes may be of one sheet; a page known by its labels has neither project nor serial."""
+    printed_for = [(ticket.project, ticket.serial) for ticket in (one, other) if ticket.project or ticket.serial]
     same_print = (one.form, one.version, one.language) == (other.form, other.version, other.language)
-    return same_print and len(set(told)) < 2
+    return same_print and len(set(printed_for)) < 2

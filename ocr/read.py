@@ -1,4 +1,4 @@
-"""Pages of pixels in, proposed values and flags out: what the scans worker calls in a separate process.
+"""Pages of pixels in, proposed values and flags out; the scans worker calls it in a separate process.
 
 One page that fails never stops the others; whatever is odd about a page – blank, upside down, cut off, of another
 form or project, with a QR code of another sheet – becomes a flag. A page that is placed by its labels, for want of
@@ -236,7 +236,7 @@ def _answers(scan: OneScan, flat: Flattened, seen: npt.NDArray[np.bool_], ticket
         raise ValueError(ticket)
     page = scan.layout.pages[ticket.page - 1]
     cut = tuple(place for place in page.places if _is_cut(seen, place))
-    beyond = {place.path for place in cut}  # of a question that lost one check box nothing is known
+    beyond = {place.path for place in cut}  # of a question with a check box beyond the edge nothing is known
     places = [place for place in page.places if place.path not in beyond]
     blank = scan.blank(scan.layout, ticket.page)
     looked, lines = look(scan.engine, flat.image, blank, places, number)

@@ -79,7 +79,7 @@ def _compile(drawing: dict[str, Any], kind: str, dpi: int = DPI) -> Sequence[byt
         ppi=float(dpi),
         sys_inputs={"sheet": msgspec.json.encode(drawing).decode()},
     )
-    pages = made if isinstance(made, list) else [made]  # one page comes bare, whatever the stub says
+    pages = made if isinstance(made, list) else [made]  # a single page comes without a list, unlike in the stub
     return [page for page in pages if isinstance(page, bytes)]
 
 

@@ -1,4 +1,4 @@
-"""What the QR code of a printed sheet says, and reading it from a photograph (ISO/IEC 18004, by zxing-cpp)."""
+"""The payload of a printed sheet's QR code, and reading it from a photograph (ISO/IEC 18004, by zxing-cpp)."""
 
 import re
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Ticket:
     edition: int = EDITION
 
     def encode(self) -> str:
-        """Write the payload: short keys, because a denser code survives less blur."""
+        """Return the payload: JSON with short keys, because a denser code survives less blur."""
         parts = {"f": self.form, "v": self.version, "p": f"{self.page}.{self.pages}"}
         parts |= {key: value for key, value in (("j", self.project), ("s", self.serial)) if value}
         if self.language != "zh-CN":

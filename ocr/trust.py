@@ -44,7 +44,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 class Fit(msgspec.Struct, frozen=True, kw_only=True):
     """Weights by kind, and :data:`SHARED`. ``version`` follows from the weights; ``engines`` are those it was made on.
 
-    ``held_out`` says how good it was on examples that it had not seen.
+    ``held_out`` are its figures on examples that it had not seen.
     """
 
     version: str

@@ -21,9 +21,9 @@ _UNIT_WORDS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """Everything on a sheet that the form itself does not say. ``{}`` stands for what is filled in, in order.
+    """Every text on a sheet that is not the form's own. ``{}`` stands for what is filled in, in order.
 
-    ``amount`` says what each cell of an amount is worth, down to 分.
+    ``amount`` names the worth of each cell of an amount, down to 分.
     """
 
     project: str
@@ -72,7 +72,7 @@ def words_of(language: str) -> Words:
 
 
 def label_text(label: Label, language: str = CHINESE) -> str:
-    """Choose the words to print: of the sheet's language, else Chinese, else English, else any there are."""
+    """Return the words to print: of the sheet's language, else Chinese, else English, else any there are."""
     return label.get(language) or label.get(CHINESE) or label.get("en") or next(iter(label.values()), "")
 
 
@@ -106,7 +106,7 @@ def line_count(text: str, size: float, width: float) -> int:
 
 
 def _breakable(text: str) -> list[str]:
-    """Take a text apart where a line may end: after every Chinese character, and between words."""
+    """Return a text's parts between which a line may end: after every Chinese character, and between words."""
     parts: list[str] = []
     word = ""
     for char in text:

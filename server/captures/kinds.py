@@ -12,22 +12,19 @@ from media import geo
 from media.evidence import CLOCK_OFF
 from mobile_contract.base import Wire
 from mobile_contract.evidence import EvidenceFlag
-from mobile_contract.identity import Role
 from mobile_contract.media import FenceReading, Verdict
 from mobile_contract.problems import Refused
 from mobile_contract.records import Capture, CheckInServer, CheckInValues, Kind, PhotoServer, PhotoValues
 from server import projects
 from server.captures.model import CheckInAnnotation, PhotoAnnotation
+from server.identity import FIELD_ROLES
 from server.kernel.clock import instant
 from server.replication import SyncedKind, Written, values_of
 from sync.policy import KindPolicy
 from sync.state import Record
 
-#: Who captures what happened on site. Supervisors do too; leaders, finance and auditors read.
-FIELD: Final = frozenset({Role.INSPECTOR, Role.CONTRACTOR, Role.CLERK, Role.SUPERVISOR})
-
-PHOTO: Final = KindPolicy(kind=Kind.PHOTO, writers=FIELD, append_only=True)
-CHECK_IN: Final = KindPolicy(kind=Kind.CHECK_IN, writers=FIELD, append_only=True)
+PHOTO: Final = KindPolicy(kind=Kind.PHOTO, writers=FIELD_ROLES, append_only=True)
+CHECK_IN: Final = KindPolicy(kind=Kind.CHECK_IN, writers=FIELD_ROLES, append_only=True)
 
 
 class _Captured(Wire, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Forms: authored once as an XLSForm, compiled to one definition, published in versions that never change.
 
-Inside a transaction, ``definition(tx, form, version)`` gives a published version, ``published(tx)`` all of them,
+Inside a transaction, ``definition(tx, form, version)`` is a published version, ``published(tx)`` all of them,
 ``offered(tx, form)`` the one for new reports, and ``retired(tx)`` those for none. ``difference``, ``recompute`` and
 ``check`` are pure; ``draft`` begins a form from a sample of paper.
 """

@@ -38,7 +38,7 @@ class Calculations:
     phone_only: list[PhoneOnly] = field(default_factory=list)
 
     def lookup(self, name: str) -> Name:
-        """Describe a name to the parser. Raises :class:`Outside` for what the server does not know."""
+        """Return what a name stands for, for the parser. Raises :class:`Outside` for what the server does not know."""
         entry = self.outline.by_name.get(name)
         if entry is None or entry.kind in ("note", "group"):
             raise Outside(f"${{{name}}}")
@@ -97,7 +97,7 @@ def calculations(outline: Outline, findings: Findings) -> Calculations:
 
 
 def _feeds(outline: Outline) -> dict[str, set[str]]:
-    """Map each calculated name to the calculated names it cites."""
+    """Return, by calculated name, the calculated names it cites."""
     cited = {
         name: references(entry.cells.get("calculation"))
         for name, entry in outline.by_name.items()
@@ -118,7 +118,7 @@ def _calculate(entry: Entry, chain: int, result: Calculations) -> None:
 
 
 def _as_declared(typed: Typed, entry: Entry) -> Typed:
-    """Return the result the type that the row declares; a ``calculate`` declares none and takes that of its result."""
+    """Return ``typed`` under the type that the row declares; a ``calculate`` declares none and keeps its result's."""
     if entry.type is None:
         return replace(typed, type=FieldType.TEXT) if typed.type is FieldType.SELECT_ONE else typed
     same = typed.type is entry.type or {typed.type, entry.type} <= NUMBERS
@@ -150,7 +150,7 @@ def _check_width(entry: Entry, findings: Findings) -> None:
 def _check_plain(entry: Entry, findings: Findings) -> None:
     """Note a ``required`` that is neither yes nor no nor a formula, and the ``default`` of a date that is none.
 
-    A cell that Excel holds for a date comes as the number of a day, or with a time of day.
+    A cell that Excel takes for a date comes as the number of a day, or with a time of day.
     """
     required, default = entry.cells.get("required"), entry.cells.get("default")
     wrong: list[tuple[str, str, str]] = []

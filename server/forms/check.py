@@ -21,7 +21,7 @@ _MAX_LON: Final = 180 * 10**7
 
 
 def check(form: FormDefinition, fields: Values) -> list[Flag]:
-    """List the flags of a report's ``fields`` in the order of the form, rows by their ids."""
+    """Return the flags of a report's ``fields`` in the order of the form, rows by their ids."""
     checker = _Checker(form, fields)
     flags = [flag for field in fields_of(form) for flag in checker.field(field, fields.get(field.name), None)]
     for repeat in repeats_of(form):
@@ -30,9 +30,9 @@ def check(form: FormDefinition, fields: Values) -> list[Flag]:
 
 
 def misfits(form: FormDefinition, fields: Values) -> list[Flag]:
-    """List the values that are not of the type of their field, or no choice of it, asked or not.
+    """Return flags of the values that are not of the type of their field, or no choice of it, asked or not.
 
-    That is the part of :func:`check` that a report keeps with it: it says what was sent, not what is still to do.
+    That is the part of :func:`check` that is stored with a report: it depends on what was sent, not on what is to do.
     """
     checker = _Checker(form, fields)
     flags = [flag for field in fields_of(form) for flag in checker.misfit(field, fields.get(field.name), None)]

@@ -13,7 +13,7 @@ from server.forms.sheets import Row, Sheet
 CHINESE: Final = "zh-CN"
 OWN: Final = "plumbline::"
 
-#: Columns that say the same (https://xlsform.org/en/ref-table/, pyxform.aliases).
+#: Columns of the same meaning (https://xlsform.org/en/ref-table/, pyxform.aliases).
 _ALIASES: Final = {
     "relevance": "relevant",
     "calculate": "calculation",
@@ -29,7 +29,7 @@ _WORDS: Final = re.compile(r"[\s,]+")
 
 
 def words(cell: str) -> tuple[str, ...]:
-    """Split a list of names at spaces and commas."""
+    """Return the names of a list that is separated by spaces and commas."""
     return tuple(word for word in _WORDS.split(cell) if word)
 
 
@@ -124,7 +124,7 @@ OWN_COLUMNS: Final = {
 OWN_SETTINGS: Final = ("plumbline::unique_by", "plumbline::title")
 
 
-#: Columns without which a sheet says nothing, and how its first row may look.
+#: Columns without which a sheet means nothing, and how its first row may look.
 _NEEDED: Final = {
     "survey": (("type", "name"), "type | name | label::中文 (zh-CN)"),
     "choices": (("list_name", "name"), "list_name | name | label::中文 (zh-CN)"),
@@ -155,7 +155,7 @@ def normalised(name: str, sheet: Sheet, language: str, findings: Findings) -> li
 
 
 def _nearly(base: str, known: tuple[str, ...]) -> str:
-    """Name the column that ``base`` was meant to be; empty when it is one, or like none."""
+    """Return the column that ``base`` was meant to be; empty when it is one, or like none."""
     if base in known or base in _ALIASES.values():
         return ""
     return next(iter(get_close_matches(base, known, n=1, cutoff=_NEARLY)), "")
@@ -174,7 +174,7 @@ def _split(column: str, language: str) -> tuple[str, str]:
 
 
 def language_tag(language: str) -> str:
-    """Take ``zh-CN`` out of ``中文 (zh-CN)``; a language without a tag is its own."""
+    """Return ``zh-CN`` of ``中文 (zh-CN)``; a language without a tag is its own."""
     found = _TAG.search(language)
     return found[1] if found else language.strip()
 

@@ -1,7 +1,7 @@
 """Recomputes what a form computes: pure, exact, and always the same answer for the same fields.
 
 A computed field that cannot be had – an operand is missing, or is no number at all – is simply absent; nothing here
-raises on what people wrote. What the closed set of expressions means is told in ``mobile_contract.forms``.
+raises on what people wrote. What the closed set of expressions means is defined in ``mobile_contract.forms``.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -82,7 +82,7 @@ def _plan(form: FormDefinition) -> _Plan:
 
 
 class Evaluation:
-    """One look at one report.
+    """The evaluation of one report.
 
     Computed fields are worked out when first asked for – so in the order of their dependencies – and then remembered.
     Compiling bounds how long such a chain can be.
@@ -97,7 +97,7 @@ class Evaluation:
         self._results: dict[tuple[str, str, str], Value | BadOperand] = {}
 
     def with_results(self, values: Values, computed: Iterable[Field], place: Place) -> Values:
-        """Copy ``values`` with these fields worked out."""
+        """Return a copy of ``values`` with these fields computed."""
         result = dict(values)
         for field in computed:
             value = self._result(field, place)
@@ -148,11 +148,11 @@ class Evaluation:
             return bad
 
     def evaluate(self, expression: Expression, place: Place) -> Value:
-        """Evaluate to a ``Decimal``, a text, a boolean, a list or None. Raises :class:`BadOperand`."""
+        """Return the value: a ``Decimal``, a text, a boolean, a list or None. Raises :class:`BadOperand`."""
         return _EVALUATE[type(expression)](self, expression, place)
 
     def numbers(self, operands: Iterable[Expression], place: Place) -> list[Decimal | None]:
-        """Evaluate what must be numbers. Raises :class:`BadOperand`."""
+        """Return the values of operands that must be numbers. Raises :class:`BadOperand`."""
         return [number(self.evaluate(operand, place)) for operand in operands]
 
 

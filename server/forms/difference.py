@@ -1,4 +1,4 @@
-"""What became of a form between two versions, field by field, in sentences of both languages."""
+"""What changed in a form between two versions, field by field, in sentences of both languages."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -105,7 +105,7 @@ def _attributes(item: Item) -> dict[str, Any]:
 
 
 def _moved(before: list[str], after: list[str]) -> set[str]:
-    """Name what stands elsewhere among the parts that both have: the fewest whose moving explains the new order."""
+    """Return the parts that moved among those both have: the fewest whose moving explains the new order."""
     both = set(before) & set(after)
     old, new = [path for path in before if path in both], [path for path in after if path in both]
     stayed = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
@@ -123,11 +123,11 @@ def _changed(path: str, before: _Part, after: _Part) -> Iterator[FormChange]:
         old, new = before.attributes.get(aspect), after.attributes.get(aspect)
         if old == new:
             continue
-        said = {
+        sentences = {
             language: f"{_called(path, after, language)}: {name} {_words(old, language)} → {_words(new, language)}"
             for language, name in zip((CHINESE, "en"), ASPECTS[aspect], strict=True)
         }
-        yield FormChange(path=path, change="changed", aspect=aspect, before=old, after=new, said=said)
+        yield FormChange(path=path, change="changed", aspect=aspect, before=old, after=new, said=sentences)
 
 
 def _called(path: str, part: _Part, language: str) -> str:
@@ -136,7 +136,7 @@ def _called(path: str, part: _Part, language: str) -> str:
 
 
 def _words(value: Any, language: str) -> str:
-    """Write an attribute, as JSON has it, for people."""
+    """Return an attribute's value (as JSON has it) in words."""
     none, no, yes = ("无", "否", "是") if language == CHINESE else ("none", "no", "yes")
     if value is None or value in ("", {}, []):
         return none
@@ -157,7 +157,7 @@ def _composed(value: dict[str, Any], language: str) -> str:
 
 
 def _formula(expression: forms.Expression) -> str:
-    """Write an expression of the closed set as an author would."""
+    """Return an expression of the closed set as an author would write it."""
     return _WRITTEN[type(expression)](expression)
 
 

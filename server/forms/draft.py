@@ -37,7 +37,7 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _TAKEN: Final = frozenset({"meta", "data", "instance", "end", "start", "today"})  # by XForms, or nearly
 _MAX_LABEL: Final = 120
 _LINE_PX: Final = 80  # a line of writing, on a page at about 200 dpi
-#: What labels that say nothing else are taken for, the first that fits.
+#: The type guessed from a label, the first that fits.
 _KINDS: Final = (
     (re.compile(r"签名|签字|盖章|signature|signed", re.IGNORECASE), "image"),
     (re.compile(r"日期|年月日|期限|date", re.IGNORECASE), "date"),
@@ -47,7 +47,7 @@ _KINDS: Final = (
     (re.compile(r"人数|次数|份数|个数|headcount", re.IGNORECASE), "integer"),
     (re.compile(r"数量|工程量|气温|重量|长度|面积|体积|台班|quantity|qty", re.IGNORECASE), "decimal"),
 )
-#: What is written, where the label says nothing.
+#: The type guessed from what is written, where the label suggests none.
 _WRITTEN: Final[tuple[tuple[str, Callable[[str], object]], ...]] = (
     ("date", lambda text: normalise.read_date(text, 2000)),
     ("money", lambda text: "¥" in text and money.figures_to_fen(text) is not None),
@@ -67,7 +67,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def draft(sample: Sample, form_id: str = "draft_form") -> str:
-    """Draft a form of what a sample asks: groups, questions and tables in the order of the paper.
+    """Return a form (XLSForm text) that asks what a sample asks: groups, questions, tables in the paper's order.
 
     ``form_id`` is its id. The text compiles as it is; what it asks may be nonsense where the reader erred.
     """
@@ -108,7 +108,7 @@ def _placed(sample: Sample) -> list[FoundPair | FoundTable]:
 
 
 def _title(sample: Sample) -> str:
-    """Take the tallest of the lines above everything else for the title."""
+    """Return the tallest of the lines above everything else, which is taken for the title."""
     tops = [item.key_box[1] if isinstance(item, FoundPair) else item.box[1] for item in _placed(sample)]
     first = [line for line in sample.lines if line.page == 1 and line.box[1] < min(tops, default=1 << 30)]
     tallest = max(first, key=lambda line: line.box[3] - line.box[1], default=None)
@@ -179,8 +179,8 @@ class _Book:
         if required:
             more["required"] = "yes"
         if known is not None:
-            told = {"means": known.means, "vocabulary": known.vocabulary}
-            more |= {column: value for column, value in told.items() if value}
+            shipped = {"means": known.means, "vocabulary": known.vocabulary}
+            more |= {column: value for column, value in shipped.items() if value}
         if options:
             kind = "select_multiple" if several else "select_one"
             self.row(f"{kind} {self._options(name, options)}", name, label, **more)
@@ -204,7 +204,7 @@ class _Book:
         return f"{name}_list"
 
     def _name(self, label: str, kind: str, known: str = "") -> str:
-        """Find a name that no other row has: the shipped one, one of the label's own letters, or a number."""
+        """Return a name that no other row has: the shipped one, one of the label's own letters, or a number."""
         words = "_".join(_NAME.findall(label)).lower()[:40] if label.isascii() else ""
         words = f"{words}_{kind}" if words in _TAKEN else words
         base = known or words or f"{kind}_{1 + sum(name.startswith(kind) for name in self._names)}"
@@ -217,7 +217,7 @@ class _Book:
 
 
 def _kind(label: str, written: Iterable[str], known: Field | None) -> str:
-    """Guess the type: what the shipped form says, what the label says, or what all that is written can be read as."""
+    """Return a guess of the type: the shipped form's, the label's, or one that all that is written can be read as."""
     if known is not None:
         return "money" if known.unit == "CNY_FEN" else _TYPES.get(known.type, "text")
     for pattern, kind in _KINDS:

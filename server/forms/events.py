@@ -6,7 +6,7 @@ from server.kernel.events import Event
 
 
 class FormDrafted(Event, frozen=True, kw_only=True):
-    """A draft was kept in place of the earlier one."""
+    """A draft was stored in place of the earlier one."""
 
     name: ClassVar[str] = "form.drafted"
 

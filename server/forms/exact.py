@@ -31,7 +31,7 @@ def missing(value: Value) -> bool:
 
 
 def number(value: Value) -> Decimal | None:
-    """Read an integer or the text of a decimal. Raises :class:`BadOperand`."""
+    """Return an integer or the text of a decimal as a ``Decimal``. Raises :class:`BadOperand`."""
     if value is None or type(value) is Decimal:
         return value
     if type(value) is int or (type(value) is str and _DECIMAL.fullmatch(value)):
@@ -129,13 +129,13 @@ def rounded(value: Decimal, places: int) -> Decimal:
 
 
 def decimal_text(value: Decimal, scale: int | None) -> str:
-    """Write a number in its one canonical form: exactly ``scale`` places, or as few as it needs; no exponent, no -0."""
+    """Return a number's one canonical text: exactly ``scale`` places, or as few as it needs; no exponent, no -0."""
     result = value.normalize(_ROUNDED) if scale is None else rounded(value, scale)
     return format(result or abs(result), "f")
 
 
 def stored(field: Field, result: Value) -> Value:
-    """Write a result as a record holds it in ``field``. Raises :class:`BadOperand` when it cannot."""
+    """Return a result as a record holds it in ``field``. Raises :class:`BadOperand` when it cannot."""
     if field.type in (FieldType.INTEGER, FieldType.DECIMAL):
         value = number(result)
         if value is None:

@@ -55,15 +55,15 @@ class Name:
 
 
 class Names(Protocol):
-    """How the parser asks about names. Raises :class:`Outside` where a name has no type on the server."""
+    """Looks up names for the parser. Raises :class:`Outside` where a name has no type on the server."""
 
     def __call__(self, name: str) -> Name:
-        """Describe the name."""
+        """Return what the name stands for."""
         ...
 
 
 def references(xpath: str) -> tuple[str, ...]:
-    """List the names that ``${…}`` cites, in order, ``last-saved#`` taken off."""
+    """Return the names that ``${…}`` cites, in order, without ``last-saved#``."""
     return tuple(name.removeprefix("last-saved#") for name in _REF.findall(xpath))
 
 
@@ -136,7 +136,7 @@ class _Parser:
         self._itself = itself
 
     def peek(self) -> _Token | None:
-        """Look at the next token without taking it."""
+        """Return the next token without consuming it; None at the end."""
         return self._tokens[self._at] if self._at < len(self._tokens) else None
 
     def _take(self) -> _Token:

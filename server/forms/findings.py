@@ -22,16 +22,16 @@ class NotAForm(Refused):
 
 
 class Findings:
-    """Collects, so that an author corrects a form in one round and not in ten."""
+    """Collects findings, so that an author corrects a form in one round and not in ten."""
 
     def __init__(self) -> None:
         self._found: list[Refused] = []
 
     def add(self, code: str, **params: str | int) -> None:
-        """Note one problem."""
+        """Add one problem."""
         self._found.append(Refused(code, **params))
 
     def raise_if_any(self) -> None:
-        """Raise :class:`NotAForm` when something was noted."""
+        """Raise :class:`NotAForm` when a problem was added."""
         if self._found:
             raise NotAForm(tuple(self._found))

@@ -30,7 +30,7 @@ FORMS: Final = Table[FormState | None, FormAct](
 
 
 def form_state(version: int, retired_at: str | None) -> FormState:
-    """Return the state of a version as its row tells it; a draft has version 0."""
+    """Return the state of a version by its row; a draft has version 0."""
     if not version:
         return FormState.DRAFT
     return FormState.RETIRED if retired_at else FormState.PUBLISHED

@@ -39,7 +39,7 @@ Choices = dict[str, tuple[Choice, ...]]
 
 @dataclass(slots=True)
 class Entry:
-    """A row of the survey. ``type`` of a ``calculate`` is None: its calculation tells."""
+    """A row of the survey. ``type`` of a ``calculate`` is None: it follows from the calculation."""
 
     kind: Kind
     name: str
@@ -61,7 +61,7 @@ class Outline:
 
 
 def outline(rows: list[Cells], choices: Choices, findings: Findings) -> Outline:
-    """Read the rows in order, noting whatever has no place."""
+    """Return the rows as a tree; each that has no place is a finding."""
     reader = _Reader(choices, findings)
     for cells in rows:
         reader.take(cells)
@@ -110,7 +110,7 @@ class _Reader:
             self._findings.add(
                 "forms.unknown_type", sheet="survey", row=cells.number, type=" ".join(words), known=KNOWN_TYPES
             )
-            self.outline.phone_names.add(name)  # told once; references to it are not a second mistake
+            self.outline.phone_names.add(name)  # one finding; references to it are not a second mistake
 
     def _select(self, type_: FieldType, choices: str, cells: Cells) -> None:
         offered = self._choices.get(choices)
@@ -160,7 +160,7 @@ class _Reader:
             self._findings.add("forms.unbalanced", sheet="survey", row=cells.number, type=cells.get("type"))
 
     def finish(self) -> None:
-        """Note what was never closed."""
+        """Add a finding for each group or repeat that was never closed."""
         for entry in self._open:
             self._findings.add(
                 "forms.unbalanced", sheet="survey", row=entry.cells.number, type=f"begin_{entry.kind} {entry.name}"

@@ -41,7 +41,7 @@ class Forms:
     async def publish(self, actor: str, source: bytes) -> PublishedForm:
         """Publish an XLSForm (.xlsx, or the text form) as the next version of its form, counted from 1.
 
-        What says the same as the newest version is that version, unless it was retired. Raises what ``compile_form``
+        A source of the newest version's content is that version, unless it was retired. Raises what ``compile_form``
         raises, or ``forms.name_changed`` with the names whose type, unit or place differs from any earlier version.
         """
         return await self._publish(actor, await _compiled(source), source, by=actor)
@@ -68,7 +68,7 @@ class Forms:
         return await self.publish(actor, source)
 
     async def publish_library(self, actor: str) -> tuple[PublishedForm, ...]:
-        """Publish the shipped forms that are new or were changed, and give those; the others are not even compiled.
+        """Publish the shipped forms that are new or were changed, and return those; the others are not even compiled.
 
         A form whose newest version a person published or retired is left as it is.
         """
@@ -85,7 +85,7 @@ class Forms:
     async def retire(self, actor: str, form: str, version: int) -> PublishedForm:
         """Retire a version and those before it: no new report is begun on them; what was begun is still taken.
 
-        Gives the newest version. Raises ``forms.unknown``.
+        Return the newest version. Raises ``forms.unknown``.
         """
         now = rfc3339(self._clock.now())
 

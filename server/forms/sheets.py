@@ -1,7 +1,7 @@
 """Reads the sheets of an XLSForm: a workbook (.xlsx), or the text form that git can compare.
 
 The text form is pyxform's own convention (``pyxform.xls2json_backends.md_to_dict``): Markdown tables whose first
-column names the sheet. It is read here, not there, because an author who is told of a mistake wants the line of the
+column names the sheet. It is read here, not by pyxform, so that a finding names the line of the
 file.
 """
 
@@ -35,7 +35,7 @@ _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HALF_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 #: Invisible characters that are copied along with text from web pages and chats.
 _INVISIBLE: Final = re.compile("[\u200b-\u200f\u2060\ufeff]")
-#: Columns that hold names of the form's own, never a sentence.
+#: Columns that hold names of the form's own, no sentences.
 _NAMES: Final = frozenset({"type", "name", "list_name", "list name", "form_id"})
 
 
@@ -72,7 +72,7 @@ def read(source: bytes) -> Workbook:
 
 
 def _tidy(workbook: Workbook) -> Workbook:
-    """Take what an input method leaves for what it stands for: full-width letters in names, types and headings.
+    """Return names, types and headings with full-width letters, as an input method leaves them, in their usual width.
 
     Sentences for people, and formulas, are left as they are.
     """

@@ -55,7 +55,7 @@ def published(tx: sa.Connection) -> list[FormDefinition]:
 
 
 def latest(tx: sa.Connection, form: str) -> PublishedForm | None:
-    """Describe the newest published version of a form."""
+    """Return the newest published version of a form; None when there is none."""
     query = sa.select(form_versions).where(form_versions.c.form == form).order_by(form_versions.c.version.desc())
     row = tx.execute(query.limit(1)).first()
     return None if row is None else _described(row, row.version)
@@ -74,7 +74,7 @@ def newest(tx: sa.Connection, forms: Sequence[str]) -> dict[str, sa.Row[Any]]:
 
 
 def all_latest(tx: sa.Connection, *, after: str, limit: int) -> list[PublishedForm]:
-    """Describe the newest published version of each form, by form id."""
+    """Return the newest published version of each form, by form id."""
     newest = (
         sa.select(form_versions.c.form, sa.func.max(form_versions.c.version).label("version"))
         .where(form_versions.c.form > after)
@@ -101,14 +101,14 @@ def offered(tx: sa.Connection, form: str) -> FormDefinition:
 
 
 def retired(tx: sa.Connection) -> dict[tuple[str, int], str]:
-    """Return for each retired version since when it is retired."""
+    """Return, by (form, version), since when a retired version is retired (RFC 3339)."""
     query = sa.select(form_versions.c.form, form_versions.c.version, form_versions.c.retired_at)
     rows = tx.execute(query.where(form_versions.c.retired_at.is_not(None)))
     return {(row.form, row.version): row.retired_at for row in rows}
 
 
 def retire(tx: sa.Connection, form: str, version: int, by: str, at: str) -> list[int]:
-    """Retire a version and all before it; returns those that were not retired yet."""
+    """Retire a version and all before it; return those that were not retired yet."""
     still = sa.and_(
         form_versions.c.form == form, form_versions.c.version <= version, form_versions.c.retired_at.is_(None)
     )
@@ -118,7 +118,7 @@ def retire(tx: sa.Connection, form: str, version: int, by: str, at: str) -> list
 
 
 def drafts(tx: sa.Connection, *, limit: int) -> list[PublishedForm]:
-    """Describe the drafts, by form id."""
+    """Return the drafts, by form id."""
     return [_described(row, 0) for row in tx.execute(sa.select(form_drafts).order_by(form_drafts.c.form).limit(limit))]
 
 
@@ -128,18 +128,18 @@ def add_version(tx: sa.Connection, form: FormDefinition, defined: Defined, sourc
 
 
 def put_draft(tx: sa.Connection, form: FormDefinition, defined: Defined, source: bytes, by: str, at: str) -> None:
-    """Keep a draft in place of the form's earlier one."""
+    """Store a draft in place of the form's earlier one."""
     upsert(tx, form_drafts, [_row(form, defined, source, by, at)], key=("form",))
 
 
 def draft_source(tx: sa.Connection, form: str) -> bytes | None:
-    """Return what the author of a draft sent."""
+    """Return the source of a draft as its author sent it; None when there is no draft."""
     source: bytes | None = tx.scalar(sa.select(form_drafts.c.source).where(form_drafts.c.form == form))
     return source
 
 
 def drop_draft(tx: sa.Connection, form: str, sha256: str) -> None:
-    """Take a draft away once it is published; one that says something else stays."""
+    """Delete a draft once it is published; one with another digest stays."""
     tx.execute(sa.delete(form_drafts).where(form_drafts.c.form == form, form_drafts.c.sha256 == sha256))
 
 

@@ -1,4 +1,4 @@
-"""The typing rules of the closed set: what an operator or a function of XPath makes of typed operands.
+"""The typing rules of the closed set: the result of an operator or a function of XPath on typed operands.
 
 The functions are the few of the ODK XForms specification that the set can say exactly.
 """
@@ -54,7 +54,7 @@ BINDING: Final = {
 
 
 class Outside(Exception):
-    """XPath beyond the closed set; the text says which part, for the list that publishing gives."""
+    """XPath beyond the closed set; the text names which part, for the list that publishing returns."""
 
 
 class Unfinished(Outside):
@@ -70,7 +70,7 @@ class Typed:
 
 
 def constant(text: str) -> Typed:
-    """Make a number of its digits. Raises :class:`Outside` for what no record could hold."""
+    """Return a number by its digits. Raises :class:`Outside` for what no record could hold."""
     if len(text) > 16 or float(text) > MAX_INTEGER:
         raise Outside(text[:20])
     if "." not in text:
@@ -80,7 +80,7 @@ def constant(text: str) -> Typed:
 
 
 def negative(operand: Typed) -> Typed:
-    """Apply the sign. Raises :class:`Outside`."""
+    """Return the operand negated. Raises :class:`Outside`."""
     literal = operand.expression
     if isinstance(literal, Literal) and operand.type is FieldType.INTEGER:
         return Typed(Literal(value=-literal.value, type=FieldType.INTEGER), FieldType.INTEGER)
@@ -112,7 +112,7 @@ def _arithmetic(operator: str, left: Typed, right: Typed) -> Typed:
 
 
 def _chained(operator: str, left: Expression) -> tuple[Expression, ...]:
-    """Take ``a + b`` apart when ``+ c`` follows: one operation over many operands, not many operations."""
+    """Return the operands of ``a + b`` when ``+ c`` follows: one operation over many operands, not many."""
     if isinstance(left, (Arithmetic, Logic)) and left.operator == operator:
         return left.operands
     return (left,)
@@ -156,7 +156,7 @@ def _blank(operand: Typed) -> bool:
 
 
 def boolean(operand: Typed) -> Expression:
-    """Take an operand as a condition. Raises :class:`Outside` unless it is true or false by itself."""
+    """Return an operand as a condition. Raises :class:`Outside` unless its type is boolean."""
     if operand.type is not FieldType.BOOLEAN:
         raise Outside(f"{operand.type} as a condition")
     return operand.expression
@@ -212,7 +212,7 @@ def _date(text: Typed) -> Typed:
 
 
 def _only(*types: FieldType) -> Callable[[Typed], Typed]:
-    """Make a function that changes nothing for these types, and cannot be said for others."""
+    """Return a function that is the identity for these types and raises :class:`Outside` for others."""
 
     def same(operand: Typed) -> Typed:
         if operand.type not in types:

@@ -10,10 +10,10 @@ from server.forms.sheets import Workbook
 
 
 def content_digest(form: FormDefinition, workbook: Workbook) -> str:
-    """Return the SHA-256 of what a form says to any of its readers: two equal ones are the same version.
+    """Return the SHA-256 of what a form means to any of its readers: two equal ones are the same version.
 
     That is the definition, its version left out, and the cells that only the XForm has (``default``, ``appearance``).
-    Columns in another order, empty rows, and prose round the tables of the text form say nothing.
+    Columns in another order, empty rows, and prose round the tables of the text form do not count.
     """
     bare = msgspec.json.decode(msgspec.json.encode(msgspec.structs.replace(form, version=0, sha256="")))
     sheets = {
@@ -36,7 +36,7 @@ def changed_names(earlier: Iterable[FormDefinition], form: FormDefinition) -> li
 
 
 def _shapes(form: FormDefinition) -> Iterator[tuple[str, str]]:
-    """Write down what each name of a form stands for: where its value lies, its type and its unit."""
+    """Return (name, use) of each name of a form; a use is where its value lies, its type and its unit."""
     for field in fields_of(form):
         yield field.name, _shape(field)
     for repeat in repeats_of(form):

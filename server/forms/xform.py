@@ -17,7 +17,7 @@ def xform_of(workbook: Workbook, form: FormDefinition, findings: Findings) -> st
 
     Its Java validator is not asked. Questions with a calculation are made read-only: what is computed is not typed in.
     """
-    from pyxform.errors import PyXFormError  # a second of starting, for those who publish
+    from pyxform.errors import PyXFormError  # imported late: it takes a second, which only publishing needs
     from pyxform.xls2xform import convert
 
     book: dict[str, Any] = {"sheet_names": list(workbook)}

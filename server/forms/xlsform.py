@@ -51,9 +51,9 @@ _KEYS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Defined:
-    """What a form says: its definition (version 0 until it is published), and what only the phone works out.
+    """A form that was read: its definition (version 0 until it is published), and what only the phone computes.
 
-    ``content`` is the same for two sources exactly when they say the same.
+    ``content`` is equal for two sources exactly when their forms are (:func:`content_digest`).
     """
 
     form: FormDefinition
@@ -290,7 +290,7 @@ class _Builder:
         return Rule(xpath=xpath, expression=expression, message=entry.cells.label("constraint_message"))
 
     def _own(self, entry: Entry) -> dict[str, Any]:
-        """Read our columns of a row into attributes."""
+        """Return the attributes that our columns of a row set."""
         values: dict[str, Any] = {}
         for column, own in OWN_COLUMNS.items():
             cell = entry.cells.get(column)

@@ -7,6 +7,7 @@ Routes ask for the dependency ``caller`` (:class:`Caller`, given by :func:`provi
 from server.identity.domain import DOMAIN
 from server.identity.events import Granted
 from server.identity.model import (
+    FIELD_ROLES,
     WORKER,
     Caller,
     DeviceTrust,
@@ -23,6 +24,7 @@ from server.identity.store import granted_since, held_scopes, holdings, name_of,
 
 __all__ = [
     "DOMAIN",
+    "FIELD_ROLES",
     "QUARANTINED_TOO",
     "ROUTES",
     "WORKER",

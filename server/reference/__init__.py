@@ -1,4 +1,4 @@
-"""Reference: what phones have to hand while they write – published forms and the lists of a project – on the feed."""
+"""Reference: what phones need at hand while they write – published forms and the lists of a project – on the feed."""
 
 from server.reference.domain import DOMAIN
 from server.reference.kinds import KINDS

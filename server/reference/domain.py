@@ -26,7 +26,7 @@ def _services(house: House) -> Mapping[str, Any]:
 
 
 def _known_names(tx: sa.Connection, scope: str) -> Mapping[str, tuple[str, ...]]:
-    """Return the lists that follow from who and what there is around a scope, by the names that forms use."""
+    """Return the lists that follow from a scope's people and sections, by the names that forms use."""
     return {"people": identity.names_in(tx, scope), **projects.names_around(tx, scope)}
 
 

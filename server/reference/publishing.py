@@ -28,7 +28,7 @@ class FormsOnTheFeed:
         self._clock = clock
 
     async def on_form_published(self, job: Job[forms.FormVersion]) -> None:
-        """Put a published form, or its retirement, on the feed of every project."""
+        """Write a published form, or its retirement, to the feed of every project. A job handler."""
         form, version = job.args.form, job.args.version
 
         def work(tx: sa.Connection) -> None:
@@ -39,7 +39,7 @@ class FormsOnTheFeed:
         await self._db.write(work)
 
     async def on_project_created(self, job: Job[projects.ProjectCreated]) -> None:
-        """Put every published form on the feed of a new project."""
+        """Write every published form to the feed of a new project. A job handler."""
         project = job.args.subject
 
         def work(tx: sa.Connection) -> None:

@@ -1,4 +1,4 @@
-"""HTTP of what phones have to hand while they write: the lists of a project."""
+"""HTTP of reference: the lists of a project."""
 
 import re
 

@@ -36,12 +36,12 @@ _EVERYWHERE: Final[Mapping[str, tuple[str, ...]]] = {
     "wind_directions": ("北风", "东北风", "东风", "东南风", "南风", "西南风", "西风", "西北风", "静风", "无持续风向"),
 }
 
-#: Gives the lists that the server makes of what it knows of a scope, by name.
+#: Returns the lists that the server derives for a scope, by name.
 Known = Callable[[sa.Connection, str], Mapping[str, tuple[str, ...]]]
 
 
 class VocabularyRegister:
-    """The service; the dependency ``vocabularies``. ``known`` gives the lists that are not kept by hand."""
+    """The service; the dependency ``vocabularies``. ``known`` returns the lists that are not kept by hand."""
 
     def __init__(self, db: Database, replication: Replication, clock: Clock, known: Known) -> None:
         self._db = db

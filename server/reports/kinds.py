@@ -51,7 +51,7 @@ class Projections:
         )
 
     def report(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, model.ReportAnnotation]:
-        """Keep the index rows of reports; return which of them were written late."""
+        """Write the index rows of reports; return, by record id, which were written late."""
         known = store.authors(tx, [item.record.id for item in written if item.before is not None])
         rows: list[dict[str, Any]] = []
         server: dict[str, model.ReportAnnotation] = {}
@@ -62,14 +62,14 @@ class Projections:
             found = _indexed(definition, values.fields) if definition is not None else {}
             rows.append(_row(item, values, known.get(item.record.id, item.person), found))
             day = _once(kept_by_day, definition) if definition is not None else None
-            if day is not None and (said := late(item, day, sites)) is not None:
-                server[item.record.id] = said
+            if day is not None and (lateness := late(item, day, sites)) is not None:
+                server[item.record.id] = lateness
         upsert(tx, reports, rows, key=("id",))
         return server
 
 
 def named_files(tx: sa.Connection, record: Record) -> Iterable[str] | None:
-    """Name the files of a report, as it is and as it was signed; None for a form that asks for none."""
+    """Return the digests of a report's files, as it is and as it was signed; None for a form that asks for none."""
     values = values_of(record, ReportValues)
     definition = forms.definition(tx, values.form, values.form_version)
     if definition is None:  # a form that is not known here may have fields for files
@@ -96,7 +96,7 @@ def _row(written: Written, values: ReportValues, author: str, found: Mapping[str
 
 
 def derive(tx: sa.Connection, values: Values) -> Derivation | None:
-    """Return what a report's form makes of its values; None for one that is not known here.
+    """Return what a report's form derives from its values; None for a form that is not known here.
 
     What a form is ``unique_by`` makes the report's id, so it is set with the report and never after.
     """
@@ -124,12 +124,12 @@ def derive(tx: sa.Connection, values: Values) -> Derivation | None:
 
 
 def key_paths(definition: FormDefinition) -> frozenset[str]:
-    """Name the paths of what a form is ``unique_by``."""
+    """Return the paths of the fields that a form is ``unique_by``."""
     return frozenset(f"fields/{name}" for name in definition.unique_by)
 
 
 def computed_paths(definition: FormDefinition) -> frozenset[str]:
-    """Name the computed paths of a form, with ``*`` in place of a row id."""
+    """Return the computed paths of a form, with ``*`` in place of a row id."""
     top = {f"fields/{field.name}" for field in fields_of(definition) if field.computed}
     cells = {
         f"fields/{repeat.name}/*/{field.name}"
@@ -141,7 +141,7 @@ def computed_paths(definition: FormDefinition) -> frozenset[str]:
 
 
 def unions(definition: FormDefinition) -> dict[str, tuple[str, ...]]:
-    """Return the paths of the choices of a form that merge one by one, each with all there are to choose from."""
+    """Return, by path, the names to choose from of each question of a form whose choices merge one by one."""
     top = [("", field) for field in fields_of(definition)]
     cells = [(f"{repeat.name}/*/", field) for repeat in repeats_of(definition) for field in repeat.fields]
     return {
@@ -169,7 +169,7 @@ def cited(definition: FormDefinition, fields: Values) -> list[str]:
 
 
 def indexed(definition: FormDefinition) -> tuple[tuple[str, str], ...]:
-    """Name the fields by which a report of this form is found, each with its column."""
+    """Return (field, column) of the fields by which a report of this form is found."""
     return tuple(
         (field.name, model.INDEXED[field.means]) for field in fields_of(definition) if field.means in model.INDEXED
     )
@@ -206,7 +206,7 @@ def _day_of(record: Record, field: str) -> str:
 
 
 def _once(ask: Callable[[FormDefinition], T], definition: FormDefinition) -> T:
-    """Ask a question about a published version once: it never changes, and a push asks for every record."""
+    """Return ``ask(definition)``, asked once: a published version never changes, and a push asks for each record."""
     key = (ask.__name__, definition.id, definition.version, definition.sha256)
     if key not in _ANSWERS:
         if len(_ANSWERS) >= MAX_ANSWERS:
@@ -217,7 +217,7 @@ def _once(ask: Callable[[FormDefinition], T], definition: FormDefinition) -> T:
 
 
 def natural(tx: sa.Connection, scope: str, values: Values) -> str | None:
-    """Name the id that a report must have whose form is ``unique_by`` fields; None while one of them is blank."""
+    """Return the id that a report of a ``unique_by`` form must have; None while one of the fields is blank."""
     definition, fields = _definition(tx, values), values.get("fields")
     if definition is None or not definition.unique_by or not isinstance(fields, dict):
         return None

@@ -1,4 +1,4 @@
-"""What a report is to the protocol, and by what it is found."""
+"""The policy of reports, the columns they are found by, and the states of their review."""
 
 from typing import Final
 
@@ -8,29 +8,27 @@ from mobile_contract.identity import Role
 from mobile_contract.records import Kind, Late, ReportServer
 from mobile_contract.reviews import ReportReview, ReviewState
 from mobile_contract.states import Table
+from server.identity import FIELD_ROLES
 from server.replication import Annotation
 from sync.policy import KindPolicy
 
-#: Who records what happened on site. Supervisors record too; leaders, finance and auditors read.
-FIELD: Final = frozenset({Role.INSPECTOR, Role.CONTRACTOR, Role.CLERK, Role.SUPERVISOR})
-
 REPORT: Final = KindPolicy(
     kind=Kind.REPORT,
-    writers=FIELD,
+    writers=FIELD_ROLES,
     signable=True,
     deletable=True,
     fixed=frozenset({"form", "formVersion"}),
     highest=frozenset({"formVersion"}),
     repairers=frozenset({Role.CLERK, Role.SUPERVISOR}),
 )
-#: Of so many values at most a report says that its form does not admit them.
+#: Values that a report flags as not admitted by its form, at most.
 MAX_FLAGS: Final = 100
 
 #: What a field means (``forms.Field.means``) → the column of the index by which a report is found.
 INDEXED: Final = {"document.number": "number", "document.date": "business_date", "document.person": "person"}
 
-#: What a report may be said to be, by what was said before: a later word takes the place of an earlier one. The act is
-#: to say it; a report that was not reviewed has no state.
+#: The review of a report by the one before it: a later one takes the place of an earlier one. The act is the state it
+#: leads to; a report that was not reviewed has no state.
 REVIEWS: Final = Table[ReviewState | None, ReviewState](
     name="review",
     starts=(None,),

@@ -1,4 +1,4 @@
-"""Reviewing reports: what a supervisor makes of one goes to its writers by the feed, and into the journal."""
+"""Reviewing reports: a supervisor's decision goes to the report's writers by the feed, and into the journal."""
 
 import sqlalchemy as sa
 

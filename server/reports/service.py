@@ -1,4 +1,4 @@
-"""Reports: finding them."""
+"""Finding reports by their columns."""
 
 import sqlalchemy as sa
 

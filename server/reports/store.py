@@ -10,7 +10,7 @@ COLUMNS = ("form", "number", "business_date", "person")
 
 
 def authors(tx: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
-    """Return who first wrote each report."""
+    """Return, by report id, the person who first wrote it."""
     rows = tx.execute(sa.select(reports.c.id, reports.c.author).where(reports.c.id.in_(ids))) if ids else ()
     return {row.id: row.author for row in rows}
 

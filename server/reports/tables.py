@@ -1,4 +1,4 @@
-"""The projection of reports: the columns by which a person looks for one."""
+"""The projection of reports: the columns by which one is found."""
 
 import sqlalchemy as sa
 

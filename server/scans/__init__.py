@@ -1,4 +1,4 @@
-"""Scans: pages of paper, what a machine reads from them, and what a clerk makes of it."""
+"""Scans: pages of paper, what a machine reads from them, and what a clerk decides about it."""
 
 from server.scans.domain import DOMAIN
 from server.scans.duplicates import DuplicateDecisions

@@ -68,7 +68,7 @@ class Confirming:
     def _confirm(
         self, tx: sa.Connection, caller: Caller, extraction: str, confirmation: Confirmation
     ) -> Confirmed | str:
-        """File the report, or give the id of a pair that must be decided first."""
+        """File the report and return it, or return the id of a pair that must be decided first."""
         record = self._replication.decidable(tx, caller.person, extraction, Kind.EXTRACTION, Role.CLERK)
         values = values_of(record, ExtractionValues)
         EXTRACTIONS.step(values.state, ExtractionAct.CONFIRM)
@@ -92,13 +92,13 @@ class Confirming:
         )
         receipt = self.decide(tx, caller, record, ExtractionAct.CONFIRM, create, report)
         # When the paper was written is unknown; that it was filed later says nothing.
-        said: dict[str, Annotation] = {report: FiledAnnotation(source="scan", extraction=extraction, late=None)}
-        if server_of(record, ExtractionServer).decided_by is None:  # confirmed again, it says nothing new
+        annotations: dict[str, Annotation] = {report: FiledAnnotation(source="scan", extraction=extraction, late=None)}
+        if server_of(record, ExtractionServer).decided_by is None:  # confirmed again, nothing is learned
             by, at, put_right = caller.person, create.at, confirmation.corrections
             self._judging.learn_from(tx, record, values, put_right, by, at)
             corrected = {path: Correction(value=value, by=by, at=at) for path, value in put_right.items()}
-            said[extraction] = ExtractionAnnotation(corrections=corrected or None)
-        self._replication.annotate(tx, caller.person, said)
+            annotations[extraction] = ExtractionAnnotation(corrections=corrected or None)
+        self._replication.annotate(tx, caller.person, annotations)
         return Confirmed(report=report, receipt=receipt)
 
     async def form_draft(self, caller: Caller, extraction: str) -> str:
@@ -118,7 +118,7 @@ class Confirming:
         return await asyncio.to_thread(forms.draft, sample)
 
     async def discard(self, caller: Caller, extraction: str) -> None:
-        """Put an extraction aside. Raises as :meth:`confirm` does."""
+        """Discard an extraction. Raises as :meth:`confirm` does."""
 
         def work(tx: sa.Connection) -> None:
             record = self._replication.decidable(tx, caller.person, extraction, Kind.EXTRACTION, Role.CLERK)
@@ -146,7 +146,7 @@ class Confirming:
     ) -> Receipt:
         """Write the decision about an extraction, and ``first`` what follows from it for a report: together.
 
-        Both stand under the name of who decides. Gives the receipt of the first. Raises ``scans.decided`` or
+        Both stand under the name of who decides. Return the receipt of the first. Raises ``scans.decided`` or
         ``scans.report_refused``.
         """
         there = values_of(record, _Decision)

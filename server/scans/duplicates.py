@@ -1,4 +1,4 @@
-"""What clerks make of pairs: compare them, merge them field by field, or say that they are two."""
+"""What clerks decide about pairs: compare them, merge them field by field, or keep both."""
 
 from typing import Any, Final
 
@@ -67,7 +67,7 @@ class DuplicateDecisions:
         return await self._db.read(lambda tx: self._compared(tx, self._mine(tx, caller, key)))
 
     async def keep(self, caller: Caller, key: str, reason: str) -> Duplicate:
-        """Decide that the two are two. Raises as :meth:`compare`, or ``scans.pair_decided``."""
+        """Keep both of a pair, with a reason. Raises as :meth:`compare`, or ``scans.pair_decided``."""
 
         def work(tx: sa.Connection) -> Duplicate:
             pair = self._open(tx, caller, key, PairAct.KEEP)
@@ -152,7 +152,7 @@ class DuplicateDecisions:
     def _sides(
         self, tx: sa.Connection, form: FormDefinition, values: ExtractionValues, pair: Duplicate, report: str | None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return both sides by path: rows by id where one side is filed, else by their place on the paper."""
+        """Return both sides, value by path: rows by id where one side is filed, else by their ordinal on the paper."""
         paper = model.report_fields(form, values, {})
         if report is not None:
             filed = self._replication.record(tx, report)
@@ -194,7 +194,7 @@ class DuplicateDecisions:
         return pair
 
     def _mine(self, tx: sa.Connection, caller: Caller, key: str) -> Duplicate:
-        """Return a pair that the caller may decide about: authority is judged as it is now."""
+        """Return a pair that the caller may decide about by the grants of now; else ``request.not_found``."""
         pair = store.one(tx, key) if is_id(key) else None
         holdings = identity.holdings(tx, caller.person)
         if pair is None or not holdings.holds(pair.scope):

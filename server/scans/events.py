@@ -39,7 +39,7 @@ class FitTaken(Event, frozen=True, kw_only=True):
 
 
 class DuplicateFound(Event, frozen=True, kw_only=True):
-    """Two may be one."""
+    """A pair was found: two papers, or a paper and a report, that may be one."""
 
     name: ClassVar[str] = "duplicate.found"
 
@@ -58,12 +58,12 @@ class PairDecided(Event, frozen=True, kw_only=True):
 
 
 class DuplicateKept(PairDecided, frozen=True, kw_only=True):
-    """They are two."""
+    """Both of a pair were kept."""
 
     name: ClassVar[str] = "duplicate.kept"
 
 
 class DuplicateMerged(PairDecided, frozen=True, kw_only=True):
-    """They are one now."""
+    """The two of a pair were merged."""
 
     name: ClassVar[str] = "duplicate.merged"

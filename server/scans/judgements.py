@@ -24,7 +24,7 @@ def thresholds_in_force(tx: sa.Connection) -> dict[str, int]:
 
 
 def set_threshold(tx: sa.Connection, row: dict[str, Any]) -> None:
-    """Put down the threshold of a kind."""
+    """Store the threshold of a kind."""
     upsert(tx, thresholds, [row], key=("kind",))
 
 
@@ -41,13 +41,13 @@ def take_fit(tx: sa.Connection, row: dict[str, Any]) -> None:
 
 
 def keep_judgements(tx: sa.Connection, rows: list[dict[str, Any]]) -> None:
-    """Put down what became of values; those that are there stay as they were."""
+    """Insert judgements of values; those that are stored stay as they are."""
     if rows:
         insert_if_absent(tx, judgements, rows)
 
 
 def all_judgements(tx: sa.Connection) -> Iterator[Mapping[str, Any]]:
-    """Walk all judgements in the order of their extractions and paths, a page at a time."""
+    """Return all judgements in the order of their extractions and paths, read a page at a time."""
     last = ("", "")
     while rows := tx.execute(_PAGE, {"extraction": last[0], "path": last[1]}).mappings().all():
         for row in rows:

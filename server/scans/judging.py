@@ -44,7 +44,7 @@ class Judging:
         return await self._db.read(work)
 
     async def set_threshold(self, actor: str, kind: ValueKind, threshold: int | None) -> Threshold:
-        """Set from which confidence on values of a kind need not be looked at; None: always look. Journaled."""
+        """Set the confidence (thousandths) from which values of a kind need no look; None: always look. Journaled."""
 
         def work(tx: sa.Connection) -> Threshold:
             at = rfc3339(self.clock.now())
@@ -88,7 +88,7 @@ class Judging:
         by: str,
         at: str,
     ) -> None:
-        """Keep what became of each value that a person looked at."""
+        """Store, of each value that a person looked at, whether the proposal was right."""
         final = {field.path: field.value for field in proposed.fields} | dict(corrections)
         rows = [
             {
@@ -119,7 +119,7 @@ class Judging:
         return await self._db.read(lambda tx: list(store.all_judgements(tx)))
 
     async def refit(self, actor: str) -> tuple[Fit, Mapping[str, Figures]]:
-        """Put a fit of all judgements in force, and give it with the figures of the one before on the same values.
+        """Put a fit of all judgements in force; return it and, by kind, the old fit's figures on the same values.
 
         Raises ``paper.fit_refused`` where there is too little to learn from, or what was learned is no better.
         """

@@ -38,7 +38,7 @@ class Projections:
         )
 
     def scan(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, model.ScanAnnotation]:
-        """Have those scans read whose pages are all here already."""
+        """Enqueue the reading of scans whose pages are all stored; return what is set of each scan, by record id."""
         return {item.record.id: self._scan(tx, item) for item in written}
 
     def _scan(self, tx: sa.Connection, written: Written) -> model.ScanAnnotation:
@@ -51,12 +51,12 @@ class Projections:
 
 
 def pages(_tx: sa.Connection, record: Record) -> Iterable[str]:
-    """Name the pages of a scan."""
+    """Return the digests of a scan's pages."""
     return values_of(record, ScanValues).pages
 
 
 def pictures(_tx: sa.Connection, record: Record) -> Iterable[str]:
-    """Name the pictures and the text that reading made, so that those who read the scan's scope see them."""
+    """Return the digests of the pictures and the text that reading made, for the readers of the scan's scope."""
     read = values_of(record, ExtractionValues)
     return [*read.rectified, *read.boxed, *([read.text] if read.text is not None else [])]
 
@@ -68,5 +68,5 @@ def complete(scan: ScanValues, files: Iterable[FileReceipt]) -> bool:
 
 
 def queue(jobs: Jobs, tx: sa.Connection, scan: str) -> None:
-    """Have a scan read; while it waits it is queued once."""
+    """Enqueue the reading of a scan; while it waits it is queued once."""
     jobs.enqueue(tx, ReadScan(scan=scan), dedupe=scan)

@@ -1,6 +1,6 @@
-"""Whether two readings are of one piece of paper, and where a paper and what is filed differ. Pure.
+"""Whether two readings are of one piece of paper, and where a paper and a filed report differ. Pure.
 
-Pages of one form all look alike: what tells two sheets apart is what was written on them. So not pictures are compared
+Pages of one form all look alike: two sheets differ in what was written on them. So not pictures are compared
 but what was read from them, as it was read.
 """
 
@@ -33,7 +33,7 @@ def alike(one: Mapping[str, str], other: Mapping[str, str], *, same_key: bool) -
 
 
 def flat(form: FormDefinition, fields: Values) -> dict[str, Any]:
-    """Write the fields of a report by path: ``fields/name``, ``fields/table/row/column``; computed ones left out."""
+    """Return the fields of a report by path: ``fields/name``, ``fields/table/row/column``; computed ones left out."""
     return dict(_flat(form, fields))
 
 

@@ -1,4 +1,4 @@
-"""What a scan and an extraction are to the protocol, and the states they go through."""
+"""The policies of scans and extractions, what the server sets of them, and the states they go through."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -16,14 +16,13 @@ from mobile_contract.records import Kind, Late, ReportServer, ScanServer
 from mobile_contract.scans import DuplicateState
 from mobile_contract.states import ExtractionState, ScanState, Table
 from mobile_contract.values import Values
+from server.identity import FIELD_ROLES
 from server.replication import Annotation, server_of
 from sync.policy import KindPolicy
 from sync.state import Record
 
-#: Who brings paper in: all who may file a report may also photograph one; only a clerk confirms.
-SCANNERS: Final = frozenset({Role.INSPECTOR, Role.CONTRACTOR, Role.CLERK, Role.SUPERVISOR})
-
-SCAN: Final = KindPolicy(kind=Kind.SCAN, writers=SCANNERS, append_only=True, containers=frozenset())
+#: All who may file a report may also photograph one; only a clerk confirms.
+SCAN: Final = KindPolicy(kind=Kind.SCAN, writers=FIELD_ROLES, append_only=True, containers=frozenset())
 #: A machine writes it once; the server itself writes its end. No phone sends ops for it.
 EXTRACTION: Final = KindPolicy(kind=Kind.EXTRACTION, writers=frozenset({Role.SYSTEM}), containers=frozenset())
 
@@ -119,7 +118,7 @@ EXTRACTIONS: Final = Table[ExtractionState, ExtractionAct](
 
 
 class PairAct(StrEnum):
-    """What becomes of a pair: a clerk makes one of the two, keeps both, or discards the newer extraction."""
+    """What happens to a pair: a clerk merges the two, keeps both, or discards the newer extraction."""
 
     MERGE = "merge"
     KEEP = "keep"
@@ -144,12 +143,12 @@ PAIRS: Final = Table[DuplicateState, PairAct](
 
 
 def extraction_id(scan: str) -> str:
-    """Derive the id of the one extraction of a scan, so that reading it twice makes no second one."""
+    """Return the id of the one extraction of a scan, so that reading it twice makes no second one."""
     return natural_id("extraction", scan)
 
 
 def report_fields(form: FormDefinition, proposed: ExtractionValues, corrections: Mapping[str, Any]) -> Values:
-    """Put proposals and corrections together: flat by name, a table as ``{ordinal: {name: value}}``.
+    """Return proposals overlaid by corrections: flat by name, a table as ``{ordinal: {name: value}}``.
 
     Raises ``request.invalid`` for a correction of what is not a field of the form, or is computed.
     """
@@ -176,7 +175,7 @@ def report_fields(form: FormDefinition, proposed: ExtractionValues, corrections:
 
 
 def report_id(form: FormDefinition, scope: str, extraction: str, fields: Values) -> str:
-    """Derive the report's id: of its natural key where the form has one, else of the extraction it comes from."""
+    """Return the report's id: of its natural key where the form has one, else of the extraction it comes from."""
     key = [fields.get(name) for name in form.unique_by]
     if key and all(value is not None for value in key):
         return record_id(Kind.REPORT, scope, form.id, *map(str, key))
@@ -184,7 +183,7 @@ def report_id(form: FormDefinition, scope: str, extraction: str, fields: Values)
 
 
 def with_row_ids(form: FormDefinition, report: str, fields: Values) -> Values:
-    """Return the rows of tables their ids: of their natural key where the table has one, else of their ordinal."""
+    """Return ``fields`` with rows by id: of their natural key where the table has one, else of their ordinal."""
     tables = {repeat.name: repeat for repeat in repeats_of(form)}
     return {
         name: {_row_id(tables[name], report, ordinal, row): row for ordinal, row in value.items()}

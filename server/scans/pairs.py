@@ -1,4 +1,4 @@
-"""Finding what may be one: the same page scanned twice, or a paper beside a log that is filed already."""
+"""Finding pairs that may be one: the same page scanned twice, or a paper beside a log that is filed already."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,7 @@ from sync.state import Record
 
 
 class Pairs:
-    """Puts pairs down; what becomes of them, people say."""
+    """Finds and stores pairs; people decide about them."""
 
     def __init__(self, journal: Journal, replication: Replication, uploaded: Uploads) -> None:
         self._journal = journal
@@ -30,7 +30,7 @@ class Pairs:
         self._uploads = uploaded
 
     def look(self, tx: sa.Connection, scan: Record, values: ExtractionValues, form: FormDefinition | None) -> None:
-        """Put down what was read from a scan, and its pairs with what was read or filed before."""
+        """Store what was read from a scan, and its pairs with what was read or filed before."""
         extraction, received_at = model.extraction_id(scan.id), server_of(scan, ScanServer).received_at
         found: dict[str, set[str]] = {}
         for other in self._of_the_same_files(tx, scan):
@@ -108,7 +108,7 @@ class Pairs:
             self.show(tx, WORKER.person, extraction)
 
     def _of_the_same_files(self, tx: sa.Connection, scan: Record) -> set[str]:
-        """Name the extractions of other scans of the scope that have a page of the same bytes."""
+        """Return the ids of extractions of other scans of the scope that have a page of the same bytes."""
         pages = set(values_of(scan, ScanValues).pages)
         scans = {record for page in pages for _, record in self._uploads.citing(tx, page, scan.scope)} - {scan.id}
         read = (self._replication.record(tx, other) for other in sorted(scans))
@@ -116,7 +116,7 @@ class Pairs:
         return {name for record in there if (name := server_of(record, ScanServer).extraction)}
 
     def _named_by_their_reports(self, tx: sa.Connection, found: Mapping[str, set[str]]) -> dict[str, set[str]]:
-        """Leave out what was discarded, and name what was filed by its report: that is what would be changed."""
+        """Return ``found`` without what was discarded, and with a filed extraction replaced by its report."""
         named: dict[str, set[str]] = {}
         for other, reasons in found.items():
             record = self._replication.record(tx, other)
@@ -130,7 +130,7 @@ class Pairs:
 
 
 def _is_discarded(record: Record) -> bool:
-    """Return whether a record is an extraction that was put aside; a report is none."""
+    """Return whether a record is an extraction that was discarded; a report is none."""
     if record.kind != Kind.EXTRACTION:
         return False
     return values_of(record, ExtractionValues).state is ExtractionState.DISCARDED

@@ -72,7 +72,7 @@ class Printer:
         try:
             await self._child.send(sheet)
             pdf = await self._child.receive(_SECONDS)
-        except BaseException as error:  # also when the caller has gone: what it prints now is of no use
+        except BaseException as error:  # cancelled too: what the process prints for a caller that has gone is of no use
             self.close()
             if isinstance(error, Stopped):
                 raise Refused("server.busy", seconds=5) from error

@@ -26,7 +26,7 @@ from server.kernel.spawned import Line
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """A scan of so many files, every published form, the project's lists, the year, and pages to leave out.
 
-    ``projects`` are the names under which a code may know the project; empty when any will do. ``counts`` says how
+    ``projects`` are the names that a code may have for the project; empty when any will do. ``counts`` is how
     many pages files have that were opened before, by their index. ``fit`` judges what is read.
     """
 
@@ -41,7 +41,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Want(msgspec.Struct, frozen=True, tag=True):
-    """The bytes of a file (from 0) are wanted: the answer is they, bare."""
+    """The bytes of a file (from 0) are wanted; they are the whole answer."""
 
     file: int
 
@@ -68,7 +68,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """What was read. ``rectified`` are JPEGs and ``boxed`` PNGs, one of each per page."""
+    """The result of reading. ``rectified`` are JPEGs and ``boxed`` PNGs, one of each per page."""
 
     engine: str
     fit: Fit = msgspec.field(default_factory=shipped)

@@ -25,10 +25,10 @@ _THREADS: Final = 2
 _DECODER: Final[msgspec.msgpack.Decoder[Message]] = msgspec.msgpack.Decoder(Message)
 
 
-#: Gives the bytes of a file of the scan (from 0).
+#: Returns the bytes of a file of the scan (from 0).
 Load = Callable[[int], Awaitable[bytes]]
-#: Hears how many pages are done, of how many as far as is known.
-Told = Callable[[int, int], Awaitable[None]]
+#: Called with how many pages are done, of how many as far as is known.
+OnPage = Callable[[int, int], Awaitable[None]]
 
 
 class _LostPage(Exception):
@@ -59,17 +59,17 @@ def chosen_engine(settings: Settings) -> Choice:
 class _Reading:
     """One conversation with the process: ``page`` is what it reads now, ``counts`` the pages of the files it opened."""
 
-    def __init__(self, child: Child, task: Task, load: Load, told: Told | None, page_seconds: float) -> None:
+    def __init__(self, child: Child, task: Task, load: Load, on_page: OnPage | None, page_seconds: float) -> None:
         self._child = child
         self._task = task
         self._load = load
-        self._told = told
+        self._on_page = on_page
         self._page_seconds = page_seconds
         self.page = 0
         self.counts: dict[int, int] = {}
 
     async def answer(self) -> Done | Failed:
-        """Have the task worked on. Raises :class:`Stopped`, and what ``load`` and ``told`` raise."""
+        """Send the task and return its answer. Raises :class:`Stopped`, and what ``load`` and ``on_page`` raise."""
         await self._child.send(msgspec.msgpack.encode(self._task))
         while True:
             waiting = _LOADING_SECONDS if self.page == 0 else 0
@@ -86,8 +86,8 @@ class _Reading:
                 self.counts[file] = pages
             case Began(page, of):
                 self.page = page
-                if self._told is not None and page > 0:
-                    await self._told(page - 1, of)
+                if self._on_page is not None and page > 0:
+                    await self._on_page(page - 1, of)
 
 
 class ScanReader:
@@ -106,18 +106,18 @@ class ScanReader:
 
     @classmethod
     def by(cls, settings: Settings) -> "ScanReader":
-        """Make the reader that the settings describe. Nothing is started yet."""
+        """Return the reader that the settings describe. Nothing is started yet."""
         return cls(chosen_engine(settings), settings.ocr_page_seconds, settings.ocr_memory_mb * 1024**2)
 
-    async def read(self, task: Task, load: Load, told: Told | None = None) -> Done:
-        """Read a scan; ``load`` gives the bytes of its files, ``told`` hears how many pages are done, of how many.
+    async def read(self, task: Task, load: Load, on_page: OnPage | None = None) -> Done:
+        """Read a scan; ``load`` returns the bytes of its files, ``on_page`` is called after each page.
 
         Raises :class:`Refused`: a problem of the files, or ``paper.worker_stopped``; and what ``load`` raises.
         """
         async with self._turn:
             while True:
                 try:
-                    return await self._once(task, load, told)
+                    return await self._once(task, load, on_page)
                 except _LostPage as lost:
                     log.warning("reading was stopped at %s", lost)
                     if lost.page == 0 or lost.page in task.skip or len(task.skip) >= _MAX_LOST_PAGES:
@@ -131,12 +131,12 @@ class ScanReader:
             self._child.close()
             self._child = None
 
-    async def _once(self, task: Task, load: Load, told: Told | None) -> Done:
+    async def _once(self, task: Task, load: Load, on_page: OnPage | None) -> Done:
         child = await self._running()
-        reading = _Reading(child, task, load, told, self._page_seconds)
+        reading = _Reading(child, task, load, on_page, self._page_seconds)
         try:
             answer = await reading.answer()
-        except BaseException as error:  # also when the caller has gone: what it does now is of no use
+        except BaseException as error:  # cancelled too: what the process does for a caller that has gone is of no use
             self.close()
             if isinstance(error, Stopped):
                 raise _LostPage(reading.page, error.reason, reading.counts) from error

@@ -36,7 +36,7 @@ class Row:
 
 
 def table(judgements: Iterable[Judgement]) -> list[Row]:
-    """Count by kind and tenth; one row more per kind, without a tenth, counts what was audited."""
+    """Return counts by kind and tenth; one row more per kind, without a tenth, counts what was audited."""
     counts: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0, 0])
     for one in judgements:
         keys = [min(9, one["confidence"] // 100)]
@@ -57,7 +57,7 @@ _AUDITED: Final = 10
 
 
 def examples(judgements: Iterable[Judgement], audit_percent: int) -> list[Example]:
-    """Make examples of judgements. What was drawn for the audit stands for all that was accepted unseen beside it.
+    """Return judgements as examples. What was drawn for the audit stands for all that was accepted unseen beside it.
 
     An accepted value that a clerk happened upon and corrected is left out: others like it were not looked at.
     """
@@ -77,7 +77,7 @@ def examples(judgements: Iterable[Judgement], audit_percent: int) -> list[Exampl
 
 
 def refit(seen: list[Example], old: Fit) -> tuple[Fit, dict[str, Figures]]:
-    """Fit ``seen``, and give the new fit with the figures of the ``old`` one on the same examples.
+    """Fit ``seen``; return the new fit and, by kind, the figures of the ``old`` one on the same examples.
 
     It begins at the shipped fit, which saw none of them: nothing that it is tested with was learned before. The old one
     may have learned some, which is to its advantage. Raises ``paper.fit_refused`` unless there is enough to learn

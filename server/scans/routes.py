@@ -42,7 +42,7 @@ def wanted(
     serial: Annotated[str, QueryParameter(max_length=24, pattern=SERIAL)] = "",
     language: Annotated[str, QueryParameter(max_length=12, pattern=LANGUAGE)] = "zh-CN",
 ) -> Wanted:
-    """Read what a sheet is to be printed for."""
+    """Return what a sheet is to be printed for, from the query."""
     return Wanted(project=project, serial=serial, language=language)
 
 
@@ -69,15 +69,15 @@ async def sheet(
     """
     found = await sheets.prepare(caller, form, version, wanted)
     tag = f'"{found.tag}"'
-    said = {
+    headers = {
         **INERT,
         "ETag": tag,
         "Cache-Control": "private, no-cache",
         "Content-Disposition": disposition("inline", found.filename),
     }
     if names_tag(request.headers.get("if-none-match"), tag):
-        return Response(b"", status_code=304, headers=said)
-    return Response(await sheets.print(found), media_type="application/pdf", headers=said)
+        return Response(b"", status_code=304, headers=headers)
+    return Response(await sheets.print(found), media_type="application/pdf", headers=headers)
 
 
 @post(

@@ -46,7 +46,7 @@ def judged(
 ) -> Iterable[tuple[ProposedField, Any, bool]]:
     """Return every value that a person looked at, what it finally was, and whether the proposal was right.
 
-    What was accepted unseen says nothing unless it was corrected; what was read and not understood proposed nothing.
+    A value accepted unseen is left out unless it was corrected; so is one that was read and not understood.
     """
     for field in proposed.fields:
         unseen = field.review is Scrutiny.ACCEPTED and field.path not in corrections
@@ -63,5 +63,5 @@ def _same(proposed: Any, confirmed: Any) -> bool:
 
 
 def _odd_pages(flags: Sequence[Flag]) -> set[int]:
-    """Collect the pages of the scan about which something was odd as a whole."""
+    """Return the pages (from 1) of the scan that bear a flag as a whole."""
     return {int(flag.params["page"]) for flag in flags if not flag.paths and flag.params.get("page", "").isdigit()}

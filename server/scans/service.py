@@ -30,14 +30,14 @@ from server.scans.kinds import ReadScan, complete, queue
 from server.scans.model import SCANS, ScanAct, ScanAnnotation, scan_state
 from server.scans.pairs import Pairs
 from server.scans.process import Done, Task
-from server.scans.reader import Load, ScanReader, Told
+from server.scans.reader import Load, OnPage, ScanReader
 from server.uploads import Uploads
 from sync.state import Record
 
-#: Between two tellings of how far a scan has come.
+#: Seconds between two changes of how far a scan has come.
 PROGRESS_SECONDS: Final = 2.0
 
-#: Gives the lists of a scope's project that a reading may snap to, by the names forms use (``people``).
+#: Returns the lists of a scope's project that a reading may snap to, by the names forms use (``people``).
 Lists = Callable[[sa.Connection, str], Mapping[str, tuple[str, ...]]]
 
 
@@ -122,24 +122,24 @@ class Scans:
         )
 
     def _loader(self, record: Record) -> Load:
-        """Return the files of a scan one at a time: not even their bytes are held together."""
+        """Return what loads the bytes of a scan's file (from 0): one at a time, never all together."""
         pages = values_of(record, ScanValues).pages
         return lambda file: self._uploads.blobs.whole(pages[file], CAPS.bytes)
 
-    def _progress(self, scan: str) -> Told:
-        """Show on the feed how far reading has come, at a bounded rate: every phone of the scope gets each change."""
+    def _progress(self, scan: str) -> OnPage:
+        """Return what writes pages read to the scan, at a bounded rate: each phone of the scope gets each change."""
         last = -PROGRESS_SECONDS
 
-        async def told(read: int, pages: int) -> None:
+        async def on_page(read: int, pages: int) -> None:
             nonlocal last
             if read > 0 and anyio.current_time() - last >= PROGRESS_SECONDS:
                 last = anyio.current_time()
                 await self._mark(scan, ScanAnnotation(pages=pages, pages_read=read))
 
-        return told
+        return on_page
 
     async def propose(self, record: Record, done: Done) -> None:
-        """Put down what was read from a scan, for a clerk to decide about, and what it may be one with."""
+        """Store what was read from a scan, for a clerk to decide about, and its pairs."""
         keep = self._uploads.blobs.keep
         values = ExtractionValues(
             scan=record.id,
@@ -172,7 +172,7 @@ class Scans:
                 kind=Kind.EXTRACTION,
                 id=extraction,
                 at=at,
-                values={**msgspec.to_builtins(proposed), "state": values.state.value},  # said, though the default
+                values={**msgspec.to_builtins(proposed), "state": values.state.value},  # though the default
             )
             (receipt,) = self._replication.apply_in(tx, machine, [create])
             if receipt.outcome is Outcome.PARKED:
@@ -219,7 +219,7 @@ def _counted(pages: tuple[bytes, ...]) -> list[tuple[int, bytes]]:
 
 
 def _year(scan: ScanValues) -> int | None:
-    """Take the year a scan was captured in, for dates that are written without one."""
+    """Return the year a scan was captured in, for dates that are written without one; None if it is not readable."""
     try:
         return datetime.fromisoformat(scan.captured.at).year
     except ValueError:

@@ -47,7 +47,7 @@ class Sheets:
         self._printer = printer
 
     async def prepare(self, caller: Caller, form: str, version: int, wanted: Wanted) -> Printable:
-        """Look up what is to be printed. Raises ``forms.unknown``, or ``request.not_found`` for another's project."""
+        """Return the sheet to be printed. Raises ``forms.unknown``, or ``request.not_found`` for another's project."""
         scope = project_scope(wanted.project)
         if wanted.project and not (caller.holds(scope) or caller.admin):
             raise Refused("request.not_found")

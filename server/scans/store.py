@@ -15,7 +15,7 @@ LATEST = 200
 
 
 def keep_reading(tx: sa.Connection, row: Mapping[str, Any], answers: Mapping[str, str]) -> None:
-    """Put down a reading for later ones to be compared with."""
+    """Store a reading for later ones to be compared with."""
     upsert(tx, readings, [{**row, "answers": msgspec.json.encode(answers).decode()}], key=("extraction",))
 
 
@@ -27,7 +27,7 @@ def readings_of(tx: sa.Connection, scope: str, form: str, but: str) -> list[tupl
 
 
 def find(tx: sa.Connection, rows: list[dict[str, Any]]) -> list[str]:
-    """Add pairs that are not there yet; returns the ids of the new ones."""
+    """Insert pairs that are not there yet; return the ids of the new ones."""
     there = set(tx.scalars(sa.select(duplicates.c.id).where(duplicates.c.id.in_([row["id"] for row in rows]))))
     fresh = [row for row in rows if row["id"] not in there]
     insert_if_absent(tx, duplicates, fresh)

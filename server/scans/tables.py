@@ -1,4 +1,4 @@
-"""What was read, as it is compared; pairs to look at; how far reading is trusted, and what that was worth."""
+"""Tables of scans: readings as they are compared, pairs, thresholds, fits, and judgements of values."""
 
 import sqlalchemy as sa
 

@@ -2,9 +2,9 @@
 
 ``Uploads`` is the service; its ``blobs`` reads what has arrived. For higher floors, inside a transaction:
 ``cite(tx, scope, record_id, shas, person)``, ``receipts(tx, scope, record_id)``, ``citing(tx, sha256)`` and
-``facts(tx, shas)``. The event ``blob.stored`` (subject: the digest) says that a person brought bytes that they had not
-brought before, ``blob.examined`` that its facts are there: after each ``blob.stored``, once the bytes were looked at.
-``blob.arrived`` and ``blob.lost`` (payload: one scope) say that records of that scope have a receipt to show, or to
+``facts(tx, shas)``. The event ``blob.stored`` (subject: the digest): a person brought bytes that they had not
+brought before. ``blob.examined``: its facts are stored, after each ``blob.stored`` once the bytes were examined.
+``blob.arrived`` and ``blob.lost`` (payload: one scope): records of that scope have a receipt to show, or to
 take back.
 """
 

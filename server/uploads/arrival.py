@@ -1,7 +1,7 @@
 """The end of an upload: the whole file's digest is compared, and the bytes get the name they are found by.
 
 A file of one part is verified within its last request. A larger one must be read back from the staging, by a job that
-was put down in the same transaction as its last byte: until then it is ``verifying``, and it is not found.
+was enqueued in the transaction of its last byte: until then it is ``verifying``, and it is not found.
 """
 
 import contextlib
@@ -43,7 +43,7 @@ class Arrivals:
         self._clock = clock
 
     def expect(self, tx: sa.Connection, upload_id: str) -> None:
-        """Have an upload verified whose last byte ``tx`` commits."""
+        """Enqueue the verification of an upload whose last byte ``tx`` commits."""
         self._jobs.enqueue(tx, VerifyUpload(upload=upload_id), dedupe=upload_id)
 
     async def verify_job(self, job: Job[VerifyUpload]) -> None:
@@ -54,7 +54,7 @@ class Arrivals:
         try:
             await self.verify(found)
         except Refused as refusal:
-            if refusal.code != "media.file_mismatch":  # which the upload now says by itself
+            if refusal.code != "media.file_mismatch":  # which the state of the upload now shows
                 raise
 
     async def finish(self, received: Incoming) -> Incoming:
@@ -69,7 +69,7 @@ class Arrivals:
             async with contextlib.aclosing(joined(self._files, received.id, received.state)) as data:
                 await self._files.put(received.sha256, received.state.length, data)
         except Refused as refusal:
-            if refusal.code == "request.not_found":  # another process may have stored it and cleared up
+            if refusal.code == "request.not_found":  # another process may have stored it and discarded the parts
                 return await self._anew(received, refusal)
             await self._mismatched(received, refusal)
             raise
@@ -80,7 +80,7 @@ class Arrivals:
         return settled
 
     async def store_whole(self, received: Incoming, data: bytes | bytearray) -> Incoming:
-        """Store a file that came in one go: nothing was staged, and one transaction says all."""
+        """Store a file that came in one request: nothing was staged, and one transaction writes all of it."""
         try:
             await self._files.put(received.sha256, len(data), data)
         except Refused as refusal:
@@ -95,7 +95,7 @@ class Arrivals:
         return found
 
     async def _settle(self, received: Incoming, head: bytes) -> Incoming:
-        """Put down that the bytes are here: state, blob, owner, satisfied citations and event in one transaction."""
+        """Record that the bytes are stored: state, blob, owner, satisfied citations and event in one transaction."""
         at, scope = rfc3339(self._clock.now()), person_scope(received.person)
         blob = Blob(
             sha256=received.sha256,
@@ -115,7 +115,7 @@ class Arrivals:
         return await self._db.write(work)
 
     async def _mismatched(self, received: Incoming, refusal: Refused) -> None:
-        """Keep the upload, to say that its file was not what was declared, and none of its bytes.
+        """Keep the upload as ``mismatched``, which answers later requests, and delete its bytes.
 
         Other refusals leave it as it is, to be tried again.
         """

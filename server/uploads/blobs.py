@@ -1,4 +1,4 @@
-"""Blobs at rest: who may read them, and keeping what machines make."""
+"""Blobs at rest: who may read them, and storing what the server makes."""
 
 import hashlib
 from collections.abc import AsyncGenerator, Sequence
@@ -29,15 +29,15 @@ class Blobs:
         self._link_seconds = link_seconds
 
     async def have(self, caller: identity.Holdings, shas: Sequence[str]) -> list[str]:
-        """Name those of ``shas`` that are here, as far as the caller may know. Raises ``media.bad_digest``."""
+        """Return those of ``shas`` that are stored, as far as the caller may know. Raises ``media.bad_digest``."""
         if len(shas) > HAVE_AT_ONCE:
             raise Refused("request.invalid", reason=f"at most {HAVE_AT_ONCE} digests at a time")
         if not all(map(is_sha256, shas)):
             raise Refused("media.bad_digest")
 
         def work(tx: sa.Connection) -> list[str]:
-            """Return what is here; the caller will not send it, so each is kept as if it were cited anew."""
-            if not retention.trusted(tx):  # after a restore it is not known yet what is here; sending again is safe
+            """Return what is stored; the caller will not send it, so each is kept as if it were cited anew."""
+            if not retention.trusted(tx):  # after a restore it is not known yet what is stored; sending again is safe
                 return []
             found = sorted(store.blobs_of(tx, sorted(_readable(tx, caller, shas))))
             store.lock_blobs(tx, found)
@@ -58,7 +58,7 @@ class Blobs:
         return await self._db.read(work)
 
     async def facts(self, caller: identity.Holdings, sha256: str) -> MediaFacts:
-        """Return what a blob says of itself; ``request.not_found`` also where it was not examined yet."""
+        """Return the facts of a blob; ``request.not_found`` also where it was not examined yet."""
 
         def work(tx: sa.Connection) -> MediaFacts:
             found = store.facts(tx, [sha256]).get(sha256) if _readable(tx, caller, [sha256]) else None
@@ -69,21 +69,21 @@ class Blobs:
         return await self._db.read(work)
 
     def read(self, sha256: str, start: int = 0, stop: int | None = None) -> AsyncGenerator[bytes]:
-        """Stream bytes. The caller has asked ``find`` first, or is a machine."""
+        """Stream the bytes from ``start`` up to and without ``stop``. Call ``find`` first on behalf of a person."""
         return self._files.read(sha256, start, stop)
 
     async def link(self, blob: Blob, disposition: str) -> str | None:
-        """Return an address at which a blob can be fetched for a short while, signed; None: it is read from here."""
+        """Return a signed address at which a blob can be fetched for a short while; None where the store signs none."""
         if self._link_seconds == 0 or not isinstance(self._files, Links):
             return None
         return await self._files.link(blob.sha256, self._link_seconds, blob.media_type, disposition)
 
     async def whole(self, sha256: str, limit: int = CAPS.bytes) -> bytes:
-        """Read a blob into memory, for machines that look at it. Raises ``media.too_long``."""
+        """Return a whole blob of at most ``limit`` bytes, for the server's own use. Raises ``media.too_long``."""
         return await read_all(self._files, sha256, limit)
 
     async def keep(self, person: str, data: bytes, filename: str = "") -> str:
-        """Store bytes that a machine made, under its person; returns the digest to cite them by."""
+        """Store bytes that the server made, as ``person``'s; return the digest to cite them by."""
         blob = msgspec.structs.replace(await self._put(data), filename=filename)
 
         def work(tx: sa.Connection) -> None:
@@ -95,13 +95,13 @@ class Blobs:
         return blob.sha256
 
     async def derive(self, source: str, name: str, data: bytes) -> str:
-        """Store what was made from a blob, in place of what had that name before; returns its digest."""
+        """Store what was made from a blob, in place of what had that name before; return its digest."""
         made = await self._put(data)
         await self._db.write(lambda tx: store.add_derivative(tx, source, name, made))
         return made.sha256
 
     async def _put(self, data: bytes) -> Blob:
-        """Put bytes that a machine made into the store; ``server.busy`` while the sweep deletes the same."""
+        """Put bytes that the server made into the store; ``server.busy`` while the sweep deletes the same."""
         blob = Blob(
             sha256=hashlib.sha256(data).hexdigest(),
             size=len(data),
@@ -114,5 +114,5 @@ class Blobs:
 
 
 def _readable(tx: sa.Connection, caller: identity.Holdings, shas: Sequence[str]) -> set[str]:
-    """Ask for authority as it is now, not as it was when the token was read."""
+    """Return what the caller may read by the grants of now, not by those of when the token was read."""
     return store.readable(tx, shas, caller.person, identity.held_scopes(tx, caller.person))

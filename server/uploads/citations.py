@@ -1,4 +1,4 @@
-"""What records cite. A citation is not a capability: naming a digest gives no access to its bytes.
+"""Which files records cite. A citation is not a capability: naming a digest grants no access to its bytes.
 
 It is *satisfied* – and then lets the readers of its scope read the blob – when the person who cites brought the bytes
 or could read them already, or when a member of the scope brought them. It stands unsatisfied until then, because a
@@ -51,7 +51,7 @@ def cite(tx: sa.Connection, scope: str, record_id: str, shas: Iterable[object], 
 
 
 def arrive(tx: sa.Connection, book: Book, blob: Blob, person: str) -> None:
-    """Put down that a person brought bytes, which are in the store: owner, citations now satisfied, events.
+    """Record that a person brought bytes, which are in the store: owner, citations now satisfied, events.
 
     ``blob.stored`` is written once for each person and blob, ``blob.arrived`` once for each scope in which a citation
     is satisfied by it: what follows for the records of one scope is one job of its own.
@@ -90,7 +90,7 @@ def _receipt(sha256: str, blob: Blob | None, problem: str | None) -> FileReceipt
 
 
 def _of_members(tx: sa.Connection, shas: list[str], scope: str) -> set[str]:
-    """Return those of the blobs that a member of ``scope`` brought."""
+    """Return those of ``shas`` whose bytes a member of ``scope`` brought."""
     brought = store.owners_of(tx, shas)
     members = {person for person in {person for _, person in brought} if scope in identity.held_scopes(tx, person)}
     return {sha256 for sha256, person in brought if person in members}

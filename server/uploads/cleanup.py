@@ -50,7 +50,7 @@ class UploadCleanup:
         full = CLEAN_UP_AT_ONCE in (len(over), orphans, abandoned)
 
         def come_back(tx: sa.Connection) -> None:
-            for upload in store.unverified(tx, CLEAN_UP_AT_ONCE):  # its job was given up, or its last request died
+            for upload in store.unverified(tx, CLEAN_UP_AT_ONCE):  # its job or request died
                 self._arrivals.expect(tx, upload)
             self.later(tx, timedelta() if full else CLEAN_UP_EVERY)
 

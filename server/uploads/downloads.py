@@ -1,6 +1,6 @@
-"""HTTP of blobs by digest (RFC 9110, 6266): which are here, their bytes, small pictures of them, what they say.
+"""HTTP of blobs by digest (RFC 9110, 6266): which are stored, their bytes, thumbnails and facts.
 
-What a file is, its bytes say; a browser is shown what is on one short list and offered everything else as a file.
+A file's type follows from its bytes; types on a short list are shown in a browser, all others offered as a download.
 """
 
 from typing import Annotated, Any, Final

@@ -17,7 +17,7 @@ class BlobStored(Event, frozen=True, kw_only=True):
 
 
 class BlobExamined(Event, frozen=True, kw_only=True):
-    """The facts of the bytes are there: after each ``blob.stored``, once they were looked at."""
+    """The facts of the bytes are stored: after each ``blob.stored``, once they were examined."""
 
     name: ClassVar[str] = "blob.examined"
 

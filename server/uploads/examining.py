@@ -1,6 +1,6 @@
-"""What is found out about bytes once they are here: their facts, their thumbnails, captioned copies of them.
+"""What is derived from bytes once they are stored: their facts, their thumbnails, captioned copies.
 
-All of it is derived, beside an original that stays as it came, and can be made again.
+The original stays as it came; what is derived can be made again.
 """
 
 import sqlalchemy as sa
@@ -39,7 +39,7 @@ class Examiner:
         self._clock = clock
 
     async def examine(self, job: Job[BlobStored]) -> None:
-        """Look at bytes that arrived, unless they were looked at before, and say that it is done. A job handler."""
+        """Examine bytes that arrived, unless they were examined before, and raise ``blob.examined``. A job handler."""
         sha256, stream = job.args.subject, person_scope(job.args.actor)  # where it was raised
 
         def known(tx: sa.Connection) -> tuple[Blob | None, bool]:
@@ -65,7 +65,7 @@ class Examiner:
             if problem.code == "media.too_costly" and may_fail:
                 raise
             return MediaFacts(media_type=problem.media_type, problem=problem.code)
-        for side, small in zip(self._sides, examined.thumbnails, strict=False):  # a recording has none
+        for side, small in zip(self._sides, examined.thumbnails, strict=False):  # a recording has no thumbnails
             await self._blobs.derive(blob.sha256, _thumbnail(side), small)
         return examined.facts
 
@@ -93,9 +93,9 @@ class Examiner:
         return examined.thumbnails[0]
 
     async def caption(self, sha256: str, name: str, caption: Caption, font: str) -> str | None:
-        """Make a captioned copy of a picture as the derivative ``name``; returns its digest.
+        """Make a captioned copy of a picture as the derivative ``name``; return its digest.
 
-        None where there is no picture to make it of. Raises ``media.too_costly`` as it may be different next time.
+        None where there is no picture to make it of. Raises ``media.too_costly``, which may not hold the next time.
         """
         blob = await self._db.read(lambda tx: store.blob(tx, sha256))
         if blob is None:

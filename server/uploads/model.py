@@ -68,21 +68,21 @@ def closed(media_type: str) -> str:
 
 
 def named(blob: Blob) -> Blob:
-    """Make a blob fit to be shown: of a type on the closed list, and named by digest and type if it has no name."""
+    """Return a blob fit to be shown: of a type on the closed list, and named by digest and type if it has no name."""
     kind = closed(blob.media_type)
     filename = blob.filename or blob.sha256[:12] + (mimetypes.guess_extension(kind) or "")
     return msgspec.structs.replace(blob, media_type=kind, filename=filename)
 
 
 def declared(metadata: Mapping[str, str]) -> tuple[str, str, str]:
-    """Take digest, file name and file type from tus metadata; the name loses folders and what cannot be shown."""
+    """Return digest, file name and file type of tus metadata; the name without folders and unprintable characters."""
     name = re.split(r"[/\\]", metadata.get("filename", ""))[-1]
     shown = "".join(letter for letter in name if letter.isprintable()).strip(" .")[:200]
     return metadata.get("sha256", ""), shown, metadata.get("filetype", "")[:100].lower()
 
 
 def wire(incoming: Incoming, expires_at: str) -> Upload:
-    """Put an upload on the wire."""
+    """Return an upload as the wire has it."""
     return Upload(
         id=incoming.id,
         sha256=incoming.sha256,

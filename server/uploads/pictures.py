@@ -1,4 +1,4 @@
-"""Looking at files in processes apart: a file that eats memory or time takes only such a process along."""
+"""Examining files in processes apart: a file that takes too much memory or time ends only such a process."""
 
 import contextlib
 from typing import Final
@@ -25,7 +25,7 @@ _LOADING_SECONDS: Final = 30
 
 
 class Unreadable(Refused):
-    """A file could not be looked at; ``media_type`` is what its first bytes say."""
+    """A file could not be examined; ``media_type`` follows from its first bytes."""
 
     def __init__(self, failed: Failed) -> None:
         super().__init__(failed.code, **failed.params)
@@ -33,7 +33,7 @@ class Unreadable(Refused):
 
 
 class Pictures:
-    """Looks at blobs, a few at a time. It holds no more of one than a piece."""
+    """Examines blobs, a few at a time. It holds no more of one than a piece."""
 
     def __init__(self, files: BlobStore, settings: Settings) -> None:
         self._files = files
@@ -45,7 +45,7 @@ class Pictures:
         self._decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 
     async def examine(self, blob: Blob, sides: tuple[int, ...]) -> Examined:
-        """Return what a file says, and thumbnails of it if it is a picture. Raises :class:`Unreadable`."""
+        """Return a file's facts, and thumbnails of it if it is a picture. Raises :class:`Unreadable`."""
         answer = await self._ask(blob, Examine(size=blob.size, sides=sides, caps=self._caps))
         return msgspec.convert(answer, Examined)
 
@@ -55,7 +55,7 @@ class Pictures:
         return msgspec.convert(answer, Drawn).jpeg
 
     def refusal(self, code: str) -> Refused:
-        """Put in words again what was once found wrong with a file."""
+        """Return the refusal for a stored problem ``code`` of a file."""
         limits: dict[str, int] = {
             "media.too_many_pixels": self._caps.pixels,
             "media.too_many_pages": self._caps.frames,
@@ -75,7 +75,7 @@ class Pictures:
             child = await self._free()
             try:
                 answer = await self._converse(child, blob.sha256, task)
-            except BaseException as error:  # also when the caller has gone: what it does now is of no use
+            except BaseException as error:  # cancelled too: what it does for a caller that has gone is of no use
                 child.close()
                 if isinstance(error, Stopped):
                     raise Unreadable(Failed("media.too_costly", {"reason": error.reason}, blob.media_type)) from error
@@ -99,7 +99,7 @@ class Pictures:
         return await Child.start(serve, str(self._seconds), str(self._memory), memory_bytes=most)
 
     async def _converse(self, child: Child, sha256: str, task: Task) -> Answer:
-        """Send a task, hand out the bytes it needs, and give its answer. Waiting for the store does not count."""
+        """Send a task, send the bytes it asks for, and return its answer. Waiting for the store does not count."""
         left = float(self._seconds + (0 if child.done else _LOADING_SECONDS))
         await child.send(msgspec.msgpack.encode(task))
         while True:

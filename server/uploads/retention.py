@@ -115,7 +115,7 @@ def overdue(tx: sa.Connection, before: str, limit: int) -> list[str]:
 def begin_removal(tx: sa.Connection, sha256: str, before: str, at: str, derived_at: str) -> bool:
     """Take a blob and its derivatives from all owners if it is still not needed; False: it is needed, or locked.
 
-    From its commit until :func:`end_removal` the row is a fence: who would bring the same bytes is told to come later.
+    From its commit until :func:`end_removal` the row is a fence: a request with the same bytes gets ``server.busy``.
     What was made from it counts as condemned since ``derived_at``.
     """
     if not _try_lock(tx, sha256):

@@ -38,7 +38,7 @@ BYTES_PROBLEMS = (
 
 
 def _refused(request: AnyRequest, refusal: Refused) -> Response[bytes]:
-    """Add to a refusal what tus wants on every answer."""
+    """Return a refusal with the headers that tus wants on every answer."""
     response = answer(request, refusal.code, refusal.params)
     response.headers.update(TUS | {"Tus-Version": "1.0.0"})
     return response
@@ -161,7 +161,7 @@ async def overridden(
     caller: NamedDependency[Caller],
     uploads: NamedDependency[Uploads],
 ) -> Response[None]:
-    """Take what a client sends as POST because something on its way lets nothing else pass."""
+    """Take a POST with ``X-HTTP-Method-Override``, from behind proxies that let no other method pass."""
     method = request.headers.get("x-http-method-override", "").upper()
     if method not in _OVERRIDES:
         raise Refused("request.method_not_allowed")

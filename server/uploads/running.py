@@ -1,6 +1,6 @@
-"""Requests of this process that are bringing bytes, so that a newer one can ask an older one to put down what it has.
+"""Requests of this process that are bringing bytes, so that a newer one can have an older one commit what it has.
 
-Only a courtesy: what makes pre-emption safe, across processes too, is the token in the upload's row. Without it a
+Pre-emption is safe without it, across processes too, by the token in the upload's row. But without it a
 phone that reconnects faster than the server notices the dead link would send again what has arrived.
 """
 
@@ -13,9 +13,9 @@ import anyio
 from mobile_contract.problems import Refused
 from server.uploads.model import RECEIVING_AT_ONCE
 
-#: How long an older request may go on when a newer one has come: enough to read what the socket holds.
+#: Seconds an older request may go on when a newer one has come: enough to read what the socket holds.
 LAST_WORDS_SECONDS = 0.5
-#: How long a newer request waits for an older one to put down what it has.
+#: Seconds a newer request waits for an older one to commit what it has.
 PATIENCE_SECONDS = 2
 
 
@@ -30,7 +30,7 @@ class Receiving:
         self._waiting: anyio.CancelScope | None = None
 
     def stop(self) -> None:
-        """End the body soon: what is on its way still counts."""
+        """End the body soon: what the socket holds still counts."""
         self._end = min(self._end, anyio.current_time() + LAST_WORDS_SECONDS)
         if self._waiting is not None:
             self._waiting.deadline = min(self._waiting.deadline, self._end)
@@ -55,7 +55,7 @@ class Running:
         self._count = 0
 
     async def give_way(self, upload: str, person: str) -> None:
-        """Have an older request of the same person put down what it has, and wait a little for it."""
+        """Have an older request of the same person commit what it has, and wait for it, for a bounded time."""
         older = self._requests.get(upload)
         if older is not None and older.person == person:
             older.stop()

@@ -77,7 +77,7 @@ class Uploads:
         await self._db.write(self._cleanup.later)
 
     def close(self) -> None:
-        """Let go of the processes that look at files."""
+        """End the processes that examine files."""
         self._pictures.close()
 
     # -- the requests of tus ------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ class Uploads:
         with self._running.receiving(upload_id, caller.person) as request:
             claimed = await self._preempt(caller, upload_id)
             step(claimed.state, Append(claimed.state.token, offset, 0), self._now())
-            if claimed.state.phase is not Phase.RECEIVING:  # nothing more can come; the client may not know yet
+            if claimed.state.phase is not Phase.RECEIVING:  # complete already; the client may have missed the answer
                 async for piece in body:
                     step(claimed.state, Append(claimed.state.token, offset, len(piece)), self._now())
                 return self._wire(await self._arrivals.finish(claimed))
@@ -148,7 +148,7 @@ class Uploads:
         return self._wire(received)
 
     async def terminate(self, caller: Caller, upload_id: str) -> None:
-        """Return an upload up. What was stored stays stored."""
+        """Terminate an upload. What was stored stays stored."""
 
         def work(tx: sa.Connection) -> None:
             found = self._load(tx, upload_id, caller.person)
@@ -228,7 +228,7 @@ class Uploads:
 
 
 def _refuse_uncited(tx: sa.Connection, caller: Caller, sha256: str) -> None:
-    """Take of a device that is trusted no more only the files that ops it sent are waiting for."""
+    """Refuse, of a revoked device, any file that no op it sent is waiting for."""
     allowed = caller.trust is DeviceTrust.FULL or (
         caller.trust is DeviceTrust.REVOKED and store.cited_by(tx, sha256, caller.person)
     )

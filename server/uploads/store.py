@@ -46,7 +46,7 @@ _SAVE = (
 
 
 def save(tx: sa.Connection, upload: str, state: UploadProgress) -> None:
-    """Write where an upload stands."""
+    """Store an upload's state."""
     tx.execute(_SAVE, {"upload": upload} | {f"new_{name}": value for name, value in _columns(state).items()})
 
 
@@ -82,7 +82,7 @@ def unverified(tx: sa.Connection, limit: int) -> list[str]:
 
 
 def forget_expired(tx: sa.Connection, now: int, limit: int) -> list[str]:
-    """Forget uploads whose time is over, and name them. Nothing can bring an expired one back to life."""
+    """Delete uploads whose time is over; return their ids. Nothing can revive an expired one."""
     over = list(tx.scalars(sa.select(uploads.c.id).where(uploads.c.expires_at <= now).limit(limit)))
     tx.execute(sa.delete(uploads).where(uploads.c.id.in_(over)))
     return over
@@ -147,7 +147,7 @@ _REMOVING = sa.select(blobs.c.sha256).where(_AMONG, blobs.c.removing_at.is_not(N
 
 
 def revive(tx: sa.Connection, shas: Sequence[str], *, shared: bool = False) -> None:
-    """Take back the sweep's verdict on blobs that are needed after all. Lock them first.
+    """Clear ``condemned_at`` of blobs that are needed after all. Lock them first.
 
     Under a ``shared`` lock a row that another transaction holds is left to it: it takes it back too, or marks it.
     """
@@ -187,7 +187,7 @@ _HERE = sa.select(blobs.c.sha256, blobs.c.size, blobs.c.media_type, blobs.c.crea
 
 
 def add_blob(tx: sa.Connection, found: Blob, person: str) -> bool:
-    """Put down that a blob is here and that ``person`` brought it; False if that was known."""
+    """Record that a blob is stored and that ``person`` brought it; False if that was known."""
     if owners_of(tx, [found.sha256], person):
         return False
     row = msgspec.structs.asdict(found)
@@ -199,7 +199,7 @@ def add_blob(tx: sa.Connection, found: Blob, person: str) -> bool:
 
 
 def come_back(tx: sa.Connection, sha256: str) -> bool:
-    """Note that bytes were brought again, which are needed; True if they had been missing."""
+    """Record that needed bytes were brought again; return True if they had been missing."""
     there = tx.execute(_DOUBTS, {"shas": [sha256]}).one_or_none()
     if there is None or not any(there):
         return False
@@ -246,7 +246,7 @@ def facts(tx: sa.Connection, shas: Iterable[str]) -> dict[str, MediaFacts]:
 
 
 def add_facts(tx: sa.Connection, sha256: str, found: MediaFacts, at: str) -> None:
-    """Put down what a blob says of itself; from now on that is its type, whatever was declared."""
+    """Store the facts of a blob; from now on its type is theirs, not the declared one."""
     row = {name: getattr(found, name) for name in _FACTS} | {"sha256": sha256, "examined_at": at}
     row["exif"] = None if found.exif is None else msgspec.json.encode(found.exif).decode()
     upsert(tx, blob_facts, [row], key=("sha256",))
@@ -305,7 +305,7 @@ def citing(tx: sa.Connection, sha256: str, scope: str | None = None) -> list[tup
 
 
 def satisfy(tx: sa.Connection, sha256: str, person: str, scopes: Iterable[str]) -> set[str]:
-    """Satisfy the citations of a blob that ``person`` made, or that stand in a scope they hold; names their scopes."""
+    """Satisfy the citations of a blob that ``person`` made, or that stand in a scope they hold; return the scopes."""
     return set(tx.scalars(_SATISFY, {"blob": sha256, "of": person, "scopes": sorted(scopes)}))
 
 
@@ -333,7 +333,7 @@ def derivative(tx: sa.Connection, source: str, name: str) -> str | None:
 
 
 def add_derivative(tx: sa.Connection, source: str, name: str, made: Blob) -> None:
-    """Put down a derivative, in place of an earlier one of that name.
+    """Store a derivative, in place of an earlier one of that name.
 
     One whose source has gone meanwhile, or that is replaced, is left to the sweep.
     """

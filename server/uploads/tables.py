@@ -1,8 +1,8 @@
-"""Tables of uploads: files on their way, blobs at rest, whose they are, who cites them, what was made from them.
+"""Tables of uploads: files on their way, blobs at rest, their owners, their citations, their derivatives.
 
-What the bytes of a blob say of themselves is ``blob_facts``: one row once the blob was examined, shortly after it
+The facts of a blob are in ``blob_facts``: one row once the blob was examined, shortly after it
 arrived, each column a field of :class:`mobile_contract.media.MediaFacts`. Read it through ``Uploads.facts(tx, shas)``;
-the event ``blob.examined`` (subject: the digest) says that it is there.
+the event ``blob.examined`` (subject: the digest) follows it.
 """
 
 import sqlalchemy as sa

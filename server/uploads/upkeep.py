@@ -80,7 +80,7 @@ class Upkeep:
         self.handlers = (does(UpkeepStep, self.run),)
 
     async def start(self) -> None:
-        """Notice a restore before requests are answered, and see to it that there are rounds."""
+        """Notice a restore before requests are answered, and enqueue the next round if none is."""
 
         def work(tx: sa.Connection) -> None:
             retention.notice_restore(tx)
@@ -141,7 +141,7 @@ class Upkeep:
             await self._db.write(lambda tx: retention.adopt(tx, found))
 
     async def _doubt(self, sha256: str) -> None:
-        """Put down that a blob is missing, or is back, and have the records that cite it say so."""
+        """Record that a blob is missing, or is back, and renew the receipts of the records that cite it."""
         is_here = await self._files.size(sha256) is not None
         at = rfc3339(self._clock.now())
 
