@@ -29,7 +29,10 @@ def write(page: Path, part: Part, results: Results, of: int) -> None:
 
 
 def _blocks(text: str) -> dict[str, str]:
-    return {found[1]: found[0] for found in re.finditer(r"^## (\w+)\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)}
+    return {
+        found[1]: found[0].rstrip() + "\n"
+        for found in re.finditer(r"^## (\w+)\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    }
 
 
 def _block(part: Part, results: Results, of: int) -> str:

@@ -6,7 +6,9 @@ import pytest
 
 from tests.mutation.equivalents import stale
 from tests.mutation.mutants import Place, marked, mutants, mutated
+from tests.mutation.page import write
 from tests.mutation.parts import PARTS
+from tests.mutation.runner import Results, Task
 
 SOURCE = '''
 """Words."""
@@ -67,6 +69,21 @@ def test_every_part_has_modules_and_tests() -> None:
     for part in PARTS:
         assert list(part.files()), part.name
         assert any((Path(__file__).parents[2] / name).exists() for name in part.tests), part.name
+
+
+def test_a_run_puts_its_part_into_the_page_and_leaves_the_others_as_they_were(tmp_path: Path) -> None:
+    page, (first, second, *_) = tmp_path / "mutation.md", PARTS
+    task = Task(next(first.files()), mutants(SOURCE)[0])
+    for part in (second, first):
+        write(page, part, Results(killed=[task]), 1)
+    before = page.read_text("utf-8")
+    write(page, second, Results(survived=[task]), 2)
+    after = page.read_text("utf-8")
+    assert [line for line in after.splitlines() if line.startswith("## ")] == [f"## {first.name}", f"## {second.name}"]
+    assert after.partition(f"## {second.name}")[0] == before.partition(f"## {second.name}")[0]
+    assert "**0.0 %**: 0 of 1 noticed, 1 survived, 0 not reached; a sample of 1 of 2" in after
+    write(page, second, Results(killed=[task]), 1)
+    assert page.read_text("utf-8") == before
 
 
 def test_each_change_that_is_said_to_make_no_difference_can_be_made() -> None:
