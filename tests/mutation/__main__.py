@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import hypothesis
 
-from tests.mutation import runner
+from tests.mutation import noticed, runner
 from tests.mutation.mutants import mutants
 from tests.mutation.parts import PARTS, ROOT, Part
 from tests.mutation.runner import Results, Task
@@ -26,7 +26,10 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=0, help="so many mutants of each part, chosen by --seed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--module", default="", help="only modules whose path holds this")
+    parser.add_argument("--tests", nargs="+", default=[], help="only these tests: what they do not notice others may")
     parser.add_argument("--at-once", type=int, default=2, help="processes")
+    parser.add_argument("--budget", type=float, default=30, help="CPU seconds for the tests of a mutant; 0: no limit")
+    parser.add_argument("--again", action="store_true", help="leave out what an earlier run noticed")
     parser.add_argument("--write", action="store_true", help="put the score of these parts into docs/mutation.md")
     args = parser.parse_args()
     hypothesis.settings.register_profile("mutation", derandomize=True, database=None, max_examples=30)
@@ -36,7 +39,12 @@ def main() -> int:
             began = time.monotonic()
             tasks, of = chosen(part, args.module, args.sample, args.seed)
             print(f"{part.name}: {len(tasks)} mutants of {of}", flush=True)
-            results = run(part, tasks, args.at_once)
+            before = noticed.read(part, tasks) if args.again else []
+            results = run(
+                part, tuple(args.tests), [task for task in tasks if task not in before], args.at_once, args.budget
+            )
+            results.killed += before
+            noticed.keep(part, results.killed)
             tell(part, results, time.monotonic() - began)
             if args.write:
                 from tests.mutation.page import write
@@ -61,17 +69,16 @@ def chosen(part: Part, module: str, sample: int, seed: int) -> tuple[list[Task],
     return tasks, of
 
 
-def run(part: Part, tasks: Sequence[Task], at_once: int) -> Results:
+def run(part: Part, only: Sequence[str], tasks: Sequence[Task], at_once: int, budget: float) -> Results:
     """Run the mutants: those inside functions in place, the others each with an import of its own."""
     for name in HEAVY:
         importlib.import_module(name)
-    tests = [str(ROOT / name) for name in part.tests if (ROOT / name).exists()]
-    inside = [task for task in tasks if task.mutant.place is not None]
+    tests = [str(ROOT / name) for name in only or part.tests if (ROOT / name).exists()]
     results = Results()
-    outside = [task for task in tasks if task.mutant.place is None]
-    if inside:
-        outside += runner.in_place(inside, tests, results, at_once)
-    runner.by_import(outside, tests, results, at_once)
+    answer = runner.in_place(tasks, tests, results, at_once, budget)
+    here = {number for number, code in answer.codes.items() if code != runner.ELSEWHERE}
+    outside = [task for number, task in enumerate(tasks) if number not in here]
+    runner.by_import(outside, answer, results, at_once, budget)
     return results
 
 

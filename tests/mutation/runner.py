@@ -1,7 +1,8 @@
 """Runs mutants in forks of one process that has collected the tests, and each only against tests that reach it.
 
 A mutant inside a function needs no import: its child exchanges the function's code. One outside – a constant, a table –
-needs a process in which the module is imported with it.
+needs a process in which the module is imported with it. The tests that noticed another mutant of the module come first,
+then one of each file of tests in turn, so that different concerns have their say early.
 """
 
 import builtins
@@ -25,6 +26,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from tests.mutation.equivalents import why
+from tests.mutation.killers import Killers, affordable, in_turn
 from tests.mutation.mutants import Mutant, Place, marked, mutated
 
 MARK = "_mutation_reached_"
@@ -136,16 +138,30 @@ def _fork(work: Callable[[], int], seconds: float) -> int:
         os._exit(code)
 
 
-def imported_with(task: Task | None, tests: Sequence[str]) -> int:
-    """Run the tests with the module imported as its mutant, or unchanged. Returns 0 if all pass."""
-    code = None if task is None else mutated(task.path.read_text(), task.mutant.number, str(task.path))
+def imported_with(task: Task, groups: Sequence[Sequence[str]], killers: Killers) -> int:
+    """Run each group of tests until one fails, with the module imported as its mutant. Returns 0 if all pass."""
+    code = mutated(task.path.read_text(), task.mutant.number, str(task.path))
     original = SourceFileLoader.get_code
 
     def get_code(loader: SourceFileLoader, name: str) -> CodeType | None:
-        return code if task is not None and loader.path == str(task.path) else original(loader, name)
+        return code if loader.path == str(task.path) else original(loader, name)
 
     SourceFileLoader.get_code = get_code  # type: ignore[method-assign, assignment]
-    return SURVIVED if pytest.main([*OPTIONS, *tests]) == pytest.ExitCode.OK else KILLED
+    for group in groups:
+        if pytest.main([*OPTIONS, *group], plugins=[_Notes(task.path, killers)]) != pytest.ExitCode.OK:
+            return KILLED
+    return SURVIVED
+
+
+class _Notes:
+    """A pytest plugin that notes which test failed."""
+
+    def __init__(self, path: Path, killers: Killers) -> None:
+        self._path, self._killers = path, killers
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._killers.note(self._path, report.nodeid)
 
 
 class Reached(msgspec.Struct):
@@ -155,14 +171,25 @@ class Reached(msgspec.Struct):
     seconds: float
 
 
-class Plugin:
-    """A pytest plugin that runs mutants in place of the tests; ``codes`` then has each exit code by its index."""
+class Answer(msgspec.Struct):
+    """Exit codes by index of the task, what each test reached, and which tests noticed a mutant of a module."""
 
-    def __init__(self, tasks: Sequence[Task], at_once: int) -> None:
+    codes: dict[int, int] = {}
+    reached: dict[str, Reached] = {}
+    killers: dict[str, list[str]] = {}
+
+
+class Plugin:
+    """A pytest plugin that runs mutants in place of the tests; ``answer`` then says what came of it."""
+
+    def __init__(self, tasks: Sequence[Task], at_once: int, budget: float) -> None:
         self._tasks = tasks
         self._at_once = at_once
+        self._budget = budget
+        self.killers = Killers()
         self._functions: dict[tuple[str, Place], list[FunctionType]] = {}
-        self.codes: dict[int, int] = dict.fromkeys(range(len(tasks)), UNREACHED)
+        inside = (number for number, task in enumerate(tasks) if task.mutant.place is not None)
+        self.answer = Answer(dict.fromkeys(inside, UNREACHED))
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Find what each test reaches, then run every mutant."""
@@ -173,25 +200,30 @@ class Plugin:
                 place = Place(code.co_qualname, code.co_firstlineno)
                 self._functions.setdefault((code.co_filename, place), []).append(found)
         items = {item.nodeid: item for item in session.items}
-        reached = self._reached(list(items.values()))
+        reached = self.answer.reached = self._reached(list(items.values()))
         print(f"  {len(reached)} tests pass unchanged, in {sum(one.seconds for one in reached.values()):.0f} s")  # noqa: T201
         index = {task: number for number, task in enumerate(self._tasks)}
         for task, ended in together(self._jobs(items, reached), self._at_once):
-            self.codes[index[task]] = ended
+            self.answer.codes[index[task]] = ended
+            if ended == SURVIVED:
+                print(f"  lives: {task.path.name}:{task.mutant.line} {task.mutant.what}", flush=True)  # noqa: T201
+        self.answer.killers = {path: self.killers.of(Path(path)) for path in paths}
         return True
 
     def _jobs(
         self, items: dict[str, pytest.Item], reached: dict[str, Reached]
     ) -> Iterator[tuple[Task, float, Callable[[], int]]]:
+        seconds = {name: one.seconds for name, one in reached.items()}
         by_line: dict[tuple[str, int], list[str]] = {}
-        for name in sorted(reached, key=lambda name: reached[name].seconds):
+        for name in in_turn(seconds):
             for line in reached[name].lines:
                 by_line.setdefault(line, []).append(name)
-        for task in self._tasks:
+        for task in [self._tasks[number] for number in self.answer.codes]:
             names = by_line.get((str(task.path), task.mutant.reached), [])
+            names = affordable(self.killers.first(task.path, names), seconds, self._budget)
             if names:
-                seconds = 5 + 4 * sum(reached[name].seconds for name in names)
-                yield task, seconds, lambda task=task, names=names: self._run(task, [items[one] for one in names])  # type: ignore[misc]
+                limit = 5 + 4 * sum(seconds[name] for name in names)
+                yield task, limit, lambda task=task, names=names: self._run(task, [items[one] for one in names])  # type: ignore[misc]
 
     def _run(self, task: Task, items: list[pytest.Item]) -> int:
         code = mutated(task.path.read_text(), task.mutant.number, str(task.path))
@@ -199,7 +231,11 @@ class Plugin:
             self._exchange(str(task.path), code, task.mutant.place)
         except (ValueError, LookupError):
             return ELSEWHERE  # other variables of its surroundings: the function is to be made anew
-        return SURVIVED if all(_passes(item) for item in items) else KILLED
+        for item in items:
+            if not _passes(item):
+                self.killers.note(task.path, item.nodeid)
+                return KILLED
+        return SURVIVED
 
     def _exchange(self, path: str, module: CodeType, only: Place | None = None) -> None:
         """Give the functions of a file the code that another compilation of it has for them."""
@@ -257,42 +293,51 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
             yield from _codes(constant)
 
 
-def in_place(tasks: Sequence[Task], tests: Sequence[str], results: Results, at_once: int) -> list[Task]:
-    """Run mutants inside functions, in a fork that collects. Returns those that need an import of their own.
+def in_place(tasks: Sequence[Task], tests: Sequence[str], results: Results, at_once: int, budget: float) -> Answer:
+    """Run the mutants inside functions, in a fork that collects; the answer's other codes are of those left to import.
 
-    The process that asks stays without any module of ours that could be mutated.
+    ``budget``: the CPU seconds that tests of one mutant may take, 0 for all that reach it; one that lives through those
+    of its budget counts as not noticed. The process that asks stays without any module of ours that could be mutated.
     """
     read, write = os.pipe()
     sys.stdout.flush()
     pid = os.fork()
     if pid == 0:
         os.close(read)
-        plugin: Any = Plugin(tasks, at_once)
+        plugin: Any = Plugin(tasks, at_once, budget)
         try:
             pytest.main([*OPTIONS, *tests], plugins=[plugin])
             with os.fdopen(write, "wb") as pipe:
-                pipe.write(msgspec.msgpack.encode(plugin.codes))
+                pipe.write(msgspec.msgpack.encode(plugin.answer))
         finally:
             sys.stdout.flush()
             os._exit(0)
     os.close(write)
     with os.fdopen(read, "rb") as pipe:
-        codes = msgspec.msgpack.decode(pipe.read(), type=dict[int, int])
+        answer = msgspec.msgpack.decode(pipe.read(), type=Answer)
     os.waitpid(pid, 0)
-    for index, code in codes.items():
+    for index, code in answer.codes.items():
         results.add(tasks[index], code)
-    return [task for index, task in enumerate(tasks) if codes[index] == ELSEWHERE]
+    return answer
 
 
-def by_import(tasks: Sequence[Task], tests: Sequence[str], results: Results, at_once: int) -> None:
-    """Run each mutant in a fork that imports its module anew, against all tests."""
-    if not tasks:
-        return
-    began = time.monotonic()
-    for _, code in together([(tasks[0], 3600, lambda: imported_with(None, tests))], 1):
-        if code != SURVIVED:
-            raise SystemExit(f"the tests fail by themselves: {' '.join(tests)}")
-    seconds = 10 + 3 * (time.monotonic() - began)
-    jobs = ((task, seconds, lambda task=task: imported_with(task, tests)) for task in tasks)
-    for task, code in together(jobs, at_once):
+def by_import(tasks: Sequence[Task], answer: Answer, results: Results, at_once: int, budget: float) -> None:
+    """Run each mutant in a fork that imports its module anew: first what noticed another mutant of the module."""
+    killers = Killers()
+    for path, names in answer.killers.items():
+        for name in reversed(names):
+            killers.note(Path(path), name)
+    seconds = {name: one.seconds for name, one in answer.reached.items()}
+
+    def jobs() -> Iterator[tuple[Task, float, Callable[[], int]]]:
+        for task in tasks:
+            path = str(task.path)
+            near = {name: one.seconds for name, one in answer.reached.items() if any(path == at for at, _ in one.lines)}
+            names = affordable(killers.first(task.path, in_turn(near or seconds)), seconds, budget)
+            first = [name for name in killers.of(task.path) if name in seconds][:5]
+            groups = [group for group in (first, [name for name in names if name not in first]) if group]
+            limit = 60 + 4 * sum(seconds[name] for name in names)
+            yield task, limit, lambda task=task, groups=groups: imported_with(task, groups, killers)  # type: ignore[misc]
+
+    for task, code in together(jobs(), at_once):
         results.add(task, SURVIVED if code == SURVIVED else KILLED)

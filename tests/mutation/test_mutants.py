@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutation.equivalents import stale
+from tests.mutation.killers import Killers, affordable, in_turn
 from tests.mutation.mutants import Place, marked, mutants, mutated
 from tests.mutation.page import write
 from tests.mutation.parts import PARTS
@@ -88,3 +89,22 @@ def test_a_run_puts_its_part_into_the_page_and_leaves_the_others_as_they_were(tm
 
 def test_each_change_that_is_said_to_make_no_difference_can_be_made() -> None:
     assert stale() == []
+
+
+def test_what_noticed_a_mutant_of_the_module_comes_first_the_latest_before_the_others() -> None:
+    killers, path = Killers(), Path("a.py")
+    for where, name in ((path, "t1"), (path, "t2"), (Path("b.py"), "t3"), (path, "gone")):
+        killers.note(where, name)
+    assert killers.of(path) == ["gone", "t2", "t1"]
+    assert killers.first(path, ["t0", "t1", "t2", "t3"]) == ["t2", "t1", "t0", "t3"]
+
+
+def test_the_quickest_test_of_each_file_comes_before_the_second_of_any() -> None:
+    assert in_turn({"a::1": 3, "a::2": 1, "b::1": 2, "b::2": 9, "c::1": 4}) == ["a::2", "b::1", "c::1", "a::1", "b::2"]
+
+
+def test_a_budget_pays_the_first_tests_at_least_one_and_none_is_no_limit() -> None:
+    seconds = {"a": 2.0, "b": 1.0, "c": 0.5}
+    assert affordable(["a", "b", "c"], seconds, 3) == ["a", "b"]
+    assert affordable(["a", "b", "c"], seconds, 0.1) == ["a"]
+    assert affordable(["a", "b", "c"], seconds, 0) == ["a", "b", "c"]
