@@ -228,5 +228,8 @@ KINDS: Final[dict[records.Kind, tuple[type[Wire], type[Wire]]]] = {
     records.Kind.PARKED: (records.ParkedValues, records.ParkedServer),
 }
 
-#: Fields that are read raw, so that one bad item never fails the rest, and what each item should be.
-READ_RAW: Final[dict[tuple[type[Wire], str], str]] = {(sync.SyncRequest, "ops"): "AnyOp"}
+#: Fields that are read raw, so that one bad item never fails the rest, or sent as stored, and what each item should be.
+READ_RAW: Final[dict[tuple[type[Wire], str], str]] = {
+    (sync.SyncRequest, "ops"): "AnyOp",
+    (parked.ParkedList, "parked"): "Upsert",
+}

@@ -149,7 +149,6 @@ class Program:
                 title="Plumbline 铅垂",
                 version=CONTRACT_VERSION,
                 path="/docs",
-                use_handler_docstrings=True,
                 render_plugins=[docs.Page(path="/"), docs.Document()],
             ),
             request_max_body_size=None,  # each route reads its body with a limit of its own (kernel/bodies)
@@ -166,7 +165,12 @@ class Program:
         await self.close()
 
 
-@get("/health", sync_to_thread=False, summary="服务是否在线")
+@get(
+    "/health",
+    sync_to_thread=False,
+    summary="服务是否在线 · Whether the server is up",
+    description="返回契约版本,说明进程正常应答。",
+)
 def health() -> dict[str, str]:
     """Return the version of the contract, which shows that the process answers."""
     return {"status": "ok", "contract": CONTRACT_VERSION}

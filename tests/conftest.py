@@ -4,12 +4,13 @@ import functools
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 import boto3
 import pytest
 from botocore.config import Config
 
+from server.kernel.problems import UNDECLARED
 from tests.support import certificates, postgres, rgw
 from tests.support.patience import pytest_timeout_set_timer
 from tests.support.skips import pytest_make_collect_report, pytest_runtest_makereport
@@ -24,6 +25,18 @@ if TYPE_CHECKING:
 def anyio_backend() -> str:
     """Run async tests on asyncio, as the server does."""
     return "asyncio"
+
+
+_WHEN: Final[tuple[Literal["setup", "call"], ...]] = ("setup", "call")
+
+
+@pytest.fixture(autouse=True)
+def undeclared(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail where a server in this process answered with a problem that its route did not declare."""
+    yield
+    said = [record.getMessage() for when in _WHEN for record in caplog.get_records(when)]
+    found = [line for line in said if line.startswith(UNDECLARED)]
+    assert not found, "\n".join(found)
 
 
 @pytest.fixture(scope="session")

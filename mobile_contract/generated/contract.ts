@@ -641,7 +641,7 @@ export type ParkedOpState = 'waiting' | 'applied' | 'discarded';
 
 /** A page of parked ops, the oldest first; ``next`` is the ``after`` of the next page, empty on the last. */
 export type ParkedList = {
-  parked: readonly Value[];
+  parked: readonly Upsert[];
   next?: string;
 };
 

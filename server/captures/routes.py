@@ -12,7 +12,12 @@ from server.kernel.declared import declare
 from server.uploads import AS_IT_IS, INERT
 
 
-@get("/v1/photos/{record_id:str}/watermarked", opt=AS_IT_IS | declare(gives=("image/jpeg",)), summary="取水印照片")
+@get(
+    "/v1/photos/{record_id:str}/watermarked",
+    opt=AS_IT_IS | declare(gives=("image/jpeg",)),
+    summary="取水印照片 · Captioned copy of a photograph",
+    description="返回照片的水印副本(JPEG);生成前为 ``request.not_found``。",
+)
 async def watermarked(
     request: Request[Any, Any, Any],
     record_id: FromPath[str],

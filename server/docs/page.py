@@ -9,6 +9,7 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 
 from mobile_contract.problems import PROBLEMS
 from server.docs.document import described
+from server.docs.words import CHINESE, ENGLISH, language_of, said
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --line: #8883; --quiet: #777; --accent: #14609f; --soft: #8881; }
@@ -30,62 +31,78 @@ td:first-child { white-space: nowrap; width: 1% } .verb { display: inline-block;
 .delete { color: #c0392b } .quiet { color: var(--quiet); font-size: .92em } .title { margin-left: .6rem }
 @media (max-width: 40rem) { .inside { padding-left: 0 } .title { display: block; margin-left: 4.2rem } }
 """
-_INTRODUCTION: Final = """
+_INTRODUCTION: Final = {
+    CHINESE: """
 <p>离线填报,如实汇总。请求以 <code>Authorization: Bearer &lt;token&gt;</code> 鉴权(标 open 的除外);令牌由
 <code>POST /v1/login</code>(桌面)或 <code>POST /v1/enrol</code>(手机)取得。错误一律为
 <code>application/problem+json</code>(RFC 9457),以 <code>code</code> 区分。请求正文可用 gzip 或 zstd 压缩。</p>
-<p class="quiet">Requests carry a bearer token (except where open), from signing in (desk) or enrolling (phone).
-Every error is problem+json, told apart by its <code>code</code>. Bodies may come as gzip or zstd. For machines:
-<a href="/docs/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
-"""
+<p class="quiet">供程序使用:<a href="/docs/openapi.json?lang=zh-CN">openapi.json</a>(OpenAPI 3.1)。
+<a href="/docs?lang=en" lang="en">This page in English</a></p>
+""",
+    ENGLISH: """
+<p>Requests carry <code>Authorization: Bearer &lt;token&gt;</code> (except where open), from <code>POST /v1/login</code>
+(desk) or <code>POST /v1/enrol</code> (phone). Every error is <code>application/problem+json</code> (RFC 9457), told
+apart by its <code>code</code>. Bodies may come as gzip or zstd.</p>
+<p class="quiet">For machines: <a href="/docs/openapi.json?lang=en">openapi.json</a> (OpenAPI 3.1).
+<a href="/docs?lang=zh-CN" lang="zh-CN">本页中文版</a></p>
+""",
+}
+#: Headings, as ``中文 · English``.
+_TYPES: Final = "类型 · types"
+_PROBLEMS: Final = "错误代码 · problems"
+_PARAMETERS: Final = "参数 · parameters"
+_BODY: Final = "正文 · body"
+_ANSWER: Final = "回答 · answer"
+_REFUSED: Final = "错误 · problems"
 
 
 class Page(OpenAPIRenderPlugin):
-    """Renders the OpenAPI document as one plain page."""
+    """Renders the OpenAPI document as one plain page, in the reader's language."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """Return the page as UTF-8 HTML."""
-        document = described(request.app, openapi_schema)
-        return page(document).encode()
+        language = language_of(request)
+        return page(described(request.app, openapi_schema, language), language).encode()
 
 
-def page(document: dict[str, Any]) -> str:
+def page(document: dict[str, Any], language: str) -> str:
     """Return the page of a document."""
     groups: dict[str, list[str]] = {tag["name"]: [] for tag in document["tags"]}
     for path, item in document["paths"].items():
         for verb, operation in item.items():
-            groups[operation["tags"][0]].append(_operation(verb, path, operation))
+            groups[operation["tags"][0]].append(_operation(verb, path, operation, language))
     titles = {tag["name"]: tag["description"] for tag in document["tags"]}
-    titles |= {"types": "类型 · types", "problems": "错误代码 · problems"}
-    links = "".join(f'<a href="#{name}">{escape(said)}</a>' for name, said in titles.items())
+    titles |= {"types": said(_TYPES, language), "problems": said(_PROBLEMS, language)}
+    links = "".join(f'<a href="#{name}">{escape(title)}</a>' for name, title in titles.items())
     groups["types"] = [_type(name, schema) for name, schema in document["components"]["schemas"].items()]
-    groups["problems"] = [_problem(code) for code in sorted(PROBLEMS)]
+    groups["problems"] = [_problem(code, language) for code in sorted(PROBLEMS)]
     sections = "".join(f'<h2 id="{name}">{escape(titles[name])}</h2>{"".join(rows)}' for name, rows in groups.items())
     return (
-        '<!doctype html><html lang="zh-CN"><meta charset="utf-8">'
+        '<!doctype html><html lang="' + language + '"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><title>铅垂 Plumbline API</title>'
-        f"<style>{_STYLE}</style><h1>铅垂 Plumbline API {escape(document['info']['version'])}</h1>{_INTRODUCTION}"
+        f"<style>{_STYLE}</style><h1>铅垂 Plumbline API {escape(document['info']['version'])}</h1>"
+        f"{_INTRODUCTION[language]}"
         f"<nav>{links}</nav>{sections}</html>"
     )
 
 
-def _operation(verb: str, path: str, operation: dict[str, Any]) -> str:
+def _operation(verb: str, path: str, operation: dict[str, Any], language: str) -> str:
     inside = [f"<p>{_prose(operation['description'])}</p>"]
     if operation.get("parameters"):
-        inside.append("<h3>参数 · parameters</h3>" + _table(map(_parameter, operation["parameters"])))
+        inside.append(f"<h3>{said(_PARAMETERS, language)}</h3>" + _table(map(_parameter, operation["parameters"])))
     if "requestBody" in operation:
-        inside.append("<h3>正文 · body</h3>" + _content(operation["requestBody"]))
+        inside.append(f"<h3>{said(_BODY, language)}</h3>" + _content(operation["requestBody"]))
     for status, answer in operation["responses"].items():
         if status < "300":
-            inside.append(f"<h3>回答 · answer {status}</h3>" + _content(answer))
+            inside.append(f"<h3>{said(_ANSWER, language)} {status}</h3>" + _content(answer))
     refused = [(status, answer) for status, answer in operation["responses"].items() if status >= "400"]
     codes = [
         (status, code)
         for status, answer in refused
         for code in answer["content"]["application/problem+json"]["examples"]
     ]
-    rows = ((status, f'<a href="#{code}">{code}</a> {escape(PROBLEMS[code].zh)}') for status, code in codes)
-    inside.append(f"<details><summary>错误 · {len(codes)} problems</summary>{_table(rows)}</details>")
+    rows = ((status, f'<a href="#{code}">{code}</a> {escape(_sentences(code, language)[0])}') for status, code in codes)
+    inside.append(f"<details><summary>{said(_REFUSED, language)} ({len(codes)})</summary>{_table(rows)}</details>")
     lock = "" if operation["security"] else ' <span class="quiet">open</span>'
     return (
         f'<details id="{operation["operationId"]}"><summary><span class="verb {verb}">{verb.upper()}</span>'
@@ -97,8 +114,8 @@ def _operation(verb: str, path: str, operation: dict[str, Any]) -> str:
 def _parameter(item: dict[str, Any]) -> tuple[str, str]:
     mark = "" if item["required"] else ' <span class="quiet">?</span>'
     where = "" if item["in"] == "path" else f' <span class="quiet">{item["in"]}</span>'
-    said = f'{escape(item["description"])}<br><span class="quiet">{_shape(item["schema"])}</span>'
-    return f"<code>{escape(item['name'])}</code>{mark}{where}", said
+    words = f'{escape(item["description"])}<br><span class="quiet">{_shape(item["schema"])}</span>'
+    return f"<code>{escape(item['name'])}</code>{mark}{where}", words
 
 
 def _content(body: dict[str, Any]) -> str:
@@ -155,14 +172,21 @@ def _shape(schema: dict[str, Any]) -> str:
     return escape(" | ".join(kind) if isinstance(kind, list) else str(kind)) + "".join(f", {each}" for each in bounds)
 
 
-def _problem(code: str) -> str:
+def _problem(code: str, language: str) -> str:
     row = PROBLEMS[code]
     status = row.status if row.status != 200 else "–"
+    what, follows = _sentences(code, language)
     return (
         f'<details id="{escape(code)}"><summary><span class="verb">{status}</span><code>{escape(code)}</code>'
-        f'<span class="title">{escape(row.zh)}</span></summary><div class="inside"><p>{escape(row.next_zh)}</p>'
-        f'<p class="quiet">{escape(row.en)}. {escape(row.next_en)}</p></div></details>'
+        f'<span class="title">{escape(what)}</span></summary>'
+        f'<div class="inside"><p>{escape(follows)}</p></div></details>'
     )
+
+
+def _sentences(code: str, language: str) -> tuple[str, str]:
+    """Return what a problem is and what to do next."""
+    row = PROBLEMS[code]
+    return (row.en, row.next_en) if language == ENGLISH else (row.zh, row.next_zh)
 
 
 def _json(value: Any) -> str:

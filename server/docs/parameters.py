@@ -8,7 +8,7 @@ from mobile_contract.ids import SHA256_PATTERN, UUID_PATTERN
 DESCRIPTIONS: Final[dict[str, str]] = {
     "after": "上一页的 next;空为第一页 · the `next` of the page before; empty for the first page",
     "forms.after": "上一页最后一个表单的名称 · the last form of the page before",
-    "replication.after": "已有的最后一条的 seq(须指明 scope)· the `seq` of the last entry one has; takes a scope",
+    "replication.after": "已有的最后一条的 seq(须指明 scope) · the `seq` of the last entry one has; takes a scope",
     "replication.parked.after": "上一页的 next · the `next` of the page before; empty for the first page",
     "date": "业务日期 · the business date, YYYY-MM-DD",
     "device": "设备编号 · id of an enrolled device",
@@ -24,7 +24,7 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     "name": "词表名称 · name of a list, as `materials`",
     "number": "编号 · number of the report",
     "pair": "疑似重复编号 · id of a pair",
-    "parked_id": "搁置操作编号 · id of a parked op",
+    "parked_id": "暂存操作编号 · id of a parked op",
     "person": "人员编号 · id of a person",
     "reports.person": "责任人 · the responsible person, as the report names them",
     "place": "范围 · a scope: `section:<id>`, `project:<id>` or `system`",

@@ -14,7 +14,7 @@ from server.kernel.bodies import Body
 from server.kernel.declared import declare
 
 
-@get("/v1/evidence", summary="列出疑点")
+@get("/v1/evidence", summary="列出疑点 · List evidence flags", description="列出疑点,限调用者任资料员或监理的范围。")
 async def list_evidence(
     caller: NamedDependency[Caller],
     evidence: NamedDependency[Evidence],
@@ -29,7 +29,8 @@ async def list_evidence(
 @post(
     "/v1/evidence/{flag:str}/dismiss",
     status_code=200,
-    summary="排除疑点",
+    summary="排除疑点 · Dismiss a flag",
+    description="认定疑点不成立,并说明理由。限其范围的资料员和监理,不能处理与自己有关的疑点。",
     opt=declare("identity.forbidden", "evidence.own"),
 )
 async def dismiss(
@@ -46,7 +47,8 @@ async def dismiss(
 @post(
     "/v1/evidence/{flag:str}/confirm",
     status_code=200,
-    summary="确认疑点",
+    summary="确认疑点 · Confirm a flag",
+    description="认定疑点属实,并说明理由。限其范围的资料员和监理,不能处理与自己有关的疑点。",
     opt=declare("identity.forbidden", "evidence.own"),
 )
 async def confirm(

@@ -20,7 +20,7 @@ SOURCES = ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 
 FORM_PROBLEMS = (*(code for code in PROBLEMS if code.startswith("forms.")), "paper.form_too_wide")
 
 
-@get("/v1/forms", summary="列出表单")
+@get("/v1/forms", summary="列出表单 · List forms", description="列出每个表单的最新版本;版本号从 1 起连续编号。")
 async def list_forms(
     caller: NamedDependency[Caller],
     forms: NamedDependency[Forms],
@@ -30,7 +30,12 @@ async def list_forms(
     return await forms.listed(caller, after)
 
 
-@get("/v1/forms/{form:str}/{version:int}", summary="取一个表单版本", opt=declare("forms.unknown"))
+@get(
+    "/v1/forms/{form:str}/{version:int}",
+    summary="取一个表单版本 · One version of a form",
+    description="返回表单的一个版本;版本发布后不再改变。",
+    opt=declare("forms.unknown"),
+)
 async def one_form(
     form: FromPath[str],
     version: FromPath[int],
@@ -43,7 +48,8 @@ async def one_form(
 
 @post(
     "/v1/forms",
-    summary="发布表单或存为草稿",
+    summary="发布表单或存为草稿 · Publish a form, or keep a draft",
+    description="发布正文中的 XLSForm(.xlsx 或其文本形式),或存为草稿。限管理员。",
     opt=declare("identity.forbidden", *FORM_PROBLEMS, limit=MAX_BYTES, takes=SOURCES),
 )
 async def submit_form(
@@ -60,7 +66,8 @@ async def submit_form(
 
 @post(
     "/v1/forms/{form:str}/publish",
-    summary="发布草稿",
+    summary="发布草稿 · Publish a draft",
+    description="发布表单的草稿。限管理员。",
     opt=declare("identity.forbidden", *FORM_PROBLEMS),
 )
 async def publish_draft(
@@ -74,7 +81,8 @@ async def publish_draft(
 @post(
     "/v1/forms/{form:str}/{version:int}/retire",
     status_code=200,
-    summary="停用表单版本",
+    summary="停用表单版本 · Retire a version of a form",
+    description="停用该版本及更早的版本:不再用于新报告,但已有报告照常读取和接收。限管理员。",
     opt=declare("identity.forbidden", "forms.unknown"),
 )
 async def retire_form(
@@ -85,7 +93,12 @@ async def retire_form(
     return await forms.retire(caller.person, form, version)
 
 
-@get("/v1/forms/{form:str}/{version:int}/changes", summary="比较表单版本", opt=declare("forms.unknown"))
+@get(
+    "/v1/forms/{form:str}/{version:int}/changes",
+    summary="比较表单版本 · Compare versions of a form",
+    description="逐个字段返回一个版本相对较早版本的变化;未给 ``since`` 时与前一版本比较。",
+    opt=declare("forms.unknown"),
+)
 async def form_changes(
     form: FromPath[str],
     version: FromPath[int],

@@ -58,7 +58,8 @@ async def provide_caller(request: AnyRequest, identity: NamedDependency[Identity
 @post(
     "/v1/login",
     status_code=200,
-    summary="登录",
+    summary="登录 · Sign in",
+    description="在桌面端登录。",
     opt=declare("identity.locked", "identity.wrong_password", "identity.totp_required"),
 )
 async def login(sent: NamedDependency[Body[Login]], identity: NamedDependency[Identity]) -> Session:
@@ -67,13 +68,24 @@ async def login(sent: NamedDependency[Body[Login]], identity: NamedDependency[Id
     return await identity.sessions.login(asked.login, asked.password, asked.totp)
 
 
-@post("/v1/logout", status_code=204, summary="退出登录", opt=declare("identity.unauthenticated"))
+@post(
+    "/v1/logout",
+    status_code=204,
+    summary="退出登录 · Sign out",
+    description="注销本次请求所用的令牌。",
+    opt=declare("identity.unauthenticated"),
+)
 async def logout(request: AnyRequest, identity: NamedDependency[Identity]) -> None:
     """Withdraw the token this request came with."""
     await identity.sessions.logout(bearer_token(request))
 
 
-@post("/v1/enrolments", summary="生成登记码", opt=declare("request.not_found", "identity.forbidden"))
+@post(
+    "/v1/enrolments",
+    summary="生成登记码 · Make an enrolment code",
+    description="为自己的手机生成登记码;管理员也可为他人生成。",
+    opt=declare("request.not_found", "identity.forbidden"),
+)
 async def open_enrolment(
     sent: NamedDependency[Body[NewEnrolment]], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
 ) -> EnrolmentCode:
@@ -82,14 +94,19 @@ async def open_enrolment(
     return await identity.sessions.enrolment(caller, asked.person)
 
 
-@post("/v1/enrol", summary="登记手机", opt=declare("identity.bad_code", "identity.locked", "identity.replica_taken"))
+@post(
+    "/v1/enrol",
+    summary="登记手机 · Enrol a phone",
+    description="用登记码换取手机的令牌。",
+    opt=declare("identity.bad_code", "identity.locked", "identity.replica_taken"),
+)
 async def enrol(sent: NamedDependency[Body[Enrol]], identity: NamedDependency[Identity]) -> Session:
     """Trade an enrolment code for the token of a phone."""
     asked = await sent.read()
     return await identity.sessions.enrol(asked.code, asked.replica, asked.device)
 
 
-@get("/v1/me", summary="我是谁,有哪些权限")
+@get("/v1/me", summary="我是谁,有哪些权限 · Who am I", description="返回调用者是谁,有哪些权限。")
 async def me(caller: NamedDependency[Caller]) -> Me:
     """Return who the caller is, and what they hold."""
     return Me(
@@ -105,7 +122,8 @@ async def me(caller: NamedDependency[Caller]) -> Me:
 @post(
     "/v1/me/password",
     status_code=204,
-    summary="修改密码",
+    summary="修改密码 · Change one's password",
+    description="修改自己的密码;桌面会话随即结束。",
     opt=declare("identity.wrong_password", "identity.weak_password", "identity.locked"),
 )
 async def change_password(
@@ -118,7 +136,8 @@ async def change_password(
 
 @post(
     "/v1/me/totp",
-    summary="开始设置动态口令",
+    summary="开始设置动态口令 · Begin one-time codes",
+    description="生成供验证器应用使用的密钥。",
     opt=declare("identity.wrong_password", "identity.totp_active", "identity.locked"),
 )
 async def begin_totp(
@@ -132,7 +151,8 @@ async def begin_totp(
 @post(
     "/v1/me/totp/proof",
     status_code=204,
-    summary="启用动态口令",
+    summary="启用动态口令 · Put one-time codes in force",
+    description="以首个动态口令启用动态口令。",
     opt=declare("identity.wrong_password", "identity.totp_active", "identity.locked"),
 )
 async def prove_totp(
@@ -144,7 +164,8 @@ async def prove_totp(
 
 @post(
     "/v1/persons",
-    summary="添加人员",
+    summary="添加人员 · Add a person",
+    description="添加人员。限管理员。",
     opt=declare("identity.forbidden", "identity.login_taken", "identity.weak_password"),
 )
 async def create_person(
@@ -156,7 +177,12 @@ async def create_person(
     return await identity.create_person(caller.person, asked.name, asked.login, asked.password)
 
 
-@get("/v1/persons", summary="列出人员", opt=declare("identity.forbidden"))
+@get(
+    "/v1/persons",
+    summary="列出人员 · List persons",
+    description="列出人员及其权限。限管理员。",
+    opt=declare("identity.forbidden"),
+)
 async def list_persons(
     caller: NamedDependency[Caller],
     identity: NamedDependency[Identity],
@@ -168,7 +194,10 @@ async def list_persons(
 
 
 @get(
-    "/v1/scopes/{place:str}/people", summary="列出标段人员", opt=declare("identity.forbidden", "identity.unknown_scope")
+    "/v1/scopes/{place:str}/people",
+    summary="列出标段人员 · People of a scope",
+    description="列出调用者可读范围内的人员姓名:其中的记录以编号指称人员。",
+    opt=declare("identity.forbidden", "identity.unknown_scope"),
 )
 async def list_colleagues(
     place: FromPath[str], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
@@ -182,7 +211,8 @@ async def list_colleagues(
 @post(
     "/v1/persons/{person:str}/password",
     status_code=204,
-    summary="重设密码",
+    summary="重设密码 · Reset a password",
+    description="为人员设定新密码。限管理员。",
     opt=declare("identity.forbidden", "identity.weak_password"),
 )
 async def reset_password(
@@ -191,7 +221,7 @@ async def reset_password(
     caller: NamedDependency[Caller],
     identity: NamedDependency[Identity],
 ) -> None:
-    """Return a person a new password. Administrators only."""
+    """Set a new password for a person. Administrators only."""
     caller.require_admin()
     asked = await sent.read()
     await identity.reset_password(caller.person, _id(person), asked.password)
@@ -200,7 +230,8 @@ async def reset_password(
 @put(
     "/v1/persons/{person:str}/grants/{role:str}/{place:str}",
     status_code=204,
-    summary="授予权限",
+    summary="授予权限 · Grant a role",
+    description="让人员在某个范围内承担一个角色。限管理员。",
     opt=declare("identity.forbidden", "identity.unknown_scope"),
 )
 async def grant(
@@ -218,7 +249,8 @@ async def grant(
 @delete(
     "/v1/persons/{person:str}/grants/{role:str}/{place:str}",
     status_code=204,
-    summary="收回权限",
+    summary="收回权限 · Revoke a role",
+    description="收回一项权限。限管理员。",
     opt=declare("identity.forbidden", "identity.unknown_scope", "identity.last_admin"),
 )
 async def revoke(
@@ -233,7 +265,12 @@ async def revoke(
     await identity.revoke(caller.person, _id(person), _role(role), _scope(place))
 
 
-@get("/v1/devices", summary="列出设备", opt=declare("identity.forbidden", "request.not_found"))
+@get(
+    "/v1/devices",
+    summary="列出设备 · List devices",
+    description="列出自己的设备;管理员可用 ``person`` 查看他人的设备。",
+    opt=declare("identity.forbidden", "request.not_found"),
+)
 async def list_devices(
     caller: NamedDependency[Caller],
     identity: NamedDependency[Identity],
@@ -245,7 +282,13 @@ async def list_devices(
     return await identity.devices(_id(person or caller.person))
 
 
-@delete("/v1/devices/{device:str}", status_code=204, summary="停用设备", opt=declare("identity.forbidden"))
+@delete(
+    "/v1/devices/{device:str}",
+    status_code=204,
+    summary="停用设备 · Revoke a device",
+    description="停用自己的设备;管理员可停用任何设备。其尚未上传的内容仍会收下并暂存。",
+    opt=declare("identity.forbidden"),
+)
 async def revoke_device(
     device: FromPath[str], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
 ) -> None:
@@ -253,7 +296,13 @@ async def revoke_device(
     await identity.revoke_device(caller, _id(device))
 
 
-@post("/v1/devices/{device:str}/lost", status_code=204, summary="设备挂失", opt=declare("identity.forbidden"))
+@post(
+    "/v1/devices/{device:str}/lost",
+    status_code=204,
+    summary="设备挂失 · Report a device lost",
+    description="挂失设备:它下次联网时即被要求清空,此后不再接收其任何内容。",
+    opt=declare("identity.forbidden"),
+)
 async def report_lost(
     device: FromPath[str], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
 ) -> None:

@@ -27,7 +27,12 @@ class Administrator(Protocol):
         ...
 
 
-@get("/v1/jobs/dead", summary="列出放弃的任务", opt=declare("identity.forbidden"))
+@get(
+    "/v1/jobs/dead",
+    summary="列出放弃的任务 · List jobs that were given up",
+    description="列出已放弃的任务及原因。限管理员。",
+    opt=declare("identity.forbidden"),
+)
 async def list_dead(
     caller: NamedDependency[Administrator],
     jobs: NamedDependency[Jobs],
@@ -41,11 +46,12 @@ async def list_dead(
 @post(
     "/v1/jobs/{job_id:str}/retry",
     status_code=204,
-    summary="重试放弃的任务",
+    summary="重试放弃的任务 · Retry a job that was given up",
+    description="让已放弃的任务重新获得全部尝试次数。限管理员。",
     opt=declare("identity.forbidden", "jobs.not_dead"),
 )
 async def retry(job_id: FromPath[str], caller: NamedDependency[Administrator], jobs: NamedDependency[Jobs]) -> None:
-    """Return a dead letter all its attempts again. Administrators only."""
+    """Put a dead letter back in the queue with all its attempts. Administrators only."""
     caller.require_admin()
     if not is_id(job_id):
         raise Refused("request.not_found")

@@ -1,7 +1,7 @@
 """The edge where a refusal becomes HTTP: RFC 9457 ``application/problem+json`` in the reader's language."""
 
 import logging
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import sqlalchemy as sa
@@ -11,10 +11,14 @@ from litestar.types import ExceptionHandlersMap
 
 from mobile_contract.problems import Refused, details
 from server.kernel.clock import new_id
+from server.kernel.declared import problems
 
 log = logging.getLogger("plumbline")
 
 MEDIA_TYPE = "application/problem+json"
+
+#: Begins the line of the log when the API document would be wrong; the tests fail wherever a server logs it.
+UNDECLARED = "a problem that its route does not declare"
 
 #: What Litestar itself refuses, by HTTP status.
 _BY_STATUS = {
@@ -36,6 +40,9 @@ AnyRequest = Request[Any, Any, Any]
 
 def answer(request: AnyRequest, code: str, params: dict[str, str]) -> Response[bytes]:
     """Make the problem+json answer for a listed code."""
+    handler = cast(Any, request.scope).get("route_handler")  # none: the address led nowhere
+    if handler is not None and code not in problems(handler):
+        log.error("%s: %s answers %s", UNDECLARED, handler, code)
     body = details(code, params, request.headers.get("accept-language", "zh-CN"))
     headers = {"Retry-After": params["seconds"]} if "seconds" in params else {}
     if body.status == 416:

@@ -17,7 +17,7 @@ from server.kernel.declared import declare
 from server.projects.service import ProjectRegister
 
 
-@get("/v1/projects", summary="列出工程")
+@get("/v1/projects", summary="列出工程 · List projects", description="列出调用者的工程,含标段和围栏。")
 async def list_projects(
     caller: NamedDependency[Caller],
     projects: NamedDependency[ProjectRegister],
@@ -29,7 +29,8 @@ async def list_projects(
 
 @post(
     "/v1/projects",
-    summary="创建工程",
+    summary="创建工程 · Create a project",
+    description="创建工程。限管理员。",
     opt=declare("identity.forbidden", "projects.bad_code", "projects.code_taken", "projects.unknown_time_zone"),
 )
 async def create_project(
@@ -41,7 +42,10 @@ async def create_project(
 
 
 @post(
-    "/v1/projects/{project:str}/sections", summary="创建标段", opt=declare("identity.forbidden", "projects.code_taken")
+    "/v1/projects/{project:str}/sections",
+    summary="创建标段 · Create a section",
+    description="在工程下创建标段。限管理员。",
+    opt=declare("identity.forbidden", "projects.code_taken"),
 )
 async def create_section(
     sent: NamedDependency[Body[NewSection]],
@@ -58,7 +62,11 @@ async def create_section(
 Version = Annotated[int | None, QueryParameter(ge=1, le=1_000_000)]
 
 
-@get("/v1/projects/{project:str}/fence", summary="查看工程围栏")
+@get(
+    "/v1/projects/{project:str}/fence",
+    summary="查看工程围栏 · Fence of a project",
+    description="返回工程围栏:现行的,或判定某次签到时所用的版本。",
+)
 async def project_fence(
     project: FromPath[str],
     caller: NamedDependency[Caller],
@@ -69,7 +77,11 @@ async def project_fence(
     return await projects.fence(caller, project_scope(_id(project)), version)
 
 
-@get("/v1/sections/{section:str}/fence", summary="查看标段围栏")
+@get(
+    "/v1/sections/{section:str}/fence",
+    summary="查看标段围栏 · Fence of a section",
+    description="返回标段围栏:现行的,或判定某次签到时所用的版本。",
+)
 async def section_fence(
     section: FromPath[str],
     caller: NamedDependency[Caller],
@@ -81,7 +93,10 @@ async def section_fence(
 
 
 @put(
-    "/v1/projects/{project:str}/fence", summary="重画工程围栏", opt=declare("identity.forbidden", "projects.bad_fence")
+    "/v1/projects/{project:str}/fence",
+    summary="重画工程围栏 · Draw the fence of a project",
+    description="重画工程围栏。限管理员和该工程的监理。",
+    opt=declare("identity.forbidden", "projects.bad_fence"),
 )
 async def draw_project_fence(
     sent: NamedDependency[Body[NewFence]],
@@ -94,7 +109,10 @@ async def draw_project_fence(
 
 
 @put(
-    "/v1/sections/{section:str}/fence", summary="重画标段围栏", opt=declare("identity.forbidden", "projects.bad_fence")
+    "/v1/sections/{section:str}/fence",
+    summary="重画标段围栏 · Draw the fence of a section",
+    description="重画标段围栏。限管理员和该工程的监理。",
+    opt=declare("identity.forbidden", "projects.bad_fence"),
 )
 async def draw_section_fence(
     sent: NamedDependency[Body[NewFence]],

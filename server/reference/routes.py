@@ -18,7 +18,11 @@ VOCABULARY_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 VOCABULARY_BYTES = 200_000
 
 
-@get("/v1/projects/{project:str}/vocabularies", summary="列出词表")
+@get(
+    "/v1/projects/{project:str}/vocabularies",
+    summary="列出词表 · List the lists of a project",
+    description="列出为工程保存的词表。",
+)
 async def list_vocabularies(
     project: FromPath[str],
     caller: NamedDependency[Caller],
@@ -30,7 +34,8 @@ async def list_vocabularies(
 
 @put(
     "/v1/projects/{project:str}/vocabularies/{name:str}",
-    summary="保存词表",
+    summary="保存词表 · Keep a list of a project",
+    description="以新词表取代原有的:材料、机械、部位,或表单所引用的任何词表。\n\n限工程的资料员、监理和管理员;手机经同步取得。",
     opt=declare("identity.forbidden", "projects.too_many_vocabularies", limit=VOCABULARY_BYTES),
 )
 async def keep_vocabulary(

@@ -36,7 +36,8 @@ REPAIR_COST = 10
     | declare(
         "sync.too_many", "identity.quarantine_full", limit=lambda settings: settings.request_bytes, answer=SyncAnswer
     ),
-    summary="同步:上传操作,取回变更",
+    summary="同步:上传操作,取回变更 · Sync: send ops, fetch changes",
+    description="接收手机排队的操作,逐条给出回执,并返回一页变更。",
 )
 async def exchange(
     sent: NamedDependency[Body[SyncRequest]],
@@ -57,7 +58,8 @@ async def exchange(
 @post(
     "/v1/sync/buckets",
     status_code=200,
-    summary="按桶核对副本",
+    summary="按桶核对副本 · Compare copies by buckets",
+    description="返回一个范围各桶的校验和或记录,供副本核对不上的手机修复。",
     opt=declare("request.not_found", "sync.too_many", "identity.forbidden", answer=BucketsAnswer),
 )
 async def buckets(
@@ -71,7 +73,12 @@ async def buckets(
         return Response(await replication.buckets(_actor(caller), asked), media_type=JSON)
 
 
-@get("/v1/records/{record_id:str}", summary="取一条记录", opt=declare(answer=Upsert))
+@get(
+    "/v1/records/{record_id:str}",
+    summary="取一条记录 · One record",
+    description="以同步条目的形式返回一条记录。",
+    opt=declare(answer=Upsert),
+)
 async def record(
     record_id: FromPath[str], caller: NamedDependency[Caller], replication: NamedDependency[Replication]
 ) -> Response[bytes]:
@@ -79,7 +86,11 @@ async def record(
     return Response(await replication.read(_actor(caller), record_id), media_type=JSON)
 
 
-@get("/v1/records/{record_id:str}/changes", summary="比较签署版本")
+@get(
+    "/v1/records/{record_id:str}/changes",
+    summary="比较签署版本 · Compare signed versions",
+    description="逐个字段比较一个签署版本与较晚的版本,或(``until`` 为 0)与当前草稿。",
+)
 async def changes(
     record_id: FromPath[str],
     caller: NamedDependency[Caller],
@@ -91,7 +102,13 @@ async def changes(
     return await replication.changes(_actor(caller), record_id, since, until)
 
 
-@get("/v1/records", summary="列出记录", opt=declare("identity.forbidden", answer=tuple[Upsert, ...]))
+@get(
+    "/v1/records",
+    summary="列出记录 · List records",
+    description="列出某一类型的有效记录(报告、冲突、暂存的操作等),限调用者可读的范围。"
+    "\n\n``after`` 是已有的最后一条的 ``seq``:它在 ``scope`` 之内计数,因此须同时指明 ``scope``。",
+    opt=declare("identity.forbidden", answer=tuple[Upsert, ...]),
+)
 async def records(
     caller: NamedDependency[Caller],
     replication: NamedDependency[Replication],
@@ -114,7 +131,8 @@ async def records(
 @post(
     "/v1/archive",
     status_code=200,
-    summary="归档或取回记录",
+    summary="归档或取回记录 · Archive records, or bring them back",
+    description="把记录放入其范围的归档,或从归档取回。限监理和管理员。",
     opt=declare("request.not_found", "identity.forbidden", limit=ARCHIVE_BYTES),
 )
 async def archive(
@@ -130,7 +148,8 @@ async def archive(
 @post(
     "/v1/records/{record_id:str}/restore",
     status_code=200,
-    summary="恢复已删除的记录",
+    summary="恢复已删除的记录 · Restore a deleted record",
+    description="按删除前的值恢复记录。限其范围的资料员、监理和管理员。",
     opt=declare("identity.forbidden", answer=Upsert),
 )
 async def restore(
@@ -144,7 +163,12 @@ async def restore(
     return Response(await replication.restore(_decider(caller), record_id, asked.reason), media_type=JSON)
 
 
-@get("/v1/parked", summary="列出搁置的操作", opt=declare(answer=ParkedList))
+@get(
+    "/v1/parked",
+    summary="列出暂存的操作 · List parked ops",
+    description="列出暂存的操作,最早的在前:自己的,以及自己负责范围内的。",
+    opt=declare(answer=ParkedList),
+)
 async def parked(
     caller: NamedDependency[Caller],
     replication: NamedDependency[Replication],
@@ -160,7 +184,8 @@ async def parked(
 @post(
     "/v1/parked/{parked_id:str}/retry",
     status_code=200,
-    summary="重试搁置的操作",
+    summary="重试暂存的操作 · Retry a parked op",
+    description="以原作者的身份重试暂存的操作,连同其同组的操作。",
     opt=declare("identity.forbidden", "parked.settled", optional=True),
 )
 async def retry_parked(
@@ -177,7 +202,8 @@ async def retry_parked(
 @post(
     "/v1/parked/{parked_id:str}/apply",
     status_code=200,
-    summary="采用搁置的操作",
+    summary="采用暂存的操作 · Apply a parked op",
+    description="采用暂存的操作,可先更正或照原样,由决定者负责;原作者予以保留。",
     opt=declare(
         "identity.forbidden",
         "parked.settled",
@@ -202,7 +228,8 @@ async def apply_parked(
 @post(
     "/v1/parked/{parked_id:str}/discard",
     status_code=200,
-    summary="作废搁置的操作",
+    summary="作废暂存的操作 · Discard a parked op",
+    description="作废暂存的操作,并说明理由;内容仍可查看。",
     opt=declare("identity.forbidden", "parked.settled"),
 )
 async def discard_parked(
@@ -211,7 +238,7 @@ async def discard_parked(
     caller: NamedDependency[Caller],
     replication: NamedDependency[Replication],
 ) -> ParkedState:
-    """Return a parked op up, with a reason; it stays readable."""
+    """Give a parked op up for good, with a reason; it stays readable."""
     asked = await sent.read()
     return await replication.discard_parked(_decider(caller), parked_id, asked.reason)
 
@@ -219,7 +246,8 @@ async def discard_parked(
 @get(
     "/v1/wake",
     exclude_from_compression=True,
-    summary="等待新变更的通知",
+    summary="等待新变更的通知 · Wait for changes",
+    description="保持一个连接,有新变更时以 SSE 通知。",
     opt=declare("sync.too_many", gives=("text/event-stream",)),
 )
 async def wake(

@@ -20,7 +20,12 @@ from server.reports.store import COLUMNS
 Wanted = Annotated[str | None, QueryParameter(max_length=128)]
 
 
-@get("/v1/reports", summary="查找报告", opt=declare(answer=tuple[Upsert, ...]))
+@get(
+    "/v1/reports",
+    summary="查找报告 · Find reports",
+    description="按表单、编号、日期或责任人查找报告。",
+    opt=declare(answer=tuple[Upsert, ...]),
+)
 async def find(
     caller: NamedDependency[Caller],
     reports: NamedDependency[Reports],
@@ -39,7 +44,8 @@ async def find(
 @post(
     "/v1/reports/{record_id:str}/review",
     status_code=200,
-    summary="审核、退回或通过报告",
+    summary="审核、退回或通过报告 · Review, return or approve a report",
+    description="审核报告、附理由退回或通过。限其标段的监理。",
     opt=declare("identity.forbidden", "reports.moved_since", "reports.own", "reports.reason_missing"),
 )
 async def review(

@@ -53,7 +53,9 @@ def wanted(
         "forms.unknown", "forms.not_printable", "paper.form_too_wide", "identity.forbidden", gives=("application/pdf",)
     ),
     dependencies={"wanted": Provide(wanted, sync_to_thread=False)},
-    summary="打印空白表",
+    summary="打印空白表 · Print a blank sheet",
+    description="打印某个版本的空白表,供手工填写后扫描:A4,黑白。"
+    "\n\n``project``(调用者的工程之一)和 ``serial`` 印在每一页上,并写入二维码。",
 )
 async def sheet(
     request: AnyRequest,
@@ -83,7 +85,8 @@ async def sheet(
 @post(
     "/v1/extractions/{extraction:str}/confirm",
     status_code=200,
-    summary="确认识别结果",
+    summary="确认识别结果 · Confirm a reading",
+    description="确认识别结果并附更正:随即形成报告。限该范围的资料员。",
     opt=declare(
         "identity.forbidden",
         "scans.decided",
@@ -106,7 +109,8 @@ async def confirm(
 @post(
     "/v1/extractions/{extraction:str}/discard",
     status_code=204,
-    summary="放弃识别结果",
+    summary="放弃识别结果 · Discard a reading",
+    description="放弃识别结果,不形成报告。限该范围的资料员。",
     opt=declare("identity.forbidden", "scans.decided"),
 )
 async def discard(
@@ -119,7 +123,8 @@ async def discard(
 @get(
     "/v1/extractions/{extraction:str}/form-draft",
     media_type="text/markdown",
-    summary="由扫描样表起草表单",
+    summary="由扫描样表起草表单 · Draft a form of a sample",
+    description="由扫描的样表起草表单:文本形式的 XLSForm,供人编辑。限该范围的资料员。",
     opt=declare("identity.forbidden", gives=("text/markdown",)),
 )
 async def form_draft(
@@ -132,7 +137,8 @@ async def form_draft(
 @post(
     "/v1/scans/{scan:str}/read",
     status_code=202,
-    summary="重新识别扫描件",
+    summary="重新识别扫描件 · Read a scan again",
+    description="让识别失败的扫描件重新识别。限该范围的资料员。",
     opt=declare("identity.forbidden", "scans.not_failed"),
 )
 async def read_again(scan: FromPath[str], caller: NamedDependency[Caller], scans: NamedDependency[Scans]) -> None:
@@ -140,7 +146,11 @@ async def read_again(scan: FromPath[str], caller: NamedDependency[Caller], scans
     await scans.read_again(caller, scan)
 
 
-@get("/v1/duplicates", summary="列出疑似重复")
+@get(
+    "/v1/duplicates",
+    summary="列出疑似重复 · List possible duplicates",
+    description="列出可能与另一份单据或已填报告重复的单据,限调用者任资料员的范围。",
+)
 async def list_duplicates(
     caller: NamedDependency[Caller],
     duplicates: NamedDependency[DuplicateDecisions],
@@ -152,7 +162,12 @@ async def list_duplicates(
     return await duplicates.listing(caller, wanted, after, limit)
 
 
-@get("/v1/duplicates/{pair:str}", summary="逐项比较疑似重复", opt=declare("identity.forbidden"))
+@get(
+    "/v1/duplicates/{pair:str}",
+    summary="逐项比较疑似重复 · Compare a pair",
+    description="逐个字段比较疑似重复的两份。限该范围的资料员。",
+    opt=declare("identity.forbidden"),
+)
 async def one_duplicate(
     pair: FromPath[str], caller: NamedDependency[Caller], duplicates: NamedDependency[DuplicateDecisions]
 ) -> Comparison:
@@ -163,7 +178,8 @@ async def one_duplicate(
 @post(
     "/v1/duplicates/{pair:str}/merge",
     status_code=200,
-    summary="合并重复",
+    summary="合并重复 · Merge a pair",
+    description="把两份合并为一份,逐个字段选择。限该范围的资料员;记入日志链。",
     opt=declare(
         "identity.forbidden",
         "scans.choose_each",
@@ -187,7 +203,8 @@ async def merge_duplicate(
 @post(
     "/v1/duplicates/{pair:str}/keep",
     status_code=200,
-    summary="保留两份",
+    summary="保留两份 · Keep both of a pair",
+    description="认定两份并非重复,并说明理由。限该范围的资料员;记入日志链。",
     opt=declare("identity.forbidden", "scans.pair_decided"),
 )
 async def keep_duplicate(
@@ -201,14 +218,24 @@ async def keep_duplicate(
     return await duplicates.keep(caller, pair, asked.reason)
 
 
-@get("/v1/ocr/thresholds", summary="列出识别阈值", opt=declare("identity.forbidden"))
+@get(
+    "/v1/ocr/thresholds",
+    summary="列出识别阈值 · List thresholds of reading",
+    description="按值的类型返回置信度达到多少即不必人工查看。限管理员。",
+    opt=declare("identity.forbidden"),
+)
 async def list_thresholds(caller: NamedDependency[Caller], judging: NamedDependency[Judging]) -> Thresholds:
     """Return from which confidence on values need not be looked at, by kind. Administrators only."""
     caller.require_admin()
     return await judging.thresholds()
 
 
-@put("/v1/ocr/thresholds/{kind:str}", summary="设定识别阈值", opt=declare("identity.forbidden"))
+@put(
+    "/v1/ocr/thresholds/{kind:str}",
+    summary="设定识别阈值 · Set a threshold of reading",
+    description="设定或取消一类值的阈值。限管理员;记入日志链。",
+    opt=declare("identity.forbidden"),
+)
 async def set_threshold(
     sent: NamedDependency[Body[NewThreshold]],
     kind: FromPath[ValueKind],

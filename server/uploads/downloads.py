@@ -34,7 +34,11 @@ AS_IT_IS: Final = {"exclude_from_compression": True}
 
 
 @post(
-    "/v1/blobs/have", status_code=200, summary="查询已有文件", opt=declare("media.bad_digest", limit=HAVE_AT_ONCE * 100)
+    "/v1/blobs/have",
+    status_code=200,
+    summary="查询已有文件 · Ask which files are there",
+    description="返回哪些文件不必再传(仅限调用者可以知道的)。",
+    opt=declare("media.bad_digest", limit=HAVE_AT_ONCE * 100),
 )
 async def have(
     sent: NamedDependency[Body[BlobsAsked]], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
@@ -53,7 +57,8 @@ async def have(
         gives=("application/octet-stream",),
         headers=("Range", "If-None-Match"),
     ),
-    summary="下载文件",
+    summary="下载文件 · Download a file",
+    description="返回文件或其中一段:由本服务直接返回,或转到 S3 上短时有效的地址。",
 )
 async def blob(
     request: AnyRequest, sha256: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
@@ -77,7 +82,12 @@ async def blob(
     return Stream(data, status_code=206 if part else 200, media_type=found.media_type, headers=fields)
 
 
-@head("/v1/blobs/{sha256:str}", opt=AS_IT_IS, summary="查询文件信息")
+@head(
+    "/v1/blobs/{sha256:str}",
+    opt=AS_IT_IS,
+    summary="查询文件信息 · Ask about a file",
+    description="只返回文件的标头,不含内容。",
+)
 async def about(
     sha256: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> Response[None]:
@@ -100,7 +110,8 @@ async def about(
         "media.store_unavailable",
         gives=("image/jpeg",),
     ),
-    summary="取缩略图",
+    summary="取缩略图 · Thumbnail of a file",
+    description="返回图片或文档首页的缩略图:方向已校正的 JPEG,不含 EXIF。",
 )
 async def thumbnail(
     sha256: FromPath[str],
@@ -112,7 +123,11 @@ async def thumbnail(
     return Response(await uploads.examiner.thumbnail(caller, sha256, side), media_type="image/jpeg", headers=INERT)
 
 
-@get("/v1/blobs/{sha256:str}/facts", summary="取文件的检测结果")
+@get(
+    "/v1/blobs/{sha256:str}/facts",
+    summary="取文件的检测结果 · Facts of a file",
+    description="返回文件的检测结果:类型、大小、时长和 EXIF;检测完成前为 ``request.not_found``。",
+)
 async def facts(
     sha256: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
 ) -> MediaFacts:

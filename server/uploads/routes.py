@@ -47,7 +47,13 @@ def _refused(request: AnyRequest, refusal: Refused) -> Response[bytes]:
 SPEAKING_TUS: ExceptionHandlersMap = {Refused: _refused}
 
 
-@route("/v1/uploads", http_method=["OPTIONS"], status_code=204, summary="上传服务的能力")
+@route(
+    "/v1/uploads",
+    http_method=["OPTIONS"],
+    status_code=204,
+    summary="上传服务的能力 · What the upload service takes",
+    description="返回本服务支持的 tus 协议版本、扩展和最大文件。",
+)
 async def capabilities(settings: NamedDependency[Settings]) -> Response[None]:
     """Answer which tus protocol, extensions and size this server takes."""
     fields = {
@@ -75,7 +81,8 @@ async def capabilities(settings: NamedDependency[Settings]) -> Response[None]:
         headers=("Tus-Resumable", "Upload-Length", "Upload-Metadata", "Upload-Checksum"),
     ),
     exception_handlers=SPEAKING_TUS,
-    summary="开始上传",
+    summary="开始上传 · Begin an upload",
+    description="开始一次上传,并接收随请求带来的字节。``Upload-Metadata`` 须含 ``sha256``。",
 )
 async def create(
     request: AnyRequest,
@@ -96,7 +103,7 @@ async def create(
     return Response(None, status_code=201, headers={"Location": f"/v1/uploads/{begun.id}", **_state(begun)})
 
 
-@get("/v1/uploads", summary="列出未完成的上传")
+@get("/v1/uploads", summary="列出未完成的上传 · List unfinished uploads", description="列出调用者未完成的上传。")
 async def unfinished(caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]) -> list[Upload]:
     """List the caller's unfinished uploads."""
     return await uploads.listing(caller)
@@ -106,7 +113,8 @@ async def unfinished(caller: NamedDependency[Caller], uploads: NamedDependency[U
     "/v1/uploads/{upload_id:str}",
     opt=QUARANTINED_TOO | declare(*TUS_PROBLEMS, headers=("Tus-Resumable",)),
     exception_handlers=SPEAKING_TUS,
-    summary="查询上传进度",
+    summary="查询上传进度 · Progress of an upload",
+    description="返回上传已收到多少字节。",
 )
 async def offset(
     request: AnyRequest, upload_id: FromPath[str], caller: NamedDependency[Caller], uploads: NamedDependency[Uploads]
@@ -126,7 +134,8 @@ async def offset(
         *TUS_PROBLEMS, *BYTES_PROBLEMS, takes=(BYTES,), headers=("Tus-Resumable", "Upload-Offset", "Upload-Checksum")
     ),
     exception_handlers=SPEAKING_TUS,
-    summary="继续上传",
+    summary="继续上传 · Continue an upload",
+    description="继续接收上传的字节。",
 )
 async def append(
     request: AnyRequest,
@@ -144,7 +153,8 @@ async def append(
     status_code=204,
     request_max_body_size=None,
     exception_handlers=SPEAKING_TUS,
-    summary="以 POST 代替 PATCH 或 DELETE",
+    summary="以 POST 代替 PATCH 或 DELETE · POST in place of PATCH or DELETE",
+    description="在途中设备只放行 POST 时,以 POST 代替 PATCH 或 DELETE。",
     opt=declare(
         *TUS_PROBLEMS,
         *BYTES_PROBLEMS,
@@ -172,7 +182,8 @@ async def overridden(
     "/v1/uploads/{upload_id:str}",
     status_code=204,
     exception_handlers=SPEAKING_TUS,
-    summary="放弃上传",
+    summary="放弃上传 · End an upload",
+    description="放弃上传:已收到的字节随即删除,除非文件已完整。",
     opt=declare(*TUS_PROBLEMS, headers=("Tus-Resumable",)),
 )
 async def terminate(

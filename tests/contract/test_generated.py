@@ -11,6 +11,7 @@ import pytest
 import mobile_contract
 from mobile_contract.catalogue import CATALOGUE, KINDS, UNIONS
 from mobile_contract.emit import DOCUMENTS
+from mobile_contract.emit.components import VALUES
 from mobile_contract.problems import PROBLEMS
 from mobile_contract.records import Kind
 
@@ -42,7 +43,7 @@ def openapi() -> dict[str, Any]:
 
 
 def test_every_public_type_and_every_named_choice_has_a_schema() -> None:
-    names = {type_.__name__ for type_ in CATALOGUE} | set(UNIONS)
+    names = {type_.__name__ for type_ in CATALOGUE} | set(UNIONS) | set(VALUES)
     assert set(schema()["$defs"]) == names
     assert set(openapi()["components"]["schemas"]) == names
 
@@ -76,8 +77,9 @@ def test_a_choice_keeps_the_tag_that_tells_its_types_apart(name: str) -> None:
 
 
 def test_docstrings_are_the_descriptions() -> None:
+    schemas = schema()["$defs"]
     for type_ in CATALOGUE:
-        said = schema()["$defs"][type_.__name__]["description"]
+        said = schemas[type_.__name__]["description"]
         assert said.split("\n")[0] == (type_.__doc__ or "").split("\n")[0]
 
 

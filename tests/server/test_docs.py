@@ -36,21 +36,61 @@ BODILESS: Final = {
 }
 
 
-@pytest.fixture
-async def program(tmp_path: Path) -> Program:
-    return Program(Settings(data_dir=str(tmp_path), embedded_worker=False))
+@pytest.fixture(scope="module")
+async def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    return Program(Settings(data_dir=str(tmp_path_factory.mktemp("docs")), embedded_worker=False))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def http(program: Program) -> AsyncIterator[httpx.AsyncClient]:
     async with serving(program.litestar()) as opened:
         yield opened
 
 
-@pytest.fixture
-async def document(http: httpx.AsyncClient) -> dict[str, Any]:
-    found: dict[str, Any] = (await http.get("/docs/openapi.json")).json()
+#: Members that hold any JSON the contract allows, and why no schema can say more of them.
+FREE: Final = {
+    "ApplyParked.op": "an op as it should have been; what is no op is refused, or parked as that",
+    "Candidate.value": "a value of a field, whose form or kind says its type",
+    "Change.value": "a value of a field, whose form or kind says its type",
+    "Change.was": "a value of a field, whose form or kind says its type",
+    "ComparedField.other": "a value of a field, whose form says its type",
+    "ComparedField.paper": "a value of a field, whose form says its type",
+    "Confirmation.corrections": "values of fields by their paths; their form says their types",
+    "ConflictValues.chosen": "a value of a field, whose form or kind says its type",
+    "ConflictValues.standing": "a value of a field, whose form or kind says its type",
+    "Correction.value": "a value of a field, whose form says its type",
+    "Create.values": "what a record of the kind holds; other members are kept",
+    "DeadJob.args": "what the kind of job needs to know",
+    "Flag.suggestion": "a value of a field, whose form says its type",
+    "FormChange.after": "an aspect of a field, as a label, a bound or a list of choices",
+    "FormChange.before": "an aspect of a field, as a label, a bound or a list of choices",
+    "Literal.value": "a constant of an expression",
+    "ParkedValues.op": "an op as it came, which may be no op of the contract",
+    "ProposedField.value": "a value of a field, whose form says its type",
+    "Removed.value": "the values of a row that was removed; their form says their types",
+    "ReportValues.fields": "values of fields by name; the form says their types",
+    "Resolve.standing": "a value of a field, whose form or kind says its type",
+    "Resolve.value": "a value of a field, whose form or kind says its type",
+    "SignedVersion.values": "the values that were signed, as they were",
+    "Upsert.server": "what the kind says: see the schema's allOf",
+    "Upsert.values": "what the kind says: see the schema's allOf",
+    "ValueChange.after": "a value of a field, whose form or kind says its type",
+    "ValueChange.before": "a value of a field, whose form or kind says its type",
+    "Value": "what it is made of",
+    "Values": "what it is made of",
+}
+#: Every operation there ever was, with its method and address: code that was generated from the document calls them so.
+OPERATIONS: Final = Path(__file__).with_name("operations.txt")
+
+
+async def fetched(http: httpx.AsyncClient, language: str) -> dict[str, Any]:
+    found: dict[str, Any] = (await http.get("/docs/openapi.json", params={"lang": language})).json()
     return found
+
+
+@pytest.fixture(scope="module", params=["zh-CN", "en"])
+async def document(http: httpx.AsyncClient, request: pytest.FixtureRequest) -> dict[str, Any]:
+    return await fetched(http, request.param)
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -76,19 +116,120 @@ async def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
         assert reference.rpartition("/")[2] in document["components"]["schemas"], reference
 
 
-async def test_every_operation_has_a_name_of_its_own_a_domain_and_words_in_both_languages(
-    document: dict[str, Any],
-) -> None:
-    names = [operation["operationId"] for _, _, operation in operations(document)]
-    assert len(names) == len(set(names))
-    tags = {tag["name"] for tag in document["tags"]}
+async def test_every_operation_keeps_the_name_that_integrators_call_it_by(document: dict[str, Any]) -> None:
+    found = [f"{operation['operationId']} {verb.upper()} {path}" for path, verb, operation in operations(document)]
+    listed = OPERATIONS.read_text("utf-8").splitlines()
+    assert len({line.split()[0] for line in listed}) == len(listed)
+    assert sorted(found) == listed, f"an operation may be added to {OPERATIONS.name}, none may change or go"
+
+
+async def test_every_operation_tag_and_parameter_has_words_in_both_languages(http: httpx.AsyncClient) -> None:
+    chinese, english = await fetched(http, "zh-CN"), await fetched(http, "en")
+    in_chinese, in_english = dict(_words(chinese)), dict(_words(english))
+    assert set(in_chinese) == set(in_english)
+    assert len(in_chinese) > 300
+    for place, words in in_chinese.items():
+        assert re.search(r"[\u4e00-\u9fff]", words), (place, words)
+    for place, words in in_english.items():
+        assert re.search(r"[A-Za-z]{2}", words), (place, words)
+        assert not re.search(r"[\u4e00-\u9fff]", re.sub(r"\([^()]*\)", "", words)), (
+            place,
+            words,
+        )  # a term may be named
+
+
+def _words(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield every sentence that a person reads, with its place."""
+    yield "info", document["info"]["description"]
+    for tag in document["tags"]:
+        yield tag["name"], tag["description"]
     for path, verb, operation in operations(document):
-        assert re.search(r"[\u4e00-\u9fff]", operation["summary"]), (verb, path)
-        assert re.search(r"[A-Za-z]", operation["description"]), (verb, path)
-        assert set(operation["tags"]) <= tags
+        place = f"{verb} {path}"
+        assert set(operation["tags"]) <= {tag["name"] for tag in document["tags"]}
+        yield f"{place} summary", operation["summary"]
+        yield f"{place} description", operation["description"]
         for parameter in operation.get("parameters", ()):
-            assert parameter["description"], (verb, path, parameter["name"])
-            assert parameter["schema"], (verb, path, parameter["name"])
+            assert parameter["schema"], (place, parameter["name"])
+            yield f"{place} {parameter['name']}", parameter["description"]
+        for status, answer in operation["responses"].items():
+            for code, example in _problems(answer).items():
+                yield f"{place} {code}", example["summary"]
+            if status < "300":
+                yield f"{place} {status}", answer["description"]
+
+
+def _problems(answer: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = answer.get("content", {}).get("application/problem+json", {}).get("examples", {})
+    return found
+
+
+async def test_the_language_is_what_the_address_or_else_the_reader_asks_for(http: httpx.AsyncClient) -> None:
+    for query, header, summary in (
+        ("", None, "登录"),
+        ("", "zh-CN,zh;q=0.9,en;q=0.8", "登录"),
+        ("", "en-GB,en;q=0.9", "Sign in"),
+        ("?lang=zh-CN", "en", "登录"),
+        ("?lang=en", "zh-CN", "Sign in"),
+        ("?lang=tlh", "zh-CN", "登录"),
+    ):
+        headers = {"Accept-Language": header} if header else {}
+        found = (await http.get(f"/docs/openapi.json{query}", headers=headers)).json()
+        assert found["paths"]["/v1/login"]["post"]["summary"] == summary, (query, header)
+        page = (await http.get(f"/docs{query}", headers=headers)).text
+        assert f'<span class="title">{summary}' in page, (query, header)
+
+
+async def test_every_member_of_every_body_has_a_schema_or_is_free_for_a_reason(document: dict[str, Any]) -> None:
+    free = {place.split("[")[0].split("|")[0] for place, what in _members(document) if what in ("Value", "Values")}
+    assert free == set(FREE)
+    assert [place for place, what in _members(document) if what is None] == []
+
+
+def _members(document: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """Yield the places of schemas with the names they cite; None where a schema says nothing."""
+    for name, schema in document["components"]["schemas"].items():
+        yield from _inside(name, schema)
+    for path, verb, operation in operations(document):
+        answers = {status: answer for status, answer in operation["responses"].items() if status < "300"}
+        for part, body in {"body": operation.get("requestBody", {}), **answers}.items():
+            for media, content in body.get("content", {}).items():
+                yield from _inside(f"{verb} {path} {part} {media}", content.get("schema", {}))
+
+
+#: Type → the keywords of which a schema of that type needs one to say anything.
+_SAYING: Final[dict[Any, set[str]]] = {
+    None: {"type", "anyOf", "enum", "const", "contentMediaType"},
+    "object": {"properties", "additionalProperties"},
+    "array": {"items", "prefixItems"},
+}
+
+
+def _inside(place: str, schema: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
+    if "$ref" in schema:
+        yield place, schema["$ref"].rpartition("/")[2]
+    elif not _SAYING.get(schema.get("type"), _SAYING[None]) & set(schema):
+        yield place, None
+    for name, member in schema.get("properties", {}).items():
+        yield from _inside(f"{place}.{name}", member)
+    parts = [schema.get("additionalProperties"), schema.get("items"), *schema.get("prefixItems", ())]
+    for part in (*parts, *schema.get("anyOf", ())):
+        if isinstance(part, dict):
+            yield from _inside(f"{place}[]", part)
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ({"properties": {"a": {}}, "type": "object"}, [("x.a", None)]),
+        ({"type": "object"}, [("x", None)]),
+        ({"type": "array"}, [("x", None)]),
+        ({"type": "array", "items": {"default": None}}, [("x[]", None)]),
+        ({"anyOf": [{"type": "null"}, {"type": "object"}]}, [("x[]", None)]),
+        ({"type": "object", "additionalProperties": {"$ref": "#/Value"}}, [("x[]", "Value")]),
+    ],
+)
+async def test_a_member_without_a_schema_is_found_wherever_it_stands(said: dict[str, Any], found: object) -> None:
+    assert list(_inside("x", said)) == found
 
 
 async def test_every_write_has_a_body_with_an_example_or_a_reason_why_not(document: dict[str, Any]) -> None:
@@ -148,4 +289,5 @@ async def test_the_page_shows_every_route_type_and_problem_and_fetches_nothing(
     for link in re.findall(r'href="#([^"]+)"', page):
         assert f'id="{link}"' in page, link
     assert not re.search(r"<script|<link|<img|src=|@import|url\(", page)
+    assert 'href="/docs?lang=en"' in page
     assert json.dumps(EXAMPLES[next(iter(EXAMPLES))]["login"])[1:-1] in page

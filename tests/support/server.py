@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from server.kernel.problems import UNDECLARED
 from tests.support.patience import Patience
 from tests.support.processes import die_with_parent, free_port
 
@@ -93,9 +94,11 @@ class Server:
 
 @contextmanager
 def running(server: Server) -> Iterator[Server]:
-    """Run a server for as long as the block lasts."""
+    """Run a server for as long as the block lasts. Fail if it answered with a problem that a route did not declare."""
     server.start()
     try:
         yield server
     finally:
         server.kill()
+    undeclared = [line for line in server.log().splitlines() if UNDECLARED in line]
+    assert not undeclared, "\n".join(undeclared)
