@@ -92,7 +92,7 @@ def _free(schema: Schema, ref_template: str) -> Schema:
 
 
 def _by_kind(ref_template: str) -> list[Schema]:
-    """Say what ``values`` and ``server`` of a feed entry hold, by its kind. Members that are not named may come too."""
+    """Return what ``values`` and ``server`` of a feed entry hold, by its kind; other members may come too."""
     return [
         {
             "if": {"properties": {"kind": {"const": kind.value}}},

@@ -108,7 +108,7 @@ class ParkedOps:
         return _state(done)
 
     def discard(self, tx: sa.Connection, actor: Actor, key: str, reason: str) -> ParkedState:
-        """Return a parked op up, with a reason; it stays readable."""
+        """Discard a parked op for good, with a reason; it stays readable."""
         self._row(tx, actor, key)
         with self._writer.open_for(tx, [key]) as book:
             parked = store.Records(tx, [key])[key]

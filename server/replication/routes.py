@@ -238,7 +238,7 @@ async def discard_parked(
     caller: NamedDependency[Caller],
     replication: NamedDependency[Replication],
 ) -> ParkedState:
-    """Give a parked op up for good, with a reason; it stays readable."""
+    """Discard a parked op for good, with a reason; it stays readable."""
     asked = await sent.read()
     return await replication.discard_parked(_decider(caller), parked_id, asked.reason)
 

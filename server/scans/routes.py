@@ -125,7 +125,7 @@ async def discard(
     media_type="text/markdown",
     summary="由扫描样表起草表单 · Draft a form of a sample",
     description="由扫描的样表起草表单:文本形式的 XLSForm,供人编辑。限该范围的资料员。",
-    opt=declare("identity.forbidden", gives=("text/markdown",)),
+    opt=declare("identity.forbidden", "scans.nothing_read", gives=("text/markdown",)),
 )
 async def form_draft(
     extraction: FromPath[str], caller: NamedDependency[Caller], confirming: NamedDependency[Confirming]

@@ -8,6 +8,7 @@ import pytest
 from server.demo import paper, stage, stories
 from server.demo.pictures import site_photographs
 from server.demo.tell import Teller
+from server.kernel.problems import UNDECLARED
 from tests.support import rgw
 
 pytestmark = [pytest.mark.e2e, pytest.mark.ocr, pytest.mark.postgres, pytest.mark.s3, pytest.mark.timeout(300)]
@@ -36,4 +37,6 @@ def test_the_stories_hold_on_postgresql_and_s3_with_two_servers(
     finally:
         playing.close()
     assert [expectation for expectation in told.expectations if not expectation.held] == []
+    (log,) = tmp_path.rglob("server.log")
+    assert UNDECLARED not in log.read_text("utf-8")
     assert not (tmp_path / "stage" / "data" / "files").exists(), "every byte went to S3"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from server.kernel.problems import UNDECLARED
+
 ROOT = Path(__file__).parents[2]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.ocr, pytest.mark.timeout(400)]
@@ -31,6 +33,8 @@ def test_the_demonstration_holds_and_leaves_its_pictures(tmp_path: Path, ocr_mod
     done = run(tmp_path, ocr_models)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
     assert "✗" not in done.stdout
+    (log,) = tmp_path.rglob("server.log")
+    assert UNDECLARED not in log.read_text("utf-8")
     assert {path.suffix for path in (tmp_path / "var/demo/pictures").iterdir()} == {".pdf", ".png", ".jpg"}
 
 
