@@ -1,5 +1,5 @@
 /** What a person sees: the server's copy with the ops of the queue laid over it. */
-import type { AnyOp, Value, Values } from '@contract/generated/contract';
+import type { AnyOp, Patch, Value, Values } from '@contract/generated/contract';
 import { isId } from './ids';
 import { isObject, normal } from './values';
 
@@ -45,14 +45,44 @@ export function isRepeat(value: Value): boolean {
   return rows.length > 0 && rows.every(([key, row]) => isId(key) && (row === null || isObject(row)));
 }
 
-/** Open a whole record into the fields, rows and cells that it sets. */
-function* leaves(path: Path, value: Value): Generator<[Path, Value]> {
-  const parts = (path.length === 1 && path[0] === CONTAINER) || isId(path.at(-1) ?? '') || isRepeat(value);
-  if (parts && isObject(value)) {
-    for (const [key, item] of Object.entries(value)) yield* leaves([...path, key], item);
+/** One field, row or cell that an op sets. `inNewRow`: its row is made by the same change, so it need not be there. */
+interface Leaf {
+  readonly path: Path;
+  readonly value: Value;
+  readonly inNewRow: boolean;
+}
+
+/** Open a value into the fields, rows and cells that it sets; those that only `was` has are set to null. */
+function* leaves(path: Path, value: Value, was: Value = null, inNewRow = false): Generator<Leaf> {
+  const last = path.at(-1) ?? '';
+  const parts = (path.length === 1 && last === CONTAINER) || isId(last) || isRepeat(value) || isRepeat(was);
+  if (parts && isObject(value) && (was === null || isObject(was))) {
+    const before = was ?? {};
+    for (const key of Object.keys({ ...before, ...value })) {
+      const fresh = inNewRow || (was === null && isId(key));
+      yield* leaves([...path, key], own(value, key), own(before, key), fresh);
+    }
   } else {
-    yield [path, value];
+    yield { path, value, inNewRow };
   }
+}
+
+/** The leaves of a patch. A value seen only by its digest is one leaf. */
+function* leavesOf(set: Patch['set']): Generator<Leaf> {
+  for (const [name, change] of Object.entries(set)) {
+    const [path, value, was] = [split(name), normal(change.value ?? null), normal(change.was ?? null)];
+    if (typeof change.wasDigest === 'string') yield { path, value, inNewRow: false };
+    else yield* leaves(path, value, was, was === null && isObject(value) && isId(path.at(-1) ?? ''));
+  }
+}
+
+const own = (values: Values, key: string): Value => (Object.hasOwn(values, key) ? (values[key] ?? null) : null);
+
+/** Whether a leaf is a cell of a row that is not there, and is not new with it. */
+function isInGoneRow(values: Values, { path, inNewRow }: Leaf): boolean {
+  if (inNewRow) return false;
+  const row = path.slice(0, -1).findLastIndex(isId);
+  return row >= 0 && get(values, path.slice(0, row + 1)) === null;
 }
 
 /** Lay one op over values; undefined stands for a record that is not there. */
@@ -61,12 +91,15 @@ export function overlay(values: Values | undefined, op: AnyOp): Values | undefin
   let result = values ?? {};
   if (op.action === 'create') {
     for (const [name, item] of Object.entries(op.values)) {
-      for (const [path, value] of leaves([name], normal(item))) result = put(result, path, value);
+      for (const { path, value } of leaves([name], normal(item))) result = put(result, path, value);
     }
     return result;
   }
   if (op.action === 'patch') {
-    for (const [path, change] of Object.entries(op.set)) result = put(result, split(path), change.value ?? null);
+    for (const leaf of leavesOf(op.set)) {
+      // The server will not make half a row of a cell either: what went away comes back whole or not at all (ADR 0018).
+      if (!isInGoneRow(result, leaf)) result = put(result, leaf.path, leaf.value);
+    }
     return result;
   }
   return values;

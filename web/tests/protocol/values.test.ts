@@ -1,12 +1,12 @@
 /** The same bytes and digests as `mobile_contract/values.py` and `ids.py` give, from which these were taken. */
 
-import type { Value } from '@contract/generated/contract';
+import type { AnyOp, Patch, Value } from '@contract/generated/contract';
 import { bucketOf, sumOf } from '@shared/protocol/checksum';
 import { conflictId, isId, naturalId, newId, recordId, rowId } from '@shared/protocol/ids';
-import { get, put } from '@shared/protocol/overlay';
+import { get, overlay, put } from '@shared/protocol/overlay';
 import { localTime } from '@shared/protocol/time';
 import { canonical, digest, normal, same } from '@shared/protocol/values';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 test.each([
   [null, 'null', '74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b'],
@@ -83,4 +83,44 @@ test('wall time carries the offset of the device', () => {
   const moment = new Date('2026-11-18T08:00:00.123Z');
   expect(Date.parse(localTime(moment))).toBe(moment.getTime());
   expect(localTime(moment)).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.123[+-]\d\d:\d\d$/);
+});
+
+describe('an op over what the server holds', () => {
+  const row = '01938f4e-7c00-7000-8000-000000000001';
+  const cell = `fields/labour/${row}/count`;
+  const held = { form: 'f', fields: { labour: { [row]: { trade: 'pipefitter', count: 12 } } } };
+  const emptied = { form: 'f', fields: { recorder: '陈' } };
+  const patch = (set: Patch['set']) => ({ action: 'patch', set }) as AnyOp;
+
+  test('sets a cell of a row that is there', () => {
+    const seen = overlay(held, patch({ [cell]: { value: 14, was: 12 } }));
+    expect(get(seen ?? {}, cell.split('/'))).toBe(14);
+  });
+
+  test('makes no half row of a cell whose row went away (ADR 0018)', () => {
+    expect(overlay(emptied, patch({ [cell]: { value: 14, was: 12 } }))).toEqual(emptied);
+    const also = { 'fields/recorder': { value: '李', was: '陈' }, [cell]: { value: 14, was: 12 } };
+    expect(overlay(emptied, patch(also))).toEqual({ form: 'f', fields: { recorder: '李' } });
+  });
+
+  test('opens a row that it changes into its cells: those stay away with it', () => {
+    const whole = {
+      [`fields/labour/${row}`]: { value: { trade: 'pipefitter', count: 14 }, was: held.fields.labour[row] },
+    };
+    expect(overlay(emptied, patch(whole as unknown as Patch['set']))).toEqual(emptied);
+    const fewer = { [`fields/labour/${row}`]: { value: { count: 14 }, was: { trade: 'pipefitter', count: 12 } } };
+    expect(overlay(held, patch(fewer))).toEqual({ form: 'f', fields: { labour: { [row]: { count: 14 } } } });
+  });
+
+  test('makes a row that is new with it, alone or with its table', () => {
+    const made = { trade: 'welder', count: 3 };
+    const after = { ...emptied, fields: { ...emptied.fields, labour: { [row]: made } } };
+    expect(overlay(emptied, patch({ [`fields/labour/${row}`]: { value: made } }))).toEqual(after);
+    expect(overlay(emptied, patch({ 'fields/labour': { value: { [row]: made } } }))).toEqual(after);
+  });
+
+  test('removes a row whole', () => {
+    const gone = { [`fields/labour/${row}`]: { value: null, was: held.fields.labour[row] } };
+    expect(overlay(held, patch(gone as unknown as Patch['set']))).toEqual({ form: 'f' });
+  });
 });
