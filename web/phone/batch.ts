@@ -40,7 +40,8 @@ export async function keepShot(
   const captured = phone.captured();
   const sha256 = await phone.keep(picture, name);
   const taken = from.modifiedAt ?? Date.now();
-  const old = !from.camera && Date.now() - taken > JUST_NOW_MS;
+  // A file from later than now is not of now either: one of the two clocks was wrong.
+  const old = !from.camera && Math.abs(Date.now() - taken) > JUST_NOW_MS;
   return {
     sha256,
     name,

@@ -11,7 +11,7 @@ export interface Entry {
   readonly deed: Deed;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** The site's day, as the server said; before that, the day on this phone. */
+  /** The site's day, as the server said; before that, the day by this phone's clock, put right. */
   readonly day: string;
   readonly scope: string;
   readonly standing: Standing;

@@ -26,6 +26,12 @@ export function useStatus(): Status {
   return useWatched(usePhone().status);
 }
 
+/** What time it is by this phone's clock, put right by what the last exchange measured. */
+export function useNow(): Date {
+  useStatus();
+  return usePhone().now();
+}
+
 /** What `read` gives, and gives again after each change of records; undefined until it is first there. */
 export function useLive<T>(read: (phone: Phone) => Promise<T>, deps: readonly unknown[] = []): T | undefined {
   const phone = usePhone();

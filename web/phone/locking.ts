@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { stopwatch } from '@shared/device/elapsed';
 import { Lock } from './lock';
 
 /** Whether the app is locked now. What is open stays as it is behind the lock, and sending goes on. */
@@ -11,9 +12,9 @@ const AWAY_MS = 3 * 60 * 1000;
 /** Lock at the start, and after the app was in the background for a while. */
 export function guard(): void {
   locked.value = lock.isSet;
-  let hiddenAt: number | undefined;
+  let away: (() => number) | undefined;
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'hidden') hiddenAt = Date.now();
-    else if (lock.isSet && hiddenAt !== undefined && Date.now() - hiddenAt > AWAY_MS) locked.value = true;
+    if (document.visibilityState === 'hidden') away = stopwatch();
+    else if (lock.isSet && away && away() > AWAY_MS) locked.value = true;
   });
 }

@@ -34,6 +34,14 @@ export const TABLE = {
   'update.text': ['手上的事做完再更新,不会丢失内容。', 'Finish what you are doing first; nothing is lost by updating.'],
   'update.take': ['现在更新', 'Update now'],
 
+  // A wrong clock
+  'clock.slow': ['手机时间慢了 {by}', 'The clock of this phone is {by} slow'],
+  'clock.fast': ['手机时间快了 {by}', 'The clock of this phone is {by} fast'],
+  'clock.text': [
+    '日期已按服务器时间({at})更正。请到系统设置打开“自动确定日期和时间”。',
+    'Days are proposed by the server’s time ({at}). Turn on automatic date and time in the settings of the phone.',
+  ],
+
   // How far something has come
   'standing.held': ['需处理', 'Needs you'],
   'standing.here': ['待上传', 'On this phone'],
@@ -121,6 +129,8 @@ export const TABLE = {
   // What came back
   'matter.conflict': ['同一处有两种填法', 'Two people filled in one field differently'],
   'matter.conflictNext': ['两个内容都保留着,请选一个。', 'Both are kept; choose one.'],
+  'matter.misfit': ['有 {n} 处填写不符合表单', '{n} of your answers do not fit the form'],
+  'matter.misfitNext': ['内容原样保留着,请点开改正。', 'They are kept as they came; open the report and correct them.'],
   'matter.parked': ['服务器暂时没有采用', 'Kept by the server, not applied'],
   'matter.discarded': ['被内业退回', 'Returned by the desk'],
   'matter.returned': ['报表被退回,请改正', 'A report was returned: correct it'],
@@ -172,6 +182,10 @@ export const TABLE = {
   'fix.absent': ['暂时定不了位', 'No position right now'],
   'fix.absentNext': ['请走到露天处,等一会儿再试。', 'Go out into the open and wait a moment.'],
   'fix.again': ['重新定位', 'Look again'],
+  'fix.old': [
+    '位置是先前的,正在重新定位,请稍等再按一次',
+    'That position is old: finding it anew, press again in a moment',
+  ],
   'fix.rough': ['精度较差,可能判断不了是否在场内', 'Rough; the fence may not be able to tell'],
 
   // Check-in

@@ -2,7 +2,7 @@ import type { EvidenceFlag } from '@contract/generated/contract';
 import type { RecordView } from '@shared/protocol/phone';
 import { type Sentence, say } from '@shared/words/i18n';
 import { explain } from '@shared/words/problems';
-import { sayMoment } from '@shared/words/when';
+import { sayMoment, wallDay } from '@shared/words/when';
 import { to } from '../router';
 import { receiptsOf } from '../standing';
 import type { Matter } from './row';
@@ -19,7 +19,8 @@ export const capture = {
   mine: (record: CapturedView, person: string) => record.server?.by == null || record.server.by === person,
   at: (record: CapturedView) => Date.parse(record.values.captured.at) || 0,
   day: (record: CapturedView) =>
-    (record.server as { businessDate?: string } | undefined)?.businessDate ?? record.values.captured.at.slice(0, 10),
+    (record.server as { businessDate?: string } | undefined)?.businessDate ??
+    wallDay(record.values.captured.at, record.values.captured.clockOffsetMs ?? 0),
   notes: (record: CapturedView) => {
     const { place, note } = record.values as Words;
     return [place, note];

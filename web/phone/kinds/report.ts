@@ -1,4 +1,4 @@
-import type { FormDefinition } from '@contract/generated/contract';
+import type { FieldFlag, FormDefinition } from '@contract/generated/contract';
 import type { RecordView } from '@shared/protocol/phone';
 import { labelled, type Sentence, say } from '@shared/words/i18n';
 import { dayOf, sayMoment } from '@shared/words/when';
@@ -23,7 +23,7 @@ export const report: KindRow<'report'> = {
     title: ([one], forms) => formTitle(one?.values.form ?? '', forms),
   },
   address: (id) => to('report', id),
-  asks: (one, { person }) => reviewMatters(one, person),
+  asks: (one, { person, warned }) => [...reviewMatters(one, person), ...misfitMatters(one, warned.get(one.id) ?? [])],
 };
 
 /** When it was last changed here, else when the server had it. */
@@ -36,7 +36,25 @@ export function formTitle(form: string, forms: readonly FormDefinition[]): strin
   return labelled(forms.find((one) => one.id === form)?.title) || say(CALLED);
 }
 
-/** What a supervisor made of a report. A returned one stays until it is changed; then it waits for another look. */
+/** What this phone was warned of and the server still flags, until it is corrected here. */
+function misfitMatters(one: RecordView<'report'>, warned: readonly FieldFlag[]): Matter[] {
+  if (one.pending.length > 0) return [];
+  const left = (one.server?.fieldFlags ?? []).filter((flag) => warned.some((mine) => mine.path === flag.path));
+  if (left.length === 0) return [];
+  return [
+    {
+      key: `${one.id}:misfits`,
+      tone: 'warn',
+      icon: 'alert',
+      title: t('matter.misfit', { n: left.length }),
+      detail: t('matter.misfitNext'),
+      href: to('report', one.id),
+      dismissible: false,
+    },
+  ];
+}
+
+/** What a supervisor decided about a report. A returned one stays until it is changed; then it waits for another look. */
 function reviewMatters(one: RecordView<'report'>, person: string): Matter[] {
   const review = one.server?.review;
   if (!review || review.by === person) return [];

@@ -1,4 +1,4 @@
-import type { FormDefinition, Kind } from '@contract/generated/contract';
+import type { FieldFlag, FormDefinition, Kind } from '@contract/generated/contract';
 import type { RecordView } from '@shared/protocol/phone';
 import type { IconName } from '@shared/ui/icon';
 import type { Tone } from '@shared/ui/parts';
@@ -37,7 +37,7 @@ export interface Deed<K extends Kind = Kind> {
   mine(record: RecordView<K>, person: string): boolean;
   /** Milliseconds since 1970. */
   at(record: RecordView<K>): number;
-  /** The site's day, as the server said; before that, the day on this phone. */
+  /** The site's day, as the server said; before that, the day by this phone's clock, put right. */
   day(record: RecordView<K>): string;
   title(records: readonly RecordView<K>[], forms: readonly FormDefinition[]): string;
   /** Whether the second of two, of one day and place, is listed as one deed with the first. */
@@ -65,6 +65,8 @@ export interface RecordParts<K extends Kind = Kind> {
 export interface Asked {
   readonly person: string;
   readonly found: Found;
+  /** By record, what ops of this phone set although the form does not admit it. */
+  readonly warned: ReadonlyMap<string, readonly FieldFlag[]>;
   /** The address of another record, if its kind has one. */
   addressOf(kind: string, id: string): string | undefined;
 }

@@ -1,14 +1,16 @@
-import { useFix } from '@shared/device/fix';
+import { currentPosition, useFix } from '@shared/device/fix';
 import type { RecordView } from '@shared/protocol/phone';
 import { Notice, Screen } from '@shared/ui/parts';
 import { TextField } from '@shared/ui/textfield';
 import { sayTime, siteDay } from '@shared/words/when';
 import { useState } from 'preact/hooks';
 import { capture } from '../kinds/captured';
-import { useLive, usePhone, useRecords, useStatus } from '../live';
+import { useLive, useNow, usePhone, useRecords, useStatus } from '../live';
 import { useWorkplaces, type Workplace } from '../places';
 import { to } from '../router';
 import { t } from '../sentences';
+import { say } from '../toast';
+import { ClockNotice } from '../ui/clock';
 import { sayVerdict, VerdictBadge } from '../ui/verdict';
 import { FixNotice, NoPlace, PlaceChoice } from '../ui/where';
 
@@ -25,12 +27,18 @@ export function CheckInScreen() {
 
   const checkIn = async () => {
     if (fix.state !== 'found' || !current) return;
+    const position = currentPosition(fix);
+    if (!position) {
+      again();
+      say(t('fix.old'));
+      return;
+    }
     setBusy(true); // a second press in the same breath is no second check-in
     setTimeout(() => setBusy(false), AGAIN_AFTER_MS);
     const captured = phone.captured();
     const { record } = await phone.create('checkIn', current.scope, {
       captured,
-      position: fix.position,
+      position,
       ...(note.trim() ? { note: note.trim() } : {}),
     });
     setNote('');
@@ -44,6 +52,7 @@ export function CheckInScreen() {
         <NoPlace />
       ) : (
         <>
+          <ClockNotice />
           <PlaceChoice places={places} current={current} onChoose={choose} />
           <FixNotice fix={fix} again={again} />
           <TextField
@@ -98,7 +107,7 @@ function Done({ id }: { id: string }) {
 function CheckInsToday({ place }: { place: Workplace | undefined }) {
   const person = useStatus().account?.person ?? '';
   const checkIns = useRecords('checkIn') ?? [];
-  const day = siteDay(new Date(), place?.project?.timeZone, place?.project?.nightShiftEnds);
+  const day = siteDay(useNow(), place?.project?.timeZone, place?.project?.nightShiftEnds);
   const today = checkIns
     .filter((one) => capture.mine(one, person) && capture.day(one) === day)
     .sort((a, b) => capture.at(b) - capture.at(a));

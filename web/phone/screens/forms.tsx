@@ -3,7 +3,7 @@ import { labelled } from '@shared/words/i18n';
 import { sayAgo, siteDay } from '@shared/words/when';
 import { useMemo } from 'preact/hooks';
 import { formTitle } from '../kinds/report';
-import { useLive, usePhone, useRecords } from '../live';
+import { useLive, useNow, usePhone, useRecords } from '../live';
 import { useWorkplaces } from '../places';
 import { DRAFTS, dayField, type KeptDraft, logId, offered } from '../reports';
 import { to } from '../router';
@@ -14,7 +14,7 @@ export function FormsScreen({ scope }: { scope: string }) {
   const phone = usePhone();
   const all = useRecords('form') ?? [];
   const project = useWorkplaces().places.find((place) => place.scope === scope)?.project;
-  const day = siteDay(new Date(), project?.timeZone, project?.nightShiftEnds);
+  const day = siteDay(useNow(), project?.timeZone, project?.nightShiftEnds);
   // One id for this visit: to open a form twice by mistake is to open one report.
   const fresh = useMemo(() => new Map<string, string>(), [scope]);
   const idFor = (form: string) => {

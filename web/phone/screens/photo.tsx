@@ -1,4 +1,4 @@
-import { type Fix, useFix } from '@shared/device/fix';
+import { currentPosition, type Fix, useFix } from '@shared/device/fix';
 import { problemOf } from '@shared/protocol/problem';
 import { Camera } from '@shared/ui/camera';
 import { FileButton } from '@shared/ui/filebutton';
@@ -19,8 +19,6 @@ import { Picture } from '../ui/picture';
 import { FixNotice, NoPlace, PlaceChoice } from '../ui/where';
 
 const EMPTY: PhotoBatch = { shots: [], place: '', note: '' };
-/** A fix that is older says nothing about a picture taken now. */
-const FIX_LASTS_MS = 60_000;
 
 /** The pictures of the draft: kept as they come, dropped, and in the end saved as records. */
 function usePhotos(fix: Fix) {
@@ -30,10 +28,11 @@ function usePhotos(fix: Fix) {
   const [failure, setFailure] = useState<unknown>();
   const keep = async (picture: Blob | File, camera: boolean) => {
     const file = picture instanceof File ? picture : undefined;
+    const position = currentPosition(fix);
     const shot = await keepShot(phone, picture, file?.name ?? `${Date.now()}.jpg`, {
       camera,
       ...(file ? { modifiedAt: file.lastModified } : {}),
-      ...fresh(fix),
+      ...(position ? { position } : {}),
     });
     await batch.change((now) =>
       now.shots.some((one) => one.sha256 === shot.sha256) ? now : { ...now, shots: [...now.shots, shot] },
@@ -171,10 +170,6 @@ function Shots({ shots, onDrop }: { shots: readonly Shot[]; onDrop: (sha256: str
       ))}
     </ul>
   );
-}
-
-function fresh(fix: Fix) {
-  return fix.state === 'found' && Date.now() - fix.foundAt < FIX_LASTS_MS ? { position: fix.position } : {};
 }
 
 function Words({ batch }: { batch: ReturnType<typeof useDraft<PhotoBatch>> }) {

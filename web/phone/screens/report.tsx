@@ -5,13 +5,14 @@ import { siteDay } from '@shared/words/when';
 import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { sayKind } from '../kinds';
-import { useLive, usePhone, useStatus } from '../live';
+import { useLive, useNow, usePhone, useStatus } from '../live';
 import { useNames } from '../people';
 import { placeOf } from '../places';
 import { DRAFTS, type KeptDraft, lastBefore, offered, prefilled, suggested, version } from '../reports';
 import { go, to } from '../router';
 import { t } from '../sentences';
 import { say } from '../toast';
+import { ClockNotice } from '../ui/clock';
 
 /** One report, new or there already: finds its form, and hands both to the form's screen. */
 export function ReportScreen({ id, scope, form }: { id: string; scope?: string; form?: string }) {
@@ -41,6 +42,7 @@ export function ReportScreen({ id, scope, form }: { id: string; scope?: string; 
   );
   const definition = useSame(found?.definition);
   const names = useNames(found?.where ?? '');
+  const now = useNow();
   if (!found || !Form)
     return (
       <Screen title={sayKind('report')} back={to('today')}>
@@ -58,7 +60,7 @@ export function ReportScreen({ id, scope, form }: { id: string; scope?: string; 
     );
   }
   const zone = place.project?.timeZone;
-  const day = siteDay(new Date(), zone, place.project?.nightShiftEnds);
+  const day = siteDay(now, zone, place.project?.nightShiftEnds);
   const before = lastBefore(reports, definition, day);
   return (
     <Form
@@ -67,6 +69,7 @@ export function ReportScreen({ id, scope, form }: { id: string; scope?: string; 
       scope={where}
       id={id}
       back={to('today')}
+      notice={<ClockNotice />}
       names={names}
       prefill={prefilled(definition, day, account?.name ?? '')}
       {...(before ? { before } : {})}

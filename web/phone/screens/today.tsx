@@ -6,11 +6,12 @@ import { useState } from 'preact/hooks';
 import { entriesOf } from '../entries';
 import { LogCard, OtherForms } from '../forms';
 import { ROWS, readFound } from '../kinds';
-import { useLive, usePhone, useStatus } from '../live';
-import { mattersOf } from '../matters';
+import { useLive, useNow, usePhone, useStatus } from '../live';
+import { mattersOf, readWarned } from '../matters';
 import { placeName, useWorkplaces, type Workplace } from '../places';
 import { to } from '../router';
 import { t } from '../sentences';
+import { ClockNotice } from '../ui/clock';
 import { Thread } from '../ui/thread';
 import { TrafficChip } from '../ui/traffic';
 import { NoPlace, PlaceChoice } from '../ui/where';
@@ -20,12 +21,13 @@ import { Stuck, Verdict } from './outbox';
 /** The one screen a day begins and ends with. */
 export function TodayScreen() {
   const { places, current, choose, ready } = useWorkplaces();
-  const day = siteDay(new Date(), current?.project?.timeZone, current?.project?.nightShiftEnds);
+  const day = siteDay(useNow(), current?.project?.timeZone, current?.project?.nightShiftEnds);
   const working = useStatus().standing === 'full';
   return (
     <Screen title={sayDay(day)} actions={<TrafficChip />}>
       {updateWaiting.value && <UpdateOffer />}
       {working ? <Stuck /> : <Verdict />}
+      <ClockNotice />
       {working && ready && !current && <NoPlace />}
       {working && current && (
         <>
@@ -94,13 +96,14 @@ function Matters() {
   const person = useStatus().account?.person ?? '';
   const [asides, count] = useState(0);
   const found = useLive(
-    async (from) => ({
-      records: await readFound(from, (row) => row.asks !== undefined),
-      seen: (await from.draft<string[]>(SEEN)) ?? [],
-    }),
+    async (from) => {
+      const records = await readFound(from, (row) => row.asks !== undefined);
+      const [warned, seen] = await Promise.all([readWarned(from, records), from.draft<string[]>(SEEN)]);
+      return { records, warned, seen: seen ?? [] };
+    },
     [asides],
   );
-  const matters = found ? mattersOf(found.records, person, new Set(found.seen)) : [];
+  const matters = found ? mattersOf(found.records, person, new Set(found.seen), found.warned) : [];
   if (!found || matters.length === 0) return null;
   const aside = async (key: string) => {
     await phone.saveDraft(SEEN, [...found.seen, key].slice(-MOST_SEEN));

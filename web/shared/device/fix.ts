@@ -1,12 +1,13 @@
 import type { Position } from '@contract/generated/contract';
 import { useEffect, useState } from 'preact/hooks';
+import { stopwatch } from './elapsed';
 
 /** Where the phone is. `denied`: the person or the phone forbids it; `absent`: no fix could be had (yet). */
 export type Fix =
   | { state: 'looking' }
   | { state: 'denied' }
   | { state: 'absent' }
-  | { state: 'found'; position: Position; foundAt: number };
+  | { state: 'found'; position: Position; age: () => number };
 
 const MAX_AGE_MS = 15_000;
 const TIMEOUT_MS = 45_000;
@@ -37,9 +38,9 @@ export function useFix(): { fix: Fix; again: () => void } {
     }
     show({ state: 'looking' });
     const watch = navigator.geolocation.watchPosition(
-      ({ coords, timestamp }) => show({ state: 'found', position: positionOf(coords), foundAt: timestamp }),
+      ({ coords }) => show({ state: 'found', position: positionOf(coords), age: stopwatch() }),
       (error) =>
-        // A fix that was found stays; it carries its time.
+        // A fix that was found stays; it carries its age.
         show((now) =>
           now.state === 'found' ? now : { state: error.code === error.PERMISSION_DENIED ? 'denied' : 'absent' },
         ),
@@ -48,6 +49,17 @@ export function useFix(): { fix: Fix; again: () => void } {
     return () => navigator.geolocation.clearWatch(watch);
   }, [round]);
   return { fix, again: () => next(round + 1) };
+}
+
+/** A fix that is older says nothing about what is done now. */
+const FIX_LASTS_MS = 60_000;
+
+/**
+ * Return the position of a fix that was received just now; undefined of any other. Its own time is not asked: it is
+ * that of the satellites, which a phone's clock need not agree with.
+ */
+export function currentPosition(fix: Fix): Position | undefined {
+  return fix.state === 'found' && fix.age() < FIX_LASTS_MS ? fix.position : undefined;
 }
 
 /** 32.04150°N 118.76740°E */

@@ -6,6 +6,7 @@
 import type { FormDefinition, Repeat, Value, Values } from '@contract/generated/contract';
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Intent, Phone, RecordView } from '@shared/protocol/phone';
+import { localTime } from '@shared/protocol/time';
 import { carried } from './carry';
 import { Checker, type Flag } from './check';
 import { differences } from './differences';
@@ -71,7 +72,7 @@ export class Session {
     this.base = computed(() => this.record.value?.values.fields ?? this.draft.value.begun ?? {});
     this.fields = computed(() => laid(this.form, this.draft.value, this.base.value));
     this.#world = worldOf(this.form, {
-      now: () => this.phone.captured().at,
+      now: () => localTime(this.phone.now()),
       newId: () => this.phone.newId(),
       language: opened.language ?? 'zh-CN',
     });
@@ -128,7 +129,7 @@ export class Session {
     }
   }
 
-  /** Settle that somebody else wrote where this draft writes: keep one's own, or take theirs. */
+  /** Settle that another person wrote where this draft writes: keep one's own, or take theirs. */
   settle(path: string, mine: boolean): void {
     this.#put(settled(this.draft.value, this.base.value, path, mine));
   }

@@ -117,7 +117,7 @@ export class Engine {
   private async run(): Promise<void> {
     const why = this.wanted ?? 'look';
     this.wanted = undefined;
-    const wait = this.notBefore - Date.now();
+    const wait = this.notBefore - performance.now();
     if (wait > 0) return this.later(wait);
     clearTimeout(this.timer);
     let next = LOOK_MS;
@@ -128,7 +128,7 @@ export class Engine {
     } catch (error) {
       this.failures += 1;
       const asked = error instanceof Unreachable ? error.retryAfterMs : undefined;
-      this.notBefore = Date.now() + (asked ?? 0);
+      this.notBefore = performance.now() + (asked ?? 0);
       next = error instanceof Unreachable ? delayAfter(this.failures, Math.random(), asked) : LOOK_MS;
     }
     if (!this.stopped.signal.aborted && !this.wanted) this.later(next);
@@ -248,7 +248,7 @@ export class Engine {
       const known = ((await tx.note('account')) as { scopes: readonly string[] } | undefined)?.scopes ?? [];
       const read = Object.keys(cursor.seqs ?? {});
       const same = read.length === known.length && read.every((scope) => known.includes(scope));
-      return trust === 'full' && (!same || Date.now() - (last?.refreshedAt ?? 0) > REFRESH_MS);
+      return trust === 'full' && (!same || Math.abs(Date.now() - (last?.refreshedAt ?? 0)) > REFRESH_MS);
     });
     if (!due) return;
     try {
@@ -289,7 +289,8 @@ export class Engine {
         await alone(
           `${name}-wake`,
           async () => {
-            if (!(await accounts.access()) || (await accounts.enrolAgain())) throw new Unreachable('nobody is here');
+            if (!(await accounts.access()) || (await accounts.enrolAgain()))
+              throw new Unreachable('no person is enrolled');
             const open = () => {
               failures = 0;
               this.say(true);

@@ -72,7 +72,7 @@ class OpenPhone implements Phone {
       return done;
     });
     this.changed(queued.map((one) => one.record));
-    // Whoever goes on to look is not told that nothing waits; that it is queued is true in any case.
+    // What is looked at next must not say that nothing waits; that it is queued is true in any case.
     await this.status.refresh().catch(() => undefined);
     return queued;
   }
@@ -145,6 +145,9 @@ class OpenPhone implements Phone {
     return granted;
   }
 
+  now() {
+    return new Date(Date.parse(this.parts.nature.now()) + (this.status.value.clockOffsetMs ?? 0));
+  }
   captured() {
     const { clockOffsetMs } = this.status.value;
     return { at: this.parts.nature.now(), ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }) };
@@ -162,7 +165,7 @@ class OpenPhone implements Phone {
     return (await this.together([intent]))[0] as Queued;
   }
 
-  /** No exchange goes on meanwhile: what it brings would be kept for somebody else. */
+  /** No exchange goes on meanwhile: what it brings would be kept for another person. */
   private async aloneWithIt(work: () => Promise<void>): Promise<void> {
     try {
       await alone(`${this.parts.name}-exchange`, work);

@@ -7,7 +7,17 @@
  *     const photo = await phone.keep(file, file.name);
  *     await phone.create('photo', scope, { blob: photo, captured: phone.captured() });
  */
-import type { Grant, Kind, Kinds, Notice, Outcome, Project, Value, Values } from '@contract/generated/contract';
+import type {
+  FieldFlag,
+  Grant,
+  Kind,
+  Kinds,
+  Notice,
+  Outcome,
+  Project,
+  Value,
+  Values,
+} from '@contract/generated/contract';
 
 /** A value that changes: what it is now, and a call for each time that it is another. Ends with what it gives back. */
 export interface Watched<T> {
@@ -16,7 +26,7 @@ export interface Watched<T> {
 }
 
 /**
- * - `none`: nobody is enrolled here.
+ * - `none`: no person is enrolled here.
  * - `full`: work as usual.
  * - `revoked`: takes no new work, hands in what it has, then wipes itself.
  * - `wiped`: the server had everything wiped; enrol anew.
@@ -142,6 +152,8 @@ export interface Answered {
   readonly code: string;
   readonly conflicts: readonly string[];
   readonly params: Readonly<Record<string, string>>;
+  /** What it set although the form does not admit it. */
+  readonly warnings: readonly FieldFlag[];
 }
 
 /** New values by path (`note`, `fields/weather_am`, `fields/labour/<rowId>`, `…/count`); null removes. */
@@ -222,6 +234,8 @@ export interface Phone {
   /** Ask the browser not to evict this data; what it answered. */
   persist(): Promise<boolean>;
 
+  /** What time it is: this phone's clock, put right by what the last exchange measured. */
+  now(): Date;
   /** When and with which clock error something is captured now. */
   captured(): { at: string; clockOffsetMs?: number };
   newId(): string;

@@ -57,7 +57,7 @@ function pendingOf(kept: KeptOp): PendingOp {
 export async function answersOf(tx: Reading, record: string): Promise<Answered[]> {
   const answered = (await tx.opsOf(record)).flatMap(({ opId, receipt }) => (receipt ? [{ opId, receipt }] : []));
   return answered.map(({ opId, receipt }) => {
-    const { outcome, code, conflicts = [], params = {} } = receipt;
-    return { opId, record, outcome, code, conflicts, params };
+    const { outcome, code, conflicts = [], params = {}, warnings = [] } = receipt;
+    return { opId, record, outcome, code, conflicts, params, warnings };
   });
 }

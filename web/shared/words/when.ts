@@ -70,7 +70,20 @@ export function sayAgo(at: string | number, now: number = Date.now()): string {
   return words.format(0, 'second');
 }
 
-const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+/** A span of milliseconds in its largest unit: 3天 / 3 days. */
+export function sayFor(ms: number): string {
+  const [unit, size] = UNITS.find(([, seconds]) => ms >= seconds * 1000) ?? (['second', 1] as const);
+  const how = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
+  return new Intl.NumberFormat(language.value, how).format(Math.trunc(ms / size / 1000));
+}
+
+/** The day of a wall time (RFC 3339) whose clock was off by so many milliseconds (right time minus its own). */
+export function wallDay(at: string, offsetMs = 0): string {
+  const moment = Date.parse(`${at.slice(0, 19)}Z`) + offsetMs;
+  return Number.isNaN(moment) ? at.slice(0, 10) : new Date(moment).toISOString().slice(0, 10);
+}
+
+const UNITS: readonly (readonly ['day' | 'hour' | 'minute', number])[] = [
   ['day', 86_400],
   ['hour', 3_600],
   ['minute', 60],

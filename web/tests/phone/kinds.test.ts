@@ -54,6 +54,23 @@ describe('kinds', () => {
     expect(hrefs('telescope')).toEqual([undefined]);
   });
 
+  test('what this phone sent and no form admits is asked for until it is corrected, and of this phone alone', () => {
+    const flag = { path: 'fields/temperature_min', code: 'field.not_a_value' };
+    const log = { id: 'r', pending: [], values: { form: 'daily_log', formVersion: 1, fields: {} } };
+    const titles = (change: object, warned: readonly (typeof flag)[] = [flag]) =>
+      mattersOf(
+        { report: [{ ...log, server: { receivedAt: '', fieldFlags: [flag] }, ...change }] } as never,
+        'me',
+        new Set(['r:misfits']),
+        new Map([['r', warned]]),
+      ).map((one) => one.title);
+    expect(titles({})).toEqual(['有 1 处填写不符合表单']);
+    expect(titles({}, [])).toEqual([]);
+    expect(titles({}, [{ ...flag, path: 'fields/other' }])).toEqual([]);
+    expect(titles({ pending: [{ action: 'patch' }] })).toEqual([]);
+    expect(titles({ server: { receivedAt: '' } })).toEqual([]);
+  });
+
   test('what the desk made of a scan is told to who scanned it, by the reading that counts', () => {
     const scan = {
       id: 's',

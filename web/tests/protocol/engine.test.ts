@@ -8,7 +8,7 @@ import { SECTION } from './world';
 
 const truly = globalThis.setTimeout;
 
-beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
+beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] }));
 afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
@@ -117,6 +117,20 @@ test('a server that asked for patience is not asked before, whatever is done mea
   await phone.create('checkIn', SECTION, checkIn);
   await pass(39_000);
   expect(exchanges()).toBe(before);
+  await until(() => phone.status.value.queue.length === 0);
+  expect(phone.status.value.queue.length).toBe(0);
+  await phone.close();
+});
+
+test('a clock that is set back meanwhile makes no patience longer', async () => {
+  const { site, phone } = await running();
+  site.instead['/v1/sync'] = () => problem(429, 'sync.too_many', { 'Retry-After': '40' });
+  await phone.create('checkIn', SECTION, checkIn);
+  await pass(100);
+  delete site.instead['/v1/sync'];
+  vi.setSystemTime(Date.now() - 86_400_000);
+  await phone.create('checkIn', SECTION, checkIn);
+  await pass(41_000);
   await until(() => phone.status.value.queue.length === 0);
   expect(phone.status.value.queue.length).toBe(0);
   await phone.close();

@@ -1,13 +1,14 @@
 import type { Field, Value } from '@contract/generated/contract';
 import { useComputed } from '@preact/signals';
+import type { RecordView } from '@shared/protocol/phone';
 import { language } from '@shared/words/i18n';
+import { sayMoment } from '@shared/words/when';
 import { shown } from '../answers';
 import { valueAt } from '../draft';
 import type { Around } from './around';
 import { t } from './sentences';
-import { sayMoment } from './when';
 
-interface Side {
+export interface Side {
   readonly key: string;
   readonly title: string;
   readonly value: Value;
@@ -25,6 +26,16 @@ export function Clash({ field, path, around }: { field: Field; path: string; aro
   return (
     <fieldset class="clash">
       <legend>{t('clash.title')}</legend>
+      <Sides {...{ sides, field, around }} />
+    </fieldset>
+  );
+}
+
+/** The values to choose from; `field` says how they read. */
+export function Sides(props: { sides: readonly Side[]; field: Field | undefined; around: Around }) {
+  const { sides, field, around } = props;
+  return (
+    <>
       {sides.map((side) => (
         <button key={side.key} type="button" class="button side" onClick={side.choose}>
           <span class="small quiet">{side.title}</span>
@@ -34,34 +45,40 @@ export function Clash({ field, path, around }: { field: Field; path: string; aro
           <span class="small quiet">{side.detail}</span>
         </button>
       ))}
-    </fieldset>
+    </>
   );
 }
 
-function conflictSides(path: string, around: Around): Side[] {
-  const { session, names } = around;
-  const conflict = session.conflicts.value.find((one) => one.values.path === `fields/${path}`);
-  if (conflict?.values.state === 'resolved' || !conflict) return [];
-  const choose = (value: Value) => () => void session.resolve(conflict.id, value);
-  const { standing, candidates } = conflict.values;
-  const stands: Side = {
-    key: 'standing',
-    title: t('clash.standing'),
-    value: standing ?? null,
-    detail: '',
-    choose: choose(standing ?? null),
-  };
-  const others = Object.entries(candidates).map(([replica, candidate]): Side => {
+export type Conflict = RecordView<'conflict'>;
+
+export const isOpen = (conflict: Conflict): boolean => conflict.values.state !== 'resolved';
+
+/** The values that ops wanted to set. */
+export function candidatesOf(conflict: Conflict, { session, names }: Around): Side[] {
+  return Object.entries(conflict.values.candidates).map(([replica, candidate]): Side => {
     const mine = replica === session.phone.status.value.account?.replica;
+    const value = candidate.value ?? null;
     return {
-      key: replica,
+      key: `${conflict.id}/${replica}`,
       title: mine ? t('clash.mine') : (names(candidate.by) ?? t('clash.other')),
-      value: candidate.value ?? null,
+      value,
       detail: sayMoment(candidate.deviceTime ?? candidate.at),
-      choose: choose(candidate.value ?? null),
+      choose: () => void session.resolve(conflict.id, value),
     };
   });
-  return [stands, ...others];
+}
+
+/** The value that stands, then those that ops wanted to set. */
+export function sidesOf(conflict: Conflict, around: Around): Side[] {
+  const value = conflict.values.standing ?? null;
+  const choose = () => void around.session.resolve(conflict.id, value);
+  const stands: Side = { key: conflict.id, title: t('clash.standing'), value, detail: '', choose };
+  return [stands, ...candidatesOf(conflict, around)];
+}
+
+function conflictSides(path: string, around: Around): Side[] {
+  const conflict = around.session.conflicts.value.find((one) => one.values.path === `fields/${path}`);
+  return conflict && isOpen(conflict) ? sidesOf(conflict, around) : [];
 }
 
 function crossedSides(path: string, { session }: Around): Side[] {

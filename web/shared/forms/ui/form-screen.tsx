@@ -3,15 +3,18 @@ import type { Phone, RecordView } from '@shared/protocol/phone';
 import { Icon } from '@shared/ui/icon';
 import { Badge, Notice, Screen } from '@shared/ui/parts';
 import { labelled, language as speaks } from '@shared/words/i18n';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { type Carried, carried, countOf } from '../carry';
 import { Session } from '../session';
 import type { Around } from './around';
 import { Amend, Ask, Missing } from './asks';
-import { idOf } from './field';
 import './forms.css';
+import { goTo, goToClash } from './goto';
 import { Items } from './items';
+import { Misfits } from './misfits';
 import { t } from './sentences';
+import { Undrawn } from './undrawn';
 import { Versions } from './versions';
 
 export interface FormScreenProps {
@@ -22,6 +25,8 @@ export interface FormScreenProps {
   readonly id: string;
   /** Where the way back leads. */
   readonly back: string;
+  /** Stands above the report: what its writer should know first. */
+  readonly notice?: ComponentChildren;
   readonly prefill?: Values;
   /** An earlier report of the same form that 同昨日 takes from, and the day it is of. */
   readonly before?: { readonly fields: Values; readonly day: string };
@@ -51,12 +56,13 @@ export function FormScreen(props: FormScreenProps) {
   }, [phone, form, scope, id]);
   return (
     <Screen title={labelled(form.title)} back={props.back}>
+      {props.notice}
       {session ? <Report {...props} session={session} /> : <p class="empty">{t('loading')}</p>}
     </Screen>
   );
 }
 
-/** Whether somebody signed it: the server says so, or a signature is on its way. */
+/** Whether it is signed: the server says so, or a signature is on its way. */
 function isSigned(record: RecordView<'report'> | undefined): boolean {
   const server = record?.server as ReportServer | undefined;
   return (server?.signed ?? []).length > 0 || (record?.pending.some((op) => op.action === 'sign') ?? false);
@@ -99,6 +105,8 @@ function Report(props: FormScreenProps & { session: Session }) {
   return (
     <>
       <State session={session} />
+      <Misfits around={around} />
+      <Undrawn around={around} />
       {!locked && props.before && <Carry session={session} before={props.before} />}
       <div class="form form-grid">
         <Items items={form.items} around={around} />
@@ -150,23 +158,6 @@ function Report(props: FormScreenProps & { session: Session }) {
       )}
     </>
   );
-}
-
-/** Bring a field into sight and give it the focus. */
-function goTo(path: string): void {
-  const field = document.getElementById(`${idOf(path)}-field`) ?? document.getElementById(idOf(path));
-  field?.scrollIntoView({ block: 'center' });
-  const control = document.getElementById(idOf(path));
-  const inside = control?.matches('input, select, textarea')
-    ? control
-    : control?.querySelector<HTMLElement>('input, button');
-  (inside ?? control)?.focus({ preventScroll: true });
-}
-
-function goToClash(): void {
-  const clash = document.querySelector<HTMLElement>('.clash');
-  clash?.scrollIntoView({ block: 'center' });
-  clash?.querySelector<HTMLElement>('button')?.focus({ preventScroll: true });
 }
 
 /** How far this report has come, in a line: what is on the phone, what is on its way, what is signed. */

@@ -70,11 +70,29 @@ export const t = sentences({
   'clash.title': ['两个人填得不一样,点选正确的一个', 'Two people wrote differently: tap the right one'],
   'clash.standing': ['现在的值', 'As it stands'],
   'clash.mine': ['我填的', 'What I wrote'],
-  'clash.theirs': ['对方刚填的', 'Just written by somebody else'],
+  'clash.theirs': ['对方刚填的', 'Just written by another person'],
   'clash.me': ['我', 'Me'],
-  'clash.other': ['其他人', 'Somebody else'],
+  'clash.other': ['其他人', 'Another person'],
   'clash.empty': ['(空)', '(blank)'],
   'clash.more': ['又有人填了别的值,请再选一次', 'Another value came in; choose again'],
+
+  'gone.row': ['“{row}”已被删除,又有人填了内容', '“{row}” was removed, and was filled in as well'],
+  'gone.by': ['{name}于 {at} 删除。', 'Removed by {name}, {at}.'],
+  'gone.text': [
+    '选一个值,整行恢复成删除前的样子;也可以不恢复。',
+    'A value brings the whole row back as it was. Or leave it.',
+  ],
+  'gone.leave': ['不恢复', 'Leave it removed'],
+  'whole.title': ['要删除这份表单时,它又被改过', 'It was to be deleted, and was changed meanwhile'],
+  'whole.keep': ['保留', 'Keep it'],
+  'whole.delete': ['删除', 'Delete it'],
+
+  'misfit.title': [
+    '{count} 处内容不符合表单,先原样保留',
+    '{count} answers do not fit the form; they are kept as they came',
+  ],
+  'misfit.go': ['去改正:{name}', 'Correct it: {name}'],
+  'misfit.elsewhere': ['这一处手机上不能改,请内业改正。', 'It cannot be corrected on the phone; ask the desk.'],
 
   'rows.add': ['添加一行', 'Add a row'],
   'rows.add.key': ['添加{label}', 'Add: {label}'],

@@ -1,10 +1,10 @@
 import type { Field, Repeat, ReportServer, SignedVersion, Values } from '@contract/generated/contract';
 import { labelled, language } from '@shared/words/i18n';
+import { sayMoment } from '@shared/words/when';
 import { rowTitle, shown } from '../answers';
 import { differences } from '../differences';
 import type { Around } from './around';
 import { t } from './sentences';
-import { sayMoment } from './when';
 
 /** Every signed version, newest first, and what each changed. The last one signed is in force. */
 export function Versions({ around }: { around: Around }) {

@@ -1,0 +1,47 @@
+/** What stands at a path of a report: the field it is of, what people call it, and whether the screen has a place for it. */
+import type { Field, FormDefinition, Removed, Repeat, Values } from '@contract/generated/contract';
+import { labelled } from '@shared/words/i18n';
+import { rowTitle } from './answers';
+import type { Checker } from './check';
+import { fieldsOf, repeatsOf } from './definition';
+import { isObject } from './evaluate';
+
+/** A path within `fields`, taken apart: `weather_am`, `labour`, `labour/<row>` or `labour/<row>/count`. */
+export interface At {
+  readonly field?: Field;
+  readonly repeat?: Repeat;
+  readonly row?: string;
+}
+
+/** Return what a path within `fields` leads to; of a name that the form does not have, nothing. */
+export function at(form: FormDefinition, path: string): At {
+  const [name, row, column] = path.split('/');
+  const repeat = repeatsOf(form).find((one) => one.name === name);
+  const field = (repeat?.fields ?? fieldsOf(form)).find((one) => one.name === (repeat ? column : name));
+  return { ...(field ? { field } : {}), ...(repeat ? { repeat } : {}), ...(repeat && row ? { row } : {}) };
+}
+
+/** Return what people call a place: `人数合计`, `管道工 人数`; a path that the form does not know as it is. */
+export function nameOf(form: FormDefinition, path: string, fields: Values, language: string): string {
+  const { field, repeat, row } = at(form, path);
+  const title = repeat && row ? rowTitle(form, repeat, row, fields, language) : '';
+  return [title, labelled((field ?? repeat)?.label)].filter(Boolean).join(' ') || path;
+}
+
+/** Whether the screen draws the field of a path within `fields`, so that what is to be said of it can stand there. */
+export function isDrawn(form: FormDefinition, checker: Checker, fields: Values, path: string): boolean {
+  const { field, repeat, row } = at(form, path);
+  if (!field) return false;
+  if (!repeat || !row) return checker.relevant(field, null);
+  const rows = fields[repeat.name];
+  const there = isObject(rows) && isObject(rows[row]) && !repeat.rowKey?.includes(field.name);
+  return there && checker.relevant(repeat, null) && checker.relevant(field, { repeat, row });
+}
+
+/** Return fields with a row as it was last known before it was removed; as they are where nothing is known of it. */
+export function withRemoved(fields: Values, removed: readonly Removed[], repeat: string, row: string): Values {
+  const paths = [`fields/${repeat}/${row}`, `fields/${repeat}`];
+  const known = [...removed].reverse().find((one) => paths.includes(one.path));
+  const value = known?.path === `fields/${repeat}` ? known.value[row] : known?.value;
+  return isObject(value) ? { ...fields, [repeat]: { [row]: value } } : fields;
+}
