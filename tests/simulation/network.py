@@ -13,6 +13,10 @@ from tests.simulation.rules import Authority, Who
 from tests.simulation.servers import Server
 
 
+class _Request(msgspec.Struct):
+    clock: str = ""
+
+
 class _Entry(msgspec.Struct):
     scope: str
 
@@ -23,13 +27,17 @@ class _Answer(msgspec.Struct):
 
 @dataclass
 class Network:
-    """``late`` holds requests whose phones gave up on them and which are still on their way."""
+    """``late`` holds requests whose phones gave up on them and which are still on their way.
+
+    ``shown`` is the phone's clock in the request that the server is at.
+    """
 
     rng: random.Random
     faults: Faults
     server: Server
     authority: Authority
     note: Callable[[str], None]
+    shown: str = ""
     late: list[tuple[Who, bytes]] = field(default_factory=list)
 
     def carry(self, who: Who, body: bytes) -> bytes:
@@ -60,7 +68,11 @@ class Network:
 
     def _ask(self, who: Who, body: bytes) -> bytes:
         """Bring a request to the server; what it answers may hold nothing that its person may not read now."""
-        answer = self.server.exchange(who, body)
+        outer, self.shown = self.shown, msgspec.json.decode(body, type=_Request).clock
+        try:
+            answer = self.server.exchange(who, body)
+        finally:
+            self.shown = outer  # something else may happen in the midst of an exchange
         scopes = {entry.scope for entry in msgspec.json.decode(answer, type=_Answer).changes}
         foreign = sorted(scopes - self.authority.of(who.person).keys())
         if foreign:

@@ -7,13 +7,16 @@ this commit had seen.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
 
+from media.evidence import CLOCK_OFF, check_claim
 from mobile_contract.ids import is_derived
 from mobile_contract.sync import AnyOp, Create, Delete, Outcome, Patch, Receipt, Resolve, Sign
 from mobile_contract.values import Values
+from server.evidence.model import claim_of
 from sync import checksum
 from sync.state import Answer, PushPlan, Record
 from tests.simulation.rules import TOTAL, Who
@@ -21,6 +24,7 @@ from tests.simulation.servers import ReceiptKey, Server
 
 Leaves = dict[str, Any]
 Taken = tuple[str, AnyOp, Receipt]  # replica, op, what became of it
+VERSION = "formVersion"
 
 
 class Broken(AssertionError):
@@ -114,6 +118,21 @@ class Oracle:
             else:
                 self._explained(old, record, taken)
 
+    def knows_wrong_clocks(self, plan: PushPlan, shown: str, now: str) -> None:
+        """Hold what a commit says of its new check-ins against the clock that their phone showed: off, or not."""
+        behind = abs(_moment(now) - _moment(shown))
+        for answer in plan.answers:
+            op = answer.sent.op
+            if not (answer.fresh and isinstance(op, Create) and op.kind == "checkIn" and op.id in self._shadow):
+                continue
+            record = self._shadow[op.id]
+            found = {one.code for one in check_claim(claim_of(record, None, None), None)}
+            flagged, told = "evidence.clock_off" in found, op.values["captured"].get("clockOffsetMs") or 0
+            name = f"check-in {op.id} by a clock that was off by {behind}, and {told} ms when it was made"
+            _hold(flagged or behind <= 2 * CLOCK_OFF, f"{name}: nothing is said of it")
+            right = max(behind, abs(timedelta(milliseconds=told))) <= CLOCK_OFF / 2
+            _hold(not (flagged and right), f"{name}: it is accused")
+
     def at_rest(self) -> None:
         """Compare the shadow with all there is: nothing changes but by a commit."""
         rows = {record.id: record for record in self._server.rows({})}
@@ -195,7 +214,7 @@ class Oracle:
         ]
         seen, wanted = was_and_set(op)
         for path, value in wanted.items():
-            stands = path == TOTAL or _equal(now.get(path), value) or record.deleted
+            stands = path in (TOTAL, VERSION) or _equal(now.get(path), value) or record.deleted
             # A cell that was left as it was wants nothing of a row that is gone.
             stands = stands or (_equal(seen.get(path), value) and _row_of(path) not in _rows(record.values))
             _hold(
@@ -230,6 +249,9 @@ class Oracle:
         _hold(not old.deleted or new.deleted or again, f"{name}: it came back from the dead")
         _hold(new.rev - old.rev >= int((old.values, old.deleted) != (new.values, new.deleted)), f"{name}: rev stood")
         self._signatures(old, new, name)
+        versions = [op.values.get(VERSION, 0) for op in ops if isinstance(op, Create)]
+        highest = max([old.values.get(VERSION, 0), *versions])
+        _hold(new.values.get(VERSION, 0) == highest, f"{name}: the higher version of its form does not stand")
         if again:  # written again by somebody who knew that it was deleted: what they say stands
             return
         if new.deleted and not old.deleted:
@@ -242,7 +264,7 @@ class Oracle:
         seen_values = [was_and_set(op)[0] for op in ops]
         chosen = [conflict.values["path"] for conflict, _ in resolves]
         for path, value in leaves(old.values).items():
-            if path == TOTAL or _equal(now.get(path), value):
+            if path in (TOTAL, VERSION) or _equal(now.get(path), value):
                 continue
             by_patch = any(_equal(seen.get(path), value) for seen in seen_values)
             by_choice = any(f"{path}/".startswith(f"{one}/") for one in chosen)
@@ -270,9 +292,10 @@ class Oracle:
 
         When its record is deleted it stays, but settled.
         """
+        name = f"conflict {new.id}"
+        _hold(new.values["path"] != VERSION, f"{name}: it asks a person which version of a form stands")
         if old is None or old.values["state"] != "open":
             return
-        name = f"conflict {new.id}"
         seen = {key for _, op, _ in taken if isinstance(op, Resolve) and op.id == new.id for key in op.seen}
         record = str(new.values["record"])
         went = _went(taken, record, _resolves(taken, record, self._shadow))  # and was written again in the same push
@@ -316,6 +339,10 @@ def _rows(values: Values) -> dict[str, Leaves]:
     labour = (values.get("fields") or {}).get("labour")
     rows = labour.items() if isinstance(labour, dict) else ()
     return {f"fields/labour/{row}": leaves(cells) for row, cells in rows if isinstance(cells, dict)}
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _row_of(path: str) -> str:

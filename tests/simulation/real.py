@@ -19,6 +19,7 @@ from mobile_contract.sync import Limits, Receipt, ScopeChecksum, SyncRequest
 from mobile_contract.values import Values
 from server import identity
 from server.app import metadata
+from server.captures.kinds import Projections
 from server.kernel.database import Database, Work, sqlite_engine
 from server.kernel.journal import Journal
 from server.kernel.tables import journal, meta, streams
@@ -31,6 +32,7 @@ from tests.simulation.servers import PURGED_AT_ONCE, Down, Hooks, ReceiptKey
 from tests.support.journal import broken_chains
 
 T = TypeVar("T")
+CAPTURES = Projections("Asia/Shanghai")
 NO_LIMIT = 1_073_741_823
 
 
@@ -96,6 +98,8 @@ class Hand:
 
 class RealServer:
     """``server.replication`` with nothing replaced but the wire, the clock and the disk under SQLite."""
+
+    annotates = True
 
     def __init__(self, hooks: Hooks, limits: Limits) -> None:
         self.hooks = hooks
@@ -240,10 +244,10 @@ def _derive_as(kind: str) -> Callable[[sa.Connection, Any], Any]:
     return lambda _tx, _values: derivation_of(kind)
 
 
-def _project(_tx: sa.Connection, written: Sequence[Written]) -> dict[str, Annotation]:
+def _project(tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, Annotation]:
     if any(is_poison(one.record.values) for one in written):
         raise sa.exc.IntegrityError("insert", {}, Exception("refused"))
-    return {}
+    return CAPTURES.check_in(tx, [one for one in written if one.record.kind == "checkIn"])
 
 
 def _no_jobs(_tx: sa.Connection, kind: str, _args: dict[str, Any]) -> None:

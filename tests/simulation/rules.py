@@ -13,7 +13,14 @@ CONTRACTOR = frozenset({"contractor"})
 READER = frozenset({"auditor"})
 SCOPES = (*(section_scope(natural_id("section", name)) for name in "abc"), project_scope(natural_id("project", "p")))
 KINDS = (
-    KindPolicy(kind="report", writers=CONTRACTOR, signable=True, deletable=True, fixed=frozenset({"form"})),
+    KindPolicy(
+        kind="report",
+        writers=CONTRACTOR,
+        signable=True,
+        deletable=True,
+        fixed=frozenset({"form", "formVersion"}),
+        highest=frozenset({"formVersion"}),
+    ),
     KindPolicy(kind="note", writers=CONTRACTOR, deletable=True),
     KindPolicy(kind="checkIn", writers=CONTRACTOR, append_only=True),
 )

@@ -42,8 +42,12 @@ class Hooks:
 
 
 class Server(Protocol):
-    """What the simulation needs of a server. ``full``: its disk takes nothing more."""
+    """What the simulation needs of a server. ``full``: its disk takes nothing more.
 
+    ``annotates``: its records say what the server's rooms say of them, not only what the protocol does.
+    """
+
+    annotates: bool
     full: bool
     limits: Limits
 
@@ -82,6 +86,8 @@ class Server(Protocol):
 
 class FakeServer:
     """The pure planner on a dict. A commit is one step, so it is whole or not at all."""
+
+    annotates = False
 
     def __init__(self, hooks: Hooks, limits: Limits) -> None:
         self.hooks = hooks

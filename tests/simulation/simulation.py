@@ -52,6 +52,8 @@ class Simulation:
             Stroke("trust", seed, share=0.3, worst=0.04, happen=self._revoke_device),
             Stroke("row removals", seed, share=0.4, worst=0.2, happen=self._dispute_a_row),
             Stroke("late records", seed, share=0.4, worst=0.2, happen=self._wait_for_a_record),
+            Stroke("one log twice", seed, share=0.5, worst=0.1, happen=self._begin_one_log_twice),
+            Stroke("clocks", seed, share=0.4, worst=0.1, happen=self._turn_a_clock),
         )
         self.elapsed = timedelta()
         self.server_skew = timedelta()
@@ -246,6 +248,17 @@ class Simulation:
 
         self._two_work(rng, bring if self._missing and rng.random() < 0.5 else wait)
 
+    def _begin_one_log_twice(self, rng: random.Random) -> None:
+        self._late += 1
+        day = f"day {self._late}"
+        self._two_work(rng, lambda phone, other: work.same_log_twice(rng, phone, other, day))
+
+    def _turn_a_clock(self, rng: random.Random) -> None:
+        """Set a phone's clock ahead or back between what it writes and what it sends, or right again."""
+        phone = rng.choice(self.phones)
+        phone.skew = rng.choice((-1, 0, 0, 1)) * timedelta(seconds=rng.choice((60, 1_000, 20_000, 400_000)))
+        self._note(f"the clock of {phone.name} is off by {phone.skew}")
+
     def _two_work(self, rng: random.Random, work: Callable[[SimPhone, SimPhone], None]) -> None:
         """Let two phones that are not exchanging do something at once."""
         free = [phone for phone in self.phones if not phone.busy]
@@ -290,6 +303,8 @@ class Simulation:
         for answer in plan.answers:
             self._trace.update(f"{answer.receipt.op_id} {answer.receipt.outcome} {answer.receipt.code}".encode())
         self.oracle.committed(who, plan)
+        if self.server.annotates:
+            self.oracle.knows_wrong_clocks(plan, self.network.shown, self._server_now())
 
     # -- the end -------------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from tests.simulation.rules import POISON, SCOPES
 TRADES = tuple(row_id("log", "labour", trade) for trade in ("管道工", "电工", "瓦工"))
 FIELDS = ("fields/weather", "fields/safety", "fields/total", *(f"fields/labour/{row}" for row in TRADES))
 CELLS = tuple(f"fields/labour/{row}/{cell}" for row in TRADES for cell in ("count", "remark"))
+PLACE = {"lat": 320_415_000, "lon": 1_187_674_000, "datum": "WGS84", "accuracyCm": 500}
 VALUES = (0, 1, 2, 3, True, "晴", "rain", "𝔸 astral", None)
 
 Act = Callable[[random.Random, SimPhone], None]
@@ -45,9 +46,13 @@ def create_log(rng: random.Random, phone: SimPhone, unit: str | None = None) -> 
     fields: dict[str, object] = {"day": day, "weather": rng.choice(VALUES)}
     if rng.random() < 0.6:
         fields["labour"] = {row: _row(rng) for row in rng.sample(TRADES, rng.randrange(3))}
-    phone.replica.create(
-        "report", scope, {"form": "log", "fields": fields}, record_id("report", scope, "log", day), unit
-    )
+    _log(phone, scope, day, fields, unit)
+
+
+def _log(phone: SimPhone, scope: str, day: str, fields: dict[str, object], unit: str | None = None) -> None:
+    """Create the log of a day. Half of the phones have a newer version of its form."""
+    values = {"form": "log", "formVersion": 1 + int(phone.who.replica[-1], 16) % 2, "fields": fields}
+    phone.replica.create("report", scope, values, record_id("report", scope, "log", day), unit)
 
 
 def create_note(rng: random.Random, phone: SimPhone, unit: str | None = None) -> None:
@@ -56,7 +61,9 @@ def create_note(rng: random.Random, phone: SimPhone, unit: str | None = None) ->
 
 
 def check_in(rng: random.Random, phone: SimPhone, unit: str | None = None) -> None:
-    phone.replica.create("checkIn", _scope(rng, phone), {"note": rng.choice(VALUES)}, unit=unit)
+    captured = {"at": phone.now(), "clockOffsetMs": phone.storage.memory().clock_offset_ms}
+    values = {"captured": captured, "position": PLACE, "note": str(rng.choice(VALUES))}
+    phone.replica.create("checkIn", _scope(rng, phone), values, unit=unit)
 
 
 def patch(rng: random.Random, phone: SimPhone, unit: str | None = None) -> None:
@@ -148,6 +155,15 @@ def unit_that_waits(rng: random.Random, phone: SimPhone, other: SimPhone, missin
     phone.replica.patch(record, {path: told[1]})
     other.replica.patch(record, {path: told[2]})
     return copy.scope
+
+
+def same_log_twice(rng: random.Random, phone: SimPhone, other: SimPhone, day: str) -> None:
+    """Two phones begin the log of one day without knowing of each other, at times with two versions of its form."""
+    shared = sorted(phone.storage.memory().cursor.seqs.keys() & other.storage.memory().cursor.seqs.keys())
+    if shared:
+        scope = rng.choice(shared)
+        for one in (phone, other):
+            _log(one, scope, day, {"day": day, rng.choice(("weather", "safety")): rng.choice(VALUES)})
 
 
 def _rows(phone: SimPhone, record: str) -> list[str]:
