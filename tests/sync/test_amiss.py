@@ -53,6 +53,14 @@ def test_an_op_id_used_for_other_content_is_parked_and_reported(world: World) ->
     assert again.receipts == answer.receipts
 
 
+def test_an_op_id_used_twice_in_one_exchange_is_parked_as_well(world: World) -> None:
+    phone = TestPhone(world, "chen")
+    phone.replica.create("checkIn", SECTION, {"note": "a"})
+    raw = phone.storage.pending(1)[0].raw
+    answer = exchange(world, raw, raw.replace(b'"a"', b'"b"'))
+    assert [receipt.code for receipt in answer.receipts] == ["op.applied", "op.id_reused"]
+
+
 def test_a_number_given_to_two_ops_of_one_exchange_is_a_fork_and_the_second_is_parked(world: World) -> None:
     phone = TestPhone(world, "chen")
     for note in ("a", "b"):

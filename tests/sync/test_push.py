@@ -138,6 +138,23 @@ def test_a_phone_that_comes_round_to_the_standing_value_closes_the_conflict(
     assert "openConflicts" not in world.records[LOG].server
 
 
+def test_a_phone_that_comes_round_while_another_does_not_takes_back_its_own_candidate(
+    world: World, phones: tuple[TestPhone, TestPhone]
+) -> None:
+    first, second = phones
+    third = TestPhone(world, "wang")
+    third.replica.sync()
+    path = f"fields/labour/{PIPE}/count"
+    for phone, count in ((first, 13), (second, 14), (third, 15)):
+        phone.replica.patch(LOG, {path: count})
+        phone.replica.sync()
+    second.replica.patch(LOG, {path: 13})
+    second.replica.sync()
+    conflict = world.records[third.storage.receipts()[-1].conflicts[0]]
+    assert [(one["by"], one["value"]) for one in conflict.values["candidates"].values()] == [("wang", 15)]
+    assert world.records[LOG].server["openConflicts"] == [path]
+
+
 def test_two_phones_that_create_the_same_log_offline_end_with_one(world: World) -> None:
     first, second = TestPhone(world, "chen"), TestPhone(world, "zhou")
     first.replica.create("report", SECTION, base_log(), LOG)
