@@ -17,7 +17,6 @@ from mobile_contract.sync import MINIMUM_LIMITS, Limits
 #: A thumbnail is no longer than this.
 MAX_SIDE = 2048
 
-Text = Annotated[str, msgspec.Meta(max_length=4096)]
 #: The name of a model: one folder, nowhere else.
 Model = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 

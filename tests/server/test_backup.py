@@ -73,3 +73,24 @@ def test_a_database_that_is_not_there_is_not_made_by_copying_it(url: str, tmp_pa
     with pytest.raises(sqlite3.OperationalError):
         copy(url, tmp_path / "copy.db")
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_copy_is_one_file_of_the_size_that_is_told_and_what_a_crash_left_is_replaced(
+    url: str, tmp_path: Path
+) -> None:
+    db = Database(url)
+    await db.write(lambda tx: tx.execute(sa.text("CREATE TABLE pairs (n INTEGER)")))
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    (folder / "copy.db.part").write_bytes(b"half of yesterday's")
+    size = await asyncio.to_thread(copy, url, folder / "copy.db")
+    await db.close()
+    assert [path.name for path in folder.iterdir()] == ["copy.db"]
+    assert size == (folder / "copy.db").stat().st_size > 0
+
+
+@pytest.mark.parametrize("nowhere", ["sqlite+aiosqlite://", "postgresql+asyncpg://", "mysql://a/b"])
+def test_what_is_no_file_of_sqlite_is_not_copied(nowhere: str, tmp_path: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        copy(nowhere, tmp_path / "copy.db")
+    assert refused.value.code == "backup.not_embedded"

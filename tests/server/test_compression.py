@@ -12,7 +12,7 @@ from litestar.response import Stream
 
 from server.app import Program
 from server.kernel.clock import SystemClock
-from server.kernel.compression import LARGE_BYTES, MINIMUM_BYTES, Compression, choose
+from server.kernel.compression import ENCODERS, LARGE_BYTES, MINIMUM_BYTES, Compression, choose, is_text
 from server.kernel.settings import Settings
 from tests.support.http import serving
 
@@ -34,6 +34,11 @@ async def large() -> list[str]:
 @get("/short")
 async def short() -> str:
     return "x" * (MINIMUM_BYTES - 1)
+
+
+@get("/at-the-limit")
+async def at_the_limit() -> str:
+    return "x" * MINIMUM_BYTES
 
 
 @get("/events")
@@ -72,7 +77,7 @@ async def never() -> str:
 
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
-    routes = [text, large, short, events, photo, tagged, packed, varies, never]
+    routes = [text, large, short, at_the_limit, events, photo, tagged, packed, varies, never]
     async with serving(Litestar(routes, middleware=[Compression()], openapi_config=None)) as opened:
         yield opened
 
@@ -157,3 +162,33 @@ async def test_the_program_answers_so(tmp_path: Path) -> None:
             sizes[accepted] = len(body)
         assert sizes["zstd"] < sizes["identity"] / 4
         assert (await http.get("/docs/openapi.json")).json()["info"]["title"] == "Plumbline 铅垂"
+
+
+async def test_a_body_is_compressed_from_the_first_kilobyte_on(http: httpx.AsyncClient) -> None:
+    headers, body = await raw(http, "/at-the-limit", "gzip")
+    assert (headers["content-encoding"], gzip.decompress(body)) == ("gzip", b"x" * 1024)
+    assert (MINIMUM_BYTES, LARGE_BYTES) == (1024, 262_144)
+
+
+def test_the_same_body_is_the_same_bytes_whenever_it_is_packed() -> None:
+    assert ENCODERS["gzip"](b"x" * 2000)[4:8] == bytes(4), "no time stands in it"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "expected"),
+    [
+        ("text/plain; charset=utf-8", True),
+        ("TEXT/CSV", True),
+        ("application/json", True),
+        ("application/problem+json", True),
+        ("application/vnd.x+xml ;a=b", True),
+        ("text/javascript", True),
+        ("application/javascript", True),
+        ("image/jpeg", False),
+        ("application/jsonl", False),
+        ("application/pdf", False),
+        ("", False),
+    ],
+)
+def test_what_reads_as_text_becomes_shorter(content_type: str, expected: bool) -> None:
+    assert is_text(content_type) is expected

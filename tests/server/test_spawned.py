@@ -1,6 +1,7 @@
 """A process apart: it answers, it is stopped when it must be, and it knows nothing of the server's."""
 
 import os
+import resource
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from server.kernel.spawned import Child, Line, Stopped
+from server.kernel.spawned import MESSAGE_BYTES, Child, Line, Stopped, _resident_bytes
 
 pytestmark = pytest.mark.anyio
 
@@ -25,7 +26,14 @@ def echo(line: Line, prefix: str) -> None:
 def tell_surroundings(line: Line) -> None:
     line.receive()
     line.send(
-        msgspec.json.encode({"environment": dict(os.environ), "files": [*map(str, Path("/proc/self/fd").iterdir())]})
+        msgspec.json.encode(
+            {
+                "environment": dict(os.environ),
+                "files": [*map(str, Path("/proc/self/fd").iterdir())],
+                "group": os.getpgid(0),
+                "core": resource.getrlimit(resource.RLIMIT_CORE),
+            }
+        )
     )
 
 
@@ -111,3 +119,42 @@ async def test_it_ends_with_the_server() -> None:
     child._writer.close()
     await child._writer.wait_closed()
     assert child._process.wait(SECONDS) == 0
+
+
+async def test_it_is_told_where_it_is_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"HOME": "/h", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TMPDIR": "/t", "TZ": "UTC", "LD_LIBRARY_PATH": "/l"}
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PLUMBLINE_PORT", "1")
+    async with running(tell_surroundings) as child:
+        await child.send(b"begin")
+        said = msgspec.json.decode(await child.receive(SECONDS))
+        assert said["group"] == child._process.pid, "Ctrl-C is the server's to handle"
+        assert child.done == 0
+    assert told.items() <= said["environment"].items()
+    assert set(said["environment"]) <= {*told, "PATH", "PYTHONPATH", "LC_CTYPE"}
+    assert "" not in said["environment"]["PYTHONPATH"].split(os.pathsep)
+    assert said["core"] == [0, 0], "what strangers sent is written to no disk"
+
+
+async def test_what_has_ended_takes_no_message_any_more() -> None:
+    async def go_on(child: Child) -> None:
+        for _ in range(100):
+            await child.send(bytes(1 << 20))
+
+    async with running(fall) as child:
+        await child.send(b"begin")
+        child._process.wait(SECONDS)
+        assert not child.alive
+        with pytest.raises(Stopped) as stopped:
+            await go_on(child)
+        assert (stopped.value.reason, str(stopped.value)) == ("crashed", "crashed")
+
+
+def test_half_a_gigabyte_is_the_longest_message() -> None:
+    assert MESSAGE_BYTES == 536_870_912
+
+
+def test_a_process_that_is_gone_holds_no_memory() -> None:
+    assert _resident_bytes(2**30) == 0
+    assert _resident_bytes(os.getpid()) > 10 << 20
