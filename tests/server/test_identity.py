@@ -94,6 +94,54 @@ async def test_foreign_scopes_cannot_be_granted(identity: Identity, admin: Calle
     assert await refusal(identity.grant(admin.person, admin.person, role, scope)) == "identity.unknown_scope"
 
 
+async def test_a_scope_that_is_not_known_is_named_with_64_letters_at_every_door(
+    identity: Identity, admin: Caller, http: httpx.AsyncClient
+) -> None:
+    strange, head = "s" * 65, bearer(await identity.sessions.login("admin", PASSWORD))
+    doors = [
+        identity.grant(admin.person, admin.person, Role.ADMIN, strange),
+        identity.grant(admin.person, admin.person, Role.INSPECTOR, strange),
+        identity.revoke(admin.person, admin.person, Role.INSPECTOR, strange),
+    ]
+    for door in doors:
+        with pytest.raises(Refused) as refused:
+            await door
+        assert (refused.value.code, refused.value.params) == ("identity.unknown_scope", {"scope": "s" * 64})
+    answer = (await http.get(f"/v1/scopes/{strange}/people", headers=head)).json()
+    assert (answer["code"], answer["params"]) == ("identity.unknown_scope", {"scope": "s" * 64})
+
+
+async def test_devices_are_listed_for_their_owner_by_either_name_and_for_administrators(
+    identity: Identity, admin: Caller, http: httpx.AsyncClient
+) -> None:
+    zhou = await people.person(identity, admin, "zhoumin")
+    phone = await people.phone(identity, zhou)
+    own, office = [bearer(await identity.sessions.login(login, PASSWORD)) for login in ("zhoumin", "admin")]
+    for head, query in ((own, ""), (own, zhou.person), (office, zhou.person)):
+        listed = (await http.get("/v1/devices", params={"person": query} if query else {}, headers=head)).json()
+        assert [(one["id"], one["person"]) for one in listed["devices"]] == [(phone.device, zhou.person)]
+    assert (await http.get("/v1/devices", headers=office)).json()["devices"] == []
+    refused = await http.get("/v1/devices", params={"person": admin.person}, headers=own)
+    assert (refused.status_code, refused.json()["code"]) == (403, "identity.forbidden")
+
+
+async def test_who_changes_the_own_password_keeps_one_time_codes_and_who_is_given_one_loses_them(
+    identity: Identity, database: Database, admin: Caller, clock: HandClock
+) -> None:
+    zhou = await people.person(identity, admin, "zhoumin")
+    setup = await identity.begin_totp(zhou, PASSWORD)
+    await identity.prove_totp(zhou, people.totp(setup.secret, clock.moment.timestamp()))
+    await identity.change_password(zhou, PASSWORD, "Another-one 2027")
+    assert await refusal(identity.sessions.login("zhoumin", "Another-one 2027")) == "identity.totp_required"
+    await identity.reset_password(admin.person, zhou.person, "Given-by-admin 1")
+    await identity.sessions.login("zhoumin", "Given-by-admin 1")
+    changed = await events(database, "identity.password_changed")
+    assert [(row.actor, row.subject, row.payload) for row in changed] == [
+        (zhou.person, zhou.person, '{"totp_dropped":false}'),
+        (admin.person, zhou.person, '{"totp_dropped":true}'),
+    ]
+
+
 async def test_the_last_administrator_stays(identity: Identity, admin: Caller) -> None:
     assert await refusal(identity.revoke(admin.person, admin.person, Role.ADMIN, "system")) == "identity.last_admin"
     second = await people.person(identity, admin, "second", (Role.ADMIN, "system"))

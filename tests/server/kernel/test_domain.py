@@ -87,5 +87,5 @@ def test_keys_and_constraints_are_named_after_what_they_are_on() -> None:
         sa.CheckConstraint("a > b", name="order"),
     )
     assert parent.primary_key.name == "pk_parents"
-    named = {str(one.name) for one in (*child.constraints, *child.indexes) if one.name}
+    named = {str(one.name) for one in child.constraints} | {str(one.name) for one in child.indexes}
     assert named >= {"uq_children_a_b", "ck_children_order", "fk_children_a", "ix_children_a"}
