@@ -1,6 +1,7 @@
 """A realistic body of every write, as JSON would have it: what the API document shows beside the schema.
 
-A test decodes each with its type, and asks that no type which a route reads is left out.
+Tests decode each with its type, ask that no type which a route reads is left out, and send each to a server, with what
+stands here for people, places and records replaced by their own.
 """
 
 from typing import Any, Final
@@ -8,23 +9,27 @@ from typing import Any, Final
 from mobile_contract import archive, evidence, identity, media, parked, projects, repair, reviews, scans, sync
 from mobile_contract.base import Wire
 
-_PERSON: Final = "01979f3a-5c00-7a11-8b32-6d0f4f5e2a10"
-_SECTION: Final = "section:01979f3a-5c00-7b52-9c41-0e7a35d1c2f4"
-_REPLICA: Final = "01979f3a-6d20-7c01-a5b4-2f6e8d9c0b1a"
-_LOG: Final = "5b1f0a62-8d3e-5f4b-9a77-c3d2e1f0a9b8"
-_PHOTO: Final = "01979f3b-1a2b-7d34-8e56-7f8a9b0c1d2e"
-_DIGEST: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+PERSON: Final = "01979f3a-5c00-7a11-8b32-6d0f4f5e2a10"
+SECTION: Final = "section:01979f3a-5c00-7b52-9c41-0e7a35d1c2f4"
+REPLICA: Final = "01979f3a-6d20-7c01-a5b4-2f6e8d9c0b1a"
+LOG: Final = "5b1f0a62-8d3e-5f4b-9a77-c3d2e1f0a9b8"
+PHOTO: Final = "01979f3b-1a2b-7d34-8e56-7f8a9b0c1d2e"
+EPOCH: Final = "e1"
+SEQ: Final = 128
+CODE: Final = "K7QF-2M9XAT"
+TOTP: Final = "492039"
+DIGEST: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _AT: Final = "2026-11-18T17:42:10+08:00"
 
 EXAMPLES: Final[dict[type[Wire], dict[str, Any]]] = {
-    identity.Login: {"login": "zhou.min", "password": "correct horse battery staple", "totp": "492039"},
-    identity.NewEnrolment: {"person": _PERSON},
-    identity.Enrol: {"code": "K7QF-2M9XAT", "device": "周敏的手机", "replica": _REPLICA},
-    identity.PasswordChange: {"old": "correct horse battery staple", "new": "seven quiet cranes at dawn"},
-    identity.NewTotp: {"password": "correct horse battery staple"},
-    identity.TotpProof: {"code": "492039"},
-    identity.NewPerson: {"name": "陈建国", "login": "chen.jianguo", "password": "seven quiet cranes at dawn"},
-    identity.PasswordReset: {"password": "seven quiet cranes at dawn"},
+    identity.Login: {"login": "zhou.min", "password": "Nine blue kilns at noon", "totp": TOTP},
+    identity.NewEnrolment: {"person": PERSON},
+    identity.Enrol: {"code": CODE, "device": "周敏的手机", "replica": REPLICA},
+    identity.PasswordChange: {"old": "Nine blue kilns at noon", "new": "Seven quiet cranes at dawn"},
+    identity.NewTotp: {"password": "Nine blue kilns at noon"},
+    identity.TotpProof: {"code": TOTP},
+    identity.NewPerson: {"name": "陈建国", "login": "chen.jianguo", "password": "Seven quiet cranes at dawn"},
+    identity.PasswordReset: {"password": "Seven quiet cranes at dawn"},
     projects.NewProject: {
         "code": "2603-320104-04-01-482176",
         "name": "雨污分流改造工程",
@@ -55,13 +60,13 @@ EXAMPLES: Final[dict[type[Wire], dict[str, Any]]] = {
     projects.NewVocabulary: {"entries": ["HDPE 双壁波纹管 DN300", "C30 商品混凝土", "中砂"]},
     sync.SyncRequest: {
         "clock": _AT,
-        "cursor": {"epoch": "e1", "seqs": {_SECTION: 128}},
+        "cursor": {"epoch": EPOCH, "seqs": {SECTION: SEQ}},
         "ops": [
             {
                 "action": "create",
                 "opId": "01979f3c-0001-7a00-8000-000000000001",
                 "n": 41,
-                "scope": _SECTION,
+                "scope": SECTION,
                 "kind": "checkIn",
                 "id": "01979f3c-0002-7a00-8000-000000000002",
                 "at": _AT,
@@ -74,35 +79,35 @@ EXAMPLES: Final[dict[type[Wire], dict[str, Any]]] = {
                 "action": "patch",
                 "opId": "01979f3c-0003-7a00-8000-000000000003",
                 "n": 42,
-                "scope": _SECTION,
+                "scope": SECTION,
                 "kind": "report",
-                "id": _LOG,
+                "id": LOG,
                 "at": _AT,
-                "set": {"fields/weather_am": {"value": "rain", "was": "cloudy"}},
+                "set": {"fields/weather_am": {"value": "light_rain", "was": "cloudy"}},
             },
         ],
     },
-    repair.BucketsAsked: {"scope": _SECTION, "buckets": ["0a", "f3"]},
-    archive.ArchiveRecords: {"records": [_LOG, _PHOTO]},
+    repair.BucketsAsked: {"scope": SECTION, "buckets": ["0a", "f3"]},
+    archive.ArchiveRecords: {"records": [LOG, PHOTO]},
     archive.RestoreRecord: {"reason": "误删,日志仍然有效"},
     parked.RetryParked: {"reason": "已重新授权"},
     parked.ApplyParked: {
         "op": {
             "action": "patch",
-            "scope": _SECTION,
+            "scope": SECTION,
             "kind": "report",
-            "id": _LOG,
+            "id": LOG,
             "at": _AT,
-            "set": {"fields/note": {"value": "下午停工", "was": None}},
+            "set": {"fields/safety": {"value": "下午停工", "was": None}},
         },
         "reason": "按现场记录更正",
     },
     parked.DiscardParked: {"reason": "与已填报的日志重复"},
-    reviews.ReviewReport: {"state": "returned", "digest": _DIGEST, "reason": "缺少下午的照片"},
+    reviews.ReviewReport: {"state": "returned", "digest": DIGEST, "reason": "缺少下午的照片"},
     evidence.EvidenceDecision: {"reason": "同一工作面连续拍摄,已现场核对"},
-    media.BlobsAsked: {"sha256": [_DIGEST]},
-    scans.Confirmation: {"corrections": {"fields/amount": "12800.00", "fields/items/3/quantity": "24"}},
-    scans.MergeDuplicate: {"choices": {"fields/weather_am": "paper", "fields/note": "other"}},
+    media.BlobsAsked: {"sha256": [DIGEST]},
+    scans.Confirmation: {"corrections": {"fields/amount_figures": 1_280_000, "fields/items/3/quantity": "24"}},
+    scans.MergeDuplicate: {"choices": {"fields/weather_am": "paper", "fields/safety": "other"}},
     scans.KeepDuplicate: {"reason": "上午与下午各一份"},
     scans.NewThreshold: {"threshold": 970},
 }

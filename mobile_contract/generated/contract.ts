@@ -1362,7 +1362,7 @@ export type Devices = {
 /**
  * A clerk confirms an extraction: its proposals stand, except for ``corrections``.
  *
- * A correction is a value by the path of a proposal or of any other field of the form (``fields/amount``,
+ * A correction is a value by the path of a proposal or of any other field of the form (``fields/number``,
  * ``fields/items/3/quantity`` with the row's ordinal on paper); ``null`` leaves the field empty.
  */
 export type Confirmation = {

@@ -156,12 +156,10 @@ def _answers(handler: HTTPRouteHandler, declared: Declared, written: dict[str, A
         return {status: {"description": words, "content": {media: {"schema": _raw(media)} for media in declared.gives}}}
     if declared.answer is not None:
         return {status: {"description": words, "content": {JSON: {"schema": _schema(declared.answer)}}}}
-    content = written["responses"].get(status, {}).get("content", {})
-    if handler.parsed_fn_signature.return_type.annotation is None or "Response" in str(
-        handler.parsed_fn_signature.return_type.annotation
-    ):
+    returned = handler.parsed_fn_signature.return_type.annotation
+    if returned in (None, type(None)) or "Response" in str(returned):
         return {status: {"description": words}}
-    return {status: {"description": words, "content": content}}
+    return {status: {"description": words, "content": written["responses"][status]["content"]}}
 
 
 def _refusals(codes: tuple[str, ...], language: str) -> dict[str, Any]:

@@ -141,9 +141,12 @@ async def form_draft(
     description="让识别失败的扫描件重新识别。限该范围的资料员。",
     opt=declare("identity.forbidden", "scans.not_failed"),
 )
-async def read_again(scan: FromPath[str], caller: NamedDependency[Caller], scans: NamedDependency[Scans]) -> None:
+async def read_again(
+    scan: FromPath[str], caller: NamedDependency[Caller], scans: NamedDependency[Scans]
+) -> Response[bytes]:
     """Have a scan that failed read again. Clerks of the scope only."""
     await scans.read_again(caller, scan)
+    return Response(b"", status_code=202)
 
 
 @get(

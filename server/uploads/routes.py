@@ -90,7 +90,7 @@ async def create(
     caller: NamedDependency[Caller],
     identity: NamedDependency[Identity],
     uploads: NamedDependency[Uploads],
-) -> Response[None]:
+) -> Response[bytes]:
     """Begin an upload, and take bytes that come along. ``Upload-Metadata`` must carry ``sha256``."""
     _speaks_tus(request)
     length = headers.length(request.headers.get("upload-length"), "Upload-Length")
@@ -100,7 +100,7 @@ async def create(
     begun = await uploads.create(caller, length, sha256, filename, filetype, quarantined)
     if request.headers.get("content-type") == BYTES and begun.offset < length:
         begun = await uploads.append(caller, begun.id, 0, sent.pieces(), expected)
-    return Response(None, status_code=201, headers={"Location": f"/v1/uploads/{begun.id}", **_state(begun)})
+    return Response(b"", status_code=201, headers={"Location": f"/v1/uploads/{begun.id}", **_state(begun)})
 
 
 @get("/v1/uploads", summary="列出未完成的上传 · List unfinished uploads", description="列出调用者未完成的上传。")
