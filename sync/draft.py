@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -11,6 +10,7 @@ from mobile_contract.values import Values, canonical
 from sync.merge import same
 from sync.policy import KindPolicy
 from sync.state import Author, PushState, Record, Sent
+from sync.typed import Annotation, ProtocolAnnotation
 
 
 class TooLarge(Exception):
@@ -113,14 +113,13 @@ class Draft:
         digest = hashlib.sha256(encoded).hexdigest()
         return self.save(replace(record, rev=record.rev + 1, values=values, digest=digest))
 
-    def annotate(self, record: Record, server: Mapping[str, Any]) -> Record:
-        """Save new server values; a None removes one. The revision stays: it counts ``values`` only."""
-        merged = {**record.server, **server}
-        return self.save(replace(record, server={key: item for key, item in merged.items() if item is not None}))
+    def annotate(self, record: Record, annotation: Annotation) -> Record:
+        """Save new server values. The revision stays: it counts ``values`` only."""
+        return self.save(replace(record, server=annotation.over(record.server)))
 
     def bury(self, record: Record) -> Record:
         """Save a record as deleted; its values stay for a restore, with who deleted it."""
-        server = {**record.server, "deletedBy": self.author.person}
+        server = ProtocolAnnotation(deleted_by=self.author.person).over(record.server)
         return self.save(replace(record, rev=record.rev + 1, deleted=True, server=server))
 
     def unbury(self, record: Record) -> Record:
@@ -130,5 +129,5 @@ class Draft:
 
 def living(record: Record) -> Record:
     """Return a deleted record as one that is there again, with the values it had."""
-    server = {key: item for key, item in record.server.items() if key != "deletedBy"}
+    server = ProtocolAnnotation(deleted_by=None).over(record.server)
     return replace(record, rev=record.rev + 1, deleted=False, server=server)

@@ -15,6 +15,39 @@ _DECODER = msgspec.json.Decoder(AnyOp)
 MAX_N = 2**53 - 1
 
 
+class LooseOp(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """An op as it came, read as far as it can be: each member may be there or not, and be anything."""
+
+    op_id: Any = None
+    n: Any = None
+    unit: Any = None
+    scope: Any = None
+    id: Any = None
+    values: Any = None
+    value: Any = None
+    set: Any = None
+
+    @property
+    def given(self) -> list[Any]:
+        """The values that it would set. ``was`` is none of them."""
+        changes = self.set.values() if isinstance(self.set, dict) else ()
+        changed = [msgspec.convert(change, _LooseChange).value for change in changes if isinstance(change, dict)]
+        return [self.values, self.value, *changed]
+
+
+class _LooseChange(msgspec.Struct, frozen=True, kw_only=True):
+    value: Any = None
+
+
+def loosely(raw: bytes) -> LooseOp | None:
+    """Read the bytes of an op; None where they are no JSON. Other JSON than an object has no members."""
+    try:
+        op = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return msgspec.convert(op, LooseOp) if isinstance(op, dict) else LooseOp()
+
+
 def decode(raws: Iterable[bytes], limits: Limits) -> list[Sent]:
     """Decode each op; what cannot be decoded stays whole, with the problem code that parks it."""
     return [_decode_one(bytes(raw), limits) for raw in raws]
@@ -66,17 +99,14 @@ def _undecodable(raw: bytes, body_hash: str, reason: str) -> Sent:
     The unit it seems to be of is parked with it.
     """
     op_id, n, unit = f"raw-{body_hash[:32]}", 0, None
-    try:
-        seen = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        seen = None
-    if isinstance(seen, dict):
-        if isinstance(seen.get("opId"), str) and is_id(seen["opId"]):
-            op_id = seen["opId"]
-        if type(seen.get("n")) is int and 1 <= seen["n"] <= MAX_N:  # true is no number
-            n = seen["n"]
-        if isinstance(seen.get("unit"), str):
-            unit = seen["unit"]
+    seen = loosely(raw)
+    if seen is not None:
+        if isinstance(seen.op_id, str) and is_id(seen.op_id):
+            op_id = seen.op_id
+        if type(seen.n) is int and 1 <= seen.n <= MAX_N:  # true is no number
+            n = seen.n
+        if isinstance(seen.unit, str):
+            unit = seen.unit
     return Sent(
         raw=raw,
         body_hash=body_hash,

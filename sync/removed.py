@@ -4,17 +4,19 @@ A cell alone is no row. When a choice sets a cell of a row that is gone, the row
 extent to which it went: a row that was removed alone alone, a repeat that was removed at once as a whole.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+import msgspec
+
+from mobile_contract.conflicts import Removed
 from mobile_contract.ids import is_id
 from mobile_contract.values import Value, Values, canonical
 from sync import merge
 from sync.merge import Leaf
 from sync.state import Record
+from sync.typed import ProtocolAnnotation, ProtocolServer, server_of
 
-#: The server value of a record that lists what was removed from it, the latest last.
-KEY = "removed"
+#: How much is kept of what was removed from a record: entries, and bytes of them all.
 MAX_KEPT = 64
 MAX_BYTES = 65_536
 
@@ -47,38 +49,47 @@ def _missing(path: Path, before: Value, after: Value) -> Iterator[Path]:
         yield from _missing((*path, key), item, after.get(key) if isinstance(after, dict) else None)
 
 
-def noted(record: Record, before: Values, paths: Sequence[Path], by: str, at: str) -> Mapping[str, Any]:
+def noted(record: Record, before: Values, paths: Sequence[Path], by: str, at: str) -> ProtocolAnnotation:
     """Return the change of a record's server values that keeps what went from ``before`` at ``paths``.
 
-    It is bounded: the oldest are forgotten first.
+    It is bounded: the oldest are forgotten first. A scalar under an id is no row, and nothing to bring back.
     """
-    new = [{"path": "/".join(path), "value": merge.get(before, path), "by": by, "at": at} for path in paths]
-    again = {entry["path"] for entry in new}
-    kept = [entry for entry in record.server.get(KEY) or () if entry["path"] not in again] + new
+    values = {path: merge.get(before, path) for path in paths}
+    new = [
+        Removed(path="/".join(path), value=value, by=by, at=at)
+        for path, value in values.items()
+        if isinstance(value, dict)
+    ]
+    again = {entry.path for entry in new}
+    kept = [entry for entry in _entries(record) if entry.path not in again] + new
     kept = kept[-MAX_KEPT:]
-    while kept and len(canonical(kept)) > MAX_BYTES:
+    while kept and len(canonical(msgspec.to_builtins(kept))) > MAX_BYTES:
         kept = kept[1:]
-    return {KEY: kept or None}
+    return ProtocolAnnotation(removed=tuple(kept) or None)
 
 
-def last_known(record: Record, row: Path) -> Mapping[str, Any] | None:
+def _entries(record: Record) -> tuple[Removed, ...]:
+    return server_of(record, ProtocolServer).removed
+
+
+def last_known(record: Record, row: Path) -> Removed | None:
     """Return the latest entry that holds a row; None when nothing is known of it."""
-    for entry in reversed(record.server.get(KEY) or ()):
-        path = merge.split(entry["path"])
-        if row[: len(path)] == path and merge.get({"": entry["value"]}, ("", *row[len(path) :])) is not None:
-            return dict(entry)
+    for entry in reversed(_entries(record)):
+        path = merge.split(entry.path)
+        if row[: len(path)] == path and merge.get({"": entry.value}, ("", *row[len(path) :])) is not None:
+            return entry
     return None
 
 
-def brought_back(values: Values, entry: Mapping[str, Any]) -> Values:
+def brought_back(values: Values, entry: Removed) -> Values:
     """Return ``values`` with what an entry keeps; rows that were written again since stay as they are."""
-    path = merge.split(entry["path"])
-    value, there = entry["value"], merge.get(values, path)
+    path = merge.split(entry.path)
+    value, there = entry.value, merge.get(values, path)
     if isinstance(there, dict):
         value = {**value, **there}
     return merge.put(values, path, value)
 
 
-def without(record: Record, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+def without(record: Record, entry: Removed) -> ProtocolAnnotation:
     """Return the change of a record's server values that forgets an entry, because what it keeps is back."""
-    return {KEY: [other for other in record.server.get(KEY) or () if other != entry] or None}
+    return ProtocolAnnotation(removed=tuple(other for other in _entries(record) if other != entry) or None)

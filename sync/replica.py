@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from mobile_contract.conflicts import ConflictValues
 from mobile_contract.sync import (
     AnyOp,
     Change,
@@ -47,6 +48,7 @@ from sync.ports import (
 )
 from sync.quarantine import REVOKED, WIPE
 from sync.repair import Repaired, copy_of, repair
+from sync.typed import values_of
 
 _ANY_KIND = KindPolicy(kind="")
 _DAY = 86_400_000
@@ -102,8 +104,9 @@ class Replica:
     def resolve(self, conflict: str, value: Value) -> None:
         """Queue a choice for a conflict, naming the candidates and the standing value seen."""
         copy = self._copy(conflict)
-        seen = tuple(sorted(item["opId"] for item in copy.values["candidates"].values()))
-        choice = {"seen": seen, "standing": copy.values.get("standing"), "value": value}
+        shown = values_of(copy, ConflictValues)
+        seen = tuple(sorted(candidate.op_id for candidate in shown.candidates.values()))
+        choice = {"seen": seen, "standing": shown.standing, "value": value}
         self._enqueue(Resolve, conflict, None, kind=copy.kind, scope=copy.scope, **choice)
 
     def view(self, record: str) -> Values | None:

@@ -10,12 +10,15 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from mobile_contract.conflicts import ConflictValues
 from mobile_contract.ids import archive_scope, conflict_id, is_derived, live_scope
+from mobile_contract.records import SignedVersion
 from mobile_contract.sync import AnyOp, Create, Delete, FieldFlag, Limits, Outcome, Patch, Receipt, Resolve, Sign
 from sync import conflicts, merge, removed
 from sync.draft import Draft, TooLarge
 from sync.policy import PROTOCOL_KINDS, KindPolicy
 from sync.state import Record, Sent
+from sync.typed import ProtocolAnnotation, ProtocolServer, Received, server_of, values_of
 from sync.weighing import Park, keep_values, warnings_of, weigh_all
 
 
@@ -53,7 +56,8 @@ def _create(draft: Draft, op: AnyOp, now: str) -> Receipt:
     policy = draft.policies[op.kind]
     there = draft.get(op.id)
     if there is None:
-        fresh = Record(kind=op.kind, id=op.id, scope=op.scope, values={}, server={"receivedAt": now})
+        server = Received(received_at=now).members()
+        fresh = Record(kind=op.kind, id=op.id, scope=op.scope, values={}, server=server)
         made = keep_values(draft, fresh, merge.normal(op.values))
         return _receipt(op, Outcome.APPLIED, "op.applied", made, warnings=warnings_of(made))
     if there.deleted:
@@ -72,7 +76,7 @@ def _write_again(draft: Draft, op: Create, there: Record, now: str) -> Receipt:
     Only who deleted it, or had read that it was deleted, means that: an older create that comes late does not.
     """
     policy = draft.policies[op.kind]
-    knows = there.server.get("deletedBy") == draft.author.person
+    knows = server_of(there, ProtocolServer).deleted_by == draft.author.person
     knows = knows or 0 < there.seq <= draft.author.read_to.get(there.scope, 0)
     if not knows or policy.append_only or not is_derived(op.id):
         raise Park("op.deleted_record")
@@ -148,7 +152,7 @@ def _set_leaves(draft: Draft, op: AnyOp, record: Record, leaves: list[merge.Leaf
         return _receipt(op, Outcome.CONFLICT, "op.conflict", record, named, warnings)
     if not moved:
         return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", record)
-    if record.server.get("signed"):
+    if server_of(record, ProtocolServer).signed:
         return _receipt(op, Outcome.APPLIED, "op.became_amendment", record, warnings=warnings)
     code = "op.merged" if met is Outcome.MERGED else "op.applied"
     return _receipt(op, met, code, record, warnings=warnings)
@@ -164,7 +168,7 @@ def _delete(draft: Draft, op: AnyOp, now: str) -> Receipt:
         return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", there)
     if policy.append_only or not policy.deletable:
         raise Park("op.append_only")
-    if there.server.get("signed"):
+    if server_of(there, ProtocolServer).signed:
         raise Park("op.signed_record")
     if there.digest != op.was_digest:
         leaf = merge.Leaf((conflicts.WHOLE,), None)
@@ -180,33 +184,29 @@ def _sign(draft: Draft, op: AnyOp, now: str) -> Receipt:
         raise Park("op.not_signable")
     if there.digest != op.digest:
         raise Park("op.moved_since")
-    if there.server.get("openConflicts"):
+    if conflicts.open_conflicts(there):
         raise Park("op.open_conflicts")
-    versions = list(there.server.get("signed", ()))
-    if versions and versions[-1]["digest"] == op.digest:
+    versions = server_of(there, ProtocolServer).signed
+    if versions and versions[-1].digest == op.digest:
         return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", there)
-    version: dict[str, Any] = {
-        "version": len(versions) + 1,
-        "digest": op.digest,
-        "by": draft.author.person,
-        "at": now,
-        "values": there.values,
-    }
-    signed = draft.annotate(there, {"signed": [*versions, version]})
+    number, person = len(versions) + 1, draft.author.person
+    version = SignedVersion(version=number, digest=op.digest, by=person, at=now, values=there.values)
+    signed = draft.annotate(there, ProtocolAnnotation(signed=(*versions, version)))
     return _receipt(op, Outcome.APPLIED, "op.applied", signed)
 
 
 def _resolve(draft: Draft, op: AnyOp, now: str) -> Receipt:
     assert isinstance(op, Resolve)  # noqa: S101 - the table maps the type
     conflict = _living(draft, op)
-    target = draft.get(conflict.values.get("record", ""))
     if conflict.kind != conflicts.KIND:
         raise Park("op.unknown_record")
-    if not draft.policies[conflict.values["kind"]].writers & draft.author.roles[op.scope]:
+    about = values_of(conflict, ConflictValues)
+    if not draft.policies[about.kind].writers & draft.author.roles[op.scope]:
         raise Park("op.role_may_not")
-    is_open = conflicts.CONFLICTS.allows(conflicts.conflict_state(conflict), conflicts.ConflictAct.RESOLVE)
+    target = draft.get(about.record)
+    is_open = conflicts.CONFLICTS.allows(about.state, conflicts.ConflictAct.RESOLVE)
     value = merge.normal(op.value)
-    if not is_open and merge.same(conflict.values.get("chosen"), value):
+    if not is_open and merge.same(about.chosen, value):
         return _receipt(op, Outcome.APPLIED, "op.nothing_to_do", conflict)
     if target is None or target.deleted:
         raise Park("op.deleted_record")
@@ -214,13 +214,13 @@ def _resolve(draft: Draft, op: AnyOp, now: str) -> Receipt:
         raise Park("op.already_resolved")
     if _asks_for_another_look(draft, op, conflict):
         return _receipt(op, Outcome.CONFLICT, "op.new_candidates", conflict, (conflict.id,))
-    if conflict.values["path"] == conflicts.WHOLE:
+    if about.path == conflicts.WHOLE:
         target = conflicts.close(draft, target, conflict, value, now)
         if value is None:
             conflicts.bury(draft, target, now)
     else:
         target = _choose(draft, target, conflict, value, now)
-    warnings = warnings_of(target, [conflict.values["path"]])
+    warnings = warnings_of(target, [about.path])
     return _receipt(op, Outcome.APPLIED, "op.applied", conflict, warnings=warnings)
 
 
@@ -230,19 +230,20 @@ def _asks_for_another_look(draft: Draft, op: Resolve, conflict: Record) -> bool:
     Who does not say which standing value they saw has looked if their phone had read the conflict as it is: of a row
     that went away meanwhile nothing else would tell. What only came back with its row is nothing new.
     """
-    values = conflict.values
-    if {item["opId"] for item in values["candidates"].values()} - set(op.seen):
+    about = values_of(conflict, ConflictValues)
+    if {candidate.op_id for candidate in about.candidates.values()} - set(op.seen):
         return True
     if op.standing is UNSET:
         read_to = draft.author.read_to.get(conflict.scope)
-        return "gone" in values and read_to is not None and conflict.seq > read_to and conflict.id not in draft.own
+        unread = read_to is not None and conflict.seq > read_to and conflict.id not in draft.own
+        return unread and about.gone is not None
     standing = merge.normal(op.standing)
-    return not merge.same(values.get("standing"), standing) and not (values.get("cameBack") and standing is None)
+    return not merge.same(about.standing, standing) and not (about.came_back and standing is None)
 
 
 def _choose(draft: Draft, target: Record, conflict: Record, value: Any, now: str) -> Record:
     """Set the value that was chosen, in a row that is there or comes back whole. Raises :class:`Park`."""
-    path = tuple(conflict.values["path"].split("/"))
+    path = tuple(values_of(conflict, ConflictValues).path.split("/"))
     before = values = target.values
     entry = None
     _refuse_fixed(draft, target, path, value)

@@ -9,9 +9,8 @@ from mobile_contract.values import Values
 from sync import conflicts, merge, removed
 from sync.draft import Draft
 from sync.state import Derivation, Record
+from sync.typed import ProtocolAnnotation, ProtocolServer, server_of
 
-#: The server value of a record that lists what its form does not admit.
-FLAGS = "fieldFlags"
 MAX_WARNINGS = 20
 
 
@@ -79,15 +78,17 @@ def keep_values(draft: Draft, record: Record, values: Values) -> Record:
     if misfit and (not record.rev or not draft.derive(record.kind, record.values).misfit(record.values)):
         raise Park("op.bad_value", path=misfit)
     record = draft.revise(record, values)
-    flags = msgspec.to_builtins(rules.flags(values)) or None
-    return record if record.server.get(FLAGS) == flags else draft.annotate(record, {FLAGS: flags})
+    flags = rules.flags(values)
+    if server_of(record, ProtocolServer).field_flags == flags:
+        return record
+    return draft.annotate(record, ProtocolAnnotation(field_flags=flags or None))
 
 
 def warnings_of(record: Record, names: Collection[str] | None = None) -> tuple[FieldFlag, ...]:
     """Return the flags of a record's values that are at, above or below these paths; None: all."""
     found = [
-        msgspec.convert(flag, FieldFlag)
-        for flag in record.server.get(FLAGS, ())
-        if names is None or any(merge.touches(name, frozenset({flag["path"]})) for name in names)
+        flag
+        for flag in server_of(record, ProtocolServer).field_flags
+        if names is None or any(merge.touches(name, frozenset({flag.path})) for name in names)
     ]
     return tuple(found[:MAX_WARNINGS])

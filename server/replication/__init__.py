@@ -1,5 +1,6 @@
 """The one door for synced values: the exchange with phones, and ``apply`` and ``annotate`` for all others."""
 
+from server.replication.derived import form_named_by
 from server.replication.domain import DOMAIN
 from server.replication.events import ParkedApplied, RecordMoved
 from server.replication.horizon import Horizon
@@ -7,8 +8,8 @@ from server.replication.model import Actor, SyncedKind, Tuning, Written
 from server.replication.routes import ROUTES
 from server.replication.service import Replication
 from server.replication.tables import records, replicas
-from server.replication.typed import Annotation, server_of, values_of
 from server.replication.undecided import digests
+from sync.typed import Annotation, server_of, values_of
 
 __all__ = [
     "DOMAIN",
@@ -23,6 +24,7 @@ __all__ = [
     "Tuning",
     "Written",
     "digests",
+    "form_named_by",
     "records",
     "replicas",
     "server_of",

@@ -5,9 +5,20 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from mobile_contract.conflicts import ConflictServer
+from mobile_contract.media import FileReceipt
+from mobile_contract.records import ParkedServer, PhotoServer, ReportServer, ScanServer
 from server.replication import store
 from server.replication.model import Files, SyncedKind, Written
-from server.replication.typed import FilesAnnotation
+from sync.typed import Annotation
+
+
+class FilesAnnotation(Annotation, frozen=True, kw_only=True):
+    """The receipts of a record's files, for each kind that shows them."""
+
+    of = (PhotoServer, ReportServer, ScanServer, ConflictServer, ParkedServer)
+
+    files: tuple[FileReceipt, ...] | None
 
 
 class Citations:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -41,8 +42,22 @@ def checked(
     return item
 
 
+class NamedForm(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The form that values name, as far as they do: a client may send anything there."""
+
+    form: Any = None
+    form_version: Any = None
+
+
+def form_named_by(values: Values) -> tuple[str, int] | None:
+    """Return the form that values name and its version; None where they name none."""
+    named = msgspec.convert(values, NamedForm)
+    return (named.form, named.form_version) if isinstance(named.form, str) and type(named.form_version) is int else None
+
+
 def _form_of(values: Values) -> dict[str, str]:
-    return {"form": str(values.get("form"))[:64], "version": str(values.get("formVersion"))}
+    named = msgspec.convert(values, NamedForm)
+    return {"form": str(named.form)[:64], "version": str(named.form_version)}
 
 
 def rules(tx: sa.Connection, kinds: Mapping[str, SyncedKind]) -> Derive:

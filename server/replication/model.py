@@ -14,9 +14,9 @@ from mobile_contract.media import FileReceipt
 from mobile_contract.sync import Cursor
 from mobile_contract.values import Values
 from server.identity import Quarantine
-from server.replication.typed import Annotation
 from sync.policy import KindPolicy
 from sync.state import Derivation, Record
+from sync.typed import Annotation
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):

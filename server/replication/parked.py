@@ -10,10 +10,12 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from mobile_contract.base import Wire
 from mobile_contract.identity import Role
 from mobile_contract.ids import natural_id
 from mobile_contract.parked import ApplyParked, ParkedList, ParkedState
 from mobile_contract.problems import Refused
+from mobile_contract.records import ParkedServer, ParkedValues
 from mobile_contract.sync import AnyOp, Limits, Outcome
 from mobile_contract.values import NotAValue, check, digest
 from server.replication import store, waiting
@@ -23,6 +25,7 @@ from server.replication.writing import Writer
 from sync import ops
 from sync.parking import PARKED_OPS, ParkedAct, applied, discarded, is_waiting, kept, parked_state
 from sync.state import Record
+from sync.typed import server_of, values_of
 
 #: Roles that look after what is parked in a scope.
 LOOKS_AFTER: Final = frozenset({Role.CLERK, Role.SUPERVISOR})
@@ -34,6 +37,14 @@ class NotApplied(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class _GivenAnew(Wire, frozen=True, kw_only=True):
+    """What an op that is made of a parked one has from the server; it stands alone."""
+
+    op_id: str
+    n: int
+    unit: str | None = None
 
 
 class ParkedOps:
@@ -96,7 +107,7 @@ class ParkedOps:
         with self._writer.open(tx, author, [op], extra_scopes | {scope}) as book:
             parked = store.Records(tx, [key])[key]  # read again: now the scopes are locked
             if not is_waiting(parked):
-                if parked.values.get("appliedOp") == op.op_id:
+                if values_of(parked, ParkedValues).applied_op == op.op_id:
                     return _state(parked)
                 raise PARKED_OPS.refusal(parked_state(parked), ParkedAct.APPLY)
             (answer,) = self._writer.correct(tx, book, author, op, parked)
@@ -148,17 +159,17 @@ class ParkedOps:
             check(given)
         except NotAValue as error:
             raise Refused(error.reason, path=error.path[:200]) from error
-        content = {name: item for name, item in given.items() if name not in ("opId", "n", "unit")}
-        op_id = natural_id("parked-op", parked.id, digest(content))
-        (sent,) = ops.decode([msgspec.json.encode(content | {"opId": op_id, "n": 1})], self._limits)
+        content = {name: item for name, item in given.items() if name not in _GivenAnew.__struct_encode_fields__}
+        anew = _GivenAnew(op_id=natural_id("parked-op", parked.id, digest(content)), n=1)
+        (sent,) = ops.decode([msgspec.json.encode(content | msgspec.to_builtins(anew))], self._limits)
         if sent.op is None:
             raise NotApplied(sent.problem)
         return sent.op
 
 
 def _state(parked: Record) -> ParkedState:
-    code = parked.values.get("result") or parked.values["code"]
-    return ParkedState(id=parked.id, state=parked_state(parked), code=code)
+    values = values_of(parked, ParkedValues)
+    return ParkedState(id=parked.id, state=values.state, code=values.result or values.code)
 
 
 def _decision(event: type[ParkedDecision], actor: Actor, parked: Record, reason: str | None) -> ParkedDecision:
@@ -168,7 +179,7 @@ def _decision(event: type[ParkedDecision], actor: Actor, parked: Record, reason:
         subject=parked.id,
         state=state.state,
         code=state.code,
-        author=parked.server["by"],
-        op_id=parked.values["opId"],
+        author=server_of(parked, ParkedServer).by,
+        op_id=values_of(parked, ParkedValues).op_id or "",
         reason=reason or msgspec.UNSET,
     )

@@ -19,6 +19,7 @@ from sync.merge import differences
 from sync.policy import KindPolicy
 from sync.pull import next_cursor, plan_pull
 from sync.repair import sums
+from sync.typed import ProtocolServer
 
 
 class FeedReader:
@@ -54,8 +55,8 @@ class FeedReader:
         Raises ``request.not_found``, also for a version without a signature.
         """
         row = self._row(tx, actor, record_id)
-        signed = msgspec.json.decode(row.server).get("signed", ())
-        versions = {0: msgspec.json.decode(row.values)} | {version["version"]: version["values"] for version in signed}
+        signed = msgspec.json.decode(row.server, type=ProtocolServer).signed
+        versions = {0: msgspec.json.decode(row.values)} | {version.version: version.values for version in signed}
         if since not in versions or until not in versions or since == 0:
             raise Refused("request.not_found")
         found = differences(versions[since], versions[until], KindPolicy(kind=row.kind))

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from mobile_contract.records import ParkedValues
 from server.forms import FormPublished
 from server.identity import Granted
 from server.jobs import Handler, Job
@@ -12,6 +13,7 @@ from server.kernel.database import Database
 from server.replication import store, waiting
 from server.replication.service import Replication
 from sync.parking import is_waiting
+from sync.typed import values_of
 
 #: So many parked ops are tried again at most when a scope is granted or a version published; the rest a person retries.
 AT_ONCE = 1000
@@ -35,11 +37,8 @@ class Retrying:
 
         def find(tx: sa.Connection) -> Sequence[str]:
             found = store.Records(tx, keys := waiting.sent_to(tx, person, scope, AT_ONCE))
-            return [
-                key
-                for key in keys
-                if is_waiting(record := found.get(key)) and record and record.values["code"] == "op.scope_not_held"
-            ]
+            there = [(key, found[key]) for key in keys if is_waiting(found.get(key))]
+            return [key for key, record in there if values_of(record, ParkedValues).code == "op.scope_not_held"]
 
         await self._retry(find)
 

@@ -3,11 +3,12 @@
 Everything here takes a connection; the caller decides on the transaction around it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from mobile_contract.conflicts import ConflictValues
 from mobile_contract.ids import live_scope
 from mobile_contract.problems import Refused
 from server.kernel.clock import Clock, rfc3339
@@ -16,11 +17,11 @@ from server.replication import store, waiting
 from server.replication.citing import Citations
 from server.replication.events import RecordAnnotated, RecordLeft, RecordMoved
 from server.replication.model import Files, SyncedKind, Written
-from server.replication.typed import Annotation
 from server.replication.undecided import UNDECIDED
 from server.replication.writing_times import Writing
-from sync.policy import PROTOCOL_KINDS
+from sync.policy import CONFLICT, PROTOCOL_KINDS
 from sync.state import Author, Record
+from sync.typed import Annotation, values_of
 
 #: Is told within a transaction which scopes it writes to, with their new heads, and under which replica.
 Committed = Callable[[sa.Connection, Mapping[str, int], str], None]
@@ -74,12 +75,10 @@ class RecordWriter:
             written, files = self._citations.cite(tx, synced, written)
             projected = synced.project(tx, written) if synced.project is not None else {}
             for key in files.keys() | projected.keys():
-                merged = dict(final[key].server)
-                for said in (projected.get(key), files.get(key)):
-                    merged |= said.members() if said is not None else {}
-                final[key] = replace(
-                    final[key], server={name: item for name, item in merged.items() if item is not None}
-                )
+                server = final[key].server
+                for annotation in (projected.get(key), files.get(key)):
+                    server = annotation.over(server) if annotation is not None else server
+                final[key] = replace(final[key], server=server)
         self._save(tx, book, before, final.values(), author.replica)
 
     def _save(
@@ -96,7 +95,7 @@ class RecordWriter:
         self._committed(tx, {scope: book.streams[scope].seq for scope in touched}, replica)
 
     def move(self, tx: sa.Connection, actor: str, ids: Iterable[str], scope: str) -> int:
-        """Move living records to another scope, with the conflicts about them. Gives how many records moved.
+        """Move living records to another scope, with the conflicts about them. Return how many records moved.
 
         Who reads only the old scope sees them leave; who reads both sees them change place. Into an archive go only
         records of its own scope. They stay with the same readers, so nothing that a kind projects changes.
@@ -119,7 +118,7 @@ class RecordWriter:
             moved = [
                 replace(record, scope=scope)
                 for record in there.values()
-                if record.id in moving or record.values.get("record") in moving
+                if record.id in moving or _is_about(record, moving)
             ]
             mover = Author(replica="", person=actor, own_scope="", roles={})
             self.write(tx, book, there, moved, mover)
@@ -133,7 +132,7 @@ class RecordWriter:
         self._journal.lock(tx, [scope])
 
     def annotate(self, tx: sa.Connection, actor: str, changes: Mapping[str, Annotation]) -> int:
-        """Set server values of records by id, in the caller's transaction. Gives how many changed.
+        """Set server values of records by id, in the caller's transaction. Return how many changed.
 
         Records that do not exist are passed over. What changes takes a new place in its scope's feed.
         """
@@ -142,10 +141,10 @@ class RecordWriter:
             there = store.Records(tx, changes)  # read again: now the scopes are locked
             changed = []
             for key, record in there.items():
-                members = changes[key].members()
-                server = {name: item for name, item in {**record.server, **members}.items() if item is not None}
+                server = changes[key].over(record.server)
                 if server != record.server:
                     changed.append(replace(record, server=server))
+                    members = changes[key].members()
                     event = RecordAnnotated(actor=actor, subject=key, kind=record.kind, changes=members)
                     book.write(record.scope, event)
             self._save(tx, book, there, changed)
@@ -154,6 +153,10 @@ class RecordWriter:
     def tell_of_file(self, tx: sa.Connection, actor: str, sha256: str, scope: str | None = None) -> None:
         """Put what has become of a file on the records that need it, or only on those of ``scope``."""
         self.annotate(tx, actor, self._citations.changes(tx, self.kinds, sha256, scope))
+
+
+def _is_about(record: Record, records: Container[str]) -> bool:
+    return record.kind == CONFLICT.kind and values_of(record, ConflictValues).record in records
 
 
 def _archived(before: Record | None, after: Record) -> bool:

@@ -36,14 +36,15 @@ from server.replication.model import Actor, Files, PushContext, RolesOf, SyncedK
 from server.replication.pace import Pace
 from server.replication.parked import NotApplied, ParkedOps
 from server.replication.reading import FeedReader
-from server.replication.typed import Annotation
 from server.replication.waiting import Uncovered
 from server.replication.wake import Wakes
 from server.replication.writing import ATTEMPTS, Writer
 from sync import ops, quarantine
+from sync.parking import kept_op
 from sync.policy import PARKED
 from sync.push import units
 from sync.state import PushPlan, Record, Sent
+from sync.typed import Annotation
 
 log = logging.getLogger("plumbline")
 
@@ -305,7 +306,8 @@ class Replication:
         """Return a record by id; by the id of a parked op, the record that the op is about."""
         found = self.record(tx, record_id)
         if found is not None and found.kind == PARKED.kind:
-            found = self.record(tx, str((found.values.get("op") or {}).get("id")))
+            op = kept_op(found)
+            found = self.record(tx, str(op.id)) if op is not None else None
         return found
 
     async def read(self, actor: Actor, record_id: str) -> bytes:

@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from mobile_contract.conflicts import ConflictValues
 from mobile_contract.ids import natural_id
 from mobile_contract.sync import Receipt
 from server.kernel.clock import new_id
@@ -295,7 +296,7 @@ def conflicts_about(tx: sa.Connection, scope: str, about: Collection[str]) -> li
     """Return the ids of the conflict records of a scope, settled ones too, that are about some records."""
     found, after = [], 0
     while rows := of_kind(tx, [scope], CONFLICT.kind, after, 500):
-        found += [row.id for row in rows if msgspec.json.decode(row.values)["record"] in about]
+        found += [row.id for row in rows if msgspec.json.decode(row.values, type=ConflictValues).record in about]
         after = rows[-1].seq
     return found
 

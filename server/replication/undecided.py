@@ -8,16 +8,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-import msgspec
-
 from mobile_contract.conflicts import ConflictServer, ConflictValues
 from mobile_contract.ids import is_sha256
 from mobile_contract.records import ParkedServer, ParkedValues
 from mobile_contract.states import ConflictState
 from server.replication.model import SyncedKind
-from sync.parking import is_waiting, kept
+from sync.parking import is_waiting, kept, kept_op
 from sync.policy import CONFLICT, PARKED
 from sync.state import Record
+from sync.typed import values_of
 
 _DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
@@ -37,25 +36,20 @@ def digests(value: object) -> Iterator[str]:
 
 
 def _of_conflict(record: Record) -> Iterator[str]:
-    if record.values.get("state") == ConflictState.OPEN:
-        yield from digests([candidate.get("value") for candidate in record.values["candidates"].values()])
+    conflict = values_of(record, ConflictValues)
+    if conflict.state is ConflictState.OPEN:
+        yield from digests([candidate.value for candidate in conflict.candidates.values()])
 
 
 def _of_parked(record: Record) -> Iterator[str]:
     """Return what a parked op would set. ``was`` and the digests of records name no files."""
     if not is_waiting(record):
         return
-    raw = kept(record)
-    try:
-        op = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        yield from (found.decode() for found in _DIGEST.findall(raw))
-        return
-    if isinstance(op, dict):
-        changes = op.get("set")
-        changed = changes.values() if isinstance(changes, dict) else ()
-        values = [change.get("value") for change in changed if isinstance(change, dict)]
-        yield from digests([op.get("values"), op.get("value"), values])
+    op = kept_op(record)
+    if op is not None:
+        yield from digests(op.given)
+    else:
+        yield from (found.decode() for found in _DIGEST.findall(kept(record)))
 
 
 #: The registry rows of the two kinds that belong to the protocol itself.

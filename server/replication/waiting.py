@@ -3,18 +3,21 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
 from mobile_contract.ids import is_id, is_scope, natural_id
+from mobile_contract.records import ParkedServer, ParkedValues
 from mobile_contract.states import ParkedOpState
 from server.kernel.database import upsert
+from server.replication.derived import form_named_by
 from server.replication.store import Records
 from server.replication.tables import parked
-from sync.parking import is_waiting, kept
+from sync.ops import LooseOp
+from sync.parking import is_waiting, kept_op, parked_state
 from sync.policy import PARKED
 from sync.retry import UNKNOWN, UNKNOWN_FORM
 from sync.state import Record, Waiting
+from sync.typed import server_of, values_of
 
 #: How many units that wait for one record a push takes along; the next write of that record takes the next ones.
 UNITS_AT_ONCE = 200
@@ -108,33 +111,33 @@ def save(tx: sa.Connection, written: Iterable[Record]) -> None:
 
 
 def _row(record: Record) -> dict[str, Any]:
-    op = _as_json(record)
-    scope, unit, n, target = (op.get(name) for name in ("scope", "unit", "n", "id"))
-    replica = str(record.server["replica"])
+    op = kept_op(record) or LooseOp()
+    sender = server_of(record, ParkedServer)
+    in_unit = isinstance(op.unit, str) and op.unit
     return {
         "id": record.id,
-        "person": record.server["by"],
-        "replica": replica,
-        "unit": natural_id("unit", replica, unit) if isinstance(unit, str) and unit else record.id,
-        "n": n if type(n) is int and 0 < n < 2**53 else 0,
-        "scope": scope if isinstance(scope, str) and is_scope(scope) else None,
-        "state": record.values["state"],
-        "waits_for": _waits_for(record, op, target),
-        "at": record.server["receivedAt"],
+        "person": sender.by,
+        "replica": sender.replica,
+        "unit": natural_id("unit", sender.replica, op.unit) if in_unit else record.id,
+        "n": op.n if type(op.n) is int and 0 < op.n < 2**53 else 0,
+        "scope": op.scope if isinstance(op.scope, str) and is_scope(op.scope) else None,
+        "state": parked_state(record),
+        "waits_for": _waits_for(record, op),
+        "at": sender.received_at,
     }
 
 
-def _waits_for(record: Record, op: dict[str, Any], target: object) -> str | None:
+def _waits_for(record: Record, op: LooseOp) -> str | None:
     """Return what a parked op waits for: the id of a record, or the key of a version of a form."""
     if not is_waiting(record):
         return None
-    if record.values["code"] == UNKNOWN:
-        return target if isinstance(target, str) and is_id(target) else None
-    values = op.get("values")
-    if record.values["code"] != UNKNOWN_FORM or not isinstance(values, dict):
+    code = values_of(record, ParkedValues).code
+    if code == UNKNOWN:
+        return op.id if isinstance(op.id, str) and is_id(op.id) else None
+    if code != UNKNOWN_FORM or not isinstance(op.values, dict):
         return None
-    form, version = values.get("form"), values.get("formVersion")
-    return form_version(form, version) if isinstance(form, str) and type(version) is int else None
+    named = form_named_by(op.values)
+    return form_version(*named) if named is not None else None
 
 
 def form_version(form: str, version: int) -> str:
@@ -154,14 +157,6 @@ def sent_to(tx: sa.Connection, person: str, scope: str, limit: int) -> list[str]
         parked.c.person == person, parked.c.scope == scope, parked.c.state == ParkedOpState.WAITING
     )
     return list(tx.scalars(found.order_by(parked.c.at, parked.c.n, parked.c.id).limit(limit)))
-
-
-def _as_json(record: Record) -> dict[str, Any]:
-    try:
-        op = msgspec.json.decode(kept(record))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {}
-    return op if isinstance(op, dict) else {}
 
 
 def row(tx: sa.Connection, key: str, who: sa.ColumnElement[bool]) -> Any:

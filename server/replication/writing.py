@@ -12,6 +12,8 @@ import msgspec
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from mobile_contract.conflicts import ConflictValues
+from mobile_contract.records import ParkedServer
 from mobile_contract.sync import AnyOp, Limits, Outcome, Receipt, Resolve
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.events import OpReceived, as_text
@@ -24,10 +26,12 @@ from server.replication.saving import Committed, RecordWriter
 from server.replication.writing_times import writing_times
 from sync import ops
 from sync.parking import kept
+from sync.policy import CONFLICT
 from sync.pull import is_foreign
 from sync.push import plan_push
 from sync.retry import plan_retry
 from sync.state import Answer, Author, PushPlan, PushState, Record, Sent, Settled, Waiting
+from sync.typed import server_of, values_of
 
 #: How often work begins again because it must write to scopes that were not foreseen.
 ATTEMPTS = 8
@@ -160,7 +164,7 @@ class Writer(RecordWriter):
         records = self._read(tx, sent)
         state = self._state(tx, book, author, sent, records, besides=parked.id)
         plan = plan_push(state, [checked(tx, self.kinds, author, item) for item in sent], book.at, self.limits)
-        behalf = str(parked.server["by"])
+        behalf = server_of(parked, ParkedServer).by
         writers = {key: behalf if person == author.person else person for key, person in plan.writers.items()}
         self._commit(tx, book, state, replace(plan, writers=writers))
         store.remember_replica(tx, author.replica, author.person, sent[0].n, "", book.at)
@@ -172,9 +176,10 @@ class Writer(RecordWriter):
         decoded = [item.op for item in sent if item.op is not None and not item.problem]
         records = store.Records(tx, {op.id for op in decoded})
         records.prefetch(
-            str(conflict.values.get("record"))
+            values_of(conflict, ConflictValues).record
             for op in decoded
             if isinstance(op, Resolve) and (conflict := records.get(op.id)) is not None
+            if conflict.kind == CONFLICT.kind
         )
         return records
 
@@ -207,13 +212,12 @@ class Writer(RecordWriter):
         found = waiting.still_waiting(records, ids)
         if not found:
             return None
-        first = found[0]
-        person = str(first.server["by"])
+        sender = server_of(found[0], ParkedServer)
         author = Author(
-            replica=str(first.server["replica"]),
-            person=person,
-            own_scope=first.scope,
-            roles=self._held(tx, person),
+            replica=sender.replica,
+            person=sender.by,
+            own_scope=found[0].scope,
+            roles=self._held(tx, sender.by),
         )
         sent = [checked(tx, self.kinds, author, item) for item in ops.decode(map(kept, found), self.limits)]
         return Waiting(author=author, items=tuple(zip((record.id for record in found), sent, strict=True)))

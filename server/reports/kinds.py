@@ -15,7 +15,7 @@ from mobile_contract.values import Values
 from server import forms, projects
 from server.kernel.clock import rfc3339
 from server.kernel.database import upsert
-from server.replication import SyncedKind, Written, digests, server_of, values_of
+from server.replication import SyncedKind, Written, digests, form_named_by, server_of, values_of
 from server.reports import model, store
 from server.reports.tables import reports
 from sync.state import Derivation, Record
@@ -228,10 +228,8 @@ def natural(tx: sa.Connection, scope: str, values: Values) -> str | None:
 
 
 def _definition(tx: sa.Connection, values: Values) -> FormDefinition | None:
-    form, version = values.get("form"), values.get("formVersion")
-    if not isinstance(form, str) or not isinstance(version, int):
-        return None
-    return forms.definition(tx, form, version)
+    named = form_named_by(values)
+    return forms.definition(tx, *named) if named is not None else None
 
 
 def _indexed(definition: FormDefinition, fields: Values) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import sqlalchemy as sa
 
 from mobile_contract.base import Wire
@@ -10,7 +11,7 @@ from mobile_contract.forms import FormDefinition
 from mobile_contract.identity import Role
 from mobile_contract.ids import natural_id
 from mobile_contract.problems import Refused
-from mobile_contract.records import Kind
+from mobile_contract.records import Kind, ReportValues
 from mobile_contract.scans import Confirmation, Confirmed
 from mobile_contract.states import ExtractionState
 from mobile_contract.sync import AnyOp, Change, Create, Outcome, Patch, Receipt
@@ -79,7 +80,8 @@ class Confirming:
         report = values.report or model.report_id(form, record.scope, extraction, fields)
         if values.state is ExtractionState.PROPOSED and (pair := self._undecided(tx, record, report)):
             return pair
-        filed = {"form": form.id, "formVersion": form.version, "fields": model.with_row_ids(form, report, fields)}
+        fields = model.with_row_ids(form, report, fields)
+        filed = ReportValues(form=form.id, form_version=form.version, fields=fields)
         create = Create(
             op_id=natural_id("op", "report", extraction),
             n=0,
@@ -88,7 +90,7 @@ class Confirming:
             id=report,
             at=rfc3339(self._clock.now()),
             unit=natural_id("unit", extraction),
-            values=filed,
+            values=msgspec.to_builtins(filed),
         )
         receipt = self.decide(tx, caller, record, ExtractionAct.CONFIRM, create, report)
         # When the paper was written is unknown; that it was filed later says nothing.

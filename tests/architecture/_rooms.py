@@ -192,29 +192,43 @@ def unseen_bodies(modules: Modules) -> list[str]:
     return found
 
 
+#: A name as only the wire has it: ``receivedAt``; a plain word may be a column's.
+_WIRE_NAME = re.compile(r"[a-z]+(?:[A-Z][a-z0-9]*)+")
+
+
 def untyped_bodies(modules: Modules, rooms: Collection[str]) -> list[str]:
-    """Complain of a member of a record's ``values`` or ``server`` that a typed room names by a string."""
+    """Complain of a member of a record's body that a typed room names by a string.
+
+    That is any member of an attribute ``values`` or ``server``, and of any table a key as only the wire spells it.
+    """
     return [
-        f"{module.name}:{node.lineno} names a member by a string: read it with values_of() or server_of()"
+        f"{module.name}:{node.lineno} names a member by a string: read it with values_of() or server_of(),"
+        " set it with an Annotation or a Revision"
         for module in ours(modules)
         if within(module.name, *rooms)
         for node in module.nodes
-        if isinstance(node, ast.expr) and _names_a_member(node)
+        if isinstance(node, ast.expr) and any(_is_member(table, key) for table, key in _keys(node))
     ]
 
 
-def _names_a_member(node: ast.AST) -> bool:
+def _keys(node: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Walk the keys that an expression names, each with the table it is a key of."""
     match node:
-        case (
-            ast.Subscript(value=ast.Attribute(attr="values" | "server"), slice=ast.Constant(value=str()))
-            | ast.Call(
-                func=ast.Attribute(value=ast.Attribute(attr="values" | "server"), attr="get" | "pop"),
-                args=[ast.Constant(value=str()), *_],
-            )
-            | ast.Compare(left=ast.Constant(value=str()), comparators=[ast.Attribute(attr="values" | "server")])
-        ):
-            return True
-    return False
+        case ast.Subscript(value=table, slice=key):
+            yield table, key
+        case ast.Call(func=ast.Attribute(value=table, attr="get" | "pop" | "setdefault"), args=[key, *_]):
+            yield table, key
+        case ast.Compare(left=key, ops=[ast.In() | ast.NotIn()], comparators=[table]):
+            yield table, key
+        case ast.Dict(keys=keys):
+            yield from ((node, key) for key in keys if key is not None)
+
+
+def _is_member(table: ast.expr, key: ast.expr) -> bool:
+    if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+        return False
+    is_body = isinstance(table, ast.Attribute) and table.attr in ("values", "server")
+    return is_body or _WIRE_NAME.fullmatch(key.value) is not None
 
 
 def open_routes(modules: Modules, public: Mapping[str, str]) -> list[str]:

@@ -33,7 +33,7 @@ def open_routes(modules: Modules) -> list[str]:
 
 
 def untyped(modules: Modules) -> list[str]:
-    return _rooms.untyped_bodies(modules, ["server.reports"])
+    return _rooms.untyped_bodies(modules, ["server.reports", "server.replication", "sync"])
 
 
 #: The rule, the planted file and its text, and what the complaint must name.
@@ -106,6 +106,10 @@ PLANTED: list[tuple[Rule, str, str, str]] = [
     (untyped, "server/reports/kinds.py", "x = record.values['form']", "reports.kinds:1 names a member by a string"),
     (untyped, "server/reports/kinds.py", "x = record.server.get('signed', ())", "by a string"),
     (untyped, "server/reports/kinds.py", "x = 'late' in record.server", "by a string"),
+    (untyped, "server/replication/parked.py", "x = parked.server['by']", "replication.parked:1 names a member"),
+    (untyped, "sync/steps.py", "x = there.server.get('signed')", "sync.steps:1 names a member by a string"),
+    (untyped, "sync/conflicts.py", "x = candidate['opId']", "by a string"),
+    (untyped, "sync/conflicts.py", "draft.annotate(record, {'openConflicts': paths})", "by a string"),
     (open_routes, "server/forms/routes.py", "@get('/v1/forms')\nasync def f(forms): ...", "GET /v1/forms"),
     (open_routes, "server/forms/routes.py", "@post(path=['/a', '/b'])\nasync def f(forms): ...", "POST /b"),
 ]
@@ -159,7 +163,7 @@ HARMLESS: list[tuple[Rule, str, str]] = [
     (
         untyped,
         "server/reports/kinds.py",
-        "x = values['form'], record.values[name], server_of(record).late",
+        "x = values['form'], record.values[name], server_of(record).late, {'waits_for': 1, 'state': 2}",
     ),
     (untyped, "server/forms/draft.py", "x = record.values['form']"),
     (open_routes, "server/forms/routes.py", "@get('/v1/forms')\nasync def f(forms, caller): ..."),

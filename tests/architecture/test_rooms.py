@@ -11,9 +11,16 @@ ENTRIES = {
     "sync.invariants": "what must always hold, for tests and for anybody's simulation",
 }
 
-#: Rooms that read and write records as structs. Not yet: the protocol (sync) and what replication says of conflicts
-#: and parked ops, which are planned for every op of a push.
-TYPED = ("server.reports", "server.captures", "server.reference", "server.scans", "server.evidence")
+#: Rooms that read and write records as structs.
+TYPED = (
+    "sync",
+    "server.replication",
+    "server.reports",
+    "server.captures",
+    "server.reference",
+    "server.scans",
+    "server.evidence",
+)
 
 #: Handlers that do not take ``caller``, and why.
 PUBLIC = {

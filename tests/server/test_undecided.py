@@ -13,8 +13,14 @@ from sync.state import Record
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 
 
-def record(kind: str, **values: Any) -> Record:
+def record(kind: str, /, **values: Any) -> Record:
     return Record(kind=kind, id="x", scope="person:x", values=values, server={})
+
+
+def conflict(state: str = "open", standing: Any = None, **candidates: Any) -> Record:
+    kept = {replica: {"value": value, "opId": "x", "by": "x", "at": "x"} for replica, value in candidates.items()}
+    about = {"record": "x", "kind": "photo", "path": "blob", "standing": standing}
+    return record(CONFLICT.kind, state=state, candidates=kept, **about)
 
 
 def parked(op: Any = None, raw: bytes | None = None, state: str = "waiting") -> Record:
@@ -44,12 +50,11 @@ def test_bytes_that_are_no_op_name_whatever_could_be_a_digest() -> None:
 
 def test_what_is_settled_names_nothing() -> None:
     assert list(_of_parked(parked({"values": {"blob": A}}, state="discarded"))) == []
-    assert list(_of_conflict(record(CONFLICT.kind, state="resolved", candidates={"r": {"value": A}}))) == []
+    assert list(_of_conflict(conflict(state="resolved", r=A))) == []
 
 
 def test_a_conflict_names_its_candidates() -> None:
-    there = record(CONFLICT.kind, state="open", standing=C, candidates={"r": {"value": A}, "s": {"value": {"p": B}}})
-    assert set(_of_conflict(there)) == {A, B}
+    assert set(_of_conflict(conflict(standing=C, r=A, s={"p": B}))) == {A, B}
 
 
 def test_nesting_by_strangers_breaks_nothing() -> None:

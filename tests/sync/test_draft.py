@@ -7,6 +7,7 @@ from mobile_contract.sync import Limits, Outcome, Receipt
 from mobile_contract.values import canonical, digest
 from sync.draft import Draft, TooLarge
 from sync.state import Author, PushState, Record, Sent
+from sync.typed import ProtocolAnnotation, Received
 from tests.sync.world import SECTION, WRITER
 
 LOG, OTHER = natural_id("log", "1"), natural_id("log", "2")
@@ -92,12 +93,13 @@ def test_the_revision_counts_values_and_nothing_else(draft: Draft) -> None:
     assert draft.revise(there, {"a": 2}) == Record(
         kind="report", id=LOG, scope=SECTION, rev=2, digest=digest({"a": 2}), values={"a": 2}, server={}
     )
-    noted = draft.annotate(there, {"by": "chen", "state": "open"})
-    assert (noted.rev, noted.server) == (1, {"by": "chen", "state": "open"})
-    assert draft.annotate(noted, {"by": None}).server == {"state": "open"}
+    came = draft.annotate(there, Received(received_at="2026-11-18T00:00:00Z"))
+    noted = draft.annotate(came, ProtocolAnnotation(open_conflicts=("a",)))
+    assert (noted.rev, noted.server) == (1, {"receivedAt": "2026-11-18T00:00:00Z", "openConflicts": ["a"]})
+    assert draft.annotate(noted, ProtocolAnnotation(open_conflicts=None)).server == came.server
     buried = draft.bury(noted)
     assert (buried.rev, buried.deleted, buried.values) == (2, True, {"a": 1})
-    assert buried.server == {"by": "chen", "state": "open", "deletedBy": "chen"}
+    assert buried.server == {**noted.server, "deletedBy": "chen"}
     back = draft.unbury(buried)
     assert (back.rev, back.deleted, back.server) == (3, False, noted.server)
     assert draft.get(LOG) == back

@@ -23,7 +23,9 @@ def record(key: str, kind: str, values: dict[str, Any], **server: Any) -> Record
 def pair(path: str = "fields/a", **changes: Any) -> list[Record]:
     """Return a record and an open conflict about it, which agree; ``changes`` are of the conflict."""
     log = record(LOG, "report", {"fields": {"a": 1}}, openConflicts=[path])
-    values = {"record": LOG, "path": path, "state": "open", "candidates": {"r": {"value": 2}}, "standing": 1}
+    candidate = {"value": 2, "opId": "o", "by": "chen", "at": "2026-11-18T00:00:00Z"}
+    values = {"record": LOG, "kind": "report", "path": path, "standing": 1, "candidates": {"r": candidate}}
+    values["state"] = "open"
     kept = {key: value for key, value in {**values, **changes}.items() if value is not None}
     return [log, record(CONFLICT, "conflict", kept)]
 
@@ -106,7 +108,7 @@ def test_every_op_has_a_receipt_and_what_a_receipt_names_is_there() -> None:
     parked = Receipt(op_id="b", n=2, outcome=Outcome.PARKED, code="op.append_only")
     clash = Receipt(op_id="c", n=3, outcome=Outcome.CONFLICT, code="op.conflict", conflicts=(CONFLICT,))
     receipts, there = [applied, parked, clash], {one.id: one for one in pair()}
-    kept = {"p": record("p", "parked", {"opId": "b"})}
+    kept = {"p": record("p", "parked", {"opId": "b", "code": "op.append_only"})}
     assert every_op_is_accounted_for(receipts, 3, there | kept) == []
     assert every_op_is_accounted_for(receipts, 4, there | kept) == ["4 ops were sent, 3 have a receipt"]
     assert every_op_is_accounted_for(receipts, 3, there) == ["op b: parked, but no record keeps it"]
