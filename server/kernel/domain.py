@@ -19,9 +19,6 @@ from server.kernel.settings import Settings
 
 T = TypeVar("T")
 
-#: Drops what is kept about records by id, in the transaction in which the feed forgets them.
-Forget = Callable[[sa.Connection, Sequence[str]], object]
-
 
 @dataclass(kw_only=True)
 class House:
@@ -55,12 +52,6 @@ class House:
         """
         return [kind for domain in self.domains for kind in domain.kinds(self)]
 
-    def forget(self, tx: sa.Connection, records: Sequence[str]) -> None:
-        """Have every domain drop what it keeps about records that the feed forgets."""
-        for domain in self.domains:
-            if domain.forget is not None:
-                domain.forget(self)(tx, records)
-
 
 async def _nothing(_house: House) -> None:
     return
@@ -83,7 +74,6 @@ class Domain:
     events: tuple[type[Event], ...] = ()
     #: The jobs it has, with the events that make them.
     handlers: Callable[[House], Iterable[Handler[Any]]] = lambda _house: ()
-    forget: Callable[[House], Forget] | None = None
     #: Puts down what a new database must hold; runs at every start, lower floors first.
     start: Callable[[House], Awaitable[object]] = _nothing
     #: Lets go of processes and connections, upper floors first.

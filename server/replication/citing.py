@@ -48,6 +48,11 @@ class Citations:
                 server[record.id] = FilesAnnotation(files=receipts or None)
         return found, server
 
+    def forget(self, tx: sa.Connection, records: Sequence[str]) -> None:
+        """Drop what records needed, by their ids: the feed forgets them."""
+        if self._files is not None:
+            self._files.uncite(tx, records)
+
     def changes(
         self, tx: sa.Connection, kinds: Mapping[str, SyncedKind], sha256: str, scope: str | None
     ) -> dict[str, FilesAnnotation]:

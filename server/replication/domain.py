@@ -23,19 +23,19 @@ from server.replication.service import Replication
 def _services(house: House) -> Mapping[str, Any]:
     settings, kinds = house.settings, house.kinds()
     replay = timedelta(days=settings.replay_days)
-    return {
-        "replication": Replication(
-            house.db,
-            house.journal,
-            kinds,
-            _held,
-            house.clock,
-            settings.limits,
-            _tuning(settings),
-            house.services["uploads"],  # as ``Files``: uploads stand beside this domain, which knows only that
-        ),
-        "horizon": Horizon(house.db, house.journal, house.of(Jobs), house.clock, replay, WORKER.person, house.forget),
-    }
+    replication = Replication(
+        house.db,
+        house.journal,
+        kinds,
+        _held,
+        house.clock,
+        settings.limits,
+        _tuning(settings),
+        house.services["uploads"],  # as ``Files``: uploads stand beside this domain, which knows only that
+    )
+    jobs, forget = house.of(Jobs), replication.forget
+    horizon = Horizon(house.db, house.journal, jobs, house.clock, replay, WORKER.person, forget)
+    return {"replication": replication, "horizon": horizon}
 
 
 def _held(tx: sa.Connection, person: str) -> Mapping[str, frozenset[str]]:

@@ -6,7 +6,7 @@ transaction, and the head of that moment is the next mark. So what is gone is to
 Live records are never touched, nor is the journal.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import ClassVar, Final
 
@@ -25,8 +25,8 @@ EVERY: Final = timedelta(hours=6)
 SCOPES_AT_ONCE: Final = 200
 ROWS_AT_ONCE: Final = 2000
 
-#: Is told of the records that are forgotten, in the same transaction: what other rooms hold for them goes with them.
-Forgotten = Callable[[sa.Connection, Sequence[str]], None]
+#: Drops what is held beside forgotten records, given as ids by kind, in the transaction that forgets them.
+Forget = Callable[[sa.Connection, Mapping[str, Sequence[str]]], None]
 
 
 class Purge(Task, frozen=True, kw_only=True):
@@ -46,7 +46,7 @@ class Horizon:
         clock: Clock,
         replay: timedelta,
         actor: str,
-        forgotten: Forgotten = lambda _tx, _ids: None,
+        forget: Forget = lambda _tx, _forgotten: None,
     ) -> None:
         self._db = db
         self._journal = journal
@@ -54,7 +54,7 @@ class Horizon:
         self._clock = clock
         self._replay = replay
         self._actor = actor
-        self._forgotten = forgotten
+        self._forget = forget
         self.handlers = (does(Purge, self.purge),)
 
     async def start(self) -> None:
@@ -72,8 +72,7 @@ class Horizon:
         await self._db.write(lambda tx: self._jobs.enqueue(tx, Purge(), delay=delay, dedupe=Purge.kind))
 
     def _advance(self, tx: sa.Connection, scope: str, at: str) -> None:
-        if gone := advance(tx, self._journal, scope, at, self._actor):
-            self._forgotten(tx, gone)
+        self._forget(tx, advance(tx, self._journal, scope, at, self._actor))
 
 
 def due(tx: sa.Connection, before: str, limit: int) -> list[str]:
@@ -85,11 +84,11 @@ def due(tx: sa.Connection, before: str, limit: int) -> list[str]:
 
 def advance(
     tx: sa.Connection, journal: Journal, scope: str, at: str, actor: str, rows: int = ROWS_AT_ONCE
-) -> list[str]:
+) -> dict[str, list[str]]:
     """Raise a scope's floor to its mark, forget what is gone below it – at most ``rows`` – and set the next mark.
 
-    With more than that below the mark, the floor goes only as far as was forgotten, and the mark stays. Gives the ids
-    of the records that are forgotten.
+    With more than that below the mark, the floor goes only as far as was forgotten, and the mark stays. Return the ids
+    of the deleted records that are forgotten, by kind; what a moved record left behind is none.
     """
     with journal.open(tx, [scope], at) as book:
         was = tx.execute(sa.select(horizons).where(horizons.c.scope == scope)).one_or_none()
@@ -101,10 +100,12 @@ def advance(
         row = {"scope": scope, "floor": floor, "mark": book.streams[scope].seq, "marked_at": at}
         if was is not None and len(found) == rows:
             row |= {"floor": found[-1], "mark": mark, "marked_at": was.marked_at}
-        forgotten: list[str] = []
+        forgotten: dict[str, list[str]] = {}
         if found:
             below = sa.delete(records).where(*gone, records.c.seq <= row["floor"])
-            forgotten = list(tx.scalars(below.returning(records.c.id)))
+            for record in tx.execute(below.returning(records.c.id, records.c.kind, records.c.moved)):
+                if record.moved is None:
+                    forgotten.setdefault(record.kind, []).append(record.id)
             book.write(scope, FeedPurged(actor=actor, subject=scope, floor=int(row["floor"]), records=len(found)))
         upsert(tx, horizons, [row], key=("scope",))
     return forgotten

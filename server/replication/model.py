@@ -50,13 +50,16 @@ Natural = Callable[[sa.Connection, str, Values], str | None]
 #: Names the digests of the files that a record needs, beside any text; None: it needs none, whatever it was before.
 Cites = Callable[[sa.Connection, Record], Iterable[str] | None]
 
+#: Drops what a projection keeps about deleted records, by id, in the transaction in which the feed forgets them.
+Forget = Callable[[sa.Connection, Sequence[str]], object]
+
 #: Looks up the scopes a person holds now, with their roles in each: authority is judged on arrival.
 RolesOf = Callable[[sa.Connection, str], Mapping[str, frozenset[str]]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SyncedKind:
-    """One kind of record: its policy, its types, and what runs inside the push for it.
+    """One kind of record: its policy, its types, and what runs inside the push for it, and when it is forgotten.
 
     ``values`` is the type of what ops set, ``server`` of what the server says. They are for reading and checking alone:
     what is stored is never encoded from them, so that members unknown here stay. A kind whose ``server`` has ``files``
@@ -69,6 +72,7 @@ class SyncedKind:
     natural: Natural | None = None
     derive: Derive | None = None
     project: Project | None = None
+    forget: Forget | None = None
     cites: Cites | None = None
 
     @property
@@ -85,6 +89,9 @@ class Files(Protocol):
 
     def receipts(self, tx: sa.Connection, scope: str, record_id: str) -> tuple[FileReceipt, ...]:
         """Return one line per file that a record in ``scope`` needs."""
+
+    def uncite(self, tx: sa.Connection, records: Sequence[str]) -> None:
+        """Drop what records needed, by their ids: they are forgotten."""
 
     def citing(self, tx: sa.Connection, sha256: str, scope: str | None = None) -> list[tuple[str, str]]:
         """Return (scope, record) of all that need a file and may have it, or only of those in ``scope``."""

@@ -3,7 +3,7 @@
 Everything here takes a connection; the caller decides on the transaction around it.
 """
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 from msgspec.structs import replace
@@ -149,6 +149,14 @@ class RecordWriter:
                     book.write(record.scope, event)
             self._save(tx, book, there, changed)
         return len(changed)
+
+    def forget(self, tx: sa.Connection, forgotten: Mapping[str, Sequence[str]]) -> None:
+        """Drop what stands beside records that the feed forgets, given as ids by kind: projections and citations."""
+        for kind, ids in forgotten.items():
+            synced = self.kinds.get(kind)
+            if synced is not None and synced.forget is not None:
+                synced.forget(tx, ids)
+            self._citations.forget(tx, ids)
 
     def tell_of_file(self, tx: sa.Connection, actor: str, sha256: str, scope: str | None = None) -> None:
         """Put what has become of a file on the records that need it, or only on those of ``scope``."""

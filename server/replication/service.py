@@ -228,6 +228,10 @@ class Replication:
         """
         return self._writer.move(tx, actor, ids, scope)
 
+    def forget(self, tx: sa.Connection, forgotten: Mapping[str, Sequence[str]]) -> None:
+        """Drop what stands beside records that the feed forgets, given as ids by kind, in the caller's transaction."""
+        self._writer.forget(tx, forgotten)
+
     async def archive(self, actor: Actor, asked: ArchiveRecords) -> ArchivedRecords:
         """Put records into the archive of their scope, or bring them back, for a supervisor or administrator.
 

@@ -46,6 +46,7 @@ class Projections:
                 natural=natural,
                 derive=derive,
                 project=self.report,
+                forget=store.forget,
                 cites=named_files,
             ),
         )

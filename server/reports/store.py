@@ -15,6 +15,11 @@ def authors(tx: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
     return {row.id: row.author for row in rows}
 
 
+def forget(tx: sa.Connection, ids: Sequence[str]) -> None:
+    """Drop the rows of reports that were deleted and that the feed forgets."""
+    tx.execute(sa.delete(reports).where(reports.c.id.in_(ids)))
+
+
 def find(tx: sa.Connection, scopes: Iterable[str], wanted: dict[str, str], limit: int) -> Sequence[str]:
     """Return ids of live reports in some scopes whose columns have the wanted values, latest first."""
     query = sa.select(reports.c.id).where(reports.c.scope.in_(sorted(scopes)), reports.c.deleted.is_(False))

@@ -31,7 +31,6 @@ DOMAIN = Domain(
     routes=(*routes.ROUTES, *downloads.ROUTES),
     events=(BlobStored, BlobExamined, BlobArrived, BlobLost, BlobRemoved),
     handlers=lambda house: house.of(Uploads).handlers,
-    forget=lambda house: house.of(Uploads).uncite,
     start=lambda house: house.of(Uploads).start(),
     close=lambda house: house.of(Uploads).close(),
 )

@@ -61,14 +61,18 @@ class Town:
             "root": {},
         }
         self.wrote: list[tuple[str, str]] = []
+        self.forgot: list[str] = []
         policy = KindPolicy(kind="note", writers=WRITER, deletable=True, signable=True)
-        kinds = [SyncedKind(policy=policy, values=Note, natural=natural, project=self._project)]
+        kinds = [SyncedKind(policy=policy, values=Note, natural=natural, project=self._project, forget=self._forget)]
         journal = Journal({}, lambda *_: None)
         self.replication = Replication(database, journal, kinds, self.held, clock, LIMITS, tuning)
 
     def held(self, _tx: sa.Connection, person: str) -> dict[str, frozenset[str]]:
         name = next(name for name in self.grants if person_id(name) == person)
         return {**self.grants[name], own(name): WRITER}
+
+    def _forget(self, _tx: sa.Connection, records: Sequence[str]) -> None:
+        self.forgot += records
 
     def _project(self, _tx: sa.Connection, written: Sequence[Written]) -> dict[str, Annotation]:
         self.wrote += [(item.record.id, item.person) for item in written]

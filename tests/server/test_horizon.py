@@ -135,6 +135,19 @@ async def test_what_a_moved_record_left_behind_is_forgotten_too(town: Town, far:
     assert shown == [None]
 
 
+async def test_a_kind_drops_what_it_keeps_of_deleted_records_and_of_no_others(
+    town: Town, jobs: Jobs, clock: HandClock
+) -> None:
+    far = Horizon(town.database, Journal({}, jobs.add), jobs, clock, REPLAY, "worker", town.replication.forget)
+    gone, stays, moves = create(1, "goes"), create(2, "stays"), create(3, "moves")
+    await town.push("zhou", [gone, stays, moves])
+    await delete(town, 4, gone.id)
+    await move(town, moves, OTHER)
+    await pass_by(far, clock, 91)
+    assert await rows(town) == {stays.id, moves.id}
+    assert town.forgot == [gone.id]
+
+
 async def test_a_scope_is_purged_a_bounded_number_of_rows_at_a_time(
     town: Town, far: Horizon, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

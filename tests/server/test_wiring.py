@@ -7,14 +7,17 @@ from typing import Any
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from mobile_contract.identity import Role
 from mobile_contract.ids import project_scope
 from mobile_contract.projects import NewProject
 from mobile_contract.records import Kind
-from mobile_contract.sync import Create
+from mobile_contract.sync import Create, Delete
 from server.kernel.clock import new_id
 from server.replication import Actor
+from server.reports.tables import reports
+from server.uploads.tables import blob_refs
 from tests.server.desk import AT, Desk, open_desk
 from tests.server.uploads.house import PHOTO, sha256, upload
 from tests.support import people
@@ -83,6 +86,33 @@ async def test_a_photo_whose_bytes_are_lost_says_so_until_they_are_back(
     assert lost != "stored"
     file.write_bytes(PHOTO)
     assert await a_survey_later() == ["stored"]
+
+
+async def test_a_report_that_the_feed_forgot_leaves_neither_its_index_row_nor_its_files_cited(
+    desk: Desk, clock: HandClock
+) -> None:
+    program, actor = desk.program, Actor(person=desk.contractor.person, replica=desk.contractor.replica)
+    values = {"form": "material_acceptance", "formVersion": 1, "fields": {"photos": sha256(PHOTO)}}
+    gone, stays = new_id(), new_id()
+    for key in (gone, stays):
+        op = Create(op_id=new_id(), n=0, scope=desk.scope, kind=Kind.REPORT, id=key, at=AT, values=values)
+        assert (await program.replication.apply(actor, [op]))[0].code == "op.applied"
+    record = await program.db.read(lambda tx: program.replication.record(tx, gone))
+    seen = record.digest
+    delete = Delete(op_id=new_id(), n=0, scope=desk.scope, kind=Kind.REPORT, id=gone, at=AT, was_digest=seen)
+    await program.replication.apply(actor, [delete])
+
+    async def beside() -> tuple[set[str], set[str]]:
+        rows = await program.db.read(lambda tx: tx.scalars(sa.select(reports.c.id)).all())
+        cited = await program.db.read(lambda tx: tx.scalars(sa.select(blob_refs.c.record_id)).all())
+        return set(rows), set(cited)
+
+    assert (await beside())[0] == {gone, stays}
+    for _ in range(2):
+        await program.worker.drain()
+        clock.forward(days=100)
+    await program.worker.drain()
+    assert await beside() == ({stays}, {stays})
 
 
 async def test_a_photo_that_was_parked_is_examined_and_captioned_once_it_is_applied(desk: Desk) -> None:

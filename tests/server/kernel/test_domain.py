@@ -1,6 +1,5 @@
-"""The house: services are found by their type, kinds in the order of the floors, and every domain forgets."""
+"""The house: services are found by their type, kinds in the order of the floors."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -52,24 +51,10 @@ def _of_house(house: House) -> list[Any]:
     return [house]
 
 
-def test_every_domain_that_keeps_something_drops_it_when_the_feed_forgets() -> None:
-    dropped: list[tuple[str, Any, Sequence[str]]] = []
-    tx: Any = object()
-
-    def keeping(name: str) -> Domain:
-        def forget(_house: House) -> Any:
-            return lambda tx, records: dropped.append((name, tx, records))
-
-        return Domain(name=name, forget=forget)
-
-    house(keeping("a"), Domain(name="b"), keeping("c")).forget(tx, ["r"])
-    assert dropped == [("a", tx, ["r"]), ("c", tx, ["r"])]
-
-
 async def test_a_domain_that_brings_nothing_does_nothing() -> None:
     empty, built = Domain(name="a"), house()
     assert (list(empty.services(built)), list(empty.kinds(built)), list(empty.handlers(built))) == ([], [], [])
-    assert (await empty.start(built), empty.close(built), empty.forget) == (None, None, None)
+    assert (await empty.start(built), empty.close(built)) == (None, None)
     assert empty.tables == empty.routes == empty.events == ()
 
 
