@@ -140,9 +140,8 @@ def _open(path: tuple[str, ...], value: Value, was: Value, policy: KindPolicy, *
     if parts and isinstance(value, dict) and (was is None or isinstance(was, dict)):
         before = was or {}
         for key in {**before, **value}:
-            yield from _open(
-                (*path, key), value.get(key), before.get(key), policy, new_row=new_row or (was is None and is_id(key))
-            )
+            new = new_row or (is_id(key) and before.get(key) is None)
+            yield from _open((*path, key), value.get(key), before.get(key), policy, new_row=new)
     else:
         yield Leaf(path, value, was, in_new_row=new_row)
 

@@ -107,7 +107,7 @@ def opened(changes: dict[str, Change]) -> list[tuple[str, Any, Any, bool]]:
             "fields/t",
             {ROW: {"a": 1}},
             {OTHER: {"a": 2}},
-            [(f"fields/t/{OTHER}", None, {"a": 2}, False), (f"fields/t/{ROW}/a", 1, None, False)],
+            [(f"fields/t/{OTHER}", None, {"a": 2}, False), (f"fields/t/{ROW}/a", 1, None, True)],
         ),
         ("fields/t", None, {ROW: {"a": 1}}, [("fields/t", None, {ROW: {"a": 1}}, False)]),
     ],

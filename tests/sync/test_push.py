@@ -178,6 +178,20 @@ def test_two_phones_that_add_the_same_trade_offline_merge_its_cells(
     assert world.records[LOG].values["fields"]["labour"][row] == {"trade": "普工", "count": 18, "hours": 8}
 
 
+def test_a_repeat_that_is_set_as_a_whole_may_hold_a_new_row(world: World, phones: tuple[TestPhone, TestPhone]) -> None:
+    row, path = row_id(LOG, "labour", "普工"), "fields/labour"
+    table = {PIPE: {"trade": "管道工", "count": 12}, row: {"trade": "普工", "count": 18}}
+    phones[1].replica.patch(LOG, {path: table})
+    seen = phones[1].replica.view(LOG)
+    assert seen is not None
+    assert get(seen, ("fields", "labour")) == table
+    phones[0].replica.patch(LOG, {f"{path}/{PIPE}/hours": 8})
+    phones[0].replica.sync()
+    phones[1].replica.sync()
+    assert last(phones[1]) == (Outcome.MERGED, "op.merged")
+    assert world.records[LOG].values["fields"]["labour"] == {**table, PIPE: {**table[PIPE], "hours": 8}}
+
+
 def test_a_cell_of_a_row_that_was_removed_clashes_and_brings_nothing_back(
     world: World, phones: tuple[TestPhone, TestPhone]
 ) -> None:

@@ -59,7 +59,7 @@ function* leaves(path: Path, value: Value, was: Value = null, inNewRow = false):
   if (parts && isObject(value) && (was === null || isObject(was))) {
     const before = was ?? {};
     for (const key of Object.keys({ ...before, ...value })) {
-      const fresh = inNewRow || (was === null && isId(key));
+      const fresh = inNewRow || (isId(key) && own(before, key) === null);
       yield* leaves([...path, key], own(value, key), own(before, key), fresh);
     }
   } else {

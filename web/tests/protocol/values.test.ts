@@ -119,6 +119,13 @@ describe('an op over what the server holds', () => {
     expect(overlay(emptied, patch({ 'fields/labour': { value: { [row]: made } } }))).toEqual(after);
   });
 
+  test('makes a row that is new in a table of others', () => {
+    const table = { ...held.fields.labour, [rowId('log', 'labour', 'welder')]: { trade: 'welder', count: 3 } };
+    const whole = { 'fields/labour': { value: table, was: held.fields.labour } };
+    const seen = overlay(held, patch(whole as unknown as Patch['set']));
+    expect(get(seen ?? {}, ['fields', 'labour'])).toEqual(table);
+  });
+
   test('removes a row whole', () => {
     const gone = { [`fields/labour/${row}`]: { value: null, was: held.fields.labour[row] } };
     expect(overlay(held, patch(gone as unknown as Patch['set']))).toEqual({ form: 'f' });
