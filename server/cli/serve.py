@@ -9,6 +9,7 @@ import uvicorn
 
 from server.app import Program
 from server.cli.command import Command
+from server.connections import connections
 from server.kernel.settings import Settings
 from server.replication import Replication
 
@@ -44,6 +45,8 @@ def serve(settings: Settings, _args: argparse.Namespace) -> int:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=20,
+        http=connections(settings),
+        ws="none",
     )
     server = _Server(config, program)
     with contextlib.suppress(KeyboardInterrupt):  # which uvicorn raises again when it is done

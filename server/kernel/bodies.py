@@ -86,7 +86,7 @@ async def read(request: Request[Any, Any, Any], limit: int, silence: float = SIL
                 if size > limit:
                     raise Refused("request.too_large", limit=limit)
                 parts.append(part)
-    except TimeoutError as error:
+    except (TimeoutError, InternalServerException) as error:  # the latter is Litestar's word for a client that left
         raise Refused("request.stalled") from error
     sent = b"".join(parts)
     if encoding in ("identity", ""):

@@ -32,6 +32,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     database_url: Annotated[str, _about("SQLAlchemy URL; empty means SQLite in `data_dir`")] = ""
     host: Annotated[str, _about("address to listen on")] = "127.0.0.1"
     port: Annotated[int, _about("port to listen on"), msgspec.Meta(ge=0, le=65535)] = 8470
+    head_bytes: Annotated[
+        int, _about("bytes of a request's first line and headers"), msgspec.Meta(ge=8192, le=1_048_576)
+    ] = 32_768
+    head_seconds: Annotated[int, _about("seconds in which they must have come"), msgspec.Meta(ge=1, le=300)] = 10
+    body_seconds: Annotated[
+        int, _about("seconds in which a body must bring something, and 100 bytes a second"), msgspec.Meta(ge=1, le=600)
+    ] = 30
     time_zone: Annotated[str, _about("time zone of the sites; the business date follows it")] = "Asia/Shanghai"
     blob_store: Annotated[str, _about("`folder` or `s3`")] = "folder"
     s3_endpoint: Annotated[str, _about("address of the S3 service")] = ""
@@ -86,7 +93,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     upload_expiry_hours: Annotated[int, _about("hours that an unfinished upload is kept")] = 24 * 7
     upload_silence_seconds: Annotated[
         int, _about("seconds without a byte after which a sending phone is taken to be cut off"), msgspec.Meta(ge=1)
-    ] = 60
+    ] = 30
     quarantine_hours: Annotated[
         int, _about("hours after its revocation in which a phone may hand in what it had not sent"), msgspec.Meta(ge=0)
     ] = 24 * 30
