@@ -31,6 +31,7 @@ ROOF = (
     "server.schema",
     "server.docs",
     "server.doctor",
+    "server.connections",
     "server.webapp",
     "server.enrolling",
 )

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
 
 import httpx
 import pytest
@@ -132,14 +133,18 @@ def drip_until_closed(link: socket.socket) -> None:
 
 def test_slow_but_steady_bodies_and_requests_one_after_another_are_served(server: Server) -> None:
     body = b'{"login":"nobody","password":"guess"' + b" " * 900 + b"}"
-    head = b"POST /v1/login HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body)
-    with connected(server) as link:
-        for _ in range(2):
-            link.sendall(head)
-            for start in range(0, len(body), 64):  # about 2.7 s: longer than a silence may be
-                link.send(body[start : start + 64])
-                time.sleep(0.18)
-            assert link.recv(65_536).startswith(b"HTTP/1.1 401 ")
+    link = HTTPConnection("127.0.0.1", server.port, timeout=60)
+    for _ in range(2):
+        link.putrequest("POST", "/v1/login")
+        link.putheader("Content-Length", str(len(body)))
+        link.endheaders()
+        for start in range(0, len(body), 64):  # about 2.7 s: longer than a silence may be
+            link.send(body[start : start + 64])
+            time.sleep(0.18)
+        answer = link.getresponse()
+        assert (answer.status, answer.getheader("Connection")) == (401, None), answer.read()
+        answer.read()
+    link.close()
 
 
 def test_what_is_no_http_is_answered_with_a_problem(server: Server) -> None:
