@@ -50,6 +50,20 @@ PARTS = (
             "tests/server/test_events.py",
         ),
     ),
-    Part("replication", ("server/replication/*.py",), ("tests/server", "tests/contract/test_old_clients.py")),
+    Part(
+        "replication",
+        ("server/replication/*.py",),
+        (
+            *(
+                f"tests/server/test_{name}.py"
+                for name in (
+                    "adding_a_kind", "annotations", "archive", "checked_alike", "feed_rows", "horizon", "judging",
+                    "late", "pace", "parked", "quarantine", "repair", "replication", "restoring", "schema", "scopes",
+                    "single_ops", "undecided", "versions", "wake", "wiring",
+                )
+            ),
+            "tests/contract/test_old_clients.py",
+        ),
+    ),
     Part("authority", ("server/*/*.py",), ("tests/server",), _AUTHORITY),
 )  # fmt: skip

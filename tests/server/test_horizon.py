@@ -177,6 +177,52 @@ async def test_the_job_is_there_once_and_comes_back(town: Town, far: Horizon, jo
     assert len(await jobs.claim([horizon.Purge.kind], 5)) == 1
 
 
+async def test_a_scope_is_due_once_it_was_written_to_since_its_floor_and_its_mark_is_old(
+    town: Town, far: Horizon, clock: HandClock
+) -> None:
+    now = rfc3339(clock.now())
+
+    async def due(before: str, limit: int = 9) -> list[str]:
+        return sorted(await town.database.read(lambda tx: horizon.due(tx, before, limit)))
+
+    await town.push("zhou", [op := create(1, "x"), create(2, "y", OTHER)])
+    assert await due(now) == sorted([SECTION, OTHER]), "a mark is missing; the person's own scope has nothing"
+    assert len(await due(now, 1)) == 1
+    await far.purge(JOB)
+    assert await due(now) == []
+    clock.forward(seconds=1)
+    assert await due(rfc3339(clock.now())) == sorted([SECTION, OTHER])
+    await delete(town, 3, op.id)
+    await pass_by(far, clock, 91, 91)
+    assert await floors(town) == {SECTION: 2, OTHER: 1}
+    assert await due(rfc3339(clock.now() + timedelta(days=1))) == [], "nothing was written since the floors"
+
+
+async def test_a_job_that_leaves_scopes_over_comes_back_at_once(
+    town: Town, far: Horizon, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(horizon, "SCOPES_AT_ONCE", 1)
+    await town.push("zhou", [create(1, "x")])
+    await far.purge(JOB)
+    (again,) = await jobs.claim([horizon.Purge.kind], 5)
+    await far.handlers[0](again)
+    await jobs.finish(again)
+    assert await jobs.claim([horizon.Purge.kind], 5) == []
+
+
+async def test_whoever_keeps_something_for_a_record_is_told_when_it_is_forgotten(
+    town: Town, jobs: Jobs, database: Database, clock: HandClock
+) -> None:
+    told: list[list[str]] = []
+    far = Horizon(
+        database, Journal({}, jobs.add), jobs, clock, REPLAY, "worker", lambda _tx, ids: told.append(list(ids))
+    )
+    await town.push("zhou", [op := create(1, "goes")])
+    await delete(town, 2, op.id)
+    await pass_by(far, clock, 91, 91)
+    assert told == [[op.id]]
+
+
 async def test_a_restored_database_takes_no_op_before_what_it_forgot_is_sent_again(town: Town) -> None:
     phones = Phones(town)
 

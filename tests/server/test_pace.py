@@ -81,6 +81,35 @@ def test_it_remembers_so_many_replicas_and_no_more() -> None:
     assert len(metered._meters) == REMEMBERED
 
 
+def test_what_is_not_used_is_not_saved_up_beyond_one_minute() -> None:
+    seconds = Seconds()
+    metered = pace(seconds, exchanges_per_minute=60)
+    ask(metered, "a", 30)
+    seconds.now += 3600
+    ask(metered, "a", 60)
+    with refuses("sync.too_many"):
+        ask(metered, "a")
+
+
+def test_who_is_refused_for_what_is_under_way_comes_back_in_a_second() -> None:
+    metered = pace(Seconds(), exchanges_at_once=1)
+    with metered.admit("a"), pytest.raises(Refused) as refused, metered.admit("a"):
+        pass
+    assert refused.value.params == {"seconds": "1"}
+
+
+def test_the_replica_that_was_silent_longest_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.replication.pace.REMEMBERED", 2)
+    metered = pace(Seconds(), exchanges_per_minute=60)
+    for replica in ("a", "b", "a", "c"):
+        ask(metered, replica)
+    assert list(metered._meters) == ["a", "c"]
+    ask(metered, "a", 58)
+    with refuses("sync.too_many"):
+        ask(metered, "a")
+    ask(metered, "b", 60)
+
+
 async def test_over_http_it_is_a_429_that_says_when_to_come_back(
     database: Database, identity: Identity, clock: HandClock
 ) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from typing import ClassVar
 
 import httpx
 import msgspec
@@ -19,16 +20,16 @@ from server.fieldphone import HttpTransport
 from server.identity import Caller, Identity, provide_caller
 from server.kernel.bodies import provide_body
 from server.kernel.database import Database
+from server.kernel.events import Event
 from server.kernel.journal import Journal
 from server.kernel.problems import HANDLERS
 from server.kernel.settings import Settings
 from server.replication import ROUTES, Replication, Tuning
 from server.replication.wake import HEARTBEAT, WAKE, Wakes
-from tests.server.notes import LIMITS, OTHER, SECTION, WRITER, Town, actor, create
+from tests.server.notes import AT, LIMITS, OTHER, SECTION, WRITER, Town, actor, create
 from tests.support import people
 from tests.support.clock import HandClock
 from tests.support.processes import free_port
-from tests.support.refusals import refuses
 
 pytestmark = pytest.mark.anyio
 QUICK = Tuning(heartbeat_seconds=0.3, recheck_seconds=0.2, poll_seconds=0.1, wakes_per_person=2, wakes=4)
@@ -39,6 +40,15 @@ async def town(database: Database, clock: HandClock) -> Town:
     town = Town(database, clock, QUICK)
     await town.replication.start()
     return town
+
+
+BY = {"actor": "root", "subject": "chen"}
+
+
+class Told(Event, frozen=True, kw_only=True):
+    """Something about a person."""
+
+    name: ClassVar[str] = "test.told"
 
 
 async def allowed() -> None:
@@ -89,6 +99,48 @@ async def test_a_commit_of_another_process_is_noticed(town: Town, clock: HandClo
         assert not await until_wake(chen, 2)
 
 
+async def test_what_is_journaled_about_a_person_has_them_judged_anew_at_once(
+    database: Database, clock: HandClock
+) -> None:
+    town = Town(database, clock, Tuning(heartbeat_seconds=10, recheck_seconds=300, poll_seconds=0.1))
+    await town.replication.start()
+    asked: list[str] = []
+
+    async def still() -> None:
+        asked.append("?")
+        if len(asked) == 2:
+            raise Refused("identity.device_revoked")
+
+    who = actor("chen")
+    async with aclosing(town.replication.wakes.listen(who, still)) as events:  # type: ignore[type-var]
+        assert await soon(events) == WAKE
+        for times in (1, 2):
+            await database.write(lambda tx: Journal({}, lambda *_: None).record(tx, who.own_scope, Told(**BY), AT))
+            if times == 1:
+                assert await soon(events) == WAKE
+                assert asked == ["?"]
+            else:
+                with pytest.raises(StopAsyncIteration):
+                    await soon(events)
+
+
+async def test_a_database_that_is_away_for_a_moment_ends_no_connection(
+    town: Town, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere, failed = Town(town.database, clock, QUICK), asyncio.Event()
+
+    def away(*_: object) -> dict[str, int]:
+        failed.set()
+        raise OSError
+
+    async with listening(town.replication.wakes, "chen") as chen:
+        with monkeypatch.context() as patched:
+            patched.setattr("server.replication.store.moved", away)
+            await asyncio.wait_for(failed.wait(), 10)
+        await elsewhere.push("zhou", [create(1, "x")])
+        assert await until_wake(chen)
+
+
 async def test_a_silent_connection_shows_that_it_lives(town: Town) -> None:
     async with listening(town.replication.wakes, "chen") as chen:
         assert await soon(chen) == HEARTBEAT
@@ -119,13 +171,15 @@ async def test_whoever_may_no_longer_speak_is_hung_up_on(town: Town) -> None:
 async def test_a_person_has_so_many_connections_and_a_replica_one(town: Town) -> None:
     wakes = town.replication.wakes
     async with listening(wakes, "chen", "a") as first, listening(wakes, "chen", "b"):
-        with refuses("sync.too_many"):
+        with pytest.raises(Refused) as refused:
             wakes.admit(actor("chen"))
+        assert (refused.value.code, refused.value.params) == ("sync.too_many", {"seconds": "60"})
         wakes.admit(replace(actor("chen"), replica="chen a"))
         async with listening(wakes, "chen", "a"), listening(wakes, "zhou"), listening(wakes, "li"):
             assert [event async for event in first] == []
-            with refuses("server.busy"):
+            with pytest.raises(Refused) as refused:
                 wakes.admit(actor("clerk"))
+            assert (refused.value.code, refused.value.params) == ("server.busy", {"seconds": "60"})
     wakes.admit(actor("chen"))
     assert (wakes._listeners, wakes._of_scope, wakes._heads) == ({}, {}, {})
 
