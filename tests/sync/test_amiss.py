@@ -69,7 +69,7 @@ def test_a_number_given_to_two_ops_of_one_exchange_is_a_fork_and_the_second_is_p
     twin = second.replace(b'"n":2', b'"n":1')
     answer = exchange(world, first, twin)
     assert [receipt.code for receipt in answer.receipts] == ["op.applied", "sync.replica_forked"]
-    assert [notice.code for notice in answer.notices] == ["sync.replica_forked"]
+    assert [(notice.code, notice.params) for notice in answer.notices] == [("sync.replica_forked", {"n": "1"})]
     assert exchange(world, first, twin).receipts == answer.receipts
 
 
