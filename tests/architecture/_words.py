@@ -4,7 +4,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from tests.architecture._reader import Module, Modules, calls, within
 from tests.architecture._rooms import ours
@@ -29,6 +29,18 @@ def retired(modules: Modules, words: Collection[str], names: Collection[str]) ->
         for line, name in _names(module):
             bad = (_parts(name) & set(words)) | ({name} & set(names))
             found += [f"{module.name}:{line} names {name}; {word} was retired" for word in sorted(bad)]
+    return found
+
+
+def in_texts(texts: Mapping[str, str], words: Collection[str]) -> list[str]:
+    """Complain of retired ``words`` in texts by path, wherever they stand: pages, and the code of the apps.
+
+    What the glossary lists as retired is left out.
+    """
+    found = []
+    for path, text in sorted(texts.items()):
+        for number, line in enumerate(text.partition("\n## Retired\n")[0].splitlines(), 1):
+            found += [f"{path}:{number} says {word}" for word in sorted(_parts(line) & set(words))]
     return found
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from mobile_contract.identity import Role
 from tests.architecture import _words
-from tests.architecture._reader import assert_clean, read, read_project
+from tests.architecture._reader import ROOT, assert_clean, read, read_project
 from tests.docs._glossary import NAMES, WORDS
 
 
@@ -12,6 +12,30 @@ def test_no_word_that_was_retired_is_in_the_shipped_code() -> None:
     assert {"somebody", "whoever"} <= WORDS
     assert {"Trust", "fates"} <= NAMES
     assert_clean(_words.retired(read_project(), WORDS, NAMES))
+
+
+#: Pages for people, and the code of the apps; what is generated follows the Python that it is made from.
+TEXTS = ("docs/**/*.md", "*.md", "web/shared/**/*.*", "web/phone/**/*.*", "web/*.ts")
+READ = {".md", ".ts", ".tsx", ".css", ".html"}
+
+
+def texts() -> dict[str, str]:
+    paths = {path for pattern in TEXTS for path in ROOT.glob(pattern) if path.is_file()}
+    return {str(path.relative_to(ROOT)): path.read_text() for path in paths if path.suffix in READ}
+
+
+def test_no_word_that_was_retired_is_in_the_pages_or_the_apps() -> None:
+    found = texts()
+    assert {"docs/glossary.md", "docs/adr/0001-house-and-floors.md", "CHANGELOG.md", "web/phone/main.tsx"} <= set(found)
+    assert_clean(_words.in_texts(found, WORDS))
+
+
+@pytest.mark.parametrize(
+    "text", ["// Nobody is here.", "const NOBODY = 1;", "tellEverybody();", "x: ['其他人', 'Somebody else']"]
+)
+def test_a_retired_word_is_noticed_in_the_apps_and_on_pages(text: str) -> None:
+    assert _words.in_texts({"web/phone/x.ts": text}, WORDS) != []
+    assert _words.in_texts({"docs/glossary.md": f"## Underneath\n\n## Retired\n{text}"}, WORDS) == []
 
 
 #: A file, and what the complaint must name.

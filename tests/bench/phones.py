@@ -121,7 +121,7 @@ def _table(days: list[Day], scopes: list[str], cpu: float, peak: int) -> Table:
     )
     note = (
         f"{PHONES} reference phones (`sync/replica.py`, SQLite, HTTP compressed both ways) in {SECTIONS} sections for "
-        f"{SECONDS} s, from one Python process beside the server: 60 % new reports, 40 % edits of anybody's."
+        f"{SECONDS} s, from one Python process beside the server: 60 % new reports, 40 % edits of any report."
     )
     table = Table(("load of reference phones", "figure"), note=note)
     table.add("ops made / answered / left in queues", f"{made:,} / {answered:,} / {sum(day.left for day in days)}")

@@ -27,7 +27,7 @@ export function App({ phone }: { phone: Phone }) {
   );
 }
 
-/** Who may see what: nobody is enrolled, the app is locked, or one of its screens. */
+/** What is seen: enrolling where no person is enrolled, the lock, or one of the screens. */
 function Frame() {
   const { standing, enrolAgain } = useStatus();
   const enrolled = standing === 'full' || standing === 'revoked';

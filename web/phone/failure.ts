@@ -2,7 +2,7 @@ import { problemOf } from '@shared/protocol/problem';
 import { explain } from '@shared/words/problems';
 import { TABLE, t } from './sentences';
 
-/** Say in words why something did not happen, and what to do next; `offline` is said when nobody answered. */
+/** Say in words why something did not happen, and what to do next; `offline` is said when the server did not answer. */
 export function sayFailure(error: unknown, offline: string = t('outbox.offline')): string {
   const problem = problemOf(error);
   return problem.code === 'phone.unreachable' ? offline : sayProblem(problem);

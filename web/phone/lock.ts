@@ -2,8 +2,8 @@ import { scryptAsync } from '@noble/hashes/scrypt.js';
 import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 
 /**
- * The local lock. It keeps a passer-by from reading and reporting in somebody's name on a phone lying about. It does
- * not encrypt what is stored: against somebody who takes the phone apart, the phone's own lock and encryption help,
+ * The local lock. It keeps a passer-by from reading and reporting in its owner's name on a phone lying about. It does
+ * not encrypt what is stored: against a thief who takes the phone apart, the phone's own lock and encryption help,
  * and reporting the phone lost. So a forgotten number costs nothing that was not sent: sending goes on while locked.
  */
 export interface Store {

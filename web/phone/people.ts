@@ -21,7 +21,7 @@ export function useNames(scope: string): (person: string) => string | undefined 
       tell(found);
       await phone.saveDraft(keyOf(scope), found);
     };
-    // Without an answer they are called what was last heard, or somebody else.
+    // Without an answer they are called what was last heard, or “another person”.
     if (scope) learn().catch(() => {});
     return () => {
       over = true;

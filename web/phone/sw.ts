@@ -16,7 +16,7 @@ cleanupOutdatedCaches();
 precacheAndRoute(self.__WB_MANIFEST);
 listenForSync(self);
 
-// Decoders are large and not everybody's: kept from their first use on. Their names change with their content.
+// Decoders are large and not every phone needs them: kept from their first use on. Their names change with their content.
 const DECODERS = 'plumbline-decoders';
 self.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url);

@@ -21,7 +21,7 @@ export function trafficOf(status: Status, online: boolean): Traffic {
   return unsent > 0 ? 'waiting' : 'done';
 }
 
-/** Whether a problem is only that nobody answered. */
+/** Whether a problem is only that the server did not answer. */
 export function isUnreachable(problem: Problem): boolean {
   return problem.code === 'phone.unreachable';
 }

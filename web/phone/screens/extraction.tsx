@@ -80,7 +80,7 @@ function Proposed({ fields, form }: { fields: readonly ProposedField[]; form: Fo
   );
 }
 
-/** What stands on pages of a form that nobody knows: labels with their values, or else its lines. */
+/** What stands on pages of an unknown form: labels with their values, or else its lines. */
 function Found({ pairs, lines }: { pairs: readonly FoundPair[]; lines: readonly FoundLine[] }) {
   const shown = pairs.length > 0 ? pairs : lines.map((line) => ({ ...line, key: '', value: line.text }));
   if (shown.length === 0) return null;

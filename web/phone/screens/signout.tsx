@@ -9,7 +9,7 @@ import { type Unsent, unsentIn } from '../unsent';
 
 /**
  * Sign out: only when everything was delivered, and after a second press. Else it says what is not. Drafts keep one
- * from it too – but not somebody who forgot the number of the lock (`locked`), and so cannot get at them any more.
+ * from it too – but not a person who forgot the number of the lock (`locked`), and so cannot get at them any more.
  */
 export function SignOut({ lockedOut = false }: { lockedOut?: boolean }) {
   const phone = usePhone();

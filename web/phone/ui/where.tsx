@@ -55,7 +55,7 @@ export function PlaceChoice(props: {
   );
 }
 
-/** Nobody can record anything without a place to record it in: said instead of a screen that cannot work. */
+/** Nothing can be recorded without a place to record it in: shown instead of a screen that cannot work. */
 export function NoPlace() {
   return (
     <Notice tone="warn" title={t('today.noPlace')}>

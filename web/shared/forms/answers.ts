@@ -14,7 +14,7 @@ export const isMoney = (field: Field): boolean => field.unit === FEN;
 
 /**
  * Read what was typed into a number field. What is no number is kept as it was typed: it is marked, and nothing that
- * somebody wrote is thrown away.
+ * a person wrote is thrown away.
  */
 export function readNumber(field: Field, typed: string): Value {
   const text = plain(typed);

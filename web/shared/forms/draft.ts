@@ -1,5 +1,5 @@
 /**
- * A report while somebody writes it. A draft holds only what was changed, each with the value its writer saw there
+ * A report while it is written. A draft holds only what was changed, each with the value its writer saw there
  * (`was`), so that what others send meanwhile comes through beside it, and one knows where two people wrote in the same
  * place. It stays on this phone until it is filed; then it becomes ops.
  */
@@ -85,7 +85,7 @@ function withoutAncestor(changes: Draft['changes'], base: Values, path: string):
   return { ...others, ...Object.fromEntries(cells) };
 }
 
-/** Where somebody else's value came in under a change of this draft: both must be looked at. */
+/** Return the paths where another person's value came in under a change of this draft: both must be looked at. */
 export function crossed(draft: Draft, base: Values): string[] {
   return Object.entries(draft.changes)
     .filter(([path, { value, was }]) => {

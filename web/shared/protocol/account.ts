@@ -50,7 +50,7 @@ export class Accounts {
   }
 
   /**
-   * Enrol with a one-time code. The same person on the same phone goes on with the queue they have; somebody else
+   * Enrol with a one-time code. The same person on the same phone goes on with the queue they have; another person
    * begins with an empty phone, and is refused (`Unsent`) while anything of the one before is unsent.
    */
   async enrol(code: string, device: string, server: string): Promise<void> {

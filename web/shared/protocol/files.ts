@@ -132,7 +132,7 @@ export class FileSender {
       return true;
     } catch (error) {
       watching.failed(file.sha256, error);
-      // Nobody is let in, or nothing more of a revoked device: that is not about this file.
+      // This device is not let in, or may send nothing more: that is not about this file.
       if (!(error instanceof Refused) || error.status === 401 || error.status === 403) throw error;
       await this.note(file.sha256, (now) => ({ ...now, refused: error.code }));
       return false;

@@ -15,7 +15,7 @@ export interface Told {
   readonly changed?: Changed;
   readonly notices?: readonly Notice[];
   readonly live?: Partial<Live>;
-  /** Somebody new wants to know what goes on. */
+  /** A new listener asks for the state of now. */
   readonly asking?: true;
   readonly failed?: { readonly sha256: string; readonly problem: Problem };
 }
@@ -46,7 +46,7 @@ export class Hub {
   close(): void {
     this.listeners.clear();
     this.channel?.close();
-    this.channel = undefined; // what ends later has nobody to tell
+    this.channel = undefined; // what ends later has no listener
   }
 
   private here(told: Told): void {

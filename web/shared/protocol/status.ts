@@ -19,13 +19,13 @@ const WORTH_TELLING: ReadonlySet<string> = new Set(['sync.gap', 'sync.cursor_res
 const NOTICES = 5;
 
 export class Standings implements Watched<Status> {
-  value: Status = compose(NOBODY(), { underway: false, awake: false, progress: {} }, {}, [], new Map());
+  value: Status = compose(blank(), { underway: false, awake: false, progress: {} }, {}, [], new Map());
 
   private readonly listeners = new Set<(value: Status) => void>();
   private live: Live = { underway: false, awake: false, progress: {} };
   private notices: readonly Notice[] = [];
   private readonly failed = new Map<string, Problem>();
-  private kept: Kept = NOBODY();
+  private kept: Kept = blank();
   private room: Status['storage'] = {};
   private due: Promise<void> | undefined;
 
@@ -101,7 +101,7 @@ export class Standings implements Watched<Status> {
   }
 }
 
-function NOBODY(): Kept {
+function blank(): Kept {
   const memory = { trust: 'full', cursor: {}, clockOffsetMs: undefined } as unknown as Memory;
   return { account: undefined, again: undefined, memory, unsettled: [], files: [], last: undefined };
 }

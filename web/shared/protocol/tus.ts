@@ -4,11 +4,11 @@ import type { Access } from './http';
 import { judged } from './http';
 import { type KeptFile, type Refused, Unreachable } from './ports';
 
-/** Without a sign of progress for so long, a link is dead although nobody says so. */
+/** Without a sign of progress for so long, a link is dead although no error says so. */
 const SILENCE_MS = 60_000;
 /**
  * Bytes of one request. When a kept-open connection breaks, Chromium sends the request once more from its beginning
- * without telling anybody; what arrived is refused then and the rest asked for. So this much is what a break costs.
+ * without an error; what arrived is refused then and the rest asked for. So this much is what a break costs.
  */
 const CHUNK = 1 << 20;
 

@@ -5,7 +5,7 @@ import type { Session } from '../session';
 export interface Around {
   readonly session: Session;
   readonly locked: boolean;
-  /** Problems are told only once somebody asked for them, or left the field. */
+  /** Whether blanks are shown as problems too: once the writer has asked what is missing. */
   readonly strict: boolean;
   readonly names: (person: string) => string | undefined;
   readonly timeZone?: string;

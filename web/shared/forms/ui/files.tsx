@@ -82,7 +82,7 @@ function Recording({ sha256, video, around }: { sha256: string; video: boolean; 
       </button>
     );
   }
-  // biome-ignore lint/a11y/useMediaCaption: what somebody just recorded on site has no captions
+  // biome-ignore lint/a11y/useMediaCaption: what was just recorded on site has no captions
   return video ? <video src={url} controls /> : <audio src={url} controls />;
 }
 
