@@ -13,7 +13,7 @@ class Caps(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     bytes: int = 64 * 1024 * 1024
-    pixels: int = 64_000_000
+    pixels: int = 200_000_000
     pages: int = 20
     frames: int = 1000
     side: int = 3000

@@ -99,6 +99,7 @@ def check_claim(claim: CaptureClaim, facts: MediaFacts | None) -> list[Finding]:
         *_times(claim, exif),
         *_places(claim, exif),
         *_edited(exif),
+        *_unseen(facts),
         *_doubted(claim),
         *_too_early(claim),
     ]
@@ -217,6 +218,12 @@ def _edited(exif: Exif) -> Iterator[Finding]:
     software = (exif.software or "").casefold()
     if any(editor in software for editor in EDITORS):
         yield Finding(code="evidence.edited", params={"software": exif.software or ""})
+
+
+def _unseen(facts: MediaFacts | None) -> Iterator[Finding]:
+    """Say what was not looked at: a file that cannot be examined would escape every comparison."""
+    if facts is not None and facts.problem is not None:
+        yield Finding(code="evidence.not_examined", params={"problem": facts.problem})
 
 
 def _doubted(claim: CaptureClaim) -> Iterator[Finding]:

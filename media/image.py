@@ -1,7 +1,7 @@
 """Pictures from bytes: the only module that opens images.
 
 All input is untrusted. The type of a file follows from its magic bytes, never its name; only the decoder of that
-format is tried; sizes are read from headers and compared with :class:`Caps` before a pixel is decoded; and
+format is tried; headers are always read, and their size is compared with :class:`Caps` before a pixel is decoded; and
 whatever a decoder raises becomes a listed problem. A decoder that eats memory or time for other reasons is stopped
 from outside: ``media.workshop`` runs in a process with limits.
 """
@@ -20,7 +20,7 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
-from media import exif, pdf
+from media import cut, exif, pdf
 from media.caps import CAPS, Caps
 from media.sniff import PDF, sniff
 from mobile_contract.media import MediaFacts
@@ -83,11 +83,13 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 def examine(source: bytes | Path, sides: Sequence[int], caps: Caps = CAPS) -> Look:
     """Return a picture's or document's own facts, and thumbnails of it, decoding it once.
 
-    Of a file whose header can be read and whose pixels cannot, return the facts of the header, with a ``problem``.
-    :class:`Refused` as :func:`facts` does.
+    Of a file whose header can be read and whose pixels cannot, or may not, return the facts of the header, with a
+    ``problem``; without ``sides`` the facts of the header alone. :class:`Refused` as :func:`facts` does.
     """
     data = _load(source, caps)
     found = facts(data, caps)
+    if not sides:
+        return Look(facts=found)
     try:
         largest = upright(data, max(sides), caps)
     except Refused as refusal:
@@ -97,16 +99,17 @@ def examine(source: bytes | Path, sides: Sequence[int], caps: Caps = CAPS) -> Lo
 
 
 def facts(source: bytes | Path, caps: Caps = CAPS) -> MediaFacts:
-    """Return the facts in the headers of an image or PDF; no pixel is decoded.
+    """Return the facts in the headers of an image or PDF, of whatever size the picture is.
 
-    :class:`Refused` ``media.undecodable``, ``media.too_many_pixels``, ``media.too_many_pages`` or ``media.too_long``.
+    :class:`Refused` ``media.undecodable``, ``media.too_many_pages`` or ``media.too_long``.
     """
     data = _load(source, caps)
     if sniff(data) == PDF:
         with pdf.opened(data) as document:
             return MediaFacts(media_type=PDF, frames=len(document))
-    with _opened(data, caps) as (image, media_type):
-        tags = image.getexif()
+    with _opened(data) as (image, media_type):
+        # A PNG is decoded by its own ``getexif``, as its tags may stand after the pixels: not one that is too large.
+        tags = Image.Image.getexif(image) if _too_large(image.size, caps) else image.getexif()
         tags_read = exif.read(tags, tags.get_ifd(exif.EXIF_TABLE), tags.get_ifd(exif.GPS_TABLE))
         width, height = image.size
         if media_type not in _UPRIGHT_ALREADY and tags.get(exif.ORIENTATION) in _SIDEWAYS:
@@ -125,12 +128,13 @@ def thumbnail(source: bytes | Path, side: int, caps: Caps = CAPS) -> bytes:
 
 def upright(source: bytes | Path, side: int, caps: Caps = CAPS) -> Image.Image:
     """Decode a picture, or the first page of a document: upright, RGB on white, at most ``side`` pixels long."""
-    data = _load(source, caps)
+    data = _mended(_load(source, caps), caps)
     if sniff(data) == PDF:
         with pdf.opened(data) as document:
             return Image.fromarray(pdf.draw(document, 0, side))
-    with _opened(data, caps) as (image, media_type):
-        image.draft("RGB", (side * 2, side * 2))  # lets the JPEG decoder leave out what is not needed
+    with _opened(data) as (image, media_type):
+        _measure(image.size, caps)
+        _scaled(image, side)
         return _shrunk(image, side, media_type)
 
 
@@ -156,7 +160,7 @@ def count_pages(source: bytes | Path, caps: Caps = CAPS) -> int:
             return _allowed(len(document), caps)
     if media_type != "image/tiff":
         return 1
-    with _opened(data, caps) as (image, _):
+    with _opened(data) as (image, _):
         return _count(image, media_type, caps.pages)
 
 
@@ -167,14 +171,15 @@ def one_page(source: bytes | Path, index: int, caps: Caps = CAPS) -> Pixels:
     :class:`Refused` ``media.undecodable``, ``media.encrypted``, ``media.too_many_pixels``, ``media.too_many_pages`` or
     ``media.too_long``.
     """
-    data = _load(source, caps)
+    data = _mended(_load(source, caps), caps)
     if sniff(data) == PDF:
         with pdf.opened(data) as document:
             _allowed(len(document), caps)
             return pdf.draw(document, index, caps.side)
-    with _opened(data, caps) as (image, media_type):
+    with _opened(data) as (image, media_type):
         image.seek(index)
         _measure(image.size, caps)  # each page has a size of its own
+        _scaled(image, caps.side)
         return np.asarray(_shrunk(image, caps.side, media_type), dtype=np.uint8)
 
 
@@ -191,15 +196,19 @@ def _load(source: bytes | Path, caps: Caps) -> bytes:
     return source if isinstance(source, bytes) else source.read_bytes()
 
 
+def _mended(data: bytes, caps: Caps) -> bytes:
+    with _refusing():
+        return cut.mended(data, caps.pixels)
+
+
 @contextmanager
-def _opened(data: bytes, caps: Caps) -> Iterator[tuple[Image.Image, str]]:
+def _opened(data: bytes) -> Iterator[tuple[Image.Image, str]]:
     """Open an image by its magic bytes; whatever goes wrong while it is open is a refusal."""
     media_type = sniff(data)
     plugin = _PLUGINS.get(media_type or "")
     if media_type is None or plugin is None:
         raise Refused("media.undecodable", reason="not a JPEG, PNG, WebP, HEIC, AVIF or TIFF")
     with _refusing(), Image.open(io.BytesIO(data), formats=(plugin,)) as image:
-        _measure(image.size, caps)
         yield image, media_type
 
 
@@ -215,8 +224,12 @@ def _refusing() -> Iterator[None]:
         raise Refused("media.undecodable", reason=f"{type(error).__name__}: {error}"[:200]) from error
 
 
+def _too_large(size: tuple[int, int], caps: Caps) -> bool:
+    return size[0] * size[1] > caps.pixels
+
+
 def _measure(size: tuple[int, int], caps: Caps) -> None:
-    if size[0] * size[1] > caps.pixels:
+    if _too_large(size, caps):
         raise Refused("media.too_many_pixels", limit=caps.pixels)
 
 
@@ -235,6 +248,12 @@ def _count(image: Image.Image, media_type: str, limit: int) -> int:
     if count > limit:
         raise Refused("media.too_many_pages", limit=limit)
     return count
+
+
+def _scaled(image: Image.Image, side: int) -> None:
+    """Have a JPEG decoded at an eighth, a quarter or a half where that leaves twice the pixels that are wanted."""
+    share = 2 * side / max(image.size)
+    image.draft("RGB", (max(1, round(image.width * share)), max(1, round(image.height * share))))
 
 
 def _shrunk(image: Image.Image, side: int, media_type: str) -> Image.Image:

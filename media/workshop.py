@@ -114,13 +114,25 @@ def _work(task: Task, file: "_Remote", media_type: str | None) -> Answer:
     if isinstance(task, Examine) and media_type in recording.READERS:
         return Examined(recording.probe(io.BufferedReader(file, _BUFFER_BYTES), media_type))
     if task.size > task.caps.bytes:
-        raise Refused("media.too_long", limit=task.caps.bytes)
+        if isinstance(task, Watermark):
+            raise Refused("media.too_long", limit=task.caps.bytes)
+        return Examined(msgspec.structs.replace(_headed(file, media_type, task.caps), problem="media.too_long"))
     data = file.whole()
     if isinstance(task, Examine):
         look = image.examine(data, task.sides, task.caps)
         return Examined(look.facts, look.thumbnails)
     drawn = watermark.draw(image.upright(data, watermark.SIDE, task.caps), task.caption, Path(task.font))
     return Drawn(image.jpeg(drawn, watermark.QUALITY))
+
+
+def _headed(file: "_Remote", media_type: str, caps: Caps) -> MediaFacts:
+    """Return what the beginning of a file says, if it says anything without the rest."""
+    from media import image
+
+    try:
+        return image.facts(file.beginning(), caps)
+    except Refused:
+        return MediaFacts(media_type=media_type)
 
 
 def bound_memory(allowed: int) -> None:
@@ -165,6 +177,10 @@ class _Remote(io.RawIOBase):
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)
+
+    def beginning(self) -> bytes:
+        """Return the first piece: cameras write what they say of a picture before its pixels."""
+        return self._fetch(0, min(PIECE_BYTES, self._size))
 
     def whole(self) -> bytes:
         """Return the whole file."""

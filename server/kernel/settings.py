@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from media.caps import CAPS
 from mobile_contract.sync import MINIMUM_LIMITS, Limits
 
 #: A thumbnail is no longer than this.
@@ -78,7 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ocr_memory_mb: Annotated[int, _about("memory above which the reading process is stopped")] = 3000
     image_megapixels: Annotated[
         int, _about("pixels of a picture or page that is decoded, in millions"), msgspec.Meta(ge=1, le=1000)
-    ] = 64
+    ] = CAPS.pixels // 1_000_000
     image_seconds: Annotated[int, _about("seconds after which looking at a file is stopped"), msgspec.Meta(ge=1)] = 30
     image_memory_mb: Annotated[
         int, _about("memory that looking at one file may take, beyond the decoders themselves"), msgspec.Meta(ge=64)

@@ -3,6 +3,9 @@
 The original stays as it came; what is derived can be made again.
 """
 
+import contextlib
+
+import msgspec
 import sqlalchemy as sa
 
 from media.caption import Caption
@@ -64,10 +67,18 @@ class Examiner:
         except Unreadable as problem:
             if problem.code == "media.too_costly" and may_fail:
                 raise
-            return MediaFacts(media_type=problem.media_type, problem=problem.code)
-        for side, small in zip(self._sides, examined.thumbnails, strict=False):  # a recording has no thumbnails
+            return await self._headers(blob, problem)
+        for side, small in zip(self._sides, examined.thumbnails, strict=False):  # a recording has none
             await self._blobs.derive(blob.sha256, _thumbnail(side), small)
         return examined.facts
+
+    async def _headers(self, blob: Blob, problem: Unreadable) -> MediaFacts:
+        """Return what the header of a file says whose pixels took too much, or nothing but its problem."""
+        found = MediaFacts(media_type=problem.media_type)
+        if problem.code == "media.too_costly":
+            with contextlib.suppress(Unreadable):
+                found = (await self._pictures.examine(blob, ())).facts
+        return msgspec.structs.replace(found, problem=problem.code)
 
     async def thumbnail(self, caller: Holdings, sha256: str, side: int) -> bytes:
         """Return a small JPEG of a picture or document, of the next larger side there is.

@@ -2,6 +2,7 @@
 
 import io
 from fractions import Fraction
+from math import isqrt
 from pathlib import Path
 from typing import Any
 
@@ -264,18 +265,34 @@ def test_what_is_no_image_is_refused(name: str) -> None:
             read(NOT_IMAGES[name])
 
 
-@pytest.mark.parametrize("size", [(8001, 8001), (20_000, 20_000), (65_000, 65_000), (2**31 - 1, 2**31 - 1)])
-def test_a_bomb_is_refused_by_its_header(size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("size", [(20_000, 20_000), (65_000, 65_000), (2**31 - 1, 2**31 - 1)])
+def test_a_bomb_is_refused_by_its_header_which_is_read(size: tuple[int, int]) -> None:
     bomb = images.png_that_claims(*size)
     assert len(bomb) < 1000
-    for read in (image.decode_page, image.facts, lambda data: image.thumbnail(data, 64)):
+    for read in (image.decode_page, lambda data: image.thumbnail(data, 64)):
         with refuses("media.too_many_pixels", "media.undecodable"):
             read(bomb)
+    seen = image.facts(bomb) if size[0] < 2**31 - 1 else None  # which is more than the decoder's own numbers hold
+    assert seen is None or (seen.width, seen.height) == size
 
 
 def test_a_picture_of_just_too_many_pixels_is_named_as_such() -> None:
+    side = isqrt(CAPS.pixels) + 1
     with refuses("media.too_many_pixels"):
-        image.decode_page(images.png_that_claims(8001, 8001))
+        image.decode_page(images.png_that_claims(side, side))
+
+
+def test_tags_of_a_picture_that_is_too_large_are_read() -> None:
+    seen = image.examine(encode(picture(), "image/jpeg", exif=exif()), (64,), Caps(pixels=1000))
+    assert (seen.facts.problem, seen.facts.width, seen.thumbnails) == ("media.too_many_pixels", WIDTH, ())
+    assert seen.facts.exif is not None
+    assert seen.facts.exif.taken_at == "2026-11-18T08:07:31+08:00"
+
+
+def test_a_panorama_is_decoded_scaled_by_its_longer_side() -> None:
+    with Image.open(io.BytesIO(encode(picture(16_000, 400), "image/jpeg"))) as wide:
+        image._scaled(wide, 1000)
+        assert wide.size == (2000, 50)
 
 
 def test_a_png_whose_text_unpacks_without_end_is_refused() -> None:
@@ -302,6 +319,26 @@ def test_a_file_cut_short_is_refused(media_type: str) -> None:
     for share in (0.1, 0.5, 0.9):
         with refuses("media.undecodable"):
             image.decode_page(whole[: int(len(whole) * share)])
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("lost", [1, 2, 3, 40])
+def test_a_jpeg_that_lacks_its_last_bytes_is_decoded_and_looks_as_before(lost: int, *, progressive: bool) -> None:
+    random = np.random.default_rng(1).integers(0, 255, (30, 40, 3), np.uint8)
+    tags = exif()
+    whole = encode(Image.fromarray(random).resize((1600, 1200)), "image/jpeg", exif=tags, progressive=progressive)
+    seen, cut = image.examine(whole, (256,)), image.examine(whole[:-lost], (256,))
+    assert cut.facts == seen.facts
+    assert len(cut.thumbnails) == 1
+    assert image.decode_page(whole[:-lost])[0].shape == (1200, 1600, 3)
+
+
+def test_a_jpeg_that_ends_in_zeros_where_a_tenth_of_it_was_is_not_taken_for_whole() -> None:
+    noise = encode(Image.fromarray(np.random.default_rng(1).integers(0, 255, (400, 400, 3), np.uint8)), "image/jpeg")
+    tail = len(noise) // 10
+    for data in (noise[:-tail], noise[:-tail] + bytes(tail)):
+        with refuses("media.undecodable"):
+            image.decode_page(data)
 
 
 SEEDS = [

@@ -188,6 +188,8 @@ async def test_a_file_that_takes_too_long_gets_another_process_and_then_a_proble
         await examine(msgspec.structs.replace(job, attempt=2))
         found = msgspec.convert((await http.get(f"/v1/blobs/{sha256(slow)}/facts")).json(), MediaFacts)
         assert (found.media_type, found.problem) == ("image/webp", "media.too_costly")
+        assert found.width == 7000  # its header took no time
+        pictures.close()
         pictures._seconds = 30
         assert (await examined(house, http, PHOTO + b"next")).problem is None
 

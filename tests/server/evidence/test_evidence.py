@@ -1,160 +1,21 @@
 """Evidence on the server: found by jobs, shown to who may read both sides, decided by people, never a refusal."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import sqlalchemy as sa
 
-from mobile_contract.identity import Role
-from mobile_contract.ids import section_scope
-from mobile_contract.media import Exif, MediaFacts
-from mobile_contract.projects import NewFence, NewProject, NewSection
+from mobile_contract.media import Exif
 from mobile_contract.records import Kind
-from mobile_contract.sync import Create
-from server.app import Program
 from server.evidence import store
-from server.identity import WORKER, Caller, Identity
+from server.identity import WORKER
 from server.kernel.clock import new_id
-from server.kernel.settings import Settings
 from server.kernel.tables import journal
-from server.replication import Actor
-from server.uploads import store as uploads_store
 from tests.media import images
-from tests.server.uploads.house import sha256, upload
-from tests.support import people
-from tests.support.clock import HandClock
-from tests.support.http import serving
+from tests.server.evidence.house import AT, FIX, PHASH, Site, shot
+from tests.server.uploads.house import sha256
 
 pytestmark = pytest.mark.anyio
-
-AT = "2026-11-18T07:50:00+08:00"
-FIX: dict[str, Any] = {"lat": 320_415_000, "lon": 1_187_674_000, "datum": "WGS84", "accuracyCm": 1_200}
-PHASH = 0x8F3A_1C55_00FF_A1B2
-
-
-@dataclass
-class Site:
-    """A program that serves, with two sections and their people."""
-
-    program: Program
-    http: httpx.AsyncClient
-    one: str
-    two: str
-    who: dict[str, Caller] = field(default_factory=dict)
-    sent: set[tuple[str, bytes]] = field(default_factory=set)
-
-    async def create(self, login: str, kind: Kind, scope: str, **values: Any) -> str:
-        record = await self.record(login, kind, scope, **values)
-        await self.program.worker.drain()
-        return record
-
-    async def record(self, login: str, kind: Kind, scope: str, **values: Any) -> str:
-        record = new_id()
-        op = Create(op_id=new_id(), n=0, scope=scope, kind=kind, id=record, at=AT, values=values)
-        actor = Actor(person=self.who[login].person, replica=self.who[login].replica)
-        (receipt,) = await self.program.replication.apply(actor, [op])
-        assert receipt.code == "op.applied"
-        return record
-
-    async def photo(self, login: str, data: bytes, scope: str | None = None, at: str = AT, **values: Any) -> str:
-        if (login, data) not in self.sent:
-            self.sent.add((login, data))
-            await self.sign_in(login)
-            await upload(self.http, data)
-        return await self.create(login, Kind.PHOTO, scope or self.one, blob=sha256(data), captured={"at": at}, **values)
-
-    async def check_in(self, login: str, scope: str | None = None, at: str = AT, **fix: Any) -> str:
-        captured = {"at": at, "clockOffsetMs": fix.pop("clock_offset_ms", 0)}
-        return await self.create(login, Kind.CHECK_IN, scope or self.one, captured=captured, position={**FIX, **fix})
-
-    async def examined(self, data: bytes, **facts: Any) -> None:
-        """Say what the bytes say, as the job does that looks at them."""
-
-        def work(tx: sa.Connection) -> None:
-            uploads_store.add_facts(tx, sha256(data), MediaFacts(media_type="image/jpeg", **facts), AT)
-            self.program.jobs.add(
-                tx, "evidence.examined", {"actor": WORKER.person, "subject": sha256(data), "payload": {}}
-            )
-
-        await self.program.db.write(work)
-        await self.program.worker.drain()
-
-    async def flags(self, record: str) -> list[dict[str, Any]]:
-        found = await self.program.db.read(lambda tx: self.program.replication.record(tx, record))
-        assert found
-        return list(found.server.get("flags", []))
-
-    async def fence(self) -> None:
-        circle = NewFence(lat=FIX["lat"], lon=FIX["lon"], radius_cm=30_000)
-        await self.program.projects.draw_fence(self.who["liweidong"].person, self.one, circle)
-
-    async def server(self, record: str) -> dict[str, Any]:
-        found = await self.program.db.read(lambda tx: self.program.replication.record(tx, record))
-        assert found
-        return dict(found.server)
-
-    async def codes(self, record: str) -> list[str]:
-        return [flag["code"] for flag in await self.flags(record)]
-
-    async def sign_in(self, login: str) -> None:
-        session = await self.program.identity.sessions.login(login, people.PASSWORD)
-        self.http.headers["Authorization"] = f"Bearer {session.token}"
-
-    async def listed(self, login: str, **asked: Any) -> list[dict[str, Any]]:
-        await self.sign_in(login)
-        answer = await self.http.get("/v1/evidence", params=asked)
-        assert answer.status_code == 200, answer.text
-        return list(answer.json()["flags"])
-
-    async def decide(self, login: str, flag: str, what: str, reason: str = "看过原件") -> httpx.Response:
-        await self.sign_in(login)
-        return await self.http.post(f"/v1/evidence/{flag}/{what}", json={"reason": reason})
-
-    async def look_again(self, record: str) -> None:
-        job = {"actor": WORKER.person, "subject": record, "payload": {}}
-        await self.program.db.write(lambda tx: self.program.jobs.add(tx, "evidence.captured", job))
-        await self.program.worker.drain()
-
-
-@pytest.fixture
-async def site(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIterator[Site]:
-    settings = Settings(data_dir=str(tmp_path), database_url=database_url, embedded_worker=False)
-    program = Program(settings, clock)
-    program.house.services["identity"] = Identity(
-        program.db, program.journal, settings, clock, people.cheap_passwords()
-    )
-    async with serving(program.litestar()) as http:
-        now, clock.moment = clock.moment, datetime(2026, 2, 1, tzinfo=UTC)  # people have been here since long
-        admin = await people.admin(program.identity)
-        project = NewProject(
-            code="2603-320104-04-01-482176", name="雨污分流", lat=320_415_000, lon=1_187_674_000, began="2026-03-01"
-        )
-        made = await program.projects.create(admin.person, project)
-        one, two = [
-            section_scope((await program.projects.create_section(admin.person, made.id, new)).id)
-            for new in (
-                NewSection(code="1", name="一标段", contractor="江苏宁筑建设有限公司"),
-                NewSection(code="2", name="二标段", contractor="南京路桥工程有限公司"),
-            )
-        ]
-        found = Site(program, http, one, two)
-        for login, grants in {
-            "zhou": [(Role.INSPECTOR, one), (Role.INSPECTOR, two)],
-            "chen": [(Role.CONTRACTOR, one)],
-            "sun": [(Role.CONTRACTOR, two)],
-            "liweidong": [(Role.SUPERVISOR, one)],
-            "wangli": [(Role.CLERK, one), (Role.CLERK, two)],
-            "yang": [(Role.CLERK, two)],
-        }.items():
-            found.who[login] = await people.person(program.identity, admin, login, *grants)
-        clock.moment = now
-        await program.worker.drain()
-        yield found
 
 
 async def test_one_photo_used_by_two_people_is_flagged_on_both_records(site: Site) -> None:
@@ -197,7 +58,7 @@ async def test_what_is_in_another_scope_is_told_only_to_who_reviews_both(site: S
 async def test_a_hash_that_somebody_only_names_shows_nothing_of_its_bytes(site: Site) -> None:
     await site.photo("sun", b"a trench", site.two)
     await site.examined(b"a trench", exif=Exif(software="Adobe Photoshop"))
-    named = await site.create("chen", Kind.PHOTO, site.one, blob=sha256(b"a trench"), captured={"at": AT})
+    named = await site.create("chen", Kind.PHOTO, site.one, blob=sha256(shot(b"a trench")), captured={"at": AT})
     assert await site.flags(named) == []
 
 
@@ -233,7 +94,7 @@ async def test_a_picture_that_an_editor_saved_again_is_found_from_its_bytes(site
 
 
 async def test_of_captures_that_are_looked_at_at_once_each_is_held_against_the_others(site: Site) -> None:
-    photo = {"blob": sha256(b"a trench"), "captured": {"at": AT}}
+    photo = {"blob": sha256(shot(b"a trench")), "captured": {"at": AT}}
     records = [await site.record("zhou", Kind.PHOTO, site.one, **photo)]
     records += [await site.record("chen", Kind.PHOTO, site.one, **photo)]
     await site.program.worker.drain()  # two jobs at a time
