@@ -10,9 +10,11 @@ from typing import Final
 
 import msgspec
 
-from media import geo
+from media import clocks, geo
 from mobile_contract.media import Datum, Doubt, Exif, Fence, MediaFacts, Position
 
+#: Where sites are of which nothing else is known.
+CHINA: Final = "Asia/Shanghai"
 #: EXIF, satellites and phone agree when they differ by less: a form may be opened some time after the photo is taken.
 TIME_APART: Final = timedelta(minutes=10)
 #: A camera may keep a fix for a while; nearer than this, beyond the accuracies, is the same place.
@@ -69,7 +71,8 @@ class CaptureClaim(msgspec.Struct, frozen=True, kw_only=True):
 
     ``exchange_offset_ms`` is server time minus the phone's at the exchange that brought it, where the capture said
     another; ``granted_at`` is since when its person may write there.
-    ``began`` is the day on which the project began, if that is known; ``fences`` are where it should have been.
+    ``zone`` is the time zone of the site, ``began`` the day on which the project began if that is known; ``fences`` are
+    where it should have been.
     """
 
     capture: CaptureFacts
@@ -80,6 +83,7 @@ class CaptureClaim(msgspec.Struct, frozen=True, kw_only=True):
     began: str | None = None
     exchange_offset_ms: int | None = None
     granted_at: datetime | None = None
+    zone: str = CHINA
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,10 +196,16 @@ def _times(claim: CaptureClaim, exif: Exif) -> Iterator[Finding]:
         ("EXIF", exif.taken_at, claim.written_at),
         ("GPS", exif.gps_at, claim.capture.at),
     ):
-        taken = _instant(written, moment)
-        if taken is not None and moment is not None and abs(taken - moment) > TIME_APART:
-            params = {"source": source, "taken": _rfc3339(taken), "captured": _rfc3339(moment)}
-            yield Finding(code="evidence.time_differs", params={**params, "minutes": _minutes(moment - taken)})
+        tag = clocks.parsed(written)
+        if tag is None or moment is None or clocks.apart(tag, moment, claim.zone) <= TIME_APART:
+            continue
+        taken = clocks.local(tag, moment)
+        params = {"source": source, "taken": _rfc3339(taken)}
+        if clocks.never_set(tag):
+            yield Finding(code="evidence.time_doubtful", params=params)
+            continue
+        params |= {"captured": _rfc3339(moment), "minutes": _minutes(moment - taken)}
+        yield Finding(code="evidence.time_differs", params=params)
 
 
 def _places(claim: CaptureClaim, exif: Exif) -> Iterator[Finding]:
@@ -237,15 +247,6 @@ def _doubted(claim: CaptureClaim) -> Iterator[Finding]:
 def _too_early(claim: CaptureClaim) -> Iterator[Finding]:
     if claim.began is not None and claim.capture.day < claim.began:
         yield Finding(code="evidence.before_start", params={"day": claim.capture.day, "began": claim.began})
-
-
-def _instant(written: str | None, like: datetime | None) -> datetime | None:
-    """Read a tag's time; one without an offset is of the zone that the phone was in."""
-    try:
-        moment = datetime.fromisoformat(written or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None or like is None else moment.replace(tzinfo=like.tzinfo)
 
 
 def _rfc3339(moment: datetime | None) -> str:

@@ -20,7 +20,9 @@ GPS_TIME, GPS_STATUS, GPS_DATUM, GPS_DATE, GPS_ERROR = 7, 9, 18, 29, 31
 _LONGEST_TEXT: Final = 120
 _WALL_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)", re.ASCII)
 _DATE = re.compile(r"(\d{4}):(\d\d):(\d\d)", re.ASCII)
-_OFFSET = re.compile(r"[+-]\d\d:\d\d", re.ASCII)
+_OFFSET = re.compile(r"([+-])(\d{1,2}):?(00|15|30|45)", re.ASCII)
+#: Offsets from UTC that are in use somewhere, in minutes.
+_OFFSETS: Final = range(-12 * 60, 14 * 60 + 1)
 _LARGEST_ERROR_CM: Final = 10_000_000
 _RIGHT_ANGLE: Final = 900_000_000
 
@@ -62,8 +64,20 @@ def _time(written: object, offset: object) -> str | None:
     found = _WALL_TIME.fullmatch(_text(written) or "")
     if found is None:
         return None
-    zone = _OFFSET.fullmatch(_text(offset) or "")
-    return _real(f"{found[1]}-{found[2]}-{found[3]}T{found[4]}{zone[0] if zone else ''}")
+    return _real(f"{found[1]}-{found[2]}-{found[3]}T{found[4]}{_offset(offset)}")
+
+
+def _offset(written: object) -> str:
+    """Return an offset as ``+08:00``; empty for what none is or can be. ``-00:00`` says that it is unknown."""
+    text = (_text(written) or "").upper()
+    if text in {"Z", "UTC"}:
+        return "+00:00"
+    found = _OFFSET.fullmatch(text)
+    if found is None:
+        return ""
+    minutes = (int(found[2]) * 60 + int(found[3])) * (-1 if found[1] == "-" else 1)
+    unknown = found[1] == "-" and minutes == 0
+    return f"{found[1]}{int(found[2]):02}:{found[3]}" if minutes in _OFFSETS and not unknown else ""
 
 
 def _satellite_time(date: object, time: object) -> str | None:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from media import geo
-from media.evidence import CaptureClaim, CaptureFacts, Finding
+from media.evidence import CHINA, CaptureClaim, CaptureFacts, Finding
 from mobile_contract import records
 from mobile_contract.base import Wire
 from mobile_contract.evidence import EvidenceFlag, EvidenceState
@@ -16,6 +16,7 @@ from mobile_contract.identity import Role
 from mobile_contract.ids import is_sha256, natural_id
 from mobile_contract.media import Datum, Fence, MediaFacts, Position
 from mobile_contract.states import Table
+from server import projects
 from server.kernel.clock import instant, rfc3339
 from server.replication import Annotation, server_of, values_of
 from sync.state import Record
@@ -98,16 +99,21 @@ def moment_of(record: Record) -> datetime | None:
     return instant(captured.at, captured.clock_offset_ms)
 
 
-def claim_of(
-    record: Record,
-    facts: MediaFacts | None,
-    began: str | None,
-    fences: tuple[Fence, ...] = (),
-    granted_at: datetime | None = None,
-) -> CaptureClaim:
-    """Return a record's claim. A position that proves nothing is left out of what is compared with other captures."""
+class Around(NamedTuple):
+    """What is known of where and by whom a capture was made: its site and fences, and since when its person was there.
+
+    ``granted_at`` is since when the person may write there.
+    """
+
+    site: projects.Site | None = None
+    fences: tuple[Fence, ...] = ()
+    granted_at: datetime | None = None
+
+
+def claim_of(record: Record, facts: MediaFacts | None, around: Around) -> CaptureClaim:
+    """Return a record's claim. A position that proves nothing is not put down as a place to compare with others."""
     values, server = values_of(record, _Captured), server_of(record, _Server)
-    captured, fix = values.captured, _wgs84(values.position, fences)
+    captured, fix = values.captured, _wgs84(values.position, around.fences)
     at = instant(captured.at, captured.clock_offset_ms)
     capture = CaptureFacts(
         record=record.id,
@@ -128,10 +134,11 @@ def claim_of(
         written_at=instant(captured.at),
         received_at=received,
         position=values.position,
-        fences=fences,
-        began=began,
+        fences=around.fences,
+        began=around.site.began if around.site else None,
+        zone=around.site.zone if around.site else CHINA,
         exchange_offset_ms=server.exchange_offset_ms,
-        granted_at=granted_at,
+        granted_at=around.granted_at,
     )
 
 

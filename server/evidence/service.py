@@ -74,10 +74,7 @@ class Evidence:
             if record is None:
                 return None
             facts = self._facts(tx, record)
-            site = projects.site_of(tx, record.scope)
-            fences = projects.fences_of(tx, record.scope, model.moment_of(record))
-            granted_at = granted_since(tx, model.person_of(record), record.scope)
-            claim = model.claim_of(record, facts, site.began if site else None, fences, granted_at)
+            claim = model.claim_of(record, facts, self._around(tx, record))
             store.keep(tx, record.scope, claim.capture)
             return record, claim, facts
 
@@ -99,6 +96,13 @@ class Evidence:
             self._show(tx, WORKER.person, sides)
 
         await self._db.write(compare)
+
+    def _around(self, tx: sa.Connection, record: Record) -> model.Around:
+        return model.Around(
+            site=projects.site_of(tx, record.scope),
+            fences=projects.fences_of(tx, record.scope, model.moment_of(record)),
+            granted_at=granted_since(tx, model.person_of(record), record.scope),
+        )
 
     def _captured(self, tx: sa.Connection, key: str) -> Record | None:
         record = self._replication.meant(tx, key)

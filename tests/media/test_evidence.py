@@ -81,6 +81,53 @@ def test_bytes_that_say_otherwise_are_flagged_with_both_sayings(
     assert found.params.items() >= figures.items()
 
 
+@pytest.mark.parametrize(
+    "exif",
+    [
+        {"gps_at": "2007-04-04T00:07:31Z"},  # 1,024 weeks behind, as receivers are whose count went round
+        {"gps_at": "1987-08-19T00:07:31Z"},
+        {"gps_at": "2026-11-18T08:07:31Z"},  # local time, called UTC
+        {"taken_at": "2026-11-18T08:07:31+00:00"},
+        {"taken_at": "2026-11-18T00:07:31+00:00"},
+        {"taken_at": "2026-11-18T00:07:31Z"},
+    ],
+)
+def test_times_that_are_written_in_other_ways_are_understood(exif: dict[str, Any]) -> None:
+    assert codes(CLAIM, **exif) == []
+
+
+def test_the_local_day_beside_the_time_in_utc_is_understood() -> None:
+    seven = EIGHT.replace(hour=7)  # 23:07 of the day before, in UTC
+    early = msgspec.structs.replace(CLAIM, capture=msgspec.structs.replace(PHOTO, at=seven), written_at=seven)
+    assert codes(early, gps_at="2026-11-18T23:07:31Z") == []
+    assert codes(early, gps_at="2026-11-19T23:07:31Z") == ["evidence.time_differs"]
+
+
+def test_local_time_of_the_site_is_understood_where_the_phone_writes_utc() -> None:
+    zulu = EIGHT.astimezone(UTC)
+    claim = msgspec.structs.replace(CLAIM, capture=msgspec.structs.replace(PHOTO, at=zulu), written_at=zulu)
+    assert codes(claim, taken_at="2026-11-18T08:07:31") == []
+    assert codes(claim, taken_at="2026-11-18T05:07:31") == ["evidence.time_differs"]
+
+
+@pytest.mark.parametrize(
+    "exif",
+    [
+        {"gps_at": "1980-01-06T00:00:00Z"},
+        {"gps_at": "1980-01-06T03:12:00Z"},
+        {"gps_at": "1999-08-22T00:00:13Z"},
+        {"gps_at": "2019-04-07T00:00:18Z"},
+        {"taken_at": "1970-01-01T08:00:00"},
+        {"taken_at": "1980-01-01T00:00:00"},
+        {"taken_at": "2000-01-01T00:00:00"},
+        {"taken_at": "0001-01-01T00:00:00"},
+    ],
+)
+def test_a_clock_that_was_never_set_is_doubted_and_accuses_of_nothing(exif: dict[str, Any]) -> None:
+    (found,) = evidence.check_claim(CLAIM, MediaFacts(media_type="image/jpeg", exif=Exif(**exif)))
+    assert (found.code, sorted(found.params)) == ("evidence.time_doubtful", ["source", "taken"])
+
+
 def test_a_camera_and_a_claim_ten_minutes_apart_still_agree() -> None:
     assert codes(CLAIM, taken_at="2026-11-18T07:57:31") == []
     assert codes(CLAIM, taken_at="2026-11-18T07:57:30") == ["evidence.time_differs"]
@@ -90,7 +137,11 @@ def test_a_camera_and_a_claim_ten_minutes_apart_still_agree() -> None:
     "written", ["", "yesterday", "0000-00-00T00:00:00", "9999-12-31T23:59:59", "0001-01-01T00:00:00+14:00"]
 )
 def test_a_tag_that_is_no_time_is_read_over_or_flagged(written: str) -> None:
-    assert codes(CLAIM, taken_at=written) in ([], ["evidence.time_differs"])
+    assert codes(CLAIM, taken_at=written) in (
+        [],
+        ["evidence.time_differs"],
+        ["evidence.time_doubtful"],
+    )
 
 
 @pytest.mark.parametrize(
