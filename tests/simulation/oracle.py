@@ -16,7 +16,7 @@ from media.evidence import CLOCK_OFF, check_claim
 from mobile_contract.ids import is_derived
 from mobile_contract.sync import AnyOp, Create, Delete, Outcome, Patch, Receipt, Resolve, Sign
 from mobile_contract.values import Values
-from server.evidence.model import claim_of
+from server.evidence.model import Around, claim_of
 from sync import checksum
 from sync.state import Answer, PushPlan, Record
 from tests.simulation.rules import TOTAL, Who
@@ -126,7 +126,7 @@ class Oracle:
             if not (answer.fresh and isinstance(op, Create) and op.kind == "checkIn" and op.id in self._shadow):
                 continue
             record = self._shadow[op.id]
-            found = {one.code for one in check_claim(claim_of(record, None, None), None)}
+            found = {one.code for one in check_claim(claim_of(record, None, Around()), None)}
             flagged, told = "evidence.clock_off" in found, op.values["captured"].get("clockOffsetMs") or 0
             name = f"check-in {op.id} by a clock that was off by {behind}, and {told} ms when it was made"
             _hold(flagged or behind <= 2 * CLOCK_OFF, f"{name}: nothing is said of it")
