@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
-from PIL import AvifImagePlugin, Image, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageFile, UnidentifiedImageError
 
 from media import exif, pdf
 from media.caps import CAPS, Caps
@@ -209,7 +209,8 @@ def _mended(data: bytes, caps: Caps) -> bytes:
     if sniff(data) != "image/jpeg":
         return data
     with _opened(data) as (image, _):
-        assert image.fp is not None  # noqa: S101 - it is open
+        assert isinstance(image, ImageFile.ImageFile)  # noqa: S101 - it is open
+        assert image.fp is not None  # noqa: S101 - as above
         begins = image.fp.tell()  # of the pixels: before them are smaller pictures, with ends of their own
         if _too_large(image.size, caps) or data.find(_JPEG_END, begins) >= 0:
             return data
