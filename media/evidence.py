@@ -231,7 +231,7 @@ def _edited(exif: Exif) -> Iterator[Finding]:
 
 
 def _unseen(facts: MediaFacts | None) -> Iterator[Finding]:
-    """Say what was not looked at: a file that cannot be examined would escape every comparison."""
+    """Name a file that could not be examined: it escapes every comparison."""
     if facts is not None and facts.problem is not None:
         yield Finding(code="evidence.not_examined", params={"problem": facts.problem})
 
