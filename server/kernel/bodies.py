@@ -22,6 +22,9 @@ from server.kernel.settings import Settings
 
 T = TypeVar("T")
 
+#: Characters of what a decoder says that a problem repeats.
+REASON_CHARACTERS = 400
+
 #: The argument by which a handler asks for its body.
 ARGUMENT = "sent"
 
@@ -122,10 +125,16 @@ def decode(body: bytes, shape: type[T]) -> T:
         decoder: msgspec.json.Decoder[T] = _decoder(shape)
         decoded = decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise Refused("request.invalid", reason=str(error)) from error
+        raise Refused("request.invalid", reason=_reason(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refused("request.malformed", reason=str(error)) from error
+        raise Refused("request.malformed", reason=_reason(error)) from error
     return decoded
+
+
+def _reason(error: Exception) -> str:
+    """Return what msgspec says, without the middle where it repeats a long value: the place stands at its end."""
+    said = str(error)
+    return said if len(said) <= REASON_CHARACTERS else f"{said[:200]}…{said[-REASON_CHARACTERS + 201 :]}"
 
 
 _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}

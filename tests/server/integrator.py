@@ -170,7 +170,7 @@ class Integrator:
         """Have an op parked; return the parked op's id."""
         change = {"fields/safety": {"value": "x", "was": None}}
         receipt = await self.push("chen", {"action": "patch", "kind": "report", "id": new_id(), "set": change})
-        listed = await self.call("GET", "/v1/parked", self.tokens["wang"])
+        listed = await self.call("GET", "/v1/parked?limit=500", self.tokens["chen"])
         return str(next(each["id"] for each in listed["parked"] if each["values"]["opId"] == receipt["opId"]))
 
     def as_(self, login: str) -> dict[str, str]:

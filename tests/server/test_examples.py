@@ -329,7 +329,7 @@ async def test_an_example_that_is_sent_does_what_the_document_says(
     content, headers = asked.content, dict(asked.headers)
     body = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if body:
-        example = _swapped(body["examples"]["example"]["value"], asked.swap)
+        example = swapped(body["examples"]["example"]["value"], asked.swap)
         check(document, body["schema"], example)
         content, headers["Content-Type"] = msgspec.json.encode(example), "application/json"
     if operation["security"]:
@@ -345,12 +345,12 @@ async def test_an_example_that_is_sent_does_what_the_document_says(
         assert answer.json()["state"] == "applied"
 
 
-def _swapped(node: Any, swap: dict[Any, Any]) -> Any:
+def swapped(node: Any, swap: dict[Any, Any]) -> Any:
     """Replace whole strings, also where they are keys."""
     if isinstance(node, dict):
-        return {swap.get(key, key): _swapped(each, swap) for key, each in node.items()}
+        return {swap.get(key, key): swapped(each, swap) for key, each in node.items()}
     if isinstance(node, list | tuple):
-        return [_swapped(each, swap) for each in node]
+        return [swapped(each, swap) for each in node]
     return swap.get(node, node)
 
 
