@@ -182,7 +182,7 @@ def parked_op_not_kept(patch: pytest.MonkeyPatch) -> None:
 
 def older_op_takes_the_newer_candidate(patch: pytest.MonkeyPatch) -> None:
     """As it was until a parked op that was tried again came after a later one of its replica."""
-    patch.setattr(conflicts, "_is_newer", lambda _candidate, _op: False)
+    patch.setattr(conflicts, "_has_newer", lambda _conflict, _replica, _op: False)
 
 
 def batch_that_never_shrinks(patch: pytest.MonkeyPatch) -> None:
