@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -11,6 +13,8 @@ from tests.support.patience import wait_for
 from tests.web import hands
 from tests.web.pictures import photographs
 from tests.web.site import Site
+
+SITE: Final = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.mark.parametrize("days", [-3, 3])
@@ -28,6 +32,18 @@ def test_a_clock_three_days_wrong_is_told_and_corrected(phone: Phone, site: Site
     corrected = said + timedelta(milliseconds=captured["clockOffsetMs"])
     assert abs(corrected - datetime.now(UTC)) < timedelta(minutes=5), "and so is what was wrong with it"
     assert check_in["server"]["fence"]["verdict"] == "inside"
+
+    hands.go(page, "today")
+    expect(page.get_by_text(f"手机时间{'慢' if days < 0 else '快'}了 3天")).to_be_visible()
+    hands.open_log(page)
+    expect(page.get_by_text("日期已按服务器时间")).to_be_visible()
+    hands.answer(page, "会议", "周例会")
+    hands.file(page)
+    hands.delivered(page)
+    [log] = member.records("report")
+    assert log["values"]["fields"]["business_date"] == datetime.now(SITE).date().isoformat(), (
+        "the site's day is proposed"
+    )
 
 
 def test_a_full_phone_says_so_keeps_what_it_has_and_goes_on_when_there_is_room(

@@ -70,11 +70,12 @@ export function sayAgo(at: string | number, now: number = Date.now()): string {
   return words.format(0, 'second');
 }
 
-/** A span of milliseconds in its largest unit: 3天 / 3 days. */
+/** A span of milliseconds in its largest unit, rounded: 3天 / 3 days. */
 export function sayFor(ms: number): string {
-  const [unit, size] = UNITS.find(([, seconds]) => ms >= seconds * 1000) ?? (['second', 1] as const);
+  const seconds = Math.round(ms / 60_000) * 60;
+  const [unit, size] = UNITS.find(([, least]) => seconds >= least) ?? (['minute', 60] as const);
   const how = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
-  return new Intl.NumberFormat(language.value, how).format(Math.trunc(ms / size / 1000));
+  return new Intl.NumberFormat(language.value, how).format(Math.round(seconds / size));
 }
 
 /** The day of a wall time (RFC 3339) whose clock was off by so many milliseconds (right time minus its own). */

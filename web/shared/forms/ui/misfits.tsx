@@ -6,6 +6,7 @@ import { explain } from '@shared/words/problems';
 import { at, isDrawn, nameOf } from '../at';
 import { sameValue, valueAt } from '../draft';
 import type { Around } from './around';
+import { idOf } from './field';
 import { goTo } from './goto';
 import { t } from './sentences';
 
@@ -42,14 +43,14 @@ function Misfit({ flag, around }: { flag: FieldFlag; around: Around }) {
   const said = explain(flag.code, { path: name });
   return (
     <li>
-      <p>
+      <p id={`${idOf(path)}-misfit`}>
         {said.sentence}:<q>{text}</q>
       </p>
       {locked ? null : !at(form, path).field || !isDrawn(form, session.checker.value, fields, path) ? (
         <p class="small">{t('misfit.elsewhere')}</p>
       ) : (
-        <button type="button" class="button" onClick={() => goTo(path)} aria-label={t('misfit.go', { name })}>
-          {t('missing.go')}
+        <button type="button" class="button" onClick={() => goTo(path)} aria-describedby={`${idOf(path)}-misfit`}>
+          {t('misfit.go')}
         </button>
       )}
     </li>

@@ -91,7 +91,7 @@ export const t = sentences({
     '{count} 处内容不符合表单,先原样保留',
     '{count} answers do not fit the form; they are kept as they came',
   ],
-  'misfit.go': ['去改正:{name}', 'Correct it: {name}'],
+  'misfit.go': ['去改正', 'Correct it'],
   'misfit.elsewhere': ['这一处手机上不能改,请内业改正。', 'It cannot be corrected on the phone; ask the desk.'],
 
   'rows.add': ['添加一行', 'Add a row'],

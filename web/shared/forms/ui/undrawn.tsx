@@ -1,7 +1,9 @@
 import type { Gone, ReportServer, Values } from '@contract/generated/contract';
 import { useComputed } from '@preact/signals';
-import { language } from '@shared/words/i18n';
+import { labelled, language } from '@shared/words/i18n';
 import { sayMoment } from '@shared/words/when';
+import { Fragment } from 'preact';
+import { rowTitle } from '../answers';
 import { at, isDrawn, nameOf, withRemoved } from '../at';
 import { valueAt } from '../draft';
 import { missing } from '../operands';
@@ -58,7 +60,8 @@ function GoneRow({ row, conflicts, around }: { row: string; conflicts: readonly 
   const { session } = around;
   const fields = before(row, around);
   const { repeat, row: id } = at(session.form, within(row));
-  const called = repeat && id ? nameOf(session.form, within(row), fields, language.value) : within(row);
+  const title = repeat && id ? rowTitle(session.form, repeat, id, fields, language.value) : '';
+  const called = title || nameOf(session.form, within(row), fields, language.value);
   const [first] = conflicts;
   const leave = async () => {
     for (const conflict of conflicts) await session.resolve(conflict.id, null);
@@ -70,7 +73,12 @@ function GoneRow({ row, conflicts, around }: { row: string; conflicts: readonly 
       {conflicts.map((conflict) => {
         const { field } = at(session.form, within(conflict.values.path));
         const sides = candidatesOf(conflict, around);
-        return <Sides key={conflict.id} {...{ sides, field, around }} />;
+        return (
+          <Fragment key={conflict.id}>
+            <p class="small">{labelled(field?.label)}</p>
+            <Sides {...{ sides, field, around }} />
+          </Fragment>
+        );
       })}
       <button type="button" class="button wide" onClick={() => void leave()}>
         {t('gone.leave')}
