@@ -1,5 +1,6 @@
 """The horizon: what the feed forgets, and how a phone that was away for longer learns of it all the same."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -210,17 +211,17 @@ async def test_a_job_that_leaves_scopes_over_comes_back_at_once(
     assert await jobs.claim([horizon.Purge.kind], 5) == []
 
 
-async def test_whoever_keeps_something_for_a_record_is_told_when_it_is_forgotten(
+async def test_who_keeps_something_for_a_record_is_told_once_that_it_is_forgotten_and_of_what_kind_it_was(
     town: Town, jobs: Jobs, database: Database, clock: HandClock
 ) -> None:
-    told: list[list[str]] = []
+    told: list[dict[str, Sequence[str]]] = []
     far = Horizon(
-        database, Journal({}, jobs.add), jobs, clock, REPLAY, "worker", lambda _tx, ids: told.append(list(ids))
+        database, Journal({}, jobs.add), jobs, clock, REPLAY, "worker", lambda _tx, gone: told.append(dict(gone))
     )
     await town.push("zhou", [op := create(1, "goes")])
     await delete(town, 2, op.id)
     await pass_by(far, clock, 91, 91)
-    assert told == [[op.id]]
+    assert [gone for gone in told if gone] == [{"note": [op.id]}]
 
 
 async def test_a_restored_database_takes_no_op_before_what_it_forgot_is_sent_again(town: Town) -> None:

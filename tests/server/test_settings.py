@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import msgspec
+import msgspec.inspect
 import pytest
 
 from mobile_contract.sync import MINIMUM_LIMITS, Limits
