@@ -1,5 +1,6 @@
 """How a database is brought to the tables of all domains: Alembic, from empty or from any version before."""
 
+import functools
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -25,6 +26,8 @@ def upgrade(tx: sa.Connection) -> None:
     """
     if tx.dialect.name == "postgresql":
         tx.execute(sa.select(sa.func.pg_advisory_xact_lock(UPGRADING)))
+    if current(tx) == head():
+        return  # as at most starts: the migrations are not even loaded
     config = _config()
     config.attributes["connection"] = tx
     command.upgrade(config, "head")
@@ -35,6 +38,7 @@ def current(tx: sa.Connection) -> str | None:
     return MigrationContext.configure(tx).get_current_revision()
 
 
+@functools.cache
 def head() -> str | None:
     """Return the newest version there is."""
     return ScriptDirectory.from_config(_config()).get_current_head()

@@ -65,12 +65,12 @@ def postgres_template() -> str:
 
 
 @pytest.fixture
-def new_postgres_database(postgres_cluster: postgres.Cluster) -> Iterator[Callable[[], str]]:
-    """Call it for the SQLAlchemy URL of a fresh empty database; all are gone after the test."""
+def new_postgres_database(postgres_cluster: postgres.Cluster) -> Iterator[Callable[..., str]]:
+    """Call it for the SQLAlchemy URL of a fresh database, empty or a copy of the one named; all go after the test."""
     made: list[str] = []
 
-    def create() -> str:
-        made.append(postgres_cluster.create())
+    def create(template: str = "template0") -> str:
+        made.append(postgres_cluster.create(template))
         return postgres_cluster.url(made[-1])
 
     yield create

@@ -1,5 +1,11 @@
-"""Every server test runs on both engines: ``database`` is an empty one with the tables of all domains in ``schema``."""
+"""Every server test runs on both engines: ``database`` is one with the tables of all domains and nothing in them.
 
+What is the same for all is made once in a run: the migrated database, which is copied, and what the shipped forms say.
+"""
+
+import asyncio
+import functools
+import shutil
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +15,9 @@ import pytest
 import sqlalchemy as sa
 from litestar.di import Provide
 
-from server.app import metadata
+from server import schema
+from server.forms import service as forms
+from server.forms.xlsform import define
 from server.identity import ROUTES, Caller, Identity, provide_caller
 from server.kernel.database import Database
 from server.kernel.journal import Book, Journal
@@ -22,6 +30,7 @@ from tests.support import people
 from tests.support.bodies import complaints
 from tests.support.clock import HandClock
 from tests.support.http import client
+from tests.support.postgres import Cluster
 
 
 @pytest.fixture(autouse=True)
@@ -40,9 +49,55 @@ def bodies(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     assert not found, "\n".join(sorted(found))
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="session", autouse=True)
+def shipped_forms_read_once() -> Iterator[None]:
+    """Every program that starts reads the shipped forms, half a second each time, and reads the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forms, "define", functools.cache(define))
+        yield
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a SQLite database at the newest version."""
+    path = tmp_path_factory.mktemp("migrated") / "plumbline.db"
+    asyncio.run(_migrate(f"sqlite+aiosqlite:///{path}"))
+    assert [file.name for file in path.parent.iterdir()] == [path.name]  # all of it is in the one file
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_cluster: Cluster) -> str:
+    """The name of a PostgreSQL database at the newest version."""
+    name = postgres_cluster.create()
+    asyncio.run(_migrate(postgres_cluster.url(name)))
+    return name
+
+
+async def _migrate(url: str) -> None:
+    made = Database(url)
+    await made.write(schema.upgrade)
+    await made.close()
+
+
+ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
+
+
+@pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The SQLAlchemy URL of an empty database; without PostgreSQL's binaries its half is skipped, saying why."""
+    """The SQLAlchemy URL of a database with tables; without PostgreSQL's binaries its half is skipped, saying why."""
+    if request.param == "sqlite":
+        path = tmp_path / "plumbline.db"
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
+        return f"sqlite+aiosqlite:///{path}"
+    template = request.getfixturevalue("migrated_postgres")
+    url: str = request.getfixturevalue("new_postgres_database")(template)
+    return url
+
+
+@pytest.fixture(params=ENGINES)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The SQLAlchemy URL of a database in which nothing is yet."""
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'plumbline.db'}"
     url: str = request.getfixturevalue("new_postgres_database")()
@@ -53,7 +108,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A database with all tables, closed after the test."""
     opened = Database(database_url)
-    await opened.write(metadata.create_all)
     yield opened
     await opened.close()
 

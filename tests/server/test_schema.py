@@ -18,9 +18,9 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def empty(database_url: str) -> AsyncIterator[Database]:
+async def empty(empty_database_url: str) -> AsyncIterator[Database]:
     """A database in which nothing is yet."""
-    opened = Database(database_url)
+    opened = Database(empty_database_url)
     yield opened
     await opened.close()
 
@@ -58,8 +58,8 @@ async def test_every_version_on_the_way_can_be_gone_on_from(empty: Database) -> 
     assert await empty.read(drift) == []
 
 
-async def test_processes_that_start_together_do_not_trip_over_each_other(database_url: str) -> None:
-    processes = [Database(database_url) for _ in range(4)]
+async def test_processes_that_start_together_do_not_trip_over_each_other(empty_database_url: str) -> None:
+    processes = [Database(empty_database_url) for _ in range(4)]
     try:
         await asyncio.gather(*(process.write(schema.upgrade) for process in processes))
         assert await processes[0].read(drift) == []
