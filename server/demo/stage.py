@@ -1,8 +1,10 @@
 """The stage: a fresh server on loopback, the project of the stories, its people and their phones."""
 
+import ctypes
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -11,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
 import httpx
 
@@ -38,6 +40,8 @@ SECTION: Final = {
     "contractorCode": "91320100MA1N8F2K3R",
 }
 _USUAL_PORT: Final = Settings().port
+_PR_SET_PDEATHSIG: Final = 1
+_LIBC: Final = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded now: a forked child does little
 #: Login, name and role of the people of the stories.
 PEOPLE: Final = (
     ("zhoumin", "周敏", "inspector"),
@@ -151,15 +155,26 @@ def _start(folder: Path, password: str, settings: Mapping[str, str], servers: in
             port = _port(host, wanted)
             stage.urls.append(f"http://{host}:{port}")
             mine = {**environment, "PLUMBLINE_PORT": str(port)}
-            stage.processes.append(subprocess.Popen([*me, "serve"], env=mine, stdout=log, stderr=log))  # noqa: S603
+            stage.processes.append(_child([*me, "serve"], mine, log))
             try:
                 wait_for(lambda: _answers(stage.urls[-1], stage.processes[-1]), "the server to answer", seconds=60)
             except BaseException:
                 stage.close()
                 raise
         if servers > 1:
-            stage.processes.append(subprocess.Popen([*me, "worker"], env=environment, stdout=log, stderr=log))  # noqa: S603
+            stage.processes.append(_child([*me, "worker"], environment, log))
     return stage
+
+
+def _child(command: list[str], environment: dict[str, str], log: BinaryIO) -> subprocess.Popen[bytes]:
+    """Start a process that the kernel ends with this one, even where that is killed and can stop nothing itself."""
+    return subprocess.Popen(command, env=environment, stdout=log, stderr=log, preexec_fn=_end_with_parent)  # noqa: S603, PLW1509 - it calls one C function
+
+
+def _end_with_parent() -> None:
+    """Ask Linux for SIGTERM when the parent ends; other systems have nothing like it."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _populate(stage: Stage, step: Callable[[str], None], password: str) -> None:

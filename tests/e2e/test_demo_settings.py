@@ -10,6 +10,7 @@ import pytest
 
 from server.demo import chosen, stage
 from server.kernel.settings import BadSetting, Settings
+from tests.support.patience import wait_for
 from tests.support.processes import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +51,33 @@ def test_a_folder_with_other_data_is_refused_and_left_as_it_is(tmp_path: Path) -
     with pytest.raises(BadSetting, match="no demonstration made"):
         chosen.folder(Settings(data_dir=str(tmp_path)))
     assert kept.read_bytes() == b"reports"
+
+
+@pytest.mark.e2e
+def test_when_it_is_killed_its_servers_end_too(tmp_path: Path) -> None:
+    """Started in a process of its own, which is killed before it could stop anything."""
+    started = "import sys, time; from pathlib import Path; from server.demo import stage\n"
+    started += "playing = stage._start(Path(sys.argv[1]), 'Correct-Horse-7', {}, 1)\n"
+    started += "print(playing.processes[0].pid, flush=True); time.sleep(600)"
+    folder = tmp_path / "stage"
+    folder.mkdir()
+    environment = os.environ | {"PLUMBLINE_PORT": str(free_port())}
+    with subprocess.Popen(
+        [sys.executable, "-c", started, str(folder)], cwd=ROOT, env=environment, stdout=subprocess.PIPE
+    ) as demonstration:
+        assert demonstration.stdout is not None
+        server = int(demonstration.stdout.readline())
+        assert is_running(server)
+        demonstration.kill()
+    wait_for(lambda: not is_running(server), "the server to end")
+
+
+def is_running(process: int) -> bool:
+    """Return whether there is a process with this id that is no zombie."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 @pytest.mark.e2e

@@ -78,7 +78,8 @@ def open_lane(name: str, request: pytest.FixtureRequest, **settings: str) -> Ite
     """Start the processes of a lane over a furnished database of its own."""
     root: Path = request.getfixturevalue("tmp_path_factory").mktemp("lane")
     two = name in (FOLDER_TWO, BUCKET_TWO)
-    chosen = {"upload_silence_seconds": "2"} | settings
+    # A file that a killed process was at is looked at by the other when its lease is over: no need to wait a minute.
+    chosen = {"upload_silence_seconds": "2", "job_lease_seconds": "10"} | settings
     if name in (BUCKET, BUCKET_TWO):
         chosen |= _bucket(request)
     with ExitStack() as stack:
