@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
@@ -239,6 +240,13 @@ def _indexed(definition: FormDefinition, fields: Values) -> dict[str, str]:
         value = fields.get(name)
         if isinstance(value, str):
             found[column] = value[:128]
-    if len(found.get("business_date", "")) > 10:
-        del found["business_date"]
+    if not _is_date(found.get("business_date", "")):
+        found.pop("business_date", None)  # it stays among the values, flagged, and is no day to be found by
     return found
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

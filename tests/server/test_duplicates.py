@@ -1,5 +1,6 @@
 """The same paper scanned twice, or a paper beside a filed log: offered as a pair, merged by nobody but a clerk."""
 
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -128,9 +129,9 @@ class Office:
         return await self.http.post(f"/v1/duplicates/{pair}/merge", json={"choices": named})
 
 
-@pytest.fixture
-async def office(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIterator[Office]:
-    settings = Settings(data_dir=str(tmp_path), database_url=database_url, embedded_worker=False)
+@contextlib.asynccontextmanager
+async def open_office(database_url: str, folder: Path, clock: HandClock) -> AsyncIterator[Office]:
+    settings = Settings(data_dir=str(folder), database_url=database_url, embedded_worker=False)
     program = Program(settings, clock)
     program.house.services["identity"] = Identity(
         program.db, program.journal, settings, clock, people.cheap_passwords()
@@ -138,6 +139,12 @@ async def office(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIt
     async with serving(program.litestar()) as http:
         opened = Office(program, http)
         await opened.furnish()
+        yield opened
+
+
+@pytest.fixture
+async def office(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIterator[Office]:
+    async with open_office(database_url, tmp_path, clock) as opened:
         yield opened
 
 
