@@ -110,7 +110,7 @@ def check_claim(claim: CaptureClaim, facts: MediaFacts | None) -> list[Finding]:
 
 
 def pair(one: CaptureFacts, other: CaptureFacts) -> list[Finding]:
-    """Compare two captures' files. One picture taken twice by one person on one day is no reuse."""
+    """Return findings of two captures' files. One picture taken twice by one person on one day is no reuse."""
     if one.day == other.day and one.person == other.person:
         return []
     first, then = sorted((one, other), key=lambda capture: (capture.day, capture.record))
@@ -129,7 +129,7 @@ def differing_bits(one: CaptureFacts, other: CaptureFacts) -> int | None:
 
 
 def journey(one: CaptureFacts, other: CaptureFacts) -> list[Finding]:
-    """Compare two captures of one person that follow each other: how far apart, and how fast that would be."""
+    """Return a finding where a person would have moved too fast between two captures that follow each other."""
     if one.at is None or other.at is None:
         return []
     first, then = sorted((one, other), key=lambda capture: (capture.at, capture.record))
@@ -182,7 +182,7 @@ def _clock(claim: CaptureClaim) -> Iterator[Finding]:
 
 
 def _granted(claim: CaptureClaim) -> Iterator[Finding]:
-    """Compare when a thing was captured with when its person was granted the scope."""
+    """Yield a finding where a capture is from before its person was granted the scope."""
     at, since = claim.capture.at, claim.granted_at
     if at is None or since is None or since > claim.received_at:  # granted anew since it came
         return
@@ -191,7 +191,7 @@ def _granted(claim: CaptureClaim) -> Iterator[Finding]:
 
 
 def _times(claim: CaptureClaim, exif: Exif) -> Iterator[Finding]:
-    """Compare the camera's clock with the phone's own, and the satellites' with the corrected one."""
+    """Yield findings of the camera's clock beside the phone's own, and of the satellites' beside the corrected one."""
     for source, written, moment in (
         ("EXIF", exif.taken_at, claim.written_at),
         ("GPS", exif.gps_at, claim.capture.at),
@@ -209,7 +209,7 @@ def _times(claim: CaptureClaim, exif: Exif) -> Iterator[Finding]:
 
 
 def _places(claim: CaptureClaim, exif: Exif) -> Iterator[Finding]:
-    """Compare where the camera was with where the phone was.
+    """Yield findings of where the camera was beside where the phone was.
 
     Tags mostly name no datum, and phones in China write either: read as WGS-84 and as GCJ-02, the nearer counts.
     """

@@ -147,7 +147,7 @@ def _corner(lat: int, lon: int, datum: Datum) -> tuple[int, int]:
 
 
 def _edge_cm(fix: Degrees, rings: Sequence[Ring]) -> int:
-    """Measure from a fix to the nearest edge of a polygon: positive inside, negative outside.
+    """Return centimetres from a fix to the nearest edge of a polygon: positive inside, negative outside.
 
     In a plane that touches the Earth at the fix. It stretches both axes evenly, so edges that are straight in degrees,
     as GeoJSON has them, stay straight; lengths are true near the fix, where they decide, and off by 0.2 % at 10 km.

@@ -124,7 +124,7 @@ def facts(source: bytes | Path, caps: Caps = CAPS) -> MediaFacts:
 
 
 def thumbnail(source: bytes | Path, side: int, caps: Caps = CAPS) -> bytes:
-    """Make a JPEG whose longest side is at most ``side`` pixels: upright, and without any of the EXIF.
+    """Return a JPEG whose longest side is at most ``side`` pixels: upright, and without any of the EXIF.
 
     The first page stands for a document. Refuses as :func:`decode_page` does.
     """
@@ -144,7 +144,7 @@ def upright(source: bytes | Path, side: int, caps: Caps = CAPS) -> Image.Image:
 
 
 def jpeg(image: Image.Image, quality: int) -> bytes:
-    """Encode pixels as a JPEG without metadata."""
+    """Return pixels as a JPEG without metadata."""
     out = io.BytesIO()
     image.save(out, "JPEG", quality=quality, optimize=True)
     return out.getvalue()
@@ -308,7 +308,7 @@ def _reduced(image: Image.Image, side: int) -> Image.Image:
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
-    """Scale grey of 16 bits and more to 8, where Pillow would clip."""
+    """Return grey of 16 bits and more scaled to 8, where Pillow would clip."""
     grey = np.asarray(image, dtype=np.float32)
     top = 255.0 if grey.max(initial=0) <= 255 else 65535.0
     return Image.fromarray((grey * np.float32(255 / top)).clip(0, 255).astype(np.uint8))

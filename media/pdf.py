@@ -41,7 +41,7 @@ def opened(data: bytes) -> Iterator[Document]:
 
 
 def draw(document: Document, index: int, side: int) -> NDArray[np.uint8]:
-    """Draw a page (from 0) at 200 dpi, or coarser where it would be longer than ``side`` pixels: RGB on white."""
+    """Return a page (from 0) at 200 dpi, or coarser where it would be longer than ``side`` pixels: RGB on white."""
     page = document[index]
     try:
         width, height = page.get_size()  # in points, of which an inch has 72

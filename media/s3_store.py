@@ -306,7 +306,7 @@ def _refusal(answer: _Answered) -> Refused:
 
 
 def _client(settings: S3Settings) -> "S3Client":
-    """Make the client. Checksums only where required: sent as trailers over TLS, several services refuse them."""
+    """Return the client. Checksums only where required: sent as trailers over TLS, several services refuse them."""
     return boto3.session.Session().client(
         "s3",
         endpoint_url=settings.endpoint or None,

@@ -144,7 +144,7 @@ def checked(sha256: str) -> str:
 
 
 async def blocks(source: Source, size: int = CHUNK_BYTES) -> AsyncIterator[bytes]:
-    """Cut a source into blocks of ``size`` bytes; only the last may be shorter."""
+    """Yield a source in blocks of ``size`` bytes; only the last may be shorter."""
     if isinstance(source, bytes | bytearray):
         for start in range(0, len(source), size):
             yield bytes(source[start : start + size])

@@ -136,7 +136,7 @@ def _face(font: Path, size: float) -> _Font:
 
 
 def _wrapped(text: str, face: _Font, width: float) -> list[str]:
-    """Break a text into lines that fit, between any two letters; what is beyond the last line becomes an ellipsis."""
+    """Return a text as lines that fit, broken between any two letters; the rest is an ellipsis on the last one."""
     shown = "".join(letter if letter.isprintable() else " " for letter in text[:_LONGEST])
     lines, line = [], ""
     for letter in shown:

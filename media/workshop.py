@@ -78,7 +78,7 @@ class Line(Protocol):
     """The message channel to the server."""
 
     def receive(self) -> bytes:
-        """Wait for a message."""
+        """Wait for a message and return it."""
         ...
 
     def send(self, message: bytes) -> None:

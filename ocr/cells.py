@@ -102,7 +102,7 @@ def _room(text: str) -> float:
 
 
 def _broken(rooms: list[float], width: float) -> list[list[float]]:
-    """Break check boxes into lines, each as full as it goes; the gap after the last may be lost."""
+    """Return check boxes in lines, each as full as it goes; the gap after the last may be lost."""
     lines: list[list[float]] = []
     for room in rooms:
         if lines and sum(lines[-1]) + room - _CHOICE_GAP <= width:
@@ -113,7 +113,7 @@ def _broken(rooms: list[float], width: float) -> list[list[float]]:
 
 
 def _aligned(rooms: list[float], lines: int, width: float) -> list[list[float]] | None:
-    """Set check boxes of several lines one under another, where that takes no more lines."""
+    """Return check boxes in lines one under another; ``None`` where that takes more lines."""
     if lines < 2:
         return None
     across = -(-len(rooms) // lines)

@@ -28,7 +28,7 @@ class Checked(NamedTuple):
 def check_values(
     form: FormDefinition, proposed: Sequence[ProposedField], computed: Mapping[str, ProposedField]
 ) -> list[Checked]:
-    """Check the values of one form; ``computed`` holds what was written where the server computes, by path."""
+    """Return the checks of a form's values; ``computed`` holds what was written where the server computes, by path."""
     by_path = {item.path: item for item in proposed} | dict(computed)
     return [*_amounts(form, by_path), *_totals(form, proposed, computed), *_identifiers(form, proposed)]
 
@@ -38,7 +38,7 @@ def _flagged(code: str, paths: tuple[str, ...], params: dict[str, str], suggesti
 
 
 def _amounts(form: FormDefinition, by_path: Mapping[str, ProposedField]) -> Iterator[Checked]:
-    """Compare each amount in words (``X.words``) with its figures (``X`` or ``X.figures``): 大写 and 小写."""
+    """Yield a check of each amount in words (``X.words``) with its figures (``X`` or ``X.figures``): 大写 and 小写."""
     means = {item.means: item for item in fields_of(form) if item.means}
     for meaning, words in means.items():
         if not meaning.endswith(".words"):
@@ -67,7 +67,7 @@ def _amounts(form: FormDefinition, by_path: Mapping[str, ProposedField]) -> Iter
 def _totals(
     form: FormDefinition, proposed: Iterable[ProposedField], computed: Mapping[str, ProposedField]
 ) -> Iterator[Checked]:
-    """Compare a written total with the sum of its column."""
+    """Yield a check of each written total against the sum of its column."""
     rows = [*proposed, *computed.values()]  # a column may be computed too; on paper it is written all the same
     for item in fields_of(form):
         total = computed.get(f"fields/{item.name}")

@@ -53,7 +53,7 @@ class Comb:
 
 
 def comb_of(field: Field, left: float, right: float, *, filling: bool) -> Comb | None:
-    """Lay a comb into the answer from ``left`` to ``right`` (mm), or none where it would not help.
+    """Return a comb for the answer from ``left`` to ``right`` (mm), or none where it would not help.
 
     ``filling``: the comb takes the whole width where its cells do not become too wide, as in a table.
     """

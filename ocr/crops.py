@@ -44,7 +44,7 @@ class Ink:
 
 
 def ink_of(page: Image, blank: Image) -> Ink:
-    """Subtract the printed form from a flattened page: its strokes, a little widened, are no ink."""
+    """Return a flattened page's ink, the printed form subtracted: its strokes, a little widened, are no ink."""
     printed = cv2.dilate((darkness(blank) > 0.12).astype(np.uint8), np.ones((5, 5), np.uint8))
     dark = ((darkness(page) > _INK) & (printed == 0)).astype(np.uint8)
     count, labels, sizes, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
@@ -54,7 +54,7 @@ def ink_of(page: Image, blank: Image) -> Ink:
 
 
 def pixels(box: Box) -> PixelBox:
-    """Turn millimetres into whole pixels within the page."""
+    """Return a box in millimetres as whole pixels within the page."""
     left, top, right, bottom = (round(side * PIXELS_PER_MM) for side in (box.left, box.top, box.right, box.bottom))
     return max(0, left), max(0, top), min(WIDTH, right), min(HEIGHT, bottom)
 
@@ -80,7 +80,7 @@ def lines_of(ink: Ink, box: PixelBox, *, several: bool) -> list[PixelBox]:
 
 
 def cut(page: Image, line: PixelBox, within: PixelBox) -> Image:
-    """Cut a line with some paper round it, but nothing beyond its box: the frame is no stroke."""
+    """Return a line with some paper round it, but nothing beyond its box: the frame is no stroke."""
     pad = 5
     left, top = max(line[0] - 2 * pad, within[0]), max(line[1] - pad, within[1])
     right, bottom = min(line[2] + 2 * pad, within[2]), min(line[3] + pad, within[3])

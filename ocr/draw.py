@@ -64,7 +64,7 @@ def _outline(image: Image, box: tuple[int, int, int, int], colour: tuple[int, in
 
 
 def encode(image: Image, kind: str) -> bytes:
-    """Encode pixels for the store: ``png`` without loss, or ``jpeg`` of a high quality."""
+    """Return pixels encoded for the store: ``png`` without loss, or ``jpeg`` of a high quality."""
     settings = [cv2.IMWRITE_PNG_COMPRESSION, 6] if kind == "png" else [cv2.IMWRITE_JPEG_QUALITY, 90]
     _, encoded = cv2.imencode(".png" if kind == "png" else ".jpg", image, settings)
     return encoded.tobytes()

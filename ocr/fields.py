@@ -188,7 +188,7 @@ def _rival(context: Context, asked: Field, seen: Seen) -> tuple[Seen, Meant]:
 
 
 def _same(one: Meant, other: Meant) -> bool:
-    """Compare values; of texts, without the spaces that readers drop and the width of punctuation."""
+    """Return whether two values are the same; of texts, spaces and the width of punctuation do not count."""
     if isinstance(one.value, str) and isinstance(other.value, str):
         return "".join(clean(one.value).split()) == "".join(clean(other.value).split())
     return bool(one.value == other.value)

@@ -61,7 +61,7 @@ def learn(examples: Sequence[Example], start: Fit | None = None) -> Fit:
 
 
 def held_out(examples: Sequence[Example], start: Fit | None = None) -> list[float]:
-    """Judge each example, 0…1, by a fit that saw no example of its group."""
+    """Return a confidence, 0…1, for each example by a fit that saw no example of its group."""
     folds = [_fold(example.group) for example in examples]
     judged = np.zeros(len(examples))
     for fold in range(_FOLDS):
@@ -74,7 +74,7 @@ def held_out(examples: Sequence[Example], start: Fit | None = None) -> list[floa
 
 
 def probability(fit: Fit, example: Example) -> float:
-    """Judge an example without rounding."""
+    """Return the confidence of an example, 0…1, unrounded."""
     fitted = fit.kinds.get(example.kind) or fit.kinds[SHARED]
     odds = fitted.bias + sum(fitted.weights.get(name, 0.0) * ground for name, ground in example.grounds.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))

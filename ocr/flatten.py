@@ -93,7 +93,7 @@ class Flattener:
         return Flattened(image=image, matched=self._matched(image, seen), moved_px=away, field=(field_x, field_y))
 
     def _matched(self, page: Image, seen: npt.NDArray[np.bool_] | None) -> float:
-        """Compare characters and rulings inside the marks; a stroke may be one pixel (at 100 dpi) away."""
+        """Return the share (0…1) of the form's print found inside the marks; a stroke may be a pixel off (100 dpi)."""
         body = np.s_[
             round(_BODY_TOP_MM * _PER_MM) : round(_BODY_BOTTOM_MM * _PER_MM),
             round(LEFT * _PER_MM) : round(RIGHT * _PER_MM),
@@ -145,7 +145,7 @@ def _blocks(blank: npt.NDArray[np.float32]) -> list[tuple[int, int, bool, bool]]
 
 
 def _summit(scores: npt.NDArray[Any], peak: int) -> float:
-    """Place a maximum between pixels: the top of the parabola through it and its neighbours."""
+    """Return a maximum's place between pixels: the top of the parabola through it and its neighbours."""
     if not 0 < peak < len(scores) - 1:
         return float(peak)
     before, top, after = (float(score) for score in scores[peak - 1 : peak + 2])

@@ -101,7 +101,7 @@ def _pieces(
 
 
 def _between_walls(box: PixelBox, cells_: Sequence[PixelBox]) -> Iterator[PixelBox]:
-    """Cut a line at the walls between the cells that it crosses."""
+    """Yield the parts of a line between the walls of the cells that it crosses."""
     middle, high = (box[1] + box[3]) / 2, box[3] - box[1]
     for cell in cells_:
         left, right = max(box[0], cell[0]), min(box[2], cell[2])
@@ -138,7 +138,7 @@ def _cut(image: Image, box: PixelBox) -> Image:
 
 
 def _cell(box: PixelBox, pieces: Sequence[Piece], ticks: Sequence[CheckBox], taken: set[int]) -> Cell:
-    """Collect what stands in a cell; a check box takes the words at its right."""
+    """Return what stands in a cell; a check box takes the words at its right."""
     inside = [index for index, piece in enumerate(pieces) if _within(piece.box, box)]
     taken.update(inside)
     marks = [tick for tick in ticks if _within(tick.box, box)]
@@ -153,7 +153,7 @@ def _cell(box: PixelBox, pieces: Sequence[Piece], ticks: Sequence[CheckBox], tak
 
 
 def _without_places(words: Sequence[Piece]) -> list[Piece]:
-    """Leave out the names of the places of digits (千百十元角分) that are printed over an amount to be written."""
+    """Return the words without the names of places of digits (千百十元角分) printed over an amount to be written."""
     places = [piece for piece in words if set(piece.text) <= _PLACES]
     return [piece for piece in words if piece not in places] if sum(len(p.text) for p in places) > 2 else list(words)
 
@@ -224,7 +224,7 @@ def _tables(tables: Sequence[Table], number: int) -> Iterator[FoundTable]:
 
 
 def _as_text(cell: Cell) -> str:
-    """Write a cell as text: ``☑`` or ``□`` for a check box alone."""
+    """Return a cell as text: ``☑`` or ``□`` for a check box alone."""
     marks = " ".join(("☑" if option.checked else "□") + option.text for option in cell.options)
     return " ".join(part for part in (cell.text, marks) if part)
 

@@ -41,7 +41,7 @@ class Box:
         return self.bottom - self.top
 
     def inset(self, by: float) -> "Box":
-        """Shrink every side by ``by`` millimetres."""
+        """Return the box with every side moved in by ``by`` millimetres."""
         return Box(left=self.left + by, top=self.top + by, right=self.right - by, bottom=self.bottom - by)
 
 

@@ -27,7 +27,7 @@ _NOT_ON_PAPER: Final = {FieldType.PHOTO, FieldType.AUDIO, FieldType.VIDEO, Field
 
 
 def layout_of(form: FormDefinition, language: str = CHINESE) -> Layout:
-    """Lay out ``form`` in a language: the same definition always gives the same sheet.
+    """Return the layout of ``form`` in a language: the same definition always gives the same sheet.
 
     Raises :class:`Refused` (``paper.form_too_wide``) when a line, a table or an answer cannot fit the page, or the form
     :data:`MAX_PAGES`; its parameter ``name`` is the question, or empty.

@@ -69,7 +69,7 @@ def look(
 
 
 def _lines(ink: Ink, box: PixelBox, rows: Sequence[_Row]) -> list[PixelBox]:
-    """Decide what to crop: the rows the detector saw where there are several, else all the ink of a flat box."""
+    """Return what to crop: the rows the detector saw where there are several, else all the ink of a flat box."""
     tall = box[3] - box[1] > _TALL_PX
     if len(rows) > 1 or (tall and rows):
         return [line for line, _ in rows]
@@ -77,7 +77,7 @@ def _lines(ink: Ink, box: PixelBox, rows: Sequence[_Row]) -> list[PixelBox]:
 
 
 def _rows_in(box: PixelBox, lines: Sequence[Line]) -> list[_Row]:
-    """Collect the lines that lie in a box, joined into rows from top to bottom.
+    """Return the lines that lie in a box, joined into rows from top to bottom.
 
     A line that reaches far out of the box is left out: it holds more than this answer.
     """

@@ -49,13 +49,13 @@ def words_to_fen(text: str) -> int | None:
 
 
 def fen_to_figures(fen: int) -> str:
-    """Write 268438250 as ``¥2,684,382.50``."""
+    """Return 268438250 分 as ``¥2,684,382.50``."""
     sign = "-" if fen < 0 else ""
     return f"{sign}¥{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
 
 
 def fen_to_words(fen: int) -> str:
-    """Write an amount (0 … 2⁵³ − 1 分) in words, in the form without optional 零 before 角."""
+    """Return an amount (0 … 2⁵³ − 1 分) in words, in the form without optional 零 before 角."""
     yuan, jiao, cent = fen // 100, fen // 10 % 10, fen % 10
     words = _integer_words(yuan) + "元" if yuan else ""
     if jiao:

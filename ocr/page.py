@@ -92,7 +92,7 @@ def seen_part(image: Image, registration: Registration) -> npt.NDArray[np.bool_]
 
 
 def rectify(image: Image, registration: Registration) -> Image:
-    """Lay the photograph flat: 2339 × 1654 pixels, A4 at 200 dpi."""
+    """Return the photograph laid flat: 2339 × 1654 pixels, A4 at 200 dpi."""
     flat = cv2.warpPerspective(
         image, registration.to_page, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
@@ -100,7 +100,7 @@ def rectify(image: Image, registration: Registration) -> Image:
 
 
 def strip(image: Image, registration: Registration, box_mm: Sequence[float], scale: float = 2.0) -> Image:
-    """Cut one box (left, top, right, bottom in mm) of the page out of the photograph at ``scale`` × 200 dpi."""
+    """Return one box (left, top, right, bottom in mm) of the page, cut from the photograph at ``scale`` × 200 dpi."""
     left, top, right, bottom = (side * PIXELS_PER_MM for side in box_mm)
     zoom = np.array([[scale, 0, -left * scale], [0, scale, -top * scale], [0, 0, 1.0]])
     size = (max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale)))
@@ -109,7 +109,7 @@ def strip(image: Image, registration: Registration, box_mm: Sequence[float], sca
 
 
 def turn(image: Image, degrees: int) -> Image:
-    """Turn ``image`` clockwise by 0, 90, 180 or 270 degrees."""
+    """Return ``image`` turned clockwise by 0, 90, 180 or 270 degrees."""
     turned = np.rot90(image, k=-(degrees // 90) % 4)
     return np.ascontiguousarray(turned)
 
@@ -167,7 +167,7 @@ def darkness(image: Image) -> npt.NDArray[np.float32]:
 
 
 def to_pixels(millimetres: Points) -> Points:
-    """Turn millimetres of the page into pixels of the rectified page: a pixel's own place is its middle."""
+    """Return millimetres of the page as pixels of the rectified page: a pixel's own place is its middle."""
     return millimetres * PIXELS_PER_MM - 0.5
 
 
@@ -181,7 +181,7 @@ def _area(quad: Points) -> float:
 
 
 def is_sane(to_page: _Matrix, image: Image) -> bool:
-    """Refuse a homography that would turn the page inside out or blow it up beyond what a photograph holds."""
+    """Return whether a homography neither turns the page inside out nor enlarges it beyond what a photograph holds."""
     corners = np.array([[[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]]], np.float64)
     seen = cv2.perspectiveTransform(corners, np.linalg.inv(to_page))[0].astype(np.float32)
     height, width = image.shape[:2]

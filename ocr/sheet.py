@@ -36,7 +36,7 @@ def print_sheet(
     serial: str = "",
     language: str = CHINESE,
 ) -> bytes:
-    """Print a sheet of ``form`` as a PDF (A4, black and white), with the project and a serial when known.
+    """Return a printed sheet of ``form`` as a PDF (A4, black and white), with the project and a serial when known.
 
     ``project`` is an id or code for the QR code; a person reads ``project_name``, or the code when there is no name.
     Raises :class:`mobile_contract.problems.Refused` (``paper.form_too_wide``) when the form cannot fit.
@@ -46,7 +46,7 @@ def print_sheet(
 
 
 def blank_pages(layout: Layout, dpi: int = DPI) -> "tuple[Image, ...]":
-    """Draw the empty pages of a layout as BGR pixels at ``dpi``, without project and serial."""
+    """Return the empty pages of a layout as BGR pixels at ``dpi``, without project and serial."""
     drawn = _compile(_drawing(layout, "", "", ""), "png", dpi)
     return tuple(decode(png) for png in drawn)
 
@@ -132,7 +132,7 @@ def _corners(box: Box) -> list[float]:
 
 
 def _mark_bits(number: int) -> list[list[bool]]:
-    """Draw a mark: four by four bits with a black border."""
+    """Return a mark: four by four bits with a black border."""
     bits = [bool(_MARKS[number] >> shift & 1) for shift in range(15, -1, -1)]
     edge = [True] * 6
     return [edge, *([True, *bits[row : row + 4], True] for row in range(0, 16, 4)), edge]
@@ -145,7 +145,7 @@ def _qr_bits(payload: str) -> list[list[bool]]:
 
 
 def _bits(rows: list[list[bool]], box: Box) -> dict[str, Any]:
-    """Draw modules as one SVG path, so that no seam shows between neighbours."""
+    """Return modules as one SVG path, so that no seam shows between neighbours."""
     path = []
     for y, row in enumerate(rows):
         x = 0

@@ -50,7 +50,7 @@ def _holds(edge: Points, lines: Sequence[Line]) -> bool:
 
 
 def _cut(image: Image, edge: Points) -> tuple[Image, _Matrix]:
-    """Cut the paper out of a photograph."""
+    """Return the paper cut out of a photograph, and the transformation (3 × 3) that did it."""
     squared = _squared(edge)
     if squared is None:
         return image, np.eye(3)

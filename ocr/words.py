@@ -88,12 +88,12 @@ def field_label(field: Field, language: str = CHINESE) -> str:
 
 
 def text_width(text: str, size: float) -> float:
-    """Estimate the width of ``text`` in millimetres at ``size`` points: a Chinese character is one em, others less."""
+    """Return the estimated width of ``text`` in millimetres at ``size`` points: Chinese is one em, others less."""
     return sum(1.0 if ord(char) > 0x2E7F else 0.55 for char in text) * size * _MM_PER_POINT
 
 
 def line_count(text: str, size: float, width: float) -> int:
-    """Estimate the lines ``text`` takes in ``width`` millimetres: Chinese breaks anywhere, other words at spaces."""
+    """Return the estimated lines of ``text`` in ``width`` millimetres: Chinese breaks anywhere, others at spaces."""
     lines, used, space = 1, 0.0, text_width(" ", size)
     for word in _breakable(text):
         room = text_width(word, size)

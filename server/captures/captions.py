@@ -18,7 +18,7 @@ _CLOCK_OFF_MS: Final = 5 * 60 * 1000
 
 
 def caption_of(photo: PhotoValues, place: Place | None, person: str) -> Caption:
-    """Compose the caption: the phone's wall time, the site, the position in WGS-84, a mark of the original's digest."""
+    """Return the caption: the phone's wall time, the site, the position in WGS-84, a mark of the original's digest."""
     time, date = _moment(photo.captured.at)
     labelled = {
         "标段": f"{place.section} {place.contractor}".strip() if place else "",

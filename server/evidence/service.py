@@ -190,7 +190,7 @@ class Evidence:
 
 
 def _compared(tx: sa.Connection, scope: str, capture: CaptureFacts) -> Iterable[Finding]:
-    """Compare a capture with others: of its file, of its looks, of its person."""
+    """Return findings of a capture beside others: of its file, of its looks, of its person."""
     for other in store.same_file(tx, scope, capture, model.PAIRS):
         yield from evidence.pair(capture, other)
     alike = [found for other in store.looking_alike(tx, scope, capture) for found in evidence.pair(capture, other)]

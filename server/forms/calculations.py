@@ -53,7 +53,7 @@ class Calculations:
         return Name(entry.type, entry.repeat)
 
     def condition(self, entry: Entry, column: str, xpath: str) -> Expression | None:
-        """Compile a condition; None, and a line in the list, when it lies outside the closed set."""
+        """Return a condition compiled; None, and a line in the list, when it lies outside the closed set."""
         try:
             return condition(xpath, self.lookup, row_of=entry.repeat, itself=entry.name)
         except Outside as outside:
@@ -74,7 +74,7 @@ class Calculations:
 
 
 def calculations(outline: Outline, findings: Findings) -> Calculations:
-    """Compile every ``calculation``. Names that nothing bears, and circles, are findings."""
+    """Return every ``calculation`` compiled. Names that nothing bears, and circles, are findings."""
     result = Calculations(outline, findings)
     for entry in outline.by_name.values():
         _check_references(entry, outline, findings)

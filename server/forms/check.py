@@ -49,13 +49,13 @@ class _Checker:
         self._run = Evaluation(form, fields)
 
     def repeat(self, repeat: Repeat, rows: Value) -> Iterator[Flag]:
-        """Check each row of a table."""
+        """Yield the flags of each row of a table."""
         if rows is None or not self._relevant(repeat, None):
             return
         yield from self._each(repeat, rows, self.field)
 
     def misfits(self, repeat: Repeat, rows: Value) -> Iterator[Flag]:
-        """Check the types of what is in each row of a table."""
+        """Yield the flags of each row of a table, of types alone."""
         if rows is not None:
             yield from self._each(repeat, rows, self.misfit)
 
@@ -73,12 +73,12 @@ class _Checker:
                 yield from ask(field, row.get(field.name), (repeat, key))
 
     def misfit(self, field: Field, value: Value, place: Place) -> Iterator[Flag]:
-        """Check the type of one value; what is computed is not checked."""
+        """Yield the flag of one value's type, if any; what is computed is not checked."""
         if field.computed is None and not missing(value) and (code := self._wrong(field, value)):
             yield _path(field, place), code
 
     def field(self, field: Field, value: Value, place: Place) -> Iterator[Flag]:
-        """Check one value; what is computed or not asked is not checked."""
+        """Yield the flag of one value, if any; what is computed or not asked is not checked."""
         if field.computed is not None or not self._relevant(field, place):
             return
         path = _path(field, place)

@@ -121,7 +121,7 @@ class Evaluation:
             yield from (key for key, row in rows.items() if isinstance(row, dict))
 
     def ref(self, name: str, place: Place) -> Value:
-        """Look up a name as it is seen from ``place``: the row first, then the report. Raises ``BadOperand``."""
+        """Return the value of a name seen from ``place``: of the row first, then the report. Raises ``BadOperand``."""
         if place is not None and any(field.name == name for field in place[0].fields):
             repeat, key = place
             computed = self.columns[repeat.name].get(name)

@@ -62,7 +62,7 @@ class _Part:
 
 
 def difference(earlier: FormDefinition, later: FormDefinition) -> FormDifference:
-    """Compare two versions of a form: what was removed last, all else in the order of the later one."""
+    """Return what differs between two versions: what was removed last, all else in the order of the later one."""
     before, after = dict(_parts(earlier)), dict(_parts(later))
     moved = _moved(list(before), list(after))
     changes: list[FormChange] = []

@@ -99,7 +99,7 @@ _READ_AS: Final[dict[FieldType, Callable[[Value], Any]]] = {
 
 
 def arithmetic(operator: str, operands: Iterable[Decimal]) -> Decimal:
-    """Apply ``+``, ``-`` or ``*`` from left to right. Raises :class:`BadOperand` beyond 400 digits."""
+    """Return operands joined by ``+``, ``-`` or ``*`` from left to right. Raises ``BadOperand`` beyond 400 digits."""
     try:
         return reduce(_OPERATIONS[operator], operands)
     except DecimalException as error:
@@ -107,7 +107,7 @@ def arithmetic(operator: str, operands: Iterable[Decimal]) -> Decimal:
 
 
 def compare(operator: str, type_: FieldType, left: Value, right: Value) -> bool:
-    """Compare two values as ``type_``; nothing comes before or after a missing value. Raises :class:`BadOperand`."""
+    """Return whether two values of ``type_`` compare so; a missing one is never less or more. Raises ``BadOperand``."""
     read = _READ_AS[type_]
     left, right = read(left), read(right)
     if operator in ("=", "!="):
@@ -121,7 +121,7 @@ def _unit(places: int) -> Decimal:
 
 
 def rounded(value: Decimal, places: int) -> Decimal:
-    """Round halves away from zero."""
+    """Return a number rounded to ``places``, halves away from zero."""
     try:
         return value.quantize(_unit(places), context=_ROUNDED)
     except DecimalException as error:

@@ -68,7 +68,7 @@ def references(xpath: str) -> tuple[str, ...]:
 
 
 def parse(xpath: str, names: Names, *, row_of: str | None = None, itself: str | None = None) -> Typed:
-    """Parse ``xpath`` as it stands in the repeat ``row_of`` (None: outside any); ``itself`` is what ``.`` means.
+    """Return ``xpath`` parsed as in the repeat ``row_of`` (None: outside any); ``itself`` is what ``.`` means.
 
     Raises :class:`Outside`.
     """
@@ -84,7 +84,7 @@ def parse(xpath: str, names: Names, *, row_of: str | None = None, itself: str | 
 
 
 def condition(xpath: str, names: Names, *, row_of: str | None = None, itself: str | None = None) -> Expression:
-    """Parse what must be true or false: a ``relevant`` or a ``constraint``. Raises :class:`Outside`."""
+    """Return ``xpath`` parsed as true or false: a ``relevant`` or a ``constraint``. Raises :class:`Outside`."""
     return boolean(parse(xpath, names, row_of=row_of, itself=itself))
 
 
@@ -155,7 +155,7 @@ class _Parser:
         return self.peek() == _Token("sign", sign)
 
     def expression(self, binding: int) -> Typed:
-        """Parse operators that hold tighter than ``binding``."""
+        """Return the operand parsed with all operators that hold tighter than ``binding``."""
         self._depth += 1
         if self._depth > MAX_NESTING:
             raise Outside(f"nested deeper than {MAX_NESTING}")

@@ -122,7 +122,7 @@ class _Reader:
         self._add(Entry("field", cells.get("name"), cells, type_, choices))
 
     def _named(self, cells: Cells) -> bool:
-        """Check the name; a row under a wrong one is still read, so that its partner and its own mistakes are seen."""
+        """Return whether the name is right; a row under a wrong one is still read, for its own mistakes."""
         name = cells.get("name")
         if not name:
             self._findings.add("forms.cell_missing", sheet="survey", row=cells.number, column="name")

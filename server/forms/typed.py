@@ -88,7 +88,7 @@ def negative(operand: Typed) -> Typed:
 
 
 def binary(operator: str, left: Typed, right: Typed) -> Typed:
-    """Apply an operator of :data:`BINDING`. Raises :class:`Outside` for types it cannot be exact about."""
+    """Return operands joined by an operator of :data:`BINDING`. Raises :class:`Outside` where that is not exact."""
     if operator in ("and", "or"):
         operands = (*_chained(operator, boolean(left)), boolean(right))
         return Typed(Logic(operator=operator, operands=operands), FieldType.BOOLEAN)
@@ -137,7 +137,7 @@ def _compare(operator: str, left: Typed, right: Typed) -> Typed:
 
 
 def _towards(operand: Typed, type_: FieldType) -> Typed:
-    """Turn a text constant into one of the type that the other side has, as XPath would when it compares them."""
+    """Return a text constant as one of the type that the other side has, as XPath would when it compares them."""
     literal = operand.expression
     if not isinstance(literal, Literal) or operand.type is not FieldType.TEXT:
         return operand

@@ -13,7 +13,7 @@ _PYXFORM_SHEET: Final = re.compile(r"'(survey|choices|settings)' sheet")
 
 
 def xform_of(workbook: Workbook, form: FormDefinition, findings: Findings) -> str:
-    """Make the XForm of a form that compiled; what pyxform refuses is a finding at the row it names.
+    """Return the XForm (XML) of a form that compiled; what pyxform refuses is a finding at the row it names.
 
     Its Java validator is not asked. Questions with a calculation are made read-only: what is computed is not typed in.
     """

@@ -69,7 +69,7 @@ class Compiled(Defined):
 
 
 def compile_form(source: bytes, *, version: int = 0) -> Compiled:
-    """Compile an XLSForm: the bytes of an .xlsx, or of the text form in UTF-8.
+    """Return an XLSForm compiled: the bytes of an .xlsx, or of the text form in UTF-8.
 
     ``version`` goes into the definition and the XForm; a version in the sheet ``settings`` is not looked at, the
     server counts. Raises ``forms.unreadable``, ``forms.too_large``, or :class:`NotAForm` with every finding.
@@ -220,7 +220,7 @@ class _Builder:
         self._findings = findings
 
     def items(self, entries: list[Entry]) -> tuple[Item, ...]:
-        """Build the items of the form or of a group; a group without any words is layout for the phone alone."""
+        """Return the items of the form or of a group; a group without any words is layout for the phone alone."""
         items: list[Item] = []
         for entry in entries:
             if entry.kind == "group" and not entry.cells.label():

@@ -50,7 +50,7 @@ class VocabularyRegister:
         self._known = known
 
     async def keep(self, caller: Caller, project: str, name: str, new: NewVocabulary) -> Vocabulary:
-        """Put a list of a project in place of the one that was. Its clerks and supervisors, and administrators.
+        """Store a list of a project in place of the one that was; return it. Clerks, supervisors, administrators.
 
         Raises ``request.not_found``, ``identity.forbidden`` or ``projects.too_many_vocabularies``.
         """

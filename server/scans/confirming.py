@@ -104,7 +104,7 @@ class Confirming:
         return Confirmed(report=report, receipt=receipt)
 
     async def form_draft(self, caller: Caller, extraction: str) -> str:
-        """Draft a form of what stands on pages whose form is not known: an XLSForm in its text form, to be edited.
+        """Return a draft of a form, an XLSForm in its text form, of what stands on pages whose form is not known.
 
         Raises ``request.not_found``, ``identity.forbidden``, or ``scans.nothing_read`` where no such page is.
         """

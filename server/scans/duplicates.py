@@ -63,7 +63,7 @@ class DuplicateDecisions:
         return Duplicates(duplicates=tuple(found), next=found[-1].id if len(found) == limit else "")
 
     async def compare(self, caller: Caller, key: str) -> Comparison:
-        """Compare a pair field by field. Raises ``request.not_found``, ``identity.forbidden``."""
+        """Return a pair compared field by field. Raises ``request.not_found``, ``identity.forbidden``."""
         return await self._db.read(lambda tx: self._compared(tx, self._mine(tx, caller, key)))
 
     async def keep(self, caller: Caller, key: str, reason: str) -> Duplicate:
@@ -210,7 +210,7 @@ class DuplicateDecisions:
 
 
 def _chosen(compared: Comparison, asked: MergeDuplicate) -> dict[str, Side]:
-    """Complete the choices: where one side alone has an answer, it is taken. Raises ``scans.choose_each``."""
+    """Return the side for each path: chosen, or the only one with an answer. Raises ``scans.choose_each``."""
     differing = {field.path: field for field in compared.fields if field.differs}
     open_ = [
         path

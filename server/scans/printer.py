@@ -50,7 +50,7 @@ class Printer:
         self._ending: asyncio.TimerHandle | None = None
 
     async def print(self, sheet: Sheet) -> bytes:
-        """Print a sheet as a PDF. Raises ``server.busy`` or ``paper.form_too_wide``."""
+        """Return a sheet printed as a PDF. Raises ``server.busy`` or ``paper.form_too_wide``."""
         if self._waiting >= MAX_WAITING:
             raise Refused("server.busy", seconds=5)
         self._waiting += 1

@@ -66,7 +66,7 @@ class Sheets:
         return Printable(sheet=sheet, tag=hashlib.sha256(msgspec.json.encode(drawn)).hexdigest()[:32])
 
     async def print(self, printable: Printable) -> bytes:
-        """Print it as a PDF. Raises ``server.busy`` or ``paper.form_too_wide``."""
+        """Return it printed as a PDF. Raises ``server.busy`` or ``paper.form_too_wide``."""
         return await self._printer.print(printable.sheet)
 
     def close(self) -> None:

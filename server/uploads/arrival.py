@@ -58,11 +58,11 @@ class Arrivals:
                 raise
 
     async def finish(self, received: Incoming) -> Incoming:
-        """Verify what can be verified at once; leaves any other upload as it is."""
+        """Verify an upload that can be verified at once and return it; return any other as it is."""
         return received if waits(received.state) else await self.verify(received)
 
     async def verify(self, received: Incoming) -> Incoming:
-        """Compare a file whose bytes are all in the staging, and store it. Raises ``media.file_mismatch``."""
+        """Verify a file whose bytes are all staged, store it, return its upload. Raises ``media.file_mismatch``."""
         if received.state.phase is not Phase.RECEIVED:
             return received
         try:

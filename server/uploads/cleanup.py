@@ -57,7 +57,7 @@ class UploadCleanup:
         await self._db.write(come_back)
 
     async def _orphans(self) -> int:
-        """Discard parts that no upload needs: left by a crash between two steps, or by a request that was overtaken.
+        """Discard parts left by a crash between two steps or by an overtaken request; return of how many uploads.
 
         An upload is in the database before its first part is in the staging, so there is nothing to wait for.
         """

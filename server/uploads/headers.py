@@ -79,7 +79,7 @@ def byte_range(text: str | None, size: int) -> tuple[int, int] | None:
 
 
 def disposition(kind: str, filename: str) -> str:
-    """Write ``Content-Disposition`` with a name in any script (RFC 6266)."""
+    """Return ``Content-Disposition`` with a name in any script (RFC 6266)."""
     plain = re.sub(r"[^A-Za-z0-9._ -]", "_", filename)
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
 

@@ -82,7 +82,7 @@ def adopt(tx: sa.Connection, found: Iterable[Blob]) -> None:
 
 
 def missing(tx: sa.Connection, sha256: str, at: str) -> bool:
-    """Note that the bytes of a blob are not in the store, unless they are on their way."""
+    """Record that the bytes of a blob are not in the store; False where they are on their way."""
     here = sa.and_(blobs.c.sha256 == sha256, blobs.c.missing_at.is_(None), blobs.c.removing_at.is_(None))
     return tx.execute(sa.update(blobs).where(here, ~_COMING).values(missing_at=at)).rowcount == 1
 
@@ -136,7 +136,7 @@ def begin_removal(tx: sa.Connection, sha256: str, before: str, at: str, derived_
 
 
 def resume_removals(tx: sa.Connection, before: str, at: str, limit: int) -> list[str]:
-    """Take over removals that were begun before then and not ended."""
+    """Take over removals that were begun before then and not ended; return their digests, up to ``limit``."""
     stuck = sa.select(blobs.c.sha256).where(blobs.c.removing_at < before).limit(limit)
     found = list(tx.scalars(stuck.with_for_update(skip_locked=True)))
     tx.execute(sa.update(blobs).where(blobs.c.sha256.in_(found)).values(removing_at=at))

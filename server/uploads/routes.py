@@ -55,7 +55,7 @@ SPEAKING_TUS: ExceptionHandlersMap = {Refused: _refused}
     description="返回本服务支持的 tus 协议版本、扩展和最大文件。",
 )
 async def capabilities(settings: NamedDependency[Settings]) -> Response[None]:
-    """Answer which tus protocol, extensions and size this server takes."""
+    """Return which tus protocol, extensions and size this server takes."""
     fields = {
         "Tus-Version": "1.0.0",
         "Tus-Extension": EXTENSIONS,

@@ -64,7 +64,7 @@ class Running:
 
     @contextlib.contextmanager
     def receiving(self, upload: str, person: str) -> Iterator[Receiving]:
-        """Take a place among the requests; ``server.busy`` when there is none."""
+        """Hold a place among the requests while the block runs; ``server.busy`` when there is none."""
         if self._count >= RECEIVING_AT_ONCE:
             raise Refused("server.busy", seconds=5)
         request = self._requests[upload] = Receiving(person, self._silence)

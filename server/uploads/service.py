@@ -91,7 +91,7 @@ class Uploads:
         filetype: str,
         quarantined: Quarantine | None = None,
     ) -> Upload:
-        """Begin an upload. It is complete at once if the caller brought these bytes before.
+        """Begin an upload and return it: complete at once if the caller brought these bytes before.
 
         Raises ``media.bad_digest``, ``media.too_long`` or ``media.too_many_uploads``. A device that is ``quarantined``
         may bring what its person cites, within bounds: else ``identity.device_revoked`` or ``.quarantine_full``.

@@ -8,7 +8,7 @@ from server.kernel.settings import BadSetting, Settings
 
 
 def open_store(settings: Settings) -> StagingStore:
-    """Open the folder or the bucket. Raises :class:`BadSetting` with a sentence for the operator."""
+    """Return the folder or the bucket, opened. Raises :class:`BadSetting` with a sentence for the operator."""
     if settings.blob_store == "folder":
         return DiskStore(Path(settings.data_dir) / "files")
     if settings.blob_store != "s3":
