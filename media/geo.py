@@ -105,9 +105,8 @@ def doubt_of(position: Position, fences: Sequence[Fence] = ()) -> Doubt | None:
 
 def _belongs(swapped: Position, position: Position, fence: Fence) -> bool:
     centre = Position(lat=fence.lat, lon=fence.lon, datum=Datum.WGS84)
-    if not _on_earth(swapped) or distance_cm(position, centre) < _FAR_CM:
-        return False
-    return distance_cm(swapped, centre) < _NEAR_CM
+    far = _on_earth(swapped) and distance_cm(position, centre) >= _FAR_CM
+    return far and distance_cm(swapped, centre) < _NEAR_CM
 
 
 def _verdict(edge_cm: int, accuracy_cm: int) -> tuple[Verdict, Doubt | None]:

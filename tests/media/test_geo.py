@@ -205,6 +205,9 @@ def test_why_a_verdict_is_uncertain_is_said_and_a_made_up_fix_is_noted() -> None
     [
         (0, 0, Doubt.NOWHERE),
         (60_000, 65_000, Doubt.NOWHERE),  # 0, 0 that a program brought to BD-09
+        (99_999, -99_999, Doubt.NOWHERE),
+        (100_000, 0, None),
+        (0, -100_000, None),
         (910_000_000, 1_810_000_000, Doubt.NOT_ON_EARTH),
         (1_187_674_000, 320_415_000, Doubt.SWAPPED_AXES),
         (FENCE.lat, FENCE.lon, None),
@@ -220,6 +223,27 @@ def test_axes_that_are_both_possible_latitudes_are_told_to_be_swapped_by_the_fen
     assert (swapped.verdict, swapped.doubt) == (Verdict.UNCERTAIN, Doubt.SWAPPED_AXES)
     assert geo.judge(position(urumqi.lat, urumqi.lon), urumqi).verdict is Verdict.INSIDE
     assert geo.judge(position(FENCE.lat, FENCE.lon), urumqi).verdict is Verdict.OUTSIDE
+
+
+@pytest.mark.parametrize(
+    ("centre", "fix", "doubt"),
+    [
+        ((400_000_000, 472_898_898), (472_898_898, 400_000_000), Doubt.SWAPPED_AXES),  # 1,000 km off as it is
+        ((400_000_000, 472_898_897), (472_898_897, 400_000_000), None),
+        ((300_000_000, 600_000_000), (610_364_203, 300_000_000), None),  # 100 km off when swapped
+        ((300_000_000, 600_000_000), (610_364_202, 300_000_000), Doubt.SWAPPED_AXES),
+    ],
+)
+def test_axes_are_swapped_from_a_thousand_kilometres_off_to_within_a_hundred(
+    centre: tuple[int, int], fix: tuple[int, int], doubt: Doubt | None
+) -> None:
+    fence = msgspec.structs.replace(FENCE, lat=centre[0], lon=centre[1])
+    assert geo.doubt_of(position(*fix), (fence,)) is doubt
+
+
+def test_a_fence_without_a_radius_and_an_outline_holds_nothing() -> None:
+    point = msgspec.structs.replace(FENCE, radius_cm=None)
+    assert geo.judge(position(FENCE.lat, FENCE.lon), point).verdict is Verdict.UNCERTAIN
 
 
 def test_rings_are_brought_to_wgs84_with_their_centroid() -> None:

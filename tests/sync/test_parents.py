@@ -167,6 +167,41 @@ def test_the_other_conflict_of_a_row_that_came_back_says_what_stands_in_it(world
     assert last(phones[1])[1] == "op.new_candidates"
 
 
+def test_that_a_row_came_back_is_remembered_through_news_of_something_else(world: World, phones: Phones) -> None:
+    edit_under_a_deletion(phones, ROW, {COUNT: 20, HOURS: 10})
+    phones[0].replica.resolve(conflicts(world)[COUNT].id, 20)
+    phones[0].replica.sync()
+    before = conflicts(world)[HOURS]
+    phones[0].replica.patch(LOG, {"fields/weather": "rain"})
+    phones[0].replica.sync()
+    assert conflicts(world)[HOURS] == before
+    phones[1].replica.resolve(before.id, 10)  # it saw nothing standing there
+    phones[1].replica.sync()
+    assert last(phones[1]) == (Outcome.APPLIED, "op.applied")
+
+
+def test_a_conflict_about_an_empty_cell_says_when_its_row_goes(world: World, phones: Phones) -> None:
+    edit_under_a_deletion(phones, COUNT, {COUNT: 20})
+    assert "standing" not in conflicts(world)[COUNT].values
+    phones[0].replica.patch(LOG, {ROW: None})
+    phones[0].replica.sync()
+    assert conflicts(world)[COUNT].values["gone"]["path"] == ROW
+
+
+def test_a_conflict_that_opens_again_has_only_the_new_candidates(world: World, phones: Phones) -> None:
+    first, second = phones
+    edit_under_a_deletion(phones, COUNT, {COUNT: 20})
+    first.replica.resolve(conflicts(world)[COUNT].id, 20)
+    for phone in (first, second):
+        phone.replica.sync()
+    second.replica.patch(LOG, {COUNT: 21})
+    first.replica.patch(LOG, {COUNT: 22})
+    for phone in (second, first):
+        phone.replica.sync()
+    candidates = conflicts(world)[COUNT].values["candidates"].values()
+    assert [(one["by"], one["value"]) for one in candidates] == [("chen", 22)]
+
+
 def test_a_conflict_about_a_row_follows_its_cells(world: World, phones: Phones) -> None:
     first, second = phones
     first.replica.patch(LOG, {COUNT: 20})
