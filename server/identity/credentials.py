@@ -9,19 +9,14 @@ import hmac
 import secrets
 from datetime import datetime
 
-import anyio
 import anyio.to_thread
 import argon2
 import pyotp
-
-from mobile_contract.problems import Refused
 
 TOTP_SECONDS = 30
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing that reads like something else
 _READ_AS = str.maketrans("OIL", "011", "- ")
 CODE_LENGTH = 10  # 50 bits, for the quarter of an hour that a code lives
-_HASHES_AT_ONCE = 2
-_HASHES_WAITING = 32
 
 
 def new_token() -> str:
@@ -64,29 +59,24 @@ def totp_step(secret: str, code: str, now: datetime) -> int | None:
 
 
 class Passwords:
-    """Argon2id off the event loop, a few at a time: a flood of logins waits, and beyond that is told to.
+    """Argon2id off the event loop. Whoever asks holds a turn (``server.identity.turns``): it is dear.
 
     ``hasher`` is the library's recommendation unless another cost is given, as by a test.
     """
 
     def __init__(self, hasher: argon2.PasswordHasher | None = None) -> None:
         self._hasher = hasher or argon2.PasswordHasher()
-        self._limiter = anyio.CapacityLimiter(_HASHES_AT_ONCE)
         self._decoy: str | None = None
 
     async def hash(self, password: str) -> str:
-        """Hash a password for keeping. Raises ``server.busy``."""
-        self._refuse_flood()
-        return await anyio.to_thread.run_sync(self._hasher.hash, _bytes(password), limiter=self._limiter)
+        """Hash a password for keeping."""
+        return await anyio.to_thread.run_sync(self._hasher.hash, _bytes(password))
 
     async def verify(self, stored: str | None, password: str) -> bool:
-        """Compare a password; without a stored one it takes as long and is wrong. Raises ``server.busy``."""
-        self._refuse_flood()
+        """Compare a password; without a stored one it takes as long and is wrong."""
         if self._decoy is None:
             self._decoy = await self.hash(secrets.token_urlsafe())
-        right = await anyio.to_thread.run_sync(
-            self._matches, stored or self._decoy, _bytes(password), limiter=self._limiter
-        )
+        right = await anyio.to_thread.run_sync(self._matches, stored or self._decoy, _bytes(password))
         return right and stored is not None
 
     def _matches(self, stored: str, password: bytes) -> bool:
@@ -94,10 +84,6 @@ class Passwords:
             return self._hasher.verify(stored, password)
         except argon2.exceptions.VerifyMismatchError:
             return False
-
-    def _refuse_flood(self) -> None:
-        if self._limiter.statistics().tasks_waiting >= _HASHES_WAITING:
-            raise Refused("server.busy", seconds=2)
 
 
 def _bytes(password: str) -> bytes:

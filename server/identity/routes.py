@@ -29,6 +29,7 @@ from mobile_contract.ids import is_id, is_scope
 from mobile_contract.problems import Refused
 from server.identity.model import SYSTEM_SCOPE, Caller, as_grants
 from server.identity.service import Identity
+from server.identity.turns import address_of
 from server.kernel.bodies import Body
 from server.kernel.declared import declare
 
@@ -60,12 +61,14 @@ async def provide_caller(request: AnyRequest, identity: NamedDependency[Identity
     status_code=200,
     summary="登录 · Sign in",
     description="在桌面端登录。",
-    opt=declare("identity.locked", "identity.wrong_password", "identity.totp_required"),
+    opt=declare("identity.locked", "identity.crowded", "identity.wrong_password", "identity.totp_required"),
 )
-async def login(sent: NamedDependency[Body[Login]], identity: NamedDependency[Identity]) -> Session:
+async def login(
+    request: AnyRequest, sent: NamedDependency[Body[Login]], identity: NamedDependency[Identity]
+) -> Session:
     """Sign in at the desk."""
     asked = await sent.read()
-    return await identity.sessions.login(asked.login, asked.password, asked.totp)
+    return await identity.sessions.login(asked.login, asked.password, asked.totp, _address(request))
 
 
 @post(
@@ -98,12 +101,14 @@ async def open_enrolment(
     "/v1/enrol",
     summary="登记手机 · Enrol a phone",
     description="用登记码换取手机的令牌。",
-    opt=declare("identity.bad_code", "identity.locked", "identity.replica_taken"),
+    opt=declare("identity.bad_code", "identity.crowded", "identity.replica_taken"),
 )
-async def enrol(sent: NamedDependency[Body[Enrol]], identity: NamedDependency[Identity]) -> Session:
+async def enrol(
+    request: AnyRequest, sent: NamedDependency[Body[Enrol]], identity: NamedDependency[Identity]
+) -> Session:
     """Trade an enrolment code for the token of a phone."""
     asked = await sent.read()
-    return await identity.sessions.enrol(asked.code, asked.replica, asked.device)
+    return await identity.sessions.enrol(asked.code, asked.replica, asked.device, _address(request))
 
 
 @get("/v1/me", summary="我是谁,有哪些权限 · Who am I", description="返回调用者是谁,有哪些权限。")
@@ -124,7 +129,7 @@ async def me(caller: NamedDependency[Caller]) -> Me:
     status_code=204,
     summary="修改密码 · Change one's password",
     description="修改自己的密码;桌面会话随即结束。",
-    opt=declare("identity.wrong_password", "identity.weak_password", "identity.locked"),
+    opt=declare("identity.wrong_password", "identity.weak_password", "identity.locked", "identity.crowded"),
 )
 async def change_password(
     sent: NamedDependency[Body[PasswordChange]], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
@@ -138,7 +143,7 @@ async def change_password(
     "/v1/me/totp",
     summary="开始设置动态口令 · Begin one-time codes",
     description="生成供验证器应用使用的密钥。",
-    opt=declare("identity.wrong_password", "identity.totp_active", "identity.locked"),
+    opt=declare("identity.wrong_password", "identity.totp_active", "identity.locked", "identity.crowded"),
 )
 async def begin_totp(
     sent: NamedDependency[Body[NewTotp]], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
@@ -153,7 +158,7 @@ async def begin_totp(
     status_code=204,
     summary="启用动态口令 · Put one-time codes in force",
     description="以首个动态口令启用动态口令。",
-    opt=declare("identity.wrong_password", "identity.totp_active", "identity.locked"),
+    opt=declare("identity.wrong_password", "identity.totp_active", "identity.locked", "identity.crowded"),
 )
 async def prove_totp(
     sent: NamedDependency[Body[TotpProof]], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
@@ -166,7 +171,7 @@ async def prove_totp(
     "/v1/persons",
     summary="添加人员 · Add a person",
     description="添加人员。限管理员。",
-    opt=declare("identity.forbidden", "identity.login_taken", "identity.weak_password"),
+    opt=declare("identity.forbidden", "identity.login_taken", "identity.weak_password", "identity.crowded"),
 )
 async def create_person(
     sent: NamedDependency[Body[NewPerson]], caller: NamedDependency[Caller], identity: NamedDependency[Identity]
@@ -213,7 +218,7 @@ async def list_colleagues(
     status_code=204,
     summary="重设密码 · Reset a password",
     description="为人员设定新密码。限管理员。",
-    opt=declare("identity.forbidden", "identity.weak_password"),
+    opt=declare("identity.forbidden", "identity.weak_password", "identity.crowded"),
 )
 async def reset_password(
     sent: NamedDependency[Body[PasswordReset]],
@@ -308,6 +313,10 @@ async def report_lost(
 ) -> None:
     """Report a device lost: it is told to wipe as soon as it speaks, and nothing more is taken of it."""
     await identity.report_lost(caller, _id(device))
+
+
+def _address(request: AnyRequest) -> str:
+    return address_of(request.client.host if request.client else None)
 
 
 def _id(text: str) -> str:

@@ -22,6 +22,7 @@ from server.identity.events import (
 from server.identity.model import SYSTEM_SCOPE, WORKER, Caller, as_grants, check_grant, check_password
 from server.identity.quarantine import Quarantine
 from server.identity.sessions import Sessions
+from server.identity.turns import Turns
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database
 from server.kernel.events import Event
@@ -29,6 +30,8 @@ from server.kernel.journal import SYSTEM, Journal
 from server.kernel.settings import Settings
 
 PAGE = 200
+#: The line in which passwords that are set wait: no address of a network.
+DESK = "desk"
 DEVICES_SHOWN = 200
 
 
@@ -43,7 +46,8 @@ class Identity:
         self._settings = settings
         self._clock = clock
         self._passwords = passwords or Passwords()
-        self.sessions = Sessions(db, journal, settings, clock, self._passwords)
+        self._turns = Turns(settings.sign_ins_waiting)
+        self.sessions = Sessions(db, journal, settings, clock, self._passwords, self._turns)
 
     async def prepare(self) -> None:
         """Put down the program's own persons; done at every start."""
@@ -60,7 +64,7 @@ class Identity:
 
     async def _create(self, actor: str, name: str, login: str, password: str, *, first_admin: bool) -> Person:
         check_password(password, login)
-        hashed, now, login = await self._passwords.hash(password), self._clock.now(), login.lower()
+        hashed, now, login = await self._hash(password), self._clock.now(), login.lower()
         row = {"id": new_id(), "name": name, "login": login, "password": hashed, "created_at": rfc3339(now)}
         grants = (Grant(role=Role.ADMIN, scope=SYSTEM_SCOPE),) if first_admin else ()
 
@@ -73,6 +77,10 @@ class Identity:
             return Person(id=row["id"], name=name, login=login, totp=False, grants=grants)
 
         return await self._db.write(work)
+
+    async def _hash(self, password: str) -> str:
+        async with self._turns.turn(DESK):
+            return await self._passwords.hash(password)
 
     async def people(self, after: str = "") -> People:
         """List persons with what they hold, a page at a time."""
@@ -209,7 +217,7 @@ class Identity:
         if known is None or known.password is None:
             raise Refused("request.not_found")
         check_password(new, known.login)
-        hashed, now = await self._passwords.hash(new), self._clock.now()
+        hashed, now = await self._hash(new), self._clock.now()
         second_factor = {"totp_secret": None, "totp_step": None} if drop_totp else {}
 
         def work(tx: sa.Connection) -> None:

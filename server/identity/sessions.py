@@ -16,10 +16,11 @@ from server.identity import credentials, store
 from server.identity.credentials import Passwords
 from server.identity.events import Enrolled, EnrolmentOpened, EnrolmentRefused, LoggedIn, LoggedOut, LoginFailed
 from server.identity.model import FAILURE_MEMORY, WORKER, Caller, DeviceTrust, desk_replica, lock_after
+from server.identity.turns import Turns
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, Work
 from server.kernel.events import Event
-from server.kernel.journal import SYSTEM, Journal
+from server.kernel.journal import Journal
 from server.kernel.settings import Settings
 
 T = TypeVar("T")
@@ -32,19 +33,23 @@ UNKNOWN = "nobody"
 class Sessions:
     """Tokens: who gets one, and what it is worth. Opaque, so that taking one back works at once."""
 
-    def __init__(self, db: Database, journal: Journal, settings: Settings, clock: Clock, passwords: Passwords) -> None:
+    def __init__(
+        self, db: Database, journal: Journal, settings: Settings, clock: Clock, passwords: Passwords, turns: Turns
+    ) -> None:
         self._db = db
         self._journal = journal
         self._settings = settings
         self._clock = clock
         self._passwords = passwords
+        self._turns = turns
 
-    async def login(self, login: str, password: str, totp: str | None = None) -> Session:
-        """Sign in at the desk. Raises ``identity.wrong_password``, ``.totp_required`` or ``.locked``.
+    async def login(self, login: str, password: str, totp: str | None = None, address: str = "") -> Session:
+        """Sign in at the desk, from an address.
 
-        The attempt is counted before it is judged, so that guesses sent side by side are all counted.
+        Raises ``identity.wrong_password``, ``.totp_required``, ``.locked`` or ``.crowded``. The attempt is counted
+        before it is judged, so that guesses sent side by side are all counted.
         """
-        account, key, failures, now = await self._judge(login, password)
+        account, key, failures, now = await self._judge(login, password, address)
 
         def open_(tx: sa.Connection) -> Session | Refused:
             person = store.person(tx, account.id, lock=True)
@@ -55,28 +60,35 @@ class Sessions:
                     return Refused("identity.totp_required")
                 step = credentials.totp_step(person.totp_secret, totp, now)
                 if step is None or not store.use_totp_step(tx, person.id, step):
-                    self._note_failure(tx, person, key, failures, now)
+                    self._note_failure(tx, person, failures, now)
                     return Refused("identity.wrong_password")
             store.forget_attempts(tx, key, older_than=rfc3339(now - FAILURE_MEMORY))
             session = self._issue(tx, person.id, desk_replica(person.id), None, now)
             self._record(tx, LoggedIn(actor=person.id, subject=person.id), now)
             return session
 
-        return await self._write(open_)
+        session = await self._write(open_)
+        self._turns.remember(address, key)
+        return session
 
     async def prove_password(self, login: str, password: str) -> None:
-        """Check a password under the same lock as a login. Raises ``identity.wrong_password`` or ``.locked``."""
-        _, key, _, now = await self._judge(login, password)
+        """Check the password of who is signed in, under the same lock as a login.
+
+        Raises ``identity.wrong_password``, ``.locked`` or ``.crowded``.
+        """
+        _, key, _, now = await self._judge(login, password, f"login {login}")  # a line of their own
         await self._db.write(lambda tx: store.forget_attempts(tx, key, older_than=rfc3339(now - FAILURE_MEMORY)))
 
-    async def _judge(self, login: str, password: str) -> tuple[sa.Row[Any], str, int, datetime]:
-        now, login = self._clock.now(), login.lower()
+    async def _judge(self, login: str, password: str, address: str) -> tuple[sa.Row[Any], str, int, datetime]:
+        login = login.lower()
         key = credentials.fingerprint(login)
-        account, failures = await self._db.write(lambda tx: self._count(tx, login, key, now))
-        right = await self._passwords.verify(account.password if account else None, password)
-        if account is None or not right:
-            await self._db.write(lambda tx: self._note_failure(tx, account, key, failures, now))
-            raise Refused("identity.wrong_password")
+        async with self._turns.turn(address, key):
+            now = self._clock.now()
+            account, failures = await self._db.write(lambda tx: self._count(tx, login, key, now))
+            right = await self._passwords.verify(account.password if account else None, password)
+            if account is None or not right:
+                await self._db.write(lambda tx: self._note_failure(tx, account, failures, now))
+                raise Refused("identity.wrong_password")
         return account, key, failures, now
 
     def _count(self, tx: sa.Connection, login: str, key: str, now: datetime) -> tuple[sa.Row[Any] | None, int]:
@@ -91,13 +103,15 @@ class Sessions:
         store.count_attempt(tx, key, failures=failures, locked_until=until, now=at)
         return store.person_by_login(tx, login), failures
 
-    def _note_failure(
-        self, tx: sa.Connection, person: sa.Row[Any] | None, key: str, failures: int, now: datetime
-    ) -> None:
-        # An unknown login may be a password typed into the wrong field: only its fingerprint is kept.
-        subject = person.id if person else key[:16]
-        event = LoginFailed(actor=UNKNOWN, subject=subject, failures=failures)
-        self._journal.record(tx, person_scope(person.id) if person else SYSTEM, event, rfc3339(now))
+    def _note_failure(self, tx: sa.Connection, person: sa.Row[Any] | None, failures: int, now: datetime) -> None:
+        """Journal a failure in a person's own stream: their lock bounds how many there are.
+
+        Unknown logins leave only their fingerprint among the attempts, and that for a day: nothing bounds them, and one
+        may be a password typed into the wrong field.
+        """
+        store.forget_quiet_attempts(tx, older_than=rfc3339(now - FAILURE_MEMORY))
+        if person is not None:
+            self._record(tx, LoginFailed(actor=UNKNOWN, subject=person.id, failures=failures), now)
 
     async def logout(self, token: str) -> None:
         """Withdraw a token."""
@@ -181,11 +195,12 @@ class Sessions:
 
         return await self._db.write(work)
 
-    async def enrol(self, code: str, replica: str, device: str) -> Session:
-        """Bind a phone to a person. Raises ``identity.bad_code`` or ``identity.replica_taken``.
+    async def enrol(self, code: str, replica: str, device: str, address: str = "") -> Session:
+        """Bind a phone to a person. Raises ``identity.bad_code``, ``.replica_taken`` or ``.crowded``.
 
         The same phone may send the same code again while it lives – the answer may have been lost – and gets a fresh
         token, its earlier one being withdrawn. An enrolled phone renews its token with a new code.
+        A code that a second phone knows too is withdrawn.
         """
         now = self._clock.now()
         fingerprint = credentials.code_fingerprint(code)
@@ -194,7 +209,10 @@ class Sessions:
             found = store.enrolment(tx, fingerprint)
             if found is None:
                 return Refused("identity.bad_code")
-            if found.expires_at <= rfc3339(now) or found.replica not in (None, replica):
+            if found.expires_at <= rfc3339(now):
+                return Refused("identity.bad_code")
+            if found.replica not in (None, replica):
+                store.withdraw_enrolment(tx, fingerprint)
                 self._record(tx, EnrolmentRefused(actor=UNKNOWN, subject=found.person, replica=replica), now)
                 return Refused("identity.bad_code")
             row = {"id": new_id(), "person": found.person, "replica": replica, "name": device}
@@ -208,7 +226,10 @@ class Sessions:
             self._record(tx, event, now)
             return session
 
-        return await self._write(work)
+        async with self._turns.turn(address):
+            if await self._db.read(lambda tx: store.enrolment(tx, fingerprint, lock=False)) is None:
+                raise Refused("identity.bad_code")  # a guess costs no write
+            return await self._write(work)
 
     def _issue(self, tx: sa.Connection, person: str, replica: str, device: str | None, now: datetime) -> Session:
         hours = self._settings.token_hours if device else self._settings.desk_token_hours

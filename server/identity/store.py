@@ -184,9 +184,16 @@ def count_attempt(tx: sa.Connection, login: str, *, failures: int, locked_until:
 
 def forget_attempts(tx: sa.Connection, login: str, *, older_than: str) -> None:
     """Drop the attempts of a login that succeeded, and some of those that have been quiet for long."""
+    tx.execute(sa.delete(attempts).where(attempts.c.login == login))
+    forget_quiet_attempts(tx, older_than=older_than)
+
+
+def forget_quiet_attempts(tx: sa.Connection, *, older_than: str) -> None:
+    """Drop some of the attempts that have been quiet for long: more than one failure adds."""
     quiet = sa.select(attempts.c.login).where(attempts.c.last_at < older_than).limit(100)
     stale = list(tx.execute(quiet.with_for_update(skip_locked=True)).scalars())
-    tx.execute(sa.delete(attempts).where(attempts.c.login.in_([login, *stale])))
+    if stale:
+        tx.execute(sa.delete(attempts).where(attempts.c.login.in_(stale)))
 
 
 def add_token(tx: sa.Connection, row: dict[str, Any], now: str) -> None:
@@ -224,10 +231,15 @@ def add_enrolment(tx: sa.Connection, row: dict[str, Any], *, now: str, most: int
     tx.execute(sa.insert(enrolments).values(row))
 
 
-def enrolment(tx: sa.Connection, fingerprint: str) -> Row | None:
-    """Read and lock a code."""
+def enrolment(tx: sa.Connection, fingerprint: str, *, lock: bool = True) -> Row | None:
+    """Read a code, and lock it."""
     query = sa.select(enrolments).where(enrolments.c.fingerprint == fingerprint)
-    return tx.execute(query.with_for_update()).one_or_none()
+    return tx.execute(query.with_for_update() if lock else query).one_or_none()
+
+
+def withdraw_enrolment(tx: sa.Connection, fingerprint: str) -> None:
+    """Make a code worthless."""
+    tx.execute(sa.delete(enrolments).where(enrolments.c.fingerprint == fingerprint))
 
 
 def use_enrolment(tx: sa.Connection, fingerprint: str, replica: str) -> None:

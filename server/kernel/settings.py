@@ -57,6 +57,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     token_hours: Annotated[int, _about("hours that a phone's token lives"), msgspec.Meta(ge=1, le=24 * 366)] = 24 * 30
     desk_token_hours: Annotated[int, _about("hours that a session at the desk lives"), msgspec.Meta(ge=1, le=168)] = 12
     login_failures: Annotated[int, _about("failed logins after which it is locked"), msgspec.Meta(ge=1, le=100)] = 5
+    sign_ins_waiting: Annotated[
+        int, _about("sign-ins and enrolments that may wait at one address"), msgspec.Meta(ge=4, le=1000)
+    ] = 64
     enrolment_minutes: Annotated[int, _about("minutes that an enrolment code lives"), msgspec.Meta(ge=1, le=1440)] = 15
     ocr_models_dir: Annotated[str, _about("folder of the OCR models (`make demo` seeds it)")] = "var/models"
     ocr_engine: Annotated[

@@ -2,23 +2,32 @@
 
 import contextlib
 import socket
+import sqlite3
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
+from typing import Self
 
 import httpx
 import pytest
 
-from tests.support.patience import Patience
+from server.kernel.clock import new_id
+from tests.support.patience import Patience, wait_for
+from tests.support.people import PASSWORD
 from tests.support.server import Server, running
 
+STRANGERS = 48
 HEAD_BYTES = 16_384
 QUICK = {"head_bytes": str(HEAD_BYTES), "head_seconds": "1", "body_seconds": "2"}
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(Server(tmp_path_factory.mktemp("strangers"), **QUICK)) as started:
+    made = Server(tmp_path_factory.mktemp("strangers"), **QUICK)
+    made.user("admin", "管理员", PASSWORD)
+    with running(made) as started:
         yield started
 
 
@@ -165,4 +174,75 @@ def test_three_hundred_half_requests_leave_the_server_answering_and_no_traceback
             link.close()  # some go away by themselves, in the middle of a body too
         assert {rest(link)[:12] for link in links[30:]} == {b"HTTP/1.1 408"}
     assert httpx.get(f"{server.url}/health", timeout=60).status_code == 200
+    assert "Traceback" not in server.log()
+
+
+# -- signing in -------------------------------------------------------------------------------------------------------
+
+
+def client(server: Server, address: str = "127.0.0.1") -> httpx.Client:
+    """Return a client that connects from an address of its own: all of 127/8 is this machine."""
+    transport = httpx.HTTPTransport(local_address=address)
+    return httpx.Client(base_url=server.url, transport=transport, timeout=300)
+
+
+class Flood:
+    """Strangers who try to sign in and to enrol without a pause, all from one address."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._over = threading.Event()
+        self.refused: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._pool = ThreadPoolExecutor(STRANGERS)
+        self._done = [self._pool.submit(self._try, number) for number in range(STRANGERS)]
+        wait_for(lambda: len(self.refused) >= 4 or None, "the first strangers are refused", 60)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._pool.shutdown()
+        for each in self._done:
+            each.result()
+
+    def _try(self, number: int) -> None:
+        with client(self._server) as http:
+            for turn in range(10_000):
+                if self._over.is_set():
+                    return
+                guess = {"login": f"stranger{number}.{turn}", "password": "a guess"}
+                code = {"code": f"{number:05}-{turn:05}", "replica": new_id(), "device": "phone"}
+                path, body = ("/v1/enrol", code) if turn % 4 == 3 else ("/v1/login", guess)
+                self.refused.append(http.post(path, json=body).json()["code"])
+
+
+def sign_in(server: Server, login: str, address: str) -> int:
+    with client(server, address) as http:
+        return http.post("/v1/login", json={"login": login, "password": PASSWORD}).status_code
+
+
+def rows(server: Server, table: str) -> int:
+    with contextlib.closing(sqlite3.connect(server.folder / "plumbline.db")) as database:
+        return int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
+
+
+def test_people_sign_in_and_enrol_while_strangers_flood_their_very_address(server: Server) -> None:
+    with client(server) as http:
+        session = http.post("/v1/login", json={"login": "admin", "password": PASSWORD}).json()
+        http.headers["Authorization"] = f"Bearer {session['token']}"
+        people = ["chenjianguo", "zhoumin", "liwei", "wangfang"]
+        for login in people:
+            assert http.post("/v1/persons", json={"name": "某某", "login": login, "password": PASSWORD}).is_success
+        code = http.post("/v1/enrolments", json={}).json()["code"]
+        before = rows(server, "journal")
+        with Flood(server) as flood, ThreadPoolExecutor(8) as pool:
+            here = pool.map(lambda login: sign_in(server, login, "127.0.0.1"), people)
+            elsewhere = pool.map(lambda login: sign_in(server, login, "127.0.0.2"), people)
+            phone = {"code": code, "replica": new_id(), "device": "小米 14"}
+            assert http.post("/v1/enrol", json=phone).status_code == 201
+            assert [*here, *elsewhere] == [200] * 8
+            assert http.get("/v1/me").status_code == 200
+    assert set(flood.refused) <= {"identity.wrong_password", "identity.bad_code", "identity.crowded"}
+    assert rows(server, "journal") == before + 9  # eight sign-ins and an enrolment: no stranger left a row
     assert "Traceback" not in server.log()

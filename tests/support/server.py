@@ -26,6 +26,7 @@ class Server:
     def __init__(self, folder: Path, database_url: str = "", **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._log = folder / "server.log"
         chosen = {"data_dir": str(folder), "port": str(self.port), "log_level": "warning"}
