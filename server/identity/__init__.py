@@ -18,8 +18,9 @@ from server.identity.model import (
     system_caller,
 )
 from server.identity.quarantine import Quarantine
-from server.identity.routes import QUARANTINED_TOO, ROUTES, provide_caller
+from server.identity.routes import ROUTES
 from server.identity.service import Identity
+from server.identity.signing_in import QUARANTINED_TOO, provide_caller
 from server.identity.store import granted_since, held_scopes, holdings, name_of, names_in, register_scope
 
 __all__ = [

@@ -59,7 +59,7 @@ def totp_step(secret: str, code: str, now: datetime) -> int | None:
 
 
 class Passwords:
-    """Argon2id off the event loop. Whoever asks holds a turn (``server.identity.turns``): it is dear.
+    """Argon2id off the event loop. The caller holds a turn (``server.identity.turns``): it is dear.
 
     ``hasher`` is the library's recommendation unless another cost is given, as by a test.
     """

@@ -1,8 +1,9 @@
 """The row of this domain in the house."""
 
 from server.identity import events, tables
-from server.identity.routes import ROUTES, provide_caller
+from server.identity.routes import ROUTES
 from server.identity.service import Identity
+from server.identity.signing_in import provide_caller
 from server.kernel.domain import Domain
 
 DOMAIN = Domain(

@@ -1,6 +1,6 @@
 """Turns at what costs much and needs no token: in order among addresses, and bounded for each.
 
-An address may be one person or a whole building site behind one router. So nobody is locked out for what an address
+An address may be one person or a whole building site behind one router. So no one is locked out for what an address
 did: each address has a line of its own, the lines are served in turn, and within one those go first whose login has
 signed in from there before. A line that is full says so, and only to its own address.
 """
@@ -20,7 +20,7 @@ AT_ONCE: Final = 2
 WAITING: Final = 1024
 #: Pairs of address and login that are remembered.
 REMEMBERED: Final = 10_000
-#: Seconds after which whoever was told that the line is full should come back.
+#: Seconds after which a person who was told that the line is full should come back.
 COME_BACK: Final = 2
 
 Line = deque[asyncio.Future[None]]
@@ -94,7 +94,7 @@ class Turns:
         return True
 
     def _pass_on(self) -> None:
-        """Give the turn to the next address: the one whose last turn is longest ago."""
+        """Hand the turn to the next address: the one whose last turn is longest ago."""
         while self._lines:
             address, lines = self._lines.popitem(last=False)
             turn = (lines.known or lines.unknown).popleft()
