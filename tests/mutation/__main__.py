@@ -44,7 +44,6 @@ def main() -> int:
                 part, tuple(args.tests), [task for task in tasks if task not in before], args.at_once, args.budget
             )
             results.killed += before
-            noticed.keep(part, results.killed)
             tell(part, results, time.monotonic() - began)
             if args.write:
                 from tests.mutation.page import write
@@ -75,10 +74,14 @@ def run(part: Part, only: Sequence[str], tasks: Sequence[Task], at_once: int, bu
         importlib.import_module(name)
     tests = [str(ROOT / name) for name in only or part.tests if (ROOT / name).exists()]
     results = Results()
-    answer = runner.in_place(tasks, tests, results, at_once, budget)
+
+    def keep(task: Task) -> None:
+        noticed.keep(part, [task])  # one by one: a run that is cut off is gone on with
+
+    answer = runner.in_place(tasks, tests, results, at_once, budget, keep)
     here = {number for number, code in answer.codes.items() if code != runner.ELSEWHERE}
     outside = [task for number, task in enumerate(tasks) if number not in here]
-    runner.by_import(outside, answer, results, at_once, budget)
+    runner.by_import(outside, answer, results, at_once, budget, keep)
     return results
 
 

@@ -182,8 +182,9 @@ class Answer(msgspec.Struct):
 class Plugin:
     """A pytest plugin that runs mutants in place of the tests; ``answer`` then says what came of it."""
 
-    def __init__(self, tasks: Sequence[Task], at_once: int, budget: float) -> None:
+    def __init__(self, tasks: Sequence[Task], at_once: int, budget: float, noticed: Callable[[Task], None]) -> None:
         self._tasks = tasks
+        self._noticed = noticed
         self._at_once = at_once
         self._budget = budget
         self.killers = Killers()
@@ -205,6 +206,8 @@ class Plugin:
         index = {task: number for number, task in enumerate(self._tasks)}
         for task, ended in together(self._jobs(items, reached), self._at_once):
             self.answer.codes[index[task]] = ended
+            if ended not in (SURVIVED, ELSEWHERE):
+                self._noticed(task)
             if ended == SURVIVED:
                 print(f"  lives: {task.path.name}:{task.mutant.line} {task.mutant.what}", flush=True)  # noqa: T201
         self.answer.killers = {path: self.killers.of(Path(path)) for path in paths}
@@ -293,18 +296,25 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
             yield from _codes(constant)
 
 
-def in_place(tasks: Sequence[Task], tests: Sequence[str], results: Results, at_once: int, budget: float) -> Answer:
+def in_place(
+    tasks: Sequence[Task],
+    tests: Sequence[str],
+    results: Results,
+    at_once: int,
+    budget: float,
+    noticed: Callable[[Task], None] = lambda _task: None,
+) -> Answer:
     """Run the mutants inside functions, in a fork that collects; the answer's other codes are of those left to import.
 
     ``budget``: the CPU seconds that tests of one mutant may take, 0 for all that reach it; one that lives through those
-    of its budget counts as not noticed. The process that asks stays without any module of ours that could be mutated.
+    of its budget counts as not noticed. ``noticed`` is told of each at once. The process that asks stays without any module of ours that could be mutated.
     """
     read, write = os.pipe()
     sys.stdout.flush()
     pid = os.fork()
     if pid == 0:
         os.close(read)
-        plugin: Any = Plugin(tasks, at_once, budget)
+        plugin: Any = Plugin(tasks, at_once, budget, noticed)
         try:
             pytest.main([*OPTIONS, *tests], plugins=[plugin])
             with os.fdopen(write, "wb") as pipe:
@@ -321,7 +331,14 @@ def in_place(tasks: Sequence[Task], tests: Sequence[str], results: Results, at_o
     return answer
 
 
-def by_import(tasks: Sequence[Task], answer: Answer, results: Results, at_once: int, budget: float) -> None:
+def by_import(
+    tasks: Sequence[Task],
+    answer: Answer,
+    results: Results,
+    at_once: int,
+    budget: float,
+    noticed: Callable[[Task], None] = lambda _task: None,
+) -> None:
     """Run each mutant in a fork that imports its module anew: first what noticed another mutant of the module."""
     killers = Killers()
     for path, names in answer.killers.items():
@@ -343,3 +360,7 @@ def by_import(tasks: Sequence[Task], answer: Answer, results: Results, at_once: 
 
     for task, code in together(jobs(), at_once):
         results.add(task, SURVIVED if code == SURVIVED else KILLED)
+        if code == SURVIVED:
+            print(f"  lives: {task.path.name}:{task.mutant.line} {task.mutant.what}", flush=True)  # noqa: T201
+        else:
+            noticed(task)

@@ -185,6 +185,8 @@ async def test_an_administrator_runs_the_house_over_http(
     }
     for _ in range(2):
         assert (await http.delete(grant, headers=head)).status_code == 204
+    listed = (await http.get("/v1/persons", headers=head)).json()["persons"]
+    assert [one.get("grants", []) for one in listed if one["login"] == "zhoumin"] == [[]]
     code = (await http.post("/v1/enrolments", json={"person": person}, headers=head)).json()["code"]
     phone = await http.post("/v1/enrol", json={"code": code, "device": "小米 14", "replica": new_id()})
     assert phone.status_code == 201

@@ -91,6 +91,9 @@ def test_what_cannot_be_read_is_named(environment: dict[str, str], file: str, sa
 #: The least and the most of each number that is bounded by itself; None: no bound on that side.
 BOUNDS: dict[str, tuple[int | None, int | None]] = {
     "port": (0, 65_535),
+    "head_bytes": (8192, 1_048_576),
+    "head_seconds": (1, 300),
+    "body_seconds": (1, 600),
     "s3_link_seconds": (0, 3600),
     "token_hours": (1, 8784),
     "desk_token_hours": (1, 168),
