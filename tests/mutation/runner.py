@@ -307,7 +307,8 @@ def in_place(
     """Run the mutants inside functions, in a fork that collects; the answer's other codes are of those left to import.
 
     ``budget``: the CPU seconds that tests of one mutant may take, 0 for all that reach it; one that lives through those
-    of its budget counts as not noticed. ``noticed`` is told of each at once. The process that asks stays without any module of ours that could be mutated.
+    of its budget counts as not noticed. ``noticed`` is told of each at once. The process that asks stays without any
+    module of ours that could be mutated.
     """
     read, write = os.pipe()
     sys.stdout.flush()

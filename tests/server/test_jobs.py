@@ -152,6 +152,24 @@ async def test_after_a_crash_the_lease_runs_out_and_the_stale_worker_changes_not
     assert await jobs.finish(taken_over)
 
 
+async def test_the_worker_that_holds_a_job_is_told_that_what_it_did_counts(
+    database: Database, jobs: Jobs, clock: HandClock
+) -> None:
+    await put(database, jobs)
+    (job,) = await jobs.claim(["greet"], 1)
+    assert await jobs.give_back(job)
+    assert not await jobs.give_back(job)
+    (job,) = await jobs.claim(["greet"], 1)
+    assert job.attempt == 1, "an attempt that was given back does not count"
+    assert await jobs.fail(job, "once")
+    assert not await jobs.fail(job, "twice")
+    clock.forward(seconds=4)
+    (job,) = await jobs.claim(["greet"], 1)
+    assert await jobs.fail(job, "for good", final=True)
+    assert not await jobs.fail(job, "for good", final=True)
+    assert [(letter.id, letter.reason) for letter in (await jobs.dead()).jobs] == [(job.id, "for good")]
+
+
 async def test_a_heartbeat_keeps_the_lease(database: Database, jobs: Jobs, clock: HandClock) -> None:
     await put(database, jobs)
     (job,) = await jobs.claim(["greet"], 1)
