@@ -23,6 +23,9 @@ PLACE_APART_CM: Final = 30_000
 CLOCK_OFF: Final = timedelta(minutes=5)
 #: People start on site before their paperwork is done: what is captured so long before a grant is not yet odd.
 BEFORE_GRANT: Final = timedelta(days=1)
+#: A check-in is handed in as it is made; a photograph may wait in a draft for as long as its form is being filled.
+KEPT_BACK: Final = timedelta(hours=1)
+IN_A_DRAFT: Final = timedelta(days=1)
 #: 120 km/h, the limit of Chinese motorways, in cm/s; and how far a fix may jump while its phone stands still.
 FASTEST_CM_S: Final = 3_333
 JUMP_CM: Final = 50_000
@@ -72,7 +75,7 @@ class CaptureClaim(msgspec.Struct, frozen=True, kw_only=True):
     ``exchange_offset_ms`` is server time minus the phone's at the exchange that brought it, where the capture said
     another; ``granted_at`` is since when its person may write there.
     ``zone`` is the time zone of the site, ``began`` the day on which the project began if that is known; ``fences`` are
-    where it should have been.
+    where it should have been. ``desk`` and the moments after it are those of :class:`HandedIn`.
     """
 
     capture: CaptureFacts
@@ -83,6 +86,10 @@ class CaptureClaim(msgspec.Struct, frozen=True, kw_only=True):
     began: str | None = None
     exchange_offset_ms: int | None = None
     granted_at: datetime | None = None
+    desk: bool = False
+    enrolled_at: datetime | None = None
+    online_at: datetime | None = None
+    previous_at: datetime | None = None
     zone: str = CHINA
 
 
@@ -100,6 +107,7 @@ def check_claim(claim: CaptureClaim, facts: MediaFacts | None) -> list[Finding]:
     return [
         *_clock(claim),
         *_granted(claim),
+        *_handed_in(claim),
         *_times(claim, exif),
         *_places(claim, exif),
         *_edited(exif),
@@ -188,6 +196,25 @@ def _granted(claim: CaptureClaim) -> Iterator[Finding]:
         return
     if since - at > BEFORE_GRANT:
         yield Finding(code="evidence.before_grant", params={"captured": _rfc3339(at), "granted": _rfc3339(since)})
+
+
+def _handed_in(claim: CaptureClaim) -> Iterator[Finding]:
+    """Compare when a thing was captured with what its phone did before it handed it in."""
+    at, received = claim.capture.at, _rfc3339(claim.received_at)
+    if claim.desk:
+        yield Finding(code="evidence.from_desk", params={"received": received})
+    if at is None:
+        return
+    params = {"captured": _rfc3339(at)}
+    patience = IN_A_DRAFT if claim.capture.sha256 is not None else KEPT_BACK
+    if claim.enrolled_at is not None and claim.enrolled_at - at > patience:
+        yield Finding(code="evidence.before_enrolment", params=params | {"enrolled": _rfc3339(claim.enrolled_at)})
+    if claim.online_at is not None and claim.online_at - at > patience:
+        params |= {"online": _rfc3339(claim.online_at), "received": received}
+        yield Finding(code="evidence.kept_back", params=params)
+    if claim.previous_at is not None and claim.previous_at - at > patience:
+        previous = {"captured": _rfc3339(at), "previous": _rfc3339(claim.previous_at)}
+        yield Finding(code="evidence.before_previous", params=previous)
 
 
 def _times(claim: CaptureClaim, exif: Exif) -> Iterator[Finding]:

@@ -37,6 +37,20 @@ class Capture(Wire, frozen=True, kw_only=True):
     clock_offset_ms: int | None = None
 
 
+class HandedIn(Wire, frozen=True, kw_only=True):
+    """How a capture was handed in, where that speaks against its time; moments are those of the server.
+
+    ``desk``: by a session at the desk, on no enrolled phone. ``enrolled_at``: when its phone was enrolled, if later.
+    ``online_at``: when its phone had last handed in what it had until then, without this, if later. ``previous_at``:
+    when, by its own clock, its phone wrote what it wrote before this, if later.
+    """
+
+    desk: bool = False
+    enrolled_at: str | None = None
+    online_at: str | None = None
+    previous_at: str | None = None
+
+
 class CheckInValues(Wire, frozen=True, kw_only=True):
     """A person was at a place (append-only)."""
 
@@ -56,6 +70,7 @@ class CheckInServer(Wire, frozen=True, kw_only=True):
     business_date: str
     by: str | None = None
     exchange_offset_ms: int | None = None
+    handed_in: HandedIn | None = None
     fence: FenceReading | None = None
     flags: tuple[EvidenceFlag, ...] = ()
 
@@ -84,6 +99,7 @@ class PhotoServer(Wire, frozen=True, kw_only=True):
     business_date: str
     by: str | None = None
     exchange_offset_ms: int | None = None
+    handed_in: HandedIn | None = None
     files: tuple[FileReceipt, ...] = ()
     flags: tuple[EvidenceFlag, ...] = ()
     watermarked: str | None = None

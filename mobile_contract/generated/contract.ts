@@ -235,6 +235,7 @@ export type CheckInServer = {
   businessDate: string;
   by?: string | null;
   exchangeOffsetMs?: number | null;
+  handedIn?: HandedIn | null;
   fence?: FenceReading | null;
   flags?: readonly EvidenceFlag[];
 };
@@ -262,6 +263,7 @@ export type PhotoServer = {
   businessDate: string;
   by?: string | null;
   exchangeOffsetMs?: number | null;
+  handedIn?: HandedIn | null;
   files?: readonly FileReceipt[];
   flags?: readonly EvidenceFlag[];
   watermarked?: string | null;

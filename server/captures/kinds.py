@@ -14,11 +14,11 @@ from mobile_contract.base import Wire
 from mobile_contract.evidence import EvidenceFlag
 from mobile_contract.media import FenceReading, Verdict
 from mobile_contract.problems import Refused
-from mobile_contract.records import Capture, CheckInServer, CheckInValues, Kind, PhotoServer, PhotoValues
+from mobile_contract.records import Capture, CheckInServer, CheckInValues, HandedIn, Kind, PhotoServer, PhotoValues
 from server import projects
 from server.captures.model import CheckInAnnotation, PhotoAnnotation
-from server.identity import FIELD_ROLES
-from server.kernel.clock import instant
+from server.identity import FIELD_ROLES, enrolled_since
+from server.kernel.clock import instant, rfc3339
 from server.replication import SyncedKind, Written, values_of
 from sync.policy import KindPolicy
 from sync.state import Record
@@ -51,7 +51,11 @@ class Projections:
         sites = self._sites(tx)
         return {
             item.record.id: PhotoAnnotation(
-                business_date=_day(item, sites), by=_by(item), exchange_offset_ms=_offset(item), flags=_flags(item)
+                business_date=_day(item, sites),
+                by=_by(item),
+                exchange_offset_ms=_offset(item),
+                handed_in=_handed_in(tx, item),
+                flags=_flags(item),
             )
             for item in written
         }
@@ -64,6 +68,7 @@ class Projections:
                 business_date=_day(item, sites),
                 by=_by(item),
                 exchange_offset_ms=_offset(item),
+                handed_in=_handed_in(tx, item),
                 flags=_flags(item),
                 fence=_fence(tx, item),
             )
@@ -94,6 +99,25 @@ def _offset(written: Written) -> int | UnsetType:
     apart = abs(written.offset_ms - (captured.clock_offset_ms or 0))
     differs = written.before is None and written.offset_ms and apart > CLOCK_OFF / timedelta(milliseconds=1)
     return written.offset_ms if differs else UNSET
+
+
+def _handed_in(tx: sa.Connection, written: Written) -> HandedIn | UnsetType:
+    """Return what speaks against the time of a new capture in how it was handed in; nothing where nothing does."""
+    if written.before is not None or not written.replica:
+        return UNSET
+    captured = values_of(written.record, _Captured).captured
+    moment, enrolled = instant(captured.at, captured.clock_offset_ms), enrolled_since(tx, written.replica)
+
+    def if_later(than: datetime | None) -> str | None:
+        return rfc3339(than) if moment is not None and than is not None and than > moment else None
+
+    found = HandedIn(
+        desk=enrolled is None,
+        enrolled_at=if_later(enrolled),
+        online_at=if_later(written.online),
+        previous_at=if_later(written.previous),
+    )
+    return UNSET if found == HandedIn() else found
 
 
 def _flags(written: Written) -> tuple[EvidenceFlag, ...] | UnsetType:

@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 from mobile_contract.base import Wire
 from mobile_contract.evidence import EvidenceFlag
 from mobile_contract.media import FenceReading
-from mobile_contract.records import CheckInServer, PhotoServer
+from mobile_contract.records import CheckInServer, HandedIn, PhotoServer
 from server.replication import Annotation
 
 
@@ -19,6 +19,7 @@ class CaptureAnnotation(Annotation, frozen=True, kw_only=True):
     business_date: str | UnsetType = UNSET
     by: str | UnsetType = UNSET
     exchange_offset_ms: int | UnsetType = UNSET
+    handed_in: HandedIn | UnsetType = UNSET
     flags: tuple[EvidenceFlag, ...] | UnsetType = UNSET
 
 

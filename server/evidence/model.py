@@ -78,6 +78,7 @@ class _Server(Wire, frozen=True, kw_only=True):
     business_date: str = ""
     by: str = ""
     exchange_offset_ms: int | None = None
+    handed_in: records.HandedIn | None = None
 
 
 class FlagsAnnotation(Annotation, frozen=True, kw_only=True):
@@ -127,7 +128,7 @@ def claim_of(record: Record, facts: MediaFacts | None, around: Around) -> Captur
         sha256=values.blob if values.blob is not None and is_sha256(values.blob) else None,
         phash=int(facts.phash, 16) if facts is not None and facts.phash is not None else None,
     )
-    received = instant(server.received_at)
+    received, handed_in = instant(server.received_at), server.handed_in or records.HandedIn()
     assert received is not None  # noqa: S101 - the server wrote it
     return CaptureClaim(
         capture=capture,
@@ -139,7 +140,15 @@ def claim_of(record: Record, facts: MediaFacts | None, around: Around) -> Captur
         zone=around.site.zone if around.site else CHINA,
         exchange_offset_ms=server.exchange_offset_ms,
         granted_at=around.granted_at,
+        desk=handed_in.desk,
+        enrolled_at=_moment(handed_in.enrolled_at),
+        online_at=_moment(handed_in.online_at),
+        previous_at=_moment(handed_in.previous_at),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else instant(text)
 
 
 def _wgs84(position: Position | None, fences: tuple[Fence, ...]) -> Position | None:

@@ -21,7 +21,15 @@ from server.identity.quarantine import Quarantine
 from server.identity.routes import ROUTES
 from server.identity.service import Identity
 from server.identity.signing_in import QUARANTINED_TOO, provide_caller
-from server.identity.store import granted_since, held_scopes, holdings, name_of, names_in, register_scope
+from server.identity.store import (
+    enrolled_since,
+    granted_since,
+    held_scopes,
+    holdings,
+    name_of,
+    names_in,
+    register_scope,
+)
 
 __all__ = [
     "DOMAIN",
@@ -38,6 +46,7 @@ __all__ = [
     "Quarantine",
     "SystemPerson",
     "desk_replica",
+    "enrolled_since",
     "granted_since",
     "held_scopes",
     "holdings",

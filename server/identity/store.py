@@ -59,6 +59,12 @@ def granted_since(tx: sa.Connection, person: str, scope: str) -> datetime | None
     return None if since is None else instant(since)
 
 
+def enrolled_since(tx: sa.Connection, replica: str) -> datetime | None:
+    """Return when the phone of a replica was enrolled; None for one that is on no phone."""
+    since = tx.scalar(sa.select(devices.c.enrolled_at).where(devices.c.replica == replica))
+    return None if since is None else instant(since)
+
+
 def names_in(tx: sa.Connection, scope: str) -> tuple[str, ...]:
     """Return the names of the people who hold a role in a scope, each once, at most 500."""
     query = (

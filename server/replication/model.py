@@ -24,7 +24,8 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 
     ``at`` is when it came (RFC 3339); ``written_at`` when it was written, by its device's corrected clock, or None;
     ``offset_ms`` by how much that clock was behind the server's at the exchange that brought it.
-    ``files`` are the receipts of the files it cites.
+    ``files`` are the receipts of the files it cites. ``replica`` brought it; ``online`` is when that had handed in all
+    it had before this, and ``previous`` when it wrote what it wrote before this, by its corrected clock.
     """
 
     record: Record
@@ -33,6 +34,9 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     at: str
     written_at: datetime | None = None
     offset_ms: int = 0
+    replica: str = ""
+    online: datetime | None = None
+    previous: datetime | None = None
     files: tuple[FileReceipt, ...] = ()
 
 

@@ -65,6 +65,9 @@ class RecordWriter:
                     at=book.at,
                     written_at=writing.at,
                     offset_ms=writing.offset_ms,
+                    replica=writing.replica,
+                    online=writing.online,
+                    previous=writing.previous,
                 )
                 for record in final.values()
                 if record.kind == kind and not _archived(before.get(record.id), record)

@@ -226,7 +226,7 @@ class Writer(RecordWriter):
 
     def _commit(self, tx: sa.Connection, book: Book, state: PushState, plan: PushPlan, clock: str = "") -> None:
         """Write a plan: projections first, then records in bulk, then the journal."""
-        when = writing_times(tx, plan, clock, book.at)
+        when = writing_times(tx, plan, state.author.replica, clock, book.at)
         self.write(tx, book, state.records, plan.records.values(), state.author, plan.writers, when)
         for answer in plan.answers:
             if answer.fresh:

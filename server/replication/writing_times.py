@@ -5,49 +5,74 @@ A phone shows its clock at each exchange; by what it is behind or ahead then, wh
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from mobile_contract.sync import Outcome
+from mobile_contract.sync import AnyOp, Outcome
 from server.kernel.clock import instant
 from server.replication import store
 from sync.state import PushPlan
+
+#: A phone that hands in more than one exchange holds does so at once: what comes later was written later.
+AT_ONCE: Final = timedelta(minutes=10)
 
 
 class Writing(NamedTuple):
     """When the earliest op of a record was written, None where that cannot be told; and the clock it was written by.
 
-    ``offset_ms`` is server time minus the phone's, as the exchange that brought the op showed them.
+    ``offset_ms`` is server time minus the phone's, as the exchange that brought the op showed them. ``replica`` brought
+    it; ``online`` is when that had handed in all that it had before, ``previous`` when it wrote the op before this one,
+    by its corrected clock.
     """
 
     at: datetime | None
     offset_ms: int
+    replica: str = ""
+    online: datetime | None = None
+    previous: datetime | None = None
 
 
-def writing_times(tx: sa.Connection, plan: PushPlan, clock: str, now: str) -> Mapping[str, Writing]:
+def writing_times(tx: sa.Connection, plan: PushPlan, replica: str, clock: str, now: str) -> Mapping[str, Writing]:
     """Return by record when the earliest of its ops in a plan was written, and by what clock.
 
-    ``clock`` is what the pushing replica showed at ``now``; empty for one that writes at the server's own time. Nothing
-    was written later than now.
+    ``clock`` is what ``replica``, which pushes, showed at ``now``; empty for one that writes at the server's own time.
+    Nothing was written later than now, nor before its phone last handed in what it had until then.
     """
     found: dict[str, Writing] = {}
-    received, offset = datetime.fromisoformat(now), _offset(clock, now)
+    received = datetime.fromisoformat(now)
 
-    def note(record: str, at: str, behind: timedelta) -> None:
-        offset_ms = round(behind.total_seconds() * 1000)
-        known, moment = found.get(record), instant(at, offset_ms)
+    def note(op: AnyOp, writing: Writing) -> None:
+        known, moment = found.get(op.id), instant(op.at, writing.offset_ms)
+        if moment is not None and writing.online is not None:
+            moment = max(moment, writing.online)
         if known is not None and known.at is not None:
             moment = min(moment or known.at, known.at)
-        found[record] = Writing(None if moment is None else min(moment, received), offset_ms)
+        found[op.id] = writing._replace(at=None if moment is None else min(moment, received))
 
     for settled in plan.settled:
         if settled.sent.op is not None:
-            note(settled.sent.op.id, settled.sent.op.at, _offset(*store.clock_of(tx, settled.author.replica)))
-    for answer in plan.answers:
-        if answer.fresh and answer.sent.op is not None and answer.receipt.outcome is not Outcome.PARKED:
-            note(answer.sent.op.id, answer.sent.op.at, offset)
+            offset = _offset(*store.clock_of(tx, settled.author.replica))
+            note(settled.sent.op, Writing(None, _milliseconds(offset), settled.author.replica))
+    writing = Writing(None, _milliseconds(_offset(clock, now)), replica, _online(tx, replica, clock, received))
+    for answer in sorted(plan.answers, key=lambda answer: answer.sent.n):
+        op = answer.sent.op
+        if not answer.fresh or op is None:
+            continue
+        if answer.receipt.outcome is not Outcome.PARKED:
+            note(op, writing)
+        writing = writing._replace(previous=instant(op.at, writing.offset_ms))
     return found
+
+
+def _online(tx: sa.Connection, replica: str, clock: str, received: datetime) -> datetime | None:
+    """Return when a phone had handed in all that it had, before the exchange that began just now."""
+    last = instant(store.clock_of(tx, replica)[1]) if clock else None
+    return last if last is not None and received - last >= AT_ONCE else None
+
+
+def _milliseconds(offset: timedelta) -> int:
+    return round(offset.total_seconds() * 1000)
 
 
 def _offset(clock: str, now: str) -> timedelta:

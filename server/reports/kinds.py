@@ -2,11 +2,12 @@
 
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from mobile_contract.forms import FieldType, FormDefinition, Merge, fields_of, repeats_of
 from mobile_contract.ids import record_id
@@ -14,6 +15,7 @@ from mobile_contract.records import Kind, Late, ReportServer, ReportValues
 from mobile_contract.sync import FieldFlag
 from mobile_contract.values import Values
 from server import forms, projects
+from server.identity import enrolled_since
 from server.kernel.clock import rfc3339
 from server.kernel.database import upsert
 from server.replication import SyncedKind, Written, digests, form_named_by, server_of, values_of
@@ -64,7 +66,7 @@ class Projections:
             found = _indexed(definition, values.fields) if definition is not None else {}
             rows.append(_row(item, values, known.get(item.record.id, item.person), found))
             day = _once(kept_by_day, definition) if definition is not None else None
-            if day is not None and (lateness := late(item, day, sites)) is not None:
+            if day is not None and (lateness := late(_enrolled(tx, item), day, sites)) is not None:
                 server[item.record.id] = lateness
         upsert(tx, reports, rows, key=("id",))
         return server
@@ -200,6 +202,14 @@ def late(written: Written, field: str, sites: Callable[[str], projects.Site]) ->
         return None
     minutes = int((written.written_at - over).total_seconds()) // 60
     return model.ReportAnnotation(late=Late(written_at=rfc3339(written.written_at), minutes=minutes))
+
+
+def _enrolled(tx: sa.Connection, written: Written) -> Written:
+    """Return what was written with the time at which it can have been: no phone writes before it is enrolled."""
+    enrolled = enrolled_since(tx, written.replica) if written.written_at is not None else None
+    if enrolled is None or written.written_at is None or written.written_at >= enrolled:
+        return written
+    return replace(written, written_at=min(enrolled, datetime.fromisoformat(written.at)))
 
 
 def _day_of(record: Record, field: str) -> str:

@@ -184,3 +184,11 @@ async def test_what_cannot_be_told_is_not_called_late(site: Site, day: str, writ
     await site.sync(log, shows=now, at=now)
     found = await site.program.db.read(lambda tx: site.program.replication.record(tx, log.id))
     assert found is None or "late" not in found.server
+
+
+async def test_a_log_that_its_phone_did_not_have_when_it_was_online_is_late_whatever_its_clock_said(site: Site) -> None:
+    noon = "2026-11-20T12:00:00+08:00"
+    await site.sync(site.log("2026-11-20T11:00:00+08:00", day="2026-11-20"), shows=noon, at=noon)
+    log = site.log(EVENING)
+    await site.sync(log, shows="2026-11-20T18:00:00+08:00", at="2026-11-20T18:00:00+08:00")
+    assert await site.late(log) == {"writtenAt": "2026-11-20T04:00:00.000Z", "minutes": 36 * 60}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import numpy as np
 import sqlalchemy as sa
 from PIL import Image
@@ -42,6 +43,13 @@ def shot(motif: bytes) -> bytes:
     random = np.random.default_rng(list(motif))
     drawn = Image.fromarray(random.integers(0, 255, (9, 12, 3), np.uint8)).resize((240, 180), Image.Resampling.BILINEAR)
     return images.encode(drawn, "image/jpeg")
+
+
+def checked_in(n: int, at: str, scope: str) -> dict[str, Any]:
+    """Return the op of a check-in that a phone wrote at a moment of its clock."""
+    values = {"captured": {"at": at, "clockOffsetMs": 0}, "position": FIX}
+    op = {"action": "create", "opId": new_id(), "n": n, "at": at, "scope": scope, "kind": "checkIn", "id": new_id()}
+    return {**op, "values": values}
 
 
 @dataclass
@@ -92,6 +100,21 @@ class Site:
             )
 
         await self.program.db.write(work)
+        await self.program.worker.drain()
+
+    async def phone(self, login: str, at: str, clock: HandClock) -> str:
+        """Enrol another phone of a person at a moment of the server; returns its token."""
+        now, clock.moment = clock.moment, datetime.fromisoformat(at)
+        at_desk = msgspec.structs.replace(self.who[login], device=None)
+        phone = await people.phone(self.program.identity, at_desk)
+        clock.moment = now
+        return phone.token
+
+    async def exchange(self, token: str, *ops: dict[str, Any], clock: str = "") -> None:
+        """Hand ops in over HTTP, from a phone that shows ``clock``; each of them is applied."""
+        self.http.headers["Authorization"] = f"Bearer {token}"
+        answer = await self.http.post("/v1/sync", json={"clock": clock, "ops": ops})
+        assert [receipt["code"] for receipt in answer.json()["receipts"]] == ["op.applied"] * len(ops), answer.text
         await self.program.worker.drain()
 
     async def facts(self, login: str, data: bytes) -> dict[str, Any]:
@@ -165,7 +188,9 @@ async def open_site(database_url: str, tmp_path: Path, clock: HandClock) -> Asyn
             "wangli": [(Role.CLERK, one), (Role.CLERK, two)],
             "yang": [(Role.CLERK, two)],
         }.items():
-            found.who[login] = await people.person(program.identity, admin, login, *grants)
+            at_desk = await people.person(program.identity, admin, login, *grants)
+            phone = await people.phone(program.identity, at_desk)
+            found.who[login] = await program.identity.sessions.caller(phone.token)
         clock.moment = now
         await program.worker.drain()
         yield found

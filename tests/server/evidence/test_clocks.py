@@ -1,13 +1,16 @@
 """What evidence makes of clocks: of cameras, of satellites, of phones."""
 
 import io
+from datetime import datetime
 from typing import Any
 
 import pytest
 from PIL import Image
 
 from tests.media import images
-from tests.server.evidence.house import Site, shot
+from tests.server.evidence.house import AT, Site, checked_in, shot
+from tests.support import people
+from tests.support.clock import HandClock
 
 pytestmark = pytest.mark.anyio
 
@@ -40,3 +43,64 @@ async def test_cameras_and_satellites_are_understood_or_doubted(
     site: Site, camera: dict[int, Any], gps: dict[int, Any], codes: list[str]
 ) -> None:
     assert await site.codes(await site.photo("chen", written(camera, gps))) == codes
+
+
+async def test_a_clock_that_was_set_back_is_seen_at_the_exchange_and_makes_the_day_doubtful(
+    site: Site, clock: HandClock
+) -> None:
+    token = await site.phone("chen", "2026-11-10T08:00:00+08:00", clock)
+    op = checked_in(1, "2026-11-17T07:55:00+08:00", site.one)
+    await site.exchange(token, op, clock="2026-11-17T08:00:00+08:00")
+    flags = {flag["code"]: flag["params"] for flag in await site.flags(op["id"])}
+    assert flags.keys() == {"evidence.clock_off", "evidence.day_doubtful"}
+    assert flags["evidence.clock_off"] == {"minutes": "1440"}
+    assert flags["evidence.day_doubtful"].items() >= {"day": "2026-11-17", "minutes": "1440"}.items()
+
+
+async def test_what_is_claimed_from_the_desk_is_a_flag(site: Site) -> None:
+    session = await site.program.identity.sessions.login("chen", people.PASSWORD)
+    op = checked_in(1, AT, site.one)
+    await site.exchange(session.token, op, clock="2026-11-18T08:00:00+08:00")
+    (flag,) = await site.flags(op["id"])
+    assert flag["code"] == "evidence.from_desk"
+    assert (await site.server(op["id"]))["handedIn"] == {"desk": True}
+
+
+async def test_what_was_captured_before_its_phone_was_enrolled_is_a_flag(site: Site, clock: HandClock) -> None:
+    enrolled = "2026-11-18T07:00:00+08:00"
+    token = await site.phone("chen", enrolled, clock)
+    early, right = checked_in(1, "2026-11-18T05:59:00+08:00", site.one), checked_in(2, AT, site.one)
+    await site.exchange(token, early, right, clock="2026-11-18T08:00:00+08:00")
+    (flag,) = await site.flags(early["id"])
+    assert flag["code"] == "evidence.before_enrolment"
+    assert flag["params"] == {"captured": "2026-11-18T05:59:00+08:00", "enrolled": "2026-11-17T23:00:00+00:00"}
+    assert await site.flags(right["id"]) == []
+
+
+async def test_a_check_in_that_its_phone_did_not_have_when_it_was_online_is_a_flag(
+    site: Site, clock: HandClock
+) -> None:
+    token = await site.phone("chen", "2026-11-10T08:00:00+08:00", clock)
+    clock.moment = datetime.fromisoformat("2026-11-18T12:00:00+08:00")
+    await site.exchange(token, checked_in(1, "2026-11-18T11:58:00+08:00", site.one), clock="2026-11-18T12:00:00+08:00")
+    clock.forward(hours=6)
+    made_up = checked_in(2, "2026-11-18T07:55:00+08:00", site.one)
+    right = checked_in(3, "2026-11-18T17:30:00+08:00", site.one)
+    await site.exchange(token, made_up, right, clock="2026-11-18T18:00:00+08:00")
+    (flag,) = await site.flags(made_up["id"])
+    assert flag["code"] == "evidence.kept_back"
+    assert flag["params"]["online"] == "2026-11-18T04:00:00+00:00"
+    assert await site.flags(right["id"]) == []
+
+
+async def test_a_check_in_that_claims_to_be_older_than_what_was_written_before_it_is_a_flag(
+    site: Site, clock: HandClock
+) -> None:
+    token = await site.phone("chen", "2026-11-10T08:00:00+08:00", clock)
+    clock.moment = datetime.fromisoformat("2026-11-18T18:00:00+08:00")
+    first, second = checked_in(1, "2026-11-18T17:30:00+08:00", site.one), checked_in(2, AT, site.one)
+    await site.exchange(token, second, first, clock="2026-11-18T18:00:00+08:00")  # in whatever order they come
+    (flag,) = await site.flags(second["id"])
+    assert flag["code"] == "evidence.before_previous"
+    assert flag["params"] == {"captured": AT, "previous": "2026-11-18T17:30:00+08:00"}
+    assert await site.flags(first["id"]) == []
