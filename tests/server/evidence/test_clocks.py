@@ -102,5 +102,5 @@ async def test_a_check_in_that_claims_to_be_older_than_what_was_written_before_i
     await site.exchange(token, second, first, clock="2026-11-18T18:00:00+08:00")  # in whatever order they come
     (flag,) = await site.flags(second["id"])
     assert flag["code"] == "evidence.before_previous"
-    assert flag["params"] == {"captured": AT, "previous": "2026-11-18T17:30:00+08:00"}
+    assert flag["params"] == {"captured": AT, "previous": "2026-11-18T09:30:00+00:00"}
     assert await site.flags(first["id"]) == []
