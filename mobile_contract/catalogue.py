@@ -53,6 +53,7 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     records.Capture,
     records.CheckInValues,
     records.CheckInServer,
+    records.HandedIn,
     records.PhotoValues,
     records.PhotoServer,
     records.ReportValues,

@@ -240,6 +240,20 @@ export type CheckInServer = {
   flags?: readonly EvidenceFlag[];
 };
 
+/**
+ * How a capture was handed in, where that speaks against its time; moments are those of the server.
+ *
+ * ``desk``: by a session at the desk, on no enrolled phone. ``enrolled_at``: when its phone was enrolled, if later.
+ * ``online_at``: when its phone had last handed in what it had until then, without this, if later. ``previous_at``:
+ * when, by its own clock, its phone wrote what it wrote before this, if later.
+ */
+export type HandedIn = {
+  desk?: boolean;
+  enrolledAt?: string | null;
+  onlineAt?: string | null;
+  previousAt?: string | null;
+};
+
 /** A photograph (append-only); ``place`` is a stake or part, e.g. ``K0+620``. */
 export type PhotoValues = {
   blob: string;
