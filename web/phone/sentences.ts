@@ -129,7 +129,7 @@ export const TABLE = {
   // What came back
   'matter.conflict': ['同一处有两种填法', 'Two people filled in one field differently'],
   'matter.conflictNext': ['两个内容都保留着,请选一个。', 'Both are kept; choose one.'],
-  'matter.misfit': ['有 {n} 处填写不符合表单', '{n} of your answers do not fit the form'],
+  'matter.misfit': ['有 {n} 处填写不符合表单', 'Your answers that do not fit the form: {n}'],
   'matter.misfitNext': ['内容原样保留着,请点开改正。', 'They are kept as they came; open the report and correct them.'],
   'matter.parked': ['服务器暂时没有采用', 'Kept by the server, not applied'],
   'matter.discarded': ['被内业退回', 'Returned by the desk'],

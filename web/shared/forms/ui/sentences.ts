@@ -80,7 +80,7 @@ export const t = sentences({
   'gone.by': ['{name}于 {at} 删除。', 'Removed by {name}, {at}.'],
   'gone.text': [
     '选一个值,整行恢复成删除前的样子;也可以不恢复。',
-    'A value brings the whole row back as it was. Or leave it.',
+    'Tap a value to bring the whole row back, or leave it removed.',
   ],
   'gone.leave': ['不恢复', 'Leave it removed'],
   'whole.title': ['要删除这份表单时,它又被改过', 'It was to be deleted, and was changed meanwhile'],
@@ -89,7 +89,7 @@ export const t = sentences({
 
   'misfit.title': [
     '{count} 处内容不符合表单,先原样保留',
-    '{count} answers do not fit the form; they are kept as they came',
+    'Answers that do not fit the form, kept as they came: {count}',
   ],
   'misfit.go': ['去改正', 'Correct it'],
   'misfit.elsewhere': ['这一处手机上不能改,请内业改正。', 'It cannot be corrected on the phone; ask the desk.'],
