@@ -32,7 +32,10 @@ def main() -> int:
     parser.add_argument("--again", action="store_true", help="leave out what an earlier run noticed")
     parser.add_argument("--write", action="store_true", help="put the score of these parts into docs/mutation.md")
     args = parser.parse_args()
-    hypothesis.settings.register_profile("mutation", derandomize=True, database=None, max_examples=30)
+    phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)  # to see a failure is enough: it is not shrunk
+    hypothesis.settings.register_profile(
+        "mutation", derandomize=True, database=None, max_examples=30, phases=phases, report_multiple_bugs=False
+    )
     hypothesis.settings.load_profile("mutation")
     for part in PARTS:
         if not args.parts or part.name in args.parts:

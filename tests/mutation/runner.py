@@ -34,7 +34,7 @@ SURVIVED, KILLED, ELSEWHERE, UNREACHED = 0, 1, 3, 4
 #: What costs seconds each, or needs more than Python.
 QUICK = "not ocr and not postgres and not s3 and not e2e and not browser and not simulation"
 OPTIONS = (
-    *("-q", "-s", "-x", "--disable-warnings", "-m", QUICK),
+    *("-q", "-s", "-x", "--disable-warnings", "--tb=no", "-m", QUICK),
     *(part for name in ("faker", "schemathesis", "cacheprovider", "xdist") for part in ("-p", f"no:{name}")),
 )
 
