@@ -99,7 +99,7 @@ def test_a_code_is_written_without_what_only_parts_it() -> None:
     ["", "91350100M000100Y4", "91350100M000100Y433", "9135O100M000100Y43", "91350100M000100I43", "９1350100M000100Y43"],
 )
 def test_a_code_of_another_shape_is_none(wrong: str) -> None:
-    assert not identifiers.is_usci(wrong)
+    assert identifiers.is_usci(wrong) is False
 
 
 @pytest.mark.parametrize("place", range(17))
@@ -133,4 +133,4 @@ def test_a_citizen_s_number_has_a_day_that_was(day: str, real: bool) -> None:
     "wrong", ["", "11010519491231002x", "1101051949123100", "11010519491231002XX", "1101051949123100XX"]
 )
 def test_a_citizen_s_number_of_another_shape_is_none(wrong: str) -> None:
-    assert not identifiers.is_citizen_id(wrong)
+    assert identifiers.is_citizen_id(wrong) is False
