@@ -47,6 +47,7 @@ DOUBTS: Final = {
     Doubt.SWAPPED_AXES: "evidence.position_swapped",
     Doubt.NO_ACCURACY: "evidence.position_vague",
     Doubt.MOCK: "evidence.mock_position",
+    Doubt.OTHER_DATUM: "evidence.position_other_map",
 }
 
 

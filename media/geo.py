@@ -67,7 +67,7 @@ def judge(position: Position, fence: Fence) -> FenceReading:
     """
     fix = _to_wgs84(position)
     distance = round(_distance_m(fix, _degrees(fence.lat, fence.lon)) * 100)
-    edge = _edge_cm(fix, fence.rings) if fence.rings else (fence.radius_cm or 0) - distance
+    edge = _edge(fix, fence)
     verdict, doubt = _verdict(edge, position.accuracy_cm or 0)
     named = doubt_of(position, (fence,))
     if named is not None:
@@ -89,7 +89,8 @@ def doubt_of(position: Position, fences: Sequence[Fence] = ()) -> Doubt | None:
     """Return why a position proves nothing about where its phone was; None for one that may be a fix.
 
     A value that stands for the lack of a fix is not a place: it is inside no fence and outside none. ``fences`` are
-    where the phone should be: they show swapped axes where both angles are possible latitudes.
+    where the phone should be: they show swapped axes where both angles are possible latitudes, and GCJ-02 that is
+    called WGS-84.
     """
     if max(abs(position.lat), abs(position.lon)) < _NOWHERE:
         return Doubt.NOWHERE
@@ -100,13 +101,32 @@ def doubt_of(position: Position, fences: Sequence[Fence] = ()) -> Doubt | None:
         return Doubt.SWAPPED_AXES
     if position.mock:
         return Doubt.MOCK
-    return Doubt.NO_ACCURACY if (position.accuracy_cm or 0) <= 0 else None  # phones write 0 or less for “unknown”
+    if (position.accuracy_cm or 0) <= 0:  # phones write it for “unknown”
+        return Doubt.NO_ACCURACY
+    return Doubt.OTHER_DATUM if _is_shifted(position, fences) else None
 
 
 def _belongs(swapped: Position, position: Position, fence: Fence) -> bool:
     centre = Position(lat=fence.lat, lon=fence.lon, datum=Datum.WGS84)
     far = _on_earth(swapped) and distance_cm(position, centre) >= _FAR_CM
     return far and distance_cm(swapped, centre) < _NEAR_CM
+
+
+def _is_shifted(position: Position, fences: Sequence[Fence]) -> bool:
+    """Return whether a fix called WGS-84 is outside every fence, and inside one if its numbers are GCJ-02."""
+    if position.datum is not Datum.WGS84:
+        return False
+    accuracy = position.accuracy_cm or 0
+    here, shifted = (_to_wgs84(msgspec.structs.replace(position, datum=datum)) for datum in (Datum.WGS84, Datum.GCJ02))
+    outside = all(_verdict(_edge(here, fence), accuracy)[0] is Verdict.OUTSIDE for fence in fences)
+    return outside and any(_verdict(_edge(shifted, fence), accuracy)[0] is Verdict.INSIDE for fence in fences)
+
+
+def _edge(fix: Degrees, fence: Fence) -> int:
+    """Return the centimetres from a fix to the nearest edge: positive inside, negative outside."""
+    if fence.rings:
+        return _edge_cm(fix, fence.rings)
+    return (fence.radius_cm or 0) - round(_distance_m(fix, _degrees(fence.lat, fence.lon)) * 100)
 
 
 def _verdict(edge_cm: int, accuracy_cm: int) -> tuple[Verdict, Doubt | None]:

@@ -36,6 +36,7 @@ class Doubt(StrEnum):
     """Why a verdict is uncertain, or a position proves nothing.
 
     ``nowhere``: 0°, 0°, what programs write that have no fix. ``notFixed``: the receiver itself said so.
+    ``otherDatum``: outside as WGS-84, which it claims to be, and inside if it is GCJ-02, as maps in China give.
     """
 
     NO_ACCURACY = "noAccuracy"
@@ -45,6 +46,7 @@ class Doubt(StrEnum):
     SWAPPED_AXES = "swappedAxes"
     NOT_FIXED = "notFixed"
     MOCK = "mock"
+    OTHER_DATUM = "otherDatum"
 
 
 #: Corners as GeoJSON has them (RFC 7946): longitude, then latitude, and the last is the first again. 10⁻⁷ degree.

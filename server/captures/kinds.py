@@ -144,5 +144,6 @@ def _moment(written: Written) -> datetime:
     return instant(captured.at, captured.clock_offset_ms) or datetime.fromisoformat(written.at)
 
 
-def _closeness(reading: FenceReading) -> tuple[bool, int]:
-    return reading.verdict is not Verdict.INSIDE, reading.distance_cm
+def _closeness(reading: FenceReading) -> tuple[bool, bool, int]:
+    """Return a key by which readings sort: inside one fence, then perhaps inside one, then the nearest."""
+    return reading.verdict is not Verdict.INSIDE, reading.verdict is Verdict.OUTSIDE, reading.distance_cm

@@ -44,11 +44,16 @@ def test_the_check_in_of_story_1_is_inside_at_about_no_distance() -> None:
     assert abs(reading.lon - FENCE.lon) < 10
 
 
-def test_the_same_numbers_read_as_wgs84_are_outside_at_542_metres() -> None:
+def test_the_same_numbers_called_wgs84_are_at_542_metres_and_doubted() -> None:
     reading = geo.judge(position(CHECK_IN.lat, CHECK_IN.lon, accuracy_cm=1_200), FENCE)
-    assert reading.verdict is Verdict.OUTSIDE
+    assert (reading.verdict, reading.doubt) == (Verdict.UNCERTAIN, Doubt.OTHER_DATUM)
     assert round(reading.distance_cm / 100) == 542
     assert (reading.lat, reading.lon) == (CHECK_IN.lat, CHECK_IN.lon)
+
+
+def test_a_fix_that_is_outside_on_either_map_is_outside() -> None:
+    reading = geo.judge(position(CHECK_IN.lat + 100_000, CHECK_IN.lon, accuracy_cm=1_200), FENCE)
+    assert (reading.verdict, reading.doubt) == (Verdict.OUTSIDE, None)
 
 
 @pytest.mark.parametrize(
