@@ -121,10 +121,14 @@ def _refuse_reuse(state: PushState, draft: Draft, item: Sent, refused: Mapping[s
 
 
 def _notices(state: PushState, sent: Sequence[Sent], answers: Sequence[Answer]) -> tuple[Notice, ...]:
-    """Report gaps in ``n`` and numbers that were used for something else."""
+    """Report gaps in ``n`` and numbers that were used for something else.
+
+    What a replica used before it was first heard of is no gap: a phone that enrolled anew may go on counting.
+    """
     notices = []
-    expected = state.last_n + 1
-    for number in sorted({item.n for item in sent if item.n > state.last_n}):
+    fresh = sorted({item.n for item in sent if item.n > state.last_n})
+    expected = state.last_n + 1 if state.last_n else min(fresh, default=1)
+    for number in fresh:
         if number > expected:
             notices.append(Notice(code="sync.gap", params={"first": str(expected), "last": str(number - 1)}))
         expected = number + 1

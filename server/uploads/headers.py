@@ -28,6 +28,11 @@ class Checksum(msgspec.Struct, frozen=True):
         return data.digest() == self.digest
 
 
+def is_type(text: str | None, media_type: str) -> bool:
+    """Return whether ``Content-Type`` names a media type, in any case and with any parameters (RFC 9110, 8.3.1)."""
+    return (text or "").partition(";")[0].strip().lower() == media_type
+
+
 def length(text: str | None, name: str) -> int:
     """Read a count of bytes; ``request.invalid`` names the header."""
     if text is None or not re.fullmatch(r"[0-9]{1,18}", text):
@@ -49,6 +54,7 @@ def checksum(text: str | None) -> Checksum | None:
     if text is None:
         return None
     algorithm, _, encoded = text.strip().partition(" ")
+    algorithm = algorithm.lower()
     if algorithm not in CHECKSUMS:
         raise Refused("request.invalid", reason=f"Upload-Checksum must be one of {', '.join(CHECKSUMS)}")
     return Checksum(CHECKSUMS[algorithm], _base64(encoded, "Upload-Checksum"))

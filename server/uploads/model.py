@@ -78,7 +78,7 @@ def declared(metadata: Mapping[str, str]) -> tuple[str, str, str]:
     """Return digest, file name and file type of tus metadata; the name without folders and unprintable characters."""
     name = re.split(r"[/\\]", metadata.get("filename", ""))[-1]
     shown = "".join(letter for letter in name if letter.isprintable()).strip(" .")[:200]
-    return metadata.get("sha256", ""), shown, metadata.get("filetype", "")[:100].lower()
+    return metadata.get("sha256", ""), shown, metadata.get("filetype", "")[:100].partition(";")[0].strip().lower()
 
 
 def wire(incoming: Incoming, expires_at: str) -> Upload:

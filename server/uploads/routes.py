@@ -98,7 +98,7 @@ async def create(
     expected = headers.checksum(request.headers.get("upload-checksum"))
     quarantined = None if caller.trust is DeviceTrust.FULL else identity.quarantined(caller)
     begun = await uploads.create(caller, length, sha256, filename, filetype, quarantined)
-    if request.headers.get("content-type") == BYTES and begun.offset < length:
+    if headers.is_type(request.headers.get("content-type"), BYTES) and begun.offset < length:
         begun = await uploads.append(caller, begun.id, 0, sent.pieces(), expected)
     return Response(b"", status_code=201, headers={"Location": f"/v1/uploads/{begun.id}", **_state(begun)})
 
@@ -122,7 +122,12 @@ async def offset(
     """Answer how many bytes of an upload have arrived."""
     _speaks_tus(request)
     found = await uploads.offset(caller, upload_id)
-    return Response(None, headers={"Upload-Length": str(found.length), "Cache-Control": "no-store", **_state(found)})
+    fields = {
+        "Upload-Length": str(found.length),
+        "Cache-Control": "no-store",
+        "Content-Length": "0",
+    }  # there is no body
+    return Response(None, headers=fields | _state(found))
 
 
 @patch(
@@ -199,7 +204,7 @@ async def _append(
     request: AnyRequest, upload_id: str, caller: Caller, uploads: Uploads, sent: Body[bytes]
 ) -> Response[None]:
     _speaks_tus(request)
-    if request.headers.get("content-type") != BYTES:
+    if not headers.is_type(request.headers.get("content-type"), BYTES):
         raise Refused("request.encoding", encoding=request.headers.get("content-type", "")[:100])
     start = headers.length(request.headers.get("upload-offset"), "Upload-Offset")
     expected = headers.checksum(request.headers.get("upload-checksum"))

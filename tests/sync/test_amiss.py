@@ -81,3 +81,12 @@ def test_a_gap_in_the_numbers_is_reported_and_blocks_nothing(world: World) -> No
     answer = exchange(world, first, third)
     assert [receipt.outcome for receipt in answer.receipts] == [Outcome.APPLIED, Outcome.APPLIED]
     assert [(n.code, n.params) for n in answer.notices] == [("sync.gap", {"first": "2", "last": "2"})]
+
+
+def test_what_a_replica_used_before_it_was_first_heard_of_is_no_gap(world: World) -> None:
+    phone = TestPhone(world, "chen")
+    for note in "abcd":
+        phone.replica.create("checkIn", SECTION, {"note": note})
+    _, second, _, fourth = (op.raw for op in phone.storage.pending(4))
+    assert exchange(world, second).notices == ()
+    assert [(n.code, n.params) for n in exchange(world, fourth).notices] == [("sync.gap", {"first": "3", "last": "3"})]

@@ -54,6 +54,39 @@ async def test_a_file_sent_in_any_pieces_reads_back_from_any_store(
         assert await files.waiting("", 10) == []
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/offset+octet-stream; charset=binary",
+        "Application/Offset+Octet-Stream",
+        " application/offset+octet-stream;",
+    ],
+)
+async def test_the_type_of_bytes_is_read_in_any_case_and_with_any_parameters(
+    http: httpx.AsyncClient, kind: str
+) -> None:
+    as_named = PATCH | {"Content-Type": kind}
+    answer = await http.post("/v1/uploads", headers=creation(PHOTO) | as_named, content=PHOTO[:10])
+    assert (answer.status_code, answer.headers["upload-offset"]) == (201, "10")
+    more = {**as_named, "Upload-Offset": "10"}
+    answer = await http.patch(answer.headers["location"], headers=more, content=PHOTO[10:])
+    assert (answer.status_code, answer.headers["upload-offset"]) == (204, str(len(PHOTO)))
+
+
+async def test_other_types_that_begin_alike_are_refused(http: httpx.AsyncClient) -> None:
+    address = await begin(http, PHOTO)
+    other = PATCH | {"Content-Type": "application/offset+octet-streams", "Upload-Offset": "0"}
+    problem(await http.patch(address, headers=other, content=PHOTO), "request.encoding")
+
+
+async def test_answers_about_an_upload_have_no_body(http: httpx.AsyncClient) -> None:
+    created = await http.post("/v1/uploads", headers=creation(PHOTO))
+    assert (created.status_code, created.content) == (201, b"")
+    assert created.headers.get("content-length", "0") == "0"
+    asked = await http.head(created.headers["location"], headers=PATCH)
+    assert (asked.status_code, asked.headers.get("content-length", "0")) == (200, "0")
+
+
 async def test_a_photo_can_come_with_its_creation(http: httpx.AsyncClient) -> None:
     answer = await http.post("/v1/uploads", headers=creation(PHOTO) | PATCH, content=PHOTO)
     assert (answer.status_code, answer.headers["upload-offset"]) == (201, str(len(PHOTO)))
