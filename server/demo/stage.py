@@ -157,7 +157,8 @@ def _start(folder: Path, password: str, settings: Mapping[str, str], servers: in
             mine = {**environment, "PLUMBLINE_PORT": str(port)}
             stage.processes.append(_child([*me, "serve"], mine, log))
             try:
-                wait_for(lambda: _answers(stage.urls[-1], stage.processes[-1]), "the server to answer", seconds=60)
+                with httpx.Client(timeout=2) as http:
+                    wait_for(lambda: _answers(http, stage), "the server to answer", seconds=60)
             except BaseException:
                 stage.close()
                 raise
@@ -206,11 +207,13 @@ def wait_for(look: Callable[[], T | None], what: str, seconds: float = 30) -> T:
     raise TimeoutError(f"waited {seconds:g} s for {what}")
 
 
-def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
+def _answers(http: httpx.Client, stage: Stage) -> bool:
+    """Return whether the server that was started last answers. Raise ``RuntimeError`` if it has stopped."""
+    server = stage.processes[-1]
     if server.poll() is not None:
         raise RuntimeError(f"the server stopped with status {server.returncode}; its log is in server.log")
     try:
-        return httpx.get(f"{url}/health", timeout=2).is_success
+        return http.get(f"{stage.urls[-1]}/health").is_success
     except httpx.TransportError:
         return False
 

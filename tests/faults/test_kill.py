@@ -251,19 +251,21 @@ def test_kill_9_inside_a_file_resumes_at_the_durable_byte(
     assert all(begun >= seen for begun, seen in zip(gate.begun, durable, strict=True)), (gate.begun, durable)
     sha256 = hashlib.sha256(data).hexdigest()
     patience = Patience(60)
-    while httpx.get(f"{server.url}/v1/uploads", headers=bearer(known.phone), timeout=60).json():  # it is being verified
-        assert patience.lasts(), "it is never verified"
-        time.sleep(0.1)
-    stored = httpx.get(f"{server.url}/v1/blobs/{sha256}", headers=bearer(known.phone), timeout=60)
+    with httpx.Client(base_url=server.url, headers=bearer(known.phone), timeout=60) as http:
+        while http.get("/v1/uploads").json():  # it is being verified
+            assert patience.lasts(), "it is never verified"
+            time.sleep(0.1)
+        stored = http.get(f"/v1/blobs/{sha256}")
     assert stored.content == data
 
 
 def _durable(server: Server, known: Known, beyond: int) -> int:
     """Wait until the server says that it holds more than it did, and give how much."""
     patience = Patience(60)
-    while patience.lasts():
-        listed = httpx.get(f"{server.url}/v1/uploads", headers=bearer(known.phone), timeout=60).json()
-        if listed and listed[0].get("offset", 0) > beyond:
-            return int(listed[0]["offset"])
-        time.sleep(0.02)
+    with httpx.Client(base_url=server.url, headers=bearer(known.phone), timeout=60) as http:
+        while patience.lasts():
+            listed = http.get("/v1/uploads").json()
+            if listed and listed[0].get("offset", 0) > beyond:
+                return int(listed[0]["offset"])
+            time.sleep(0.02)
     raise AssertionError(f"the upload never got beyond {beyond}")

@@ -22,6 +22,7 @@ from server.kernel.settings import Settings
 from server.kernel.tables import journal
 from tests.support import people
 from tests.support.clock import HandClock
+from tests.support.patience import wait_until, within
 from tests.support.people import bearer
 from tests.support.processes import free_port
 
@@ -33,6 +34,7 @@ class Site:
 
     def __init__(self, program: Program, url: str, folder: Path) -> None:
         self.program, self.url, self.folder = program, url, folder
+        self.http = httpx.AsyncClient(base_url=url, timeout=30)
         self.phone_now: Callable[[], datetime] | None = None  # None: the machine's own clock
         self.identity = Identity(program.db, program.journal, program.settings, program.clock, people.cheap_passwords())
 
@@ -50,8 +52,7 @@ class Site:
         self.desk = await self.identity.sessions.login("chen", people.PASSWORD)
 
     async def ask(self, method: str, path: str, by: Session, **sent: Any) -> httpx.Response:
-        async with httpx.AsyncClient(base_url=self.url, timeout=30) as http:
-            return await http.request(method, path, headers=bearer(by), **sent)
+        return await self.http.request(method, path, headers=bearer(by), **sent)
 
     async def revoke(self) -> None:
         assert (await self.ask("DELETE", f"/v1/devices/{self.device}", self.desk)).status_code == 204
@@ -69,9 +70,11 @@ class Site:
     async def settled(self) -> None:
         """Wait until what was furnished has had all its consequences."""
         left = sa.select(sa.func.count()).where(jobs.c.kind.startswith("reports."))
-        async with asyncio.timeout(30):
-            while await self.program.db.read(lambda tx: tx.execute(left).scalar_one()):  # noqa: ASYNC110 - rows ring nothing
-                await asyncio.sleep(0.05)
+
+        async def none_left() -> bool:
+            return await self.program.db.read(lambda tx: tx.execute(left).scalar_one()) == 0
+
+        await wait_until(none_left, "the jobs of reports")
 
     async def told(self, event: str) -> int:
         query = sa.select(sa.func.count()).where(journal.c.event == event)
@@ -98,11 +101,12 @@ async def open_site(database_url: str, folder: Path, clock: HandClock, **setting
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
+    site = Site(program, f"http://127.0.0.1:{port}", folder)
     try:
-        site = Site(program, f"http://127.0.0.1:{port}", folder)
         await site.furnish()
         yield site
     finally:
+        await site.http.aclose()
         program.replication.wakes.close()
         server.should_exit = True
-        await asyncio.wait_for(serving, 20)
+        await within(serving, 20)
