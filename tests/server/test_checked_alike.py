@@ -1,6 +1,5 @@
 """Whatever way a value gets into a report, it is checked alike: kept, flagged, and what is fixed stays fixed."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from server.kernel.clock import new_id
 from tests.server.site import Site, open_site
 from tests.support import people
 from tests.support.clock import HandClock
+from tests.support.patience import wait_until
 
 pytestmark = pytest.mark.anyio
 DAY = "2026-11-18"
@@ -173,6 +173,8 @@ async def test_a_report_of_a_version_that_never_was_is_repaired_by_a_clerk_and_b
 
 async def applied(site: Site) -> None:
     """Wait until nothing of what was parked waits any more."""
-    async with asyncio.timeout(60):
-        while await site.parked():  # noqa: ASYNC110 - jobs ring nothing
-            await asyncio.sleep(0.1)
+
+    async def none_waits() -> bool:
+        return not await site.parked()
+
+    await wait_until(none_waits, "what was parked", seconds=60)

@@ -19,6 +19,7 @@ from tests.server.site import Site, open_site
 from tests.server.uploads.house import sha256
 from tests.support import people
 from tests.support.clock import HandClock
+from tests.support.patience import wait_until
 from tests.support.people import bearer
 
 pytestmark = pytest.mark.anyio
@@ -45,11 +46,7 @@ def files(phone: Phone) -> list[dict[str, Any]]:
 
 
 async def until(site: Site, holds: Callable[[Phone], bool]) -> None:
-    for _ in range(100):
-        if await site.on_phone(lambda phone: (phone.sync(), holds(phone))[1]):
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError("it never came to that")
+    await wait_until(lambda: site.on_phone(lambda phone: (phone.sync(), holds(phone))[1]), "it to come to that")
 
 
 async def test_a_record_is_there_before_its_photo_and_its_receipt_says_when_the_photo_is(site: Site) -> None:

@@ -14,6 +14,7 @@ from server.kernel.clock import new_id
 from server.kernel.tables import journal
 from tests.server.notes import OTHER, SECTION, WRITER, Town, actor, create, own, patch, person_id
 from tests.support.clock import HandClock
+from tests.support.patience import within
 from tests.support.refusals import refuses
 
 pytestmark = pytest.mark.anyio
@@ -194,7 +195,7 @@ async def test_authors_and_records_that_meet_leave_no_op_waiting(town: Town) -> 
         for n, key in enumerate(keys, 1):
             await town.push("chen", [create(n, "first", key=key)])
 
-    await asyncio.wait_for(asyncio.gather(edit(), make()), 60)
+    await within(asyncio.gather(edit(), make()), 60)
     assert await town.parked("zhou") == []
     assert [await values_of(town, key) for key in keys] == [{"text": "later"}] * len(keys)
 

@@ -1,6 +1,5 @@
 """Devices that are trusted no more, through the whole program, real HTTP and the reference phone."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +21,7 @@ from tests.media import images
 from tests.server.site import Site, open_site
 from tests.support import people
 from tests.support.clock import HandClock
+from tests.support.patience import within
 from tests.support.people import bearer, refusal
 
 pytestmark = pytest.mark.anyio
@@ -325,7 +325,7 @@ async def test_its_wake_up_connection_ends(site: Site) -> None:
         lines = answer.aiter_lines()
         assert await anext(lines) == "event: wake"
         await site.revoke()
-        rest = await asyncio.wait_for(_rest(lines), 8)
+        rest = await within(_rest(lines), 8)
     assert "event: wake" not in rest
 
 

@@ -34,6 +34,7 @@ from server.replication import Actor, Annotation, Replication, SyncedKind, Writt
 from sync.policy import KindPolicy
 from sync.replica import Replica
 from tests.support.clock import HandClock
+from tests.support.patience import within
 
 pytestmark = pytest.mark.anyio
 
@@ -231,7 +232,7 @@ async def test_writers_at_once_leave_no_gap_and_no_reader_misses_a_row(replicati
             request = SyncRequest(clock="x", ops=(msgspec.Raw(msgspec.json.encode(op)),))
             await replication.exchange(other, request)
 
-    await asyncio.wait_for(asyncio.gather(write("chen"), write_second(), follow()), 30)
+    await within(asyncio.gather(write("chen"), write_second(), follow()), 30)
 
 
 async def test_apply_answers_at_once_and_is_safe_to_repeat(replication: Replication, database: Database) -> None:

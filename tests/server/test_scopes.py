@@ -11,6 +11,7 @@ from mobile_contract.sync import Create, Left
 from server.kernel.tables import journal
 from sync.replica import Replica
 from tests.server.notes import OTHER, SECTION, WRITER, Town, create, own, patch, person_id
+from tests.support.patience import within
 
 pytestmark = pytest.mark.anyio
 
@@ -131,5 +132,5 @@ async def test_writers_and_movers_at_once_keep_every_checksum(town: Town) -> Non
         for n, op in enumerate(ops, 1):
             await town.push("zhou", [patch(n, op.id, "edited", op.values["text"])])
 
-    await asyncio.wait_for(asyncio.gather(write(), *map(back_and_forth, ops)), 60)
+    await within(asyncio.gather(write(), *map(back_and_forth, ops)), 60)
     await Phones(town).sync("zhou")

@@ -29,6 +29,7 @@ from server.replication.wake import HEARTBEAT, WAKE, Wakes
 from tests.server.notes import AT, LIMITS, OTHER, SECTION, WRITER, Town, actor, create
 from tests.support import people
 from tests.support.clock import HandClock
+from tests.support.patience import within
 from tests.support.processes import free_port
 
 pytestmark = pytest.mark.anyio
@@ -65,7 +66,7 @@ async def listening(wakes: Wakes, name: str, phone: str = "phone") -> AsyncItera
 
 
 async def soon(events: AsyncIterator[bytes]) -> bytes:
-    return await asyncio.wait_for(anext(events), 10)
+    return await within(anext(events), 10)
 
 
 async def until_wake(events: AsyncIterator[bytes], beats: int = 20) -> bool:
@@ -136,7 +137,7 @@ async def test_a_database_that_is_away_for_a_moment_ends_no_connection(
     async with listening(town.replication.wakes, "chen") as chen:
         with monkeypatch.context() as patched:
             patched.setattr("server.replication.store.moved", away)
-            await asyncio.wait_for(failed.wait(), 10)
+            await within(failed.wait(), 10)
         await elsewhere.push("zhou", [create(1, "x")])
         assert await until_wake(chen)
 
@@ -226,11 +227,11 @@ async def test_over_http_it_is_an_event_stream_that_the_end_of_the_process_ends(
         async with http.stream("GET", "/v1/wake", headers=people.bearer(login)) as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")
             lines = answer.aiter_lines()
-            seen = [await asyncio.wait_for(anext(lines), 10) for _ in range(4)]
+            seen = [await within(anext(lines), 10) for _ in range(4)]
             assert seen == ["event: wake", "data: {}", "", ": still here"]
             assert await asyncio.to_thread(_by_phone, port, login.token, person_scope(admin.person)) == (1, b"")
             replication.wakes.close()
             rest = [line async for line in lines]
             assert "event: wake" not in rest
     server.should_exit = True
-    await asyncio.wait_for(serving, 10)
+    await within(serving, 10)

@@ -14,6 +14,7 @@ from server.kernel.database import Database
 from server.kernel.settings import Settings
 from tests.server.test_jobs import SETTINGS, greeted_by, put
 from tests.support.clock import HandClock
+from tests.support.patience import wait_until, within
 
 pytestmark = pytest.mark.anyio
 
@@ -46,7 +47,7 @@ def watched(database: Database, clock: HandClock) -> Watched:
 async def running(worker: Worker, jobs: Watched, grace: timedelta = timedelta(seconds=5)) -> asyncio.Task[None]:
     """Run a worker and return once it has looked for jobs: what was due has begun, and it waits for more."""
     task = asyncio.create_task(worker.run(grace))
-    await asyncio.wait_for(jobs.looked.wait(), 30)
+    await within(jobs.looked.wait(), 30)
     return task
 
 
@@ -59,9 +60,9 @@ async def test_an_idle_worker_wakes_at_once_when_its_process_enqueues(database: 
     worker = Worker(watched, greeted_by(handler), poll=timedelta(hours=1))
     task = await running(worker, watched)
     await put(database, watched)
-    await asyncio.wait_for(done.wait(), 5)
+    await within(done.wait(), 5)
     worker.stop()
-    await asyncio.wait_for(task, 5)
+    await within(task, 5)
     assert await watched.claim(["greet"], 1) == []
 
 
@@ -85,9 +86,9 @@ async def test_a_worker_runs_no_more_at_once_than_it_may(database: Database, wat
     for _ in range(10):
         await put(database, watched)
     task = await running(worker, watched)
-    await asyncio.wait_for(done.wait(), 10)
+    await within(done.wait(), 10)
     worker.stop()
-    await asyncio.wait_for(task, 5)
+    await within(task, 5)
     assert most == 3
 
 
@@ -106,7 +107,7 @@ async def test_a_stopping_worker_lets_its_job_end(database: Database, watched: W
         await asyncio.sleep(0)
     assert not task.done()
     may_end.set()
-    await asyncio.wait_for(task, 5)
+    await within(task, 5)
     assert len(ended) == 1
     assert await watched.claim(["greet"], 1) == []
 
@@ -121,7 +122,7 @@ async def test_a_job_that_outlasts_the_grace_is_given_back_without_losing_an_att
     worker = Worker(watched, greeted_by(forever))
     task = await running(worker, watched, grace=timedelta(0))
     worker.stop()
-    await asyncio.wait_for(task, 5)
+    await within(task, 5)
     (again,) = await watched.claim(["greet"], 1)
     assert again.attempt == 1
 
@@ -144,12 +145,12 @@ async def test_work_longer_than_its_lease_keeps_it_and_stops_when_it_is_lost(
     other = Jobs(database, SETTINGS, clock)
     await put(database, watched)
     draining = asyncio.create_task(worker.drain())
-    await asyncio.wait_for(begun.wait(), 30)
+    await within(begun.wait(), 30)
     for _ in range(2):
         clock.forward(seconds=0.9)
         for _ in range(2):  # the first may have looked at the clock before it was moved
             watched.beaten.clear()
-            await asyncio.wait_for(watched.beaten.wait(), 30)
+            await within(watched.beaten.wait(), 30)
     assert await other.claim(["greet"], 1) == []
     may_end.set()
     await draining
@@ -157,10 +158,10 @@ async def test_work_longer_than_its_lease_keeps_it_and_stops_when_it_is_lost(
     may_end.clear()
     await put(database, watched)
     draining = asyncio.create_task(worker.drain())
-    await asyncio.wait_for(begun.wait(), 30)
+    await within(begun.wait(), 30)
     clock.forward(hours=1)
     assert len(await other.claim(["greet"], 1)) == 1
-    await asyncio.wait_for(draining, 30)
+    await within(draining, 30)
     assert outcome == ["done", "stopped"]
 
 
@@ -176,10 +177,12 @@ async def test_an_outage_of_the_database_does_not_end_the_worker(
     await database.write(lambda tx: tx.execute(sa.text("ALTER TABLE jobs RENAME TO away")))
     worker = Worker(watched, greeted_by(handler), poll=timedelta(milliseconds=20))
     task = await running(worker, watched)
-    async with asyncio.timeout(10):
-        while "cannot look for jobs" not in caplog.text:  # noqa: ASYNC110 - a log cannot be awaited
-            await asyncio.sleep(0.01)
+
+    async def said() -> bool:
+        return "cannot look for jobs" in caplog.text
+
+    await wait_until(said, "the worker to say that it cannot look")
     await database.write(lambda tx: tx.execute(sa.text("ALTER TABLE away RENAME TO jobs")))
-    await asyncio.wait_for(done.wait(), 5)
+    await within(done.wait(), 5)
     worker.stop()
-    await asyncio.wait_for(task, 5)
+    await within(task, 5)

@@ -4,11 +4,12 @@ With 15 processes on two processors each gets a seventh of one second a second. 
 charged only its share of the time that passes; a generous wall ends what never would.
 """
 
+import asyncio
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final, TypeVar
@@ -62,6 +63,28 @@ def wait_for(look: Callable[[], T | None], what: str, seconds: float = 30, pause
         if not patience.lasts():
             raise TimeoutError(f"waited {seconds:g} s of a free machine for {what}")
         time.sleep(pause)
+    return found
+
+
+async def within(waiting: Awaitable[T], seconds: float = 30) -> T:
+    """Await something and return it. Raise ``TimeoutError`` when patience is over, and cancel it."""
+    work, patience = asyncio.ensure_future(waiting), Patience(seconds)
+    try:
+        while not (await asyncio.wait({work}, timeout=min(LOOK_SECONDS, seconds / 4)))[0]:
+            if not patience.lasts():
+                raise TimeoutError(f"waited {seconds:g} s of a free machine")
+        return work.result()
+    finally:
+        work.cancel()
+
+
+async def wait_until(look: Callable[[], Awaitable[T | None]], what: str, seconds: float = 30, pause: float = 0.05) -> T:
+    """Look again and again until there is something, and return it. Raise ``TimeoutError`` when patience is over."""
+    patience = Patience(seconds)
+    while not (found := await look()):
+        if not patience.lasts():
+            raise TimeoutError(f"waited {seconds:g} s of a free machine for {what}")
+        await asyncio.sleep(pause)
     return found
 
 

@@ -1,12 +1,13 @@
 """Waits that follow what the machine gives: a busy one gets more of the wall, and a hang ends all the same."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.patience import WALL, Patience, share, wait_for
+from tests.support.patience import WALL, Patience, share, wait_for, within
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,6 +47,12 @@ def test_what_never_comes_is_named() -> None:
 def test_what_comes_is_returned() -> None:
     found = iter([0, 0, 7])
     assert wait_for(lambda: next(found), "seven", pause=0) == 7
+
+
+def test_what_is_awaited_is_returned_or_ended() -> None:
+    assert asyncio.run(within(asyncio.sleep(0, 7))) == 7
+    with pytest.raises(TimeoutError):
+        asyncio.run(within(asyncio.sleep(600), seconds=0.05))
 
 
 def test_a_test_that_hangs_is_ended_by_its_budget(tmp_path: Path) -> None:

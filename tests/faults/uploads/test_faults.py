@@ -28,6 +28,7 @@ from tests.faults.house import open_program
 from tests.faults.uploads.lane import BUCKET_TWO, FOLDER, LANES, Lane, begin, finish, open_lane, send
 from tests.server.uploads.house import TUS
 from tests.support import rgw
+from tests.support.patience import wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -166,10 +167,7 @@ async def _nothing_stays(lane: Lane) -> None:
 
 def _until(holds: Callable[[], bool], seconds: float = 60) -> None:
     """Wait on what another process or thread does."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.02)
+    wait_for(holds, "it to come to that", seconds, pause=0.02)
 
 
 def _made(folder: Path) -> Path:

@@ -171,9 +171,9 @@ async def test_a_sender_that_falls_silent_is_given_up_and_each_byte_is_a_sign_of
             await asyncio.sleep(pause)
             yield b"x"
 
-    steady: Any = _Streaming(slow(iter([0.2] * 5)))
+    steady: Any = _Streaming(slow(iter([0.1] * 15)))
     request: Request[Any, Any, Any] = steady
-    assert await bodies.read(request, LIMIT, silence=0.6) == b"x" * 5
+    assert await bodies.read(request, LIMIT, silence=1.2) == b"x" * 15
     cut_off: Any = _Streaming(slow(iter([0.0, 60.0])))
     with refuses("request.stalled"):
         await bodies.read(cut_off, LIMIT, silence=0.1)

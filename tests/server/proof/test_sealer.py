@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from server.proof.store import ROWS, STREAMS, Batch
 from server.proof.tables import heads
 from tests.server.proof.rows import assert_all_sealed_once, audited, in_tree, sizes, write, written
 from tests.support.clock import HandClock
+from tests.support.patience import wait_until, within
 
 pytestmark = pytest.mark.anyio
 
@@ -158,9 +158,9 @@ async def test_a_writer_that_dawdles_is_not_waited_for_and_not_lost(
     await written(database, {"a": 1, "b": 1, "c": 1})
     async with database._writes.begin() as dawdling:
         await dawdling.run_sync(lambda tx: write(tx, {"b": 1, "new": 1}))
-        assert await asyncio.wait_for(sealer.seal(), 5) == 3
-        await asyncio.wait_for(written(database, {"a": 1, "c": 1}), 5)
-        assert await asyncio.wait_for(sealer.seal(), 5) == 2
+        assert await within(sealer.seal(), 5) == 3
+        await within(written(database, {"a": 1, "c": 1}), 5)
+        assert await within(sealer.seal(), 5) == 2
     assert await sealer.seal() == 2
     await assert_all_sealed_once(database)
     await database.close()
@@ -171,10 +171,7 @@ async def test_a_row_is_in_the_tree_a_moment_after_it_was_written_and_at_the_lat
 ) -> None:
     running = asyncio.create_task(awake.run())
     await written(database, {"a": 1})
-    end = time.monotonic() + 5
-    while not await in_tree(database):
-        assert time.monotonic() < end
-        await asyncio.sleep(0.02)
+    await wait_until(lambda: in_tree(database), "the row to be in the tree", seconds=5)
     await written(database, {"a": 1})
     awake.stop()
     await running

@@ -24,6 +24,7 @@ from server.kernel.problems import HANDLERS
 from server.uploads import ROUTES
 from tests.server.uploads.house import PATCH, SETTINGS, House, begin, offset_of, send
 from tests.support.clock import HandClock
+from tests.support.patience import within
 
 pytestmark = pytest.mark.anyio
 
@@ -51,7 +52,7 @@ class Taken:
 
     async def reach(self, count: int) -> None:
         async with self._more:
-            await asyncio.wait_for(self._more.wait_for(lambda: self._bytes >= count), 30)
+            await within(self._more.wait_for(lambda: self._bytes >= count), 30)
 
 
 @pytest.fixture
