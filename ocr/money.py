@@ -74,7 +74,7 @@ def _integer_words(number: int) -> str:
             gap = bool(words)
             continue
         inner = _integer_words(section) if section >= 10**4 else _section_words(section)
-        words += ("零" if words and (gap or section < 1000) else "") + inner + name
+        words += ("零" if gap or (words and section < 1000) else "") + inner + name
         gap = False
     return words
 
