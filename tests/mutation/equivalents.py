@@ -24,6 +24,12 @@ EQUIVALENTS = (
         "True → 'False'",
         "each row of the table has as many rules as there are events",
     ),
+    Equivalent(
+        "ocr/money.py",
+        '_FORMAL_DIGITS: Final = "零壹贰叁肆伍陆柒捌玖"',
+        "'零壹贰叁肆伍陆柒捌玖' → '零壹贰叁肆伍陆柒捌玖x'",
+        "only digits index it",
+    ),
 )
 
 

@@ -96,7 +96,15 @@ def test_a_code_is_written_without_what_only_parts_it() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    ["", "91350100M000100Y4", "91350100M000100Y433", "9135O100M000100Y43", "91350100M000100I43", "９1350100M000100Y43"],
+    [
+        "",
+        "91350100M000100Y4",
+        "91350100M000100Y433",
+        "9135O100M000100Y43",
+        "91350100Mx00100Y43",
+        "91350100M000100I43",
+        "９1350100M000100Y43",
+    ],
 )
 def test_a_code_of_another_shape_is_none(wrong: str) -> None:
     assert identifiers.is_usci(wrong) is False
