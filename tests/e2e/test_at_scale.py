@@ -10,6 +10,7 @@ from server.demo.pictures import site_photographs
 from server.demo.tell import Teller
 from server.kernel.problems import UNDECLARED
 from tests.support import rgw
+from tests.support.bodies import stored
 
 pytestmark = [pytest.mark.e2e, pytest.mark.ocr, pytest.mark.postgres, pytest.mark.s3, pytest.mark.timeout(300)]
 
@@ -39,4 +40,5 @@ def test_the_stories_hold_on_postgresql_and_s3_with_two_servers(
     assert [expectation for expectation in told.expectations if not expectation.held] == []
     (log,) = tmp_path.rglob("server.log")
     assert UNDECLARED not in log.read_text("utf-8")
+    assert stored(settings["PLUMBLINE_DATABASE_URL"]) == []
     assert not (tmp_path / "stage" / "data" / "files").exists(), "every byte went to S3"

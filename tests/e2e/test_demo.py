@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.kernel.problems import UNDECLARED
+from tests.support.bodies import stored
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,6 +36,8 @@ def test_the_demonstration_holds_and_leaves_its_pictures(tmp_path: Path, ocr_mod
     assert "✗" not in done.stdout
     (log,) = tmp_path.rglob("server.log")
     assert UNDECLARED not in log.read_text("utf-8")
+    (database,) = tmp_path.rglob("plumbline.db")
+    assert stored(f"sqlite+aiosqlite:///{database}") == []
     assert {path.suffix for path in (tmp_path / "var/demo/pictures").iterdir()} == {".pdf", ".png", ".jpg"}
 
 

@@ -9,7 +9,10 @@ import pytest
 
 from server.kernel.settings import Settings
 from tests.faults.house import House, Known, furnish, open_house, open_program, settings
+from tests.support.bodies import bodies
 from tests.support.postgres import Cluster
+
+__all__ = ["bodies"]
 
 
 @pytest.fixture(scope="session")

@@ -274,6 +274,7 @@ ODD_PATCHES: dict[str, tuple[str, Any]] = {
 }
 
 
+@pytest.mark.unknown_values
 @pytest.mark.parametrize(("path", "value"), ODD_PATCHES.values(), ids=list(ODD_PATCHES))
 @pytest.mark.parametrize("seen", [True, False], ids=["as seen", "unseen"])
 async def test_odd_patches_are_answered_and_the_rest_of_the_batch_stands(

@@ -6,7 +6,7 @@ What is the same for all is made once in a run: the migrated database, which is 
 import asyncio
 import functools
 import shutil
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,33 +20,17 @@ from server.forms import service as forms
 from server.forms.xlsform import define
 from server.identity import ROUTES, Caller, Identity, provide_caller
 from server.kernel.database import Database
-from server.kernel.journal import Book, Journal
+from server.kernel.journal import Journal
 from server.kernel.settings import Settings
-from server.replication import store
-from sync.state import Record
 from tests.server.desk import Desk, open_desk
 from tests.server.notes import Town
 from tests.support import people
-from tests.support.bodies import complaints
+from tests.support.bodies import bodies
 from tests.support.clock import HandClock
 from tests.support.http import client
 from tests.support.postgres import Cluster
 
-
-@pytest.fixture(autouse=True)
-def bodies(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hold every body that a test stores against the contract, on both engines, and fail with what differs."""
-    unknown_values = request.node.get_closest_marker("unknown_values") is not None
-    save, found = store.save, set[str]()
-
-    def audited(tx: sa.Connection, book: Book, before: Mapping[str, Record], changed: Iterable[Record]) -> list[Record]:
-        written = save(tx, book, before, changed)
-        found.update(said for record in written for said in complaints(record, unknown_values=unknown_values))
-        return written
-
-    monkeypatch.setattr(store, "save", audited)
-    yield
-    assert not found, "\n".join(sorted(found))
+__all__ = ["bodies"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,6 +11,7 @@ PHOTO = Record(
     kind=Kind.PHOTO,
     id="a-photo",
     scope="section:one",
+    digest=SHA,
     values={"blob": SHA, "captured": {"at": "2026-11-18T08:00:00+08:00"}},
     server={"receivedAt": "2026-11-18T00:00:00Z", "businessDate": "2026-11-18", "files": []},
 )

@@ -185,6 +185,13 @@ def older_op_takes_the_newer_candidate(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(conflicts, "_has_newer", lambda _conflict, _replica, _op: False)
 
 
+def member_that_the_contract_lacks(patch: pytest.MonkeyPatch) -> None:
+    class More(conflicts.ConflictRevision, frozen=True, kw_only=True):
+        mood: str = "good"
+
+    patch.setattr(conflicts, "ConflictRevision", More)
+
+
 def batch_that_never_shrinks(patch: pytest.MonkeyPatch) -> None:
     """As it was: a unit at the edge of a batch was always taken along, however often the batch was halved."""
 
@@ -368,6 +375,7 @@ MUTATIONS = (
     Mutation(plant=unit_not_atomic, server="fake"),
     Mutation(plant=parked_op_not_kept, server="fake"),
     Mutation(plant=older_op_takes_the_newer_candidate, server="fake", first=7),
+    Mutation(plant=member_that_the_contract_lacks, server="fake"),
     Mutation(plant=batch_that_never_shrinks, server="fake"),
     Mutation(plant=sweep_that_forgets_the_rest, server="fake", first=5),
     Mutation(plant=purge_without_a_floor, server="fake", first=6),

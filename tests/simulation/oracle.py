@@ -14,13 +14,16 @@ from msgspec.structs import replace
 
 from media.evidence import CLOCK_OFF, check_claim
 from mobile_contract.ids import is_derived
+from mobile_contract.records import Kind
 from mobile_contract.sync import AnyOp, Create, Delete, Outcome, Patch, Receipt, Resolve, Sign
 from mobile_contract.values import Values
 from server.evidence.model import Around, claim_of
 from sync import checksum
+from sync.policy import PROTOCOL_KINDS
 from sync.state import Answer, PushPlan, Record
 from tests.simulation.rules import TOTAL, Who
 from tests.simulation.servers import ReceiptKey, Server
+from tests.support.bodies import complaints
 
 Leaves = dict[str, Any]
 Taken = tuple[str, AnyOp, Receipt]  # replica, op, what became of it
@@ -141,11 +144,23 @@ class Oracle:
 
     # -- the feed -----------------------------------------------------------------------------------------------------
 
+    def _unlike_the_contract(self, record: Record) -> list[str]:
+        """Return what of a body is not as the contract has it. Of values that is only what the protocol itself keeps.
+
+        The others are of the shape that the rules of a simulation give them. Where no rooms annotate, a check-in lacks
+        what they say.
+        """
+        if record.kind == Kind.CHECK_IN and not self._server.annotates:
+            return []
+        return complaints(record, values=record.kind in PROTOCOL_KINDS)
+
     def _follow(self) -> list[Record]:
         """Read what a commit wrote; its places must be the next ones, and the sums those of the records."""
         changed = sorted(self._server.rows(self._heads), key=lambda record: (record.scope, record.seq))
         for record in changed:
             self._shadow[record.id] = record
+            unlike = self._unlike_the_contract(record)
+            _hold(not unlike, f"{record.id}: {'; '.join(unlike)}")
         for scope, head in self._server.heads().items():
             places = [record.seq for record in changed if record.scope == scope]
             last = self._heads.get(scope, 0)

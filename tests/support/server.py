@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 
 from server.kernel.problems import UNDECLARED
+from server.kernel.settings import Settings
+from tests.support.bodies import stored
 from tests.support.patience import Patience
 from tests.support.processes import die_with_parent, free_port
 
@@ -28,6 +30,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        self.database_url = Settings(data_dir=str(folder), database_url=database_url).url
         self._log = folder / "server.log"
         chosen = {"data_dir": str(folder), "port": str(self.port), "log_level": "warning"}
         chosen |= {"database_url": database_url} | settings
@@ -96,7 +99,10 @@ class Server:
 
 @contextmanager
 def running(server: Server) -> Iterator[Server]:
-    """Run a server for as long as the block lasts. Fail if it answered with a problem that a route did not declare."""
+    """Run a server for as long as the block lasts.
+
+    Fail if it answered with a problem that a route did not declare, or stored a body that the contract lacks.
+    """
     server.start()
     try:
         yield server
@@ -104,3 +110,5 @@ def running(server: Server) -> Iterator[Server]:
         server.kill()
     undeclared = [line for line in server.log().splitlines() if UNDECLARED in line]
     assert not undeclared, "\n".join(undeclared)
+    unlike = stored(server.database_url)
+    assert not unlike, "\n".join(unlike)
