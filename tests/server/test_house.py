@@ -1,5 +1,6 @@
 """A domain is one row: what it brings is wired, and what it needs it finds."""
 
+import asyncio
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,6 +18,7 @@ from server.kernel.journal import SYSTEM
 from server.kernel.settings import Settings
 from tests.architecture._floors import SERVER_FLOORS
 from tests.architecture._reader import ROOT
+from tests.server.integrator import open_integrator
 from tests.support.http import serving
 
 pytestmark = pytest.mark.anyio
@@ -100,3 +102,21 @@ def test_the_rows_are_listed_from_the_ground_up_and_none_is_missing() -> None:
     assert floors == sorted(floors)
     packages = {path.parent.name for path in (ROOT / "server").glob("*/__init__.py")} & floor.keys()
     assert {domain.name for domain in DOMAINS} == packages - {"kernel"}
+
+
+async def test_a_request_is_served_in_its_own_task_whatever_its_handler_depends_on(tmp_path: Path) -> None:
+    made: list[object] = []
+
+    def counting(loop: asyncio.AbstractEventLoop, work: Any, **rest: Any) -> Any:
+        made.append(work)
+        return asyncio.Task(work, loop=loop, **rest)
+
+    async with open_integrator(tmp_path) as site:
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(counting)
+        try:
+            await site.call("GET", "/v1/me", site.admin)
+            await site.call("POST", "/v1/sync", site.admin, {"clock": "2026-11-18T08:00:00+08:00"})
+        finally:
+            loop.set_task_factory(None)
+    assert made == []
