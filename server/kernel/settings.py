@@ -95,6 +95,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     job_lease_seconds: Annotated[int, _about("seconds after which a silent worker loses its job")] = 60
     job_max_attempts: Annotated[int, _about("attempts before a job goes to the dead letters")] = 5
     upload_expiry_hours: Annotated[int, _about("hours that an unfinished upload is kept")] = 24 * 7
+    uploads_at_once: Annotated[
+        int, _about("uploads of one person that bring bytes at the same time"), msgspec.Meta(ge=1, le=64)
+    ] = 8
+    unfinished_uploads: Annotated[int, _about("unfinished uploads of one person"), msgspec.Meta(ge=10)] = 1000
     upload_silence_seconds: Annotated[
         int, _about("seconds without a byte after which a sending phone is taken to be cut off"), msgspec.Meta(ge=1)
     ] = 30

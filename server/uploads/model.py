@@ -11,8 +11,6 @@ from media.sniff import sniff
 from media.upload import Phase, UploadProgress
 from mobile_contract.media import Upload, UploadState
 
-#: Unfinished uploads one person may have.
-OPEN_UPLOADS: Final = 1000
 #: Requests of one process that bring bytes at the same time; each holds at most one part (8 MiB) in memory.
 RECEIVING_AT_ONCE: Final = 64
 #: How often what has arrived is made durable where it arrives slowly: what a crash costs, in seconds of sending.

@@ -33,6 +33,7 @@ BYTES_PROBLEMS = (
     "media.digest_mismatch",
     "media.preempted",
     "media.store_unavailable",
+    "media.uploads_at_once",
     "media.wrong_offset",
 )
 

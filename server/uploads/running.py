@@ -6,6 +6,7 @@ phone that reconnects faster than the server notices the dead link would send ag
 
 import contextlib
 import math
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
 import anyio
@@ -47,12 +48,16 @@ class Receiving:
 
 
 class Running:
-    """The requests of one process, by upload. One that is silent for ``silence_seconds`` is taken to be cut off."""
+    """The requests of one process, by upload. One that is silent for ``silence_seconds`` is taken to be cut off.
 
-    def __init__(self, silence_seconds: int) -> None:
+    ``of_one`` is how many one person may have at the same time, so that many slow ones leave places to others.
+    """
+
+    def __init__(self, silence_seconds: int, of_one: int) -> None:
         self._silence = silence_seconds
+        self._of_one = of_one
         self._requests: dict[str, Receiving] = {}
-        self._count = 0
+        self._taken: Counter[str] = Counter()
 
     async def give_way(self, upload: str, person: str) -> None:
         """Have an older request of the same person commit what it has, and wait for it, for a bounded time."""
@@ -64,15 +69,20 @@ class Running:
 
     @contextlib.contextmanager
     def receiving(self, upload: str, person: str) -> Iterator[Receiving]:
-        """Hold a place among the requests while the block runs; ``server.busy`` when there is none."""
-        if self._count >= RECEIVING_AT_ONCE:
+        """Hold a place among the requests while the block runs.
+
+        Raise ``media.uploads_at_once`` when the person has all of theirs, ``server.busy`` when there is none at all.
+        """
+        if self._taken[person] >= self._of_one:
+            raise Refused("media.uploads_at_once", limit=self._of_one, seconds=5)
+        if self._taken.total() >= RECEIVING_AT_ONCE:
             raise Refused("server.busy", seconds=5)
         request = self._requests[upload] = Receiving(person, self._silence)
-        self._count += 1
+        self._taken[person] += 1
         try:
             yield request
         finally:
-            self._count -= 1
+            self._taken -= Counter((person,))  # and forget who has none left
             if self._requests.get(upload) is request:
                 del self._requests[upload]
             request.done.set()

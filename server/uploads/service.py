@@ -33,7 +33,7 @@ from server.uploads.cleanup import CleanUp, UploadCleanup
 from server.uploads.events import BlobStored
 from server.uploads.examining import Examiner
 from server.uploads.headers import Checksum
-from server.uploads.model import COMMIT_PAUSE, COMMIT_SECONDS, OPEN_UPLOADS, Incoming, wire
+from server.uploads.model import COMMIT_PAUSE, COMMIT_SECONDS, Incoming, wire
 from server.uploads.pictures import Pictures
 from server.uploads.running import Running
 from server.uploads.upkeep import Upkeep
@@ -57,7 +57,8 @@ class Uploads:
         self._clock = clock
         self._limit = settings.upload_bytes
         self._lifetime = timedelta(hours=settings.upload_expiry_hours)
-        self._running = Running(settings.upload_silence_seconds)
+        self._unfinished = settings.unfinished_uploads
+        self._running = Running(settings.upload_silence_seconds, settings.uploads_at_once)
         self._arrivals = Arrivals(db, journal, jobs, files, clock)
         self._cleanup = UploadCleanup(db, jobs, files, self._arrivals, clock)
         self.blobs = Blobs(db, files, clock, settings.s3_link_seconds)
@@ -104,8 +105,8 @@ class Uploads:
         )
 
         def work(tx: sa.Connection) -> Incoming:
-            if store.count_unfinished(tx, caller.person) >= OPEN_UPLOADS:
-                raise Refused("media.too_many_uploads", limit=OPEN_UPLOADS)
+            if store.count_unfinished(tx, caller.person) >= self._unfinished:
+                raise Refused("media.too_many_uploads", limit=self._unfinished)
             store.welcome(tx, [sha256])
             known = store.blob(tx, sha256) if store.owners_of(tx, [sha256], caller.person) else None
             begun = new
@@ -132,7 +133,7 @@ class Uploads:
 
         With a checksum nothing counts until the whole body has it: ``media.digest_mismatch``. Also raises
         ``media.wrong_offset``, ``media.preempted``, ``media.beyond_length``, ``media.expired``,
-        ``media.file_mismatch`` and ``server.busy``.
+        ``media.file_mismatch``, ``media.uploads_at_once`` and ``server.busy``.
         """
         await self._running.give_way(upload_id, caller.person)
         with self._running.receiving(upload_id, caller.person) as request:
@@ -160,7 +161,7 @@ class Uploads:
 
     async def listing(self, caller: Caller) -> list[Upload]:
         """List the caller's unfinished uploads."""
-        found = await self._db.read(lambda tx: store.unfinished(tx, caller.person, OPEN_UPLOADS))
+        found = await self._db.read(lambda tx: store.unfinished(tx, caller.person, self._unfinished))
         return [self._wire(incoming) for incoming in found]
 
     # -- how a request goes on ----------------------------------------------------------------------------------------

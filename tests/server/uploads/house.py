@@ -32,7 +32,7 @@ PATCH = TUS | {"Content-Type": "application/offset+octet-stream"}
 PHOTO = images.encode(images.picture(), "image/jpeg", exif=images.exif(orientation=1))
 LARGE = os.urandom(1 << 20) * 19 + b"and a tail"
 PROJECT, SECTION, OTHER = project_scope(new_id()), section_scope(new_id()), section_scope(new_id())
-SETTINGS = Settings(upload_bytes=1 << 28, upload_expiry_hours=24)
+SETTINGS = Settings(upload_bytes=1 << 28, upload_expiry_hours=24, unfinished_uploads=50)
 
 
 def sha256(data: bytes) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -10,7 +11,21 @@ import sqlalchemy as sa
 
 from server.jobs.tables import jobs
 from server.kernel.clock import new_id
-from tests.server.uploads.house import LARGE, PHOTO, TUS, House, begin, creation, offset_of, problem, send, sha256
+from tests.server.uploads.house import (
+    LARGE,
+    PATCH,
+    PHOTO,
+    SETTINGS,
+    TUS,
+    House,
+    begin,
+    creation,
+    offset_of,
+    problem,
+    send,
+    sha256,
+    upload,
+)
 from tests.support.clock import HandClock
 from tests.support.refusals import refuses
 
@@ -78,14 +93,41 @@ async def test_a_creation_that_makes_no_sense_is_refused(
     problem(await http.post("/v1/uploads", headers=creation(PHOTO) | headers), code)
 
 
-async def test_a_person_has_a_limit_of_unfinished_uploads(
-    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("server.uploads.service.OPEN_UPLOADS", 2)
-    for _ in range(2):
+async def test_a_person_has_a_limit_of_unfinished_uploads(house: House, http: httpx.AsyncClient) -> None:
+    for _ in range(50):
         await begin(http, PHOTO)
     problem(await http.post("/v1/uploads", headers=creation(PHOTO)), "media.too_many_uploads")
-    assert len((await http.get("/v1/uploads")).json()) == 2
+    assert len((await http.get("/v1/uploads")).json()) == 50
+    house.speaker = house.chen
+    await begin(http, PHOTO)
+
+
+async def test_many_slow_uploads_of_one_person_leave_the_places_of_others_free(
+    house: House, http: httpx.AsyncClient
+) -> None:
+    arrived, through = asyncio.Semaphore(0), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield PHOTO[:10]
+        arrived.release()
+        await through.wait()
+        yield PHOTO[10:]
+
+    async def send_slowly() -> httpx.Response:
+        address = await begin(http, PHOTO)
+        return await http.patch(address, headers=PATCH | {"Upload-Offset": "0"}, content=slowly())
+
+    slow = [asyncio.create_task(send_slowly()) for _ in range(SETTINGS.uploads_at_once)]
+    for _ in slow:
+        await arrived.acquire()
+    refused = problem(await send(http, await begin(http, PHOTO), 0, PHOTO), "media.uploads_at_once")
+    assert refused.headers["retry-after"] == "5"
+    house.speaker = house.chen
+    await upload(http, b"of somebody else")
+    through.set()
+    assert [answer.status_code for answer in await asyncio.gather(*slow)] == [204] * len(slow)
+    house.speaker = house.zhou
+    await upload(http, b"and there is a place again")
 
 
 async def test_a_process_that_is_busy_says_so(
@@ -147,9 +189,9 @@ async def test_parts_that_no_upload_needs_are_swept_and_all_others_stay(house: H
     address, stored, orphan = await begin(http, PHOTO), await begin(http, LARGE[:1000]), new_id()
     await send(http, address, 0, PHOTO[:50])
     await send(http, stored, 0, LARGE[:1000])
-    for upload in (orphan, stored.rpartition("/")[2]):
+    for unfinished in (orphan, stored.rpartition("/")[2]):
         for index in range(3):  # what a crash leaves between two steps, or a request that was overtaken
-            await house.files.stage(upload, index, 1, PHOTO)
+            await house.files.stage(unfinished, index, 1, PHOTO)
     house.clock.forward(hours=2)
     await house.work()
     assert await house.files.waiting("", 10) == [address.rpartition("/")[2]]
