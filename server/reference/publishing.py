@@ -6,7 +6,6 @@ import msgspec
 import sqlalchemy as sa
 
 from mobile_contract.forms import FormDefinition
-from mobile_contract.identity import Role
 from mobile_contract.ids import natural_id, project_scope
 from mobile_contract.records import Kind
 from mobile_contract.sync import Create
@@ -16,7 +15,7 @@ from server.jobs import Job
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
 from server.reference.kinds import FormAnnotation
-from server.replication import Actor, Replication
+from server.replication import Replication, as_program
 
 
 class FormsOnTheFeed:
@@ -50,8 +49,7 @@ class FormsOnTheFeed:
     def _publish(self, tx: sa.Connection, project: str, definitions: Sequence[FormDefinition]) -> None:
         scope = project_scope(project)
         self._replication.hold(tx, scope)  # a version that is retired meanwhile is annotated by the later transaction
-        roles = {scope: frozenset({Role.SYSTEM})}
-        worker = Actor(person=WORKER.person, replica=WORKER.replica, roles=roles)
+        worker = as_program(scope)
         retired, changes = forms.retired(tx), {}
         for definition in definitions:
             key = natural_id(Kind.FORM, project, definition.id, str(definition.version))

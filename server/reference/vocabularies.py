@@ -21,7 +21,7 @@ from server import projects
 from server.identity import Caller
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database
-from server.replication import Actor, Replication, values_of
+from server.replication import Replication, as_program, values_of
 
 #: Who keeps a project's lists, beside administrators.
 KEEPERS: Final = frozenset({Role.CLERK, Role.SUPERVISOR})
@@ -64,7 +64,7 @@ class VocabularyRegister:
             self._replication.hold(tx, scope)
             if name not in (lists := self._own(tx, project)) and len(lists) >= MAX_LISTS:
                 raise Refused("projects.too_many_vocabularies", limit=MAX_LISTS)
-            actor = Actor(person=caller.person, replica=caller.replica, roles={scope: frozenset({Role.SYSTEM})})
+            actor = as_program(scope, caller)
             (receipt,) = self._replication.apply_in(tx, actor, [self._op(tx, scope, project, name, kept)])
             if receipt.outcome is Outcome.PARKED:
                 raise Refused("request.invalid", reason=receipt.code)

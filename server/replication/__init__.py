@@ -4,7 +4,7 @@ from server.replication.derived import form_named_by
 from server.replication.domain import DOMAIN
 from server.replication.events import ParkedApplied, RecordMoved
 from server.replication.horizon import Horizon
-from server.replication.model import Actor, SyncedKind, Tuning, Written
+from server.replication.model import Actor, SyncedKind, Tuning, Written, as_program
 from server.replication.routes import ROUTES
 from server.replication.service import Replication
 from server.replication.tables import records, replicas
@@ -23,6 +23,7 @@ __all__ = [
     "SyncedKind",
     "Tuning",
     "Written",
+    "as_program",
     "digests",
     "form_named_by",
     "records",

@@ -1,6 +1,6 @@
 """What a domain hands in to have its records synced, and who writes."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,11 +9,12 @@ import msgspec
 import sqlalchemy as sa
 
 from mobile_contract.base import Wire
+from mobile_contract.identity import Role
 from mobile_contract.ids import person_scope
 from mobile_contract.media import FileReceipt
 from mobile_contract.sync import Cursor
 from mobile_contract.values import Values
-from server.identity import Quarantine
+from server.identity import WORKER, Caller, Quarantine, SystemPerson
 from sync.policy import KindPolicy
 from sync.state import Derivation, Record
 from sync.typed import Annotation
@@ -118,6 +119,11 @@ class Actor:
     def own_scope(self) -> str:
         """The scope that is this person's alone."""
         return person_scope(self.person)
+
+
+def as_program(scope: str, by: SystemPerson | Caller = WORKER, roles: Collection[str] = ()) -> Actor:
+    """Return who writes with the program's own role in a scope, beside ``roles``: the program, or who has it done."""
+    return Actor(person=by.person, replica=by.replica, roles={scope: frozenset({*roles, Role.SYSTEM})})
 
 
 class PushContext(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from server import forms, identity
 from server.identity import Caller
 from server.kernel.clock import rfc3339
 from server.kernel.database import Database
-from server.replication import Actor, Annotation, Replication, server_of, values_of
+from server.replication import Annotation, Replication, as_program, server_of, values_of
 from server.scans import model
 from server.scans import store as scans_store
 from server.scans.judging import Judging
@@ -168,8 +168,7 @@ class Confirming:
         )
         work: list[AnyOp] = [patch] if first is None else [first, patch]
         # The clerk's own roles were asked above; the program's role lets this one patch through beside them.
-        roles = identity.holdings(tx, caller.person).role_in(record.scope) | {Role.SYSTEM}
-        actor = Actor(person=caller.person, replica=caller.replica, roles={record.scope: frozenset(roles)})
+        actor = as_program(record.scope, caller, identity.holdings(tx, caller.person).role_in(record.scope))
         receipts = self._replication.apply_in(tx, actor, work)
         for receipt in receipts:
             if receipt.outcome is Outcome.PARKED:

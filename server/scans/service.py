@@ -22,7 +22,7 @@ from server.jobs import GiveUp, Handler, Job, Jobs, does
 from server.kernel.clock import rfc3339
 from server.kernel.database import Database
 from server.kernel.files import BlobArrived
-from server.replication import Actor, Replication, values_of
+from server.replication import Replication, as_program, values_of
 from server.scans import judgements, model
 from server.scans.confirming import form_of
 from server.scans.judging import Judging
@@ -159,7 +159,7 @@ class Scans:
         )
         extraction = model.extraction_id(record.id)
         at = rfc3339(self._clock.now())
-        machine = Actor(person=WORKER.person, replica=WORKER.replica, roles={record.scope: frozenset({Role.SYSTEM})})
+        machine = as_program(record.scope)
 
         def work(tx: sa.Connection) -> None:
             if (scan := self._still(tx, record, ScanAct.READ)) is None:
