@@ -19,6 +19,24 @@ class Equivalent:
 
 EQUIVALENTS = (
     Equivalent(
+        "server/kernel/problems.py",
+        'body = details(code, params, request.headers.get("accept-language", "zh-CN"))',
+        "'zh-CN' → 'zh-CNx'",
+        "a language is Chinese by its first two letters",
+    ),
+    Equivalent(
+        "server/kernel/problems.py",
+        'state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""',
+        "'' → 'x'",
+        "the one class of SQLSTATE that is asked about begins with a digit",
+    ),
+    Equivalent(
+        "server/kernel/settings.py",
+        "if not all(part.isascii() and part.isdecimal() and 16 <= int(part[:6]) <= MAX_SIDE for part in parts):",
+        "6 → '7'",
+        "six digits are as far beyond the longest side as seven",
+    ),
+    Equivalent(
         "media/upload.py",
         "TABLE: Final = {phase: dict(zip(EVENTS, rules, strict=True)) for phase, rules in _ROWS.items()}",
         "True → 'False'",

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 import zstandard
 from litestar import Request, post
@@ -189,3 +190,16 @@ async def test_pieces_are_handed_on_as_they_arrive(http: httpx.AsyncClient) -> N
 
 def test_a_phone_that_is_silent_for_a_minute_is_cut_off() -> None:
     assert bodies.SILENCE_SECONDS == 60.0
+
+
+def test_a_long_reason_keeps_its_beginning_and_its_end_and_is_as_long_as_a_reason_may_be() -> None:
+    said = "".join(chr(0x4E00 + n) for n in range(1000))
+    with pytest.raises(Refused) as refused:
+        decode(msgspec.json.encode({"name": ["x"]}), Asked)
+    assert refused.value.params["reason"].endswith("$.name`")
+    told = bodies._reason(ValueError(said))
+    assert len(told) == bodies.REASON_CHARACTERS
+    head, _, tail = told.partition("…")
+    assert (said.startswith(head), said.endswith(tail), len(head)) == (True, True, 200)
+    whole = said[: bodies.REASON_CHARACTERS]
+    assert bodies._reason(ValueError(whole)) == whole
