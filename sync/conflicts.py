@@ -143,10 +143,10 @@ def follow(draft: Draft, record: Record, *, came_back: bool = False) -> None:
             continue
         path = merge.split(name)
         standing, gone = merge.get(record.values, path), _gone(record, path)
-        said = values_of(there, ConflictValues)
-        if merge.same(said.standing, standing) and said.gone == gone:
+        about = values_of(there, ConflictValues)
+        if merge.same(about.standing, standing) and about.gone == gone:
             continue
-        back = (came_back and said.gone is not None and gone is None) or None
+        back = (came_back and about.gone is not None and gone is None) or None
         _revise(draft, there, ConflictRevision(standing=standing, gone=gone, came_back=back))
 
 

@@ -104,7 +104,7 @@ class Draft:
         return record
 
     def revise(self, record: Record, values: Values) -> Record:
-        """Save new values: the revision grows if they are others. Raises :class:`TooLarge`."""
+        """Save new values: the revision grows if they are others. Raise :class:`TooLarge`."""
         if record.rev and same(values, record.values):
             return self.save(record)
         encoded = canonical(values)

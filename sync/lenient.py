@@ -23,7 +23,7 @@ _NAMED = msgspec.json.Decoder(_Named)
 
 
 def read(body: bytes) -> tuple[SyncAnswer, dict[str, str]]:
-    """Decode an answer; beside it, why each receipt could not be read, by op id. Raises ``msgspec.DecodeError``.
+    """Decode an answer; beside it, why each receipt could not be read, by op id. Raise ``msgspec.DecodeError``.
 
     A feed entry of an unknown type is left out. An op whose receipt cannot be read was taken all the same.
     """

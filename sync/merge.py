@@ -68,7 +68,7 @@ def is_repeat(value: Value) -> bool:
 
 
 def split(path: str) -> tuple[str, ...]:
-    """Read a path. Raises :class:`BadPath` when it is empty, too long or has an empty segment."""
+    """Read a path. Raise :class:`BadPath` when it is empty, too long or has an empty segment."""
     parts = tuple(path.split("/"))
     if not all(parts) or len(parts) > MAX_SEGMENTS:
         raise BadPath(path)
@@ -121,7 +121,7 @@ def leaves_of_create(values: Values, policy: KindPolicy) -> list[Leaf]:
 
 
 def leaves_of_patch(changes: Mapping[str, Change], policy: KindPolicy) -> list[Leaf]:
-    """Open the changes of a patch. Raises :class:`BadPath`."""
+    """Open the changes of a patch. Raise :class:`BadPath`."""
     leaves: list[Leaf] = []
     for name, change in changes.items():
         path = split(name)

@@ -148,7 +148,7 @@ class Transport(Protocol):
     def exchange(self, body: bytes) -> bytes:
         """Send a ``SyncRequest`` and give the ``SyncAnswer``.
 
-        Raises :class:`Unreachable`, :class:`Unreadable` or :class:`ReplicaClosed`.
+        Raise :class:`Unreachable`, :class:`Unreadable` or :class:`ReplicaClosed`.
         """
         ...
 
@@ -158,5 +158,5 @@ class RepairTransport(Protocol):
     """What a transport may offer beside the exchange, for a scope whose checksum does not match."""
 
     def buckets(self, body: bytes) -> bytes:
-        """Send a ``BucketsAsked`` and give the ``BucketsAnswer``. Raises :class:`Unreachable`."""
+        """Send a ``BucketsAsked`` and give the ``BucketsAnswer``. Raise :class:`Unreachable`."""
         ...

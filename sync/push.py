@@ -63,7 +63,7 @@ _Failed = tuple[int, Park]
 def _attempt(
     state: PushState, attempt: Draft, unit: list[Sent], now: str, limits: Limits, refused: Mapping[str, str]
 ) -> tuple[list[Answer], _Failed | None]:
-    """Try a unit on a branch of its own; returns its answers, or which op failed and why."""
+    """Try a unit on a branch of its own; return its answers, or which op failed and why."""
     answers = []
     for index, item in enumerate(unit):
         receipt = state.receipts.get((item.op_id, item.body_hash)) or attempt.receipt(item)

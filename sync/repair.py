@@ -61,7 +61,7 @@ def copy_of(entry: Upsert, sweep: int) -> Copy:
 
 
 def repair(storage: Storage, transport: RepairTransport, scope: str) -> Repaired:
-    """Make the copies of a scope what the server holds. Raises :class:`Unreachable`; what was mended by then stays.
+    """Make the copies of a scope what the server holds. Raise :class:`Unreachable`; what was mended by then stays.
 
     The copies are judged by their values too, not only by the digest noted beside them. If the server has another
     history by now, nothing is done: the next exchange starts afresh anyway.

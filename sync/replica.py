@@ -80,7 +80,7 @@ class Replica:
     # -- work ---------------------------------------------------------------------------------------------------------
 
     def create(self, kind: str, scope: str, values: Values, record: str | None = None, unit: str | None = None) -> str:
-        """Queue a new record; its id is a fresh one unless its natural key gave one. Gives the id."""
+        """Queue a new record; its id is a fresh one unless its natural key gave one. Return the id."""
         target = record or self._new_id()
         self._enqueue(Create, target, unit, kind=kind, scope=scope, values=values)
         return target
@@ -146,7 +146,7 @@ class Replica:
     # -- the exchange -------------------------------------------------------------------------------------------------
 
     def exchange(self) -> Exchanged:
-        """Send what is queued and take a page of changes. Raises :class:`Unreachable`; then nothing has changed here.
+        """Send what is queued and take a page of changes. Raise :class:`Unreachable`; then nothing has changed here.
 
         A batch that the server cannot read is halved; a single op that it cannot read is held and shown. Where the
         server says so everything is wiped, and any later exchange raises :class:`ReplicaClosed`.
@@ -194,7 +194,7 @@ class Replica:
     def repair(self, scope: str) -> Repaired:
         """Compare the copies of a scope with the server bucket by bucket, and mend what differs.
 
-        Raises :class:`Unreachable`, also where the transport cannot carry it.
+        Raise :class:`Unreachable`, also where the transport cannot carry it.
         """
         if not isinstance(self._transport, RepairTransport):
             raise Unreachable("this transport carries no repairs")
@@ -264,7 +264,7 @@ class Replica:
             self._storage.drop_copies([entry.id])
 
     def _sweep(self, sweeping: Mapping[str, int]) -> Mapping[str, int]:
-        """Drop the copies that their scope's listing did not name; returns the scopes where pending ops kept some."""
+        """Drop the copies that their scope's listing did not name; return the scopes where pending ops kept some."""
         left = {}
         for scope, listing in sweeping.items():
             stale = {copy.id for copy in self._storage.copies(scope=scope) if copy.sweep < listing}

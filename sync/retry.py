@@ -69,7 +69,7 @@ class Waitlist:
 def _try(
     draft: Draft, waitlist: Waitlist, waiting: Waiting, now: str, limits: Limits
 ) -> tuple[list[Settled], tuple[str, ...]]:
-    """Try a unit; returns what became of each op, and the ids of the records that it wrote."""
+    """Try a unit; return what became of each op, and the ids of the records that it wrote."""
     items = [item for item in waiting.items if is_waiting(draft.get(item[0]))]
     branch = draft.branch(waiting.author)
     results: list[Receipt] = []

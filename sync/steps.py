@@ -23,7 +23,7 @@ from sync.weighing import Park, keep_values, warnings_of, weigh_all
 
 
 def admit(draft: Draft, item: Sent, unit_size: int, limits: Limits) -> AnyOp:
-    """Return the op of ``item`` if its author may send it now. Raises :class:`Park` where no step is needed."""
+    """Return the op of ``item`` if its author may send it now. Raise :class:`Park` where no step is needed."""
     if item.problem or item.op is None:
         raise Park(item.problem or "op.undecodable", **item.params)
     op = item.op
@@ -44,7 +44,7 @@ def admit(draft: Draft, item: Sent, unit_size: int, limits: Limits) -> AnyOp:
 
 
 def take(draft: Draft, op: AnyOp, now: str) -> Receipt:
-    """Let an admitted op do its work on the draft. Raises :class:`Park`."""
+    """Let an admitted op do its work on the draft. Raise :class:`Park`."""
     try:
         return _STEPS[type(op)](draft, op, now)
     except TooLarge as error:
@@ -88,7 +88,7 @@ def _write_again(draft: Draft, op: Create, there: Record, now: str) -> Receipt:
 
 
 def _what_may_be_set(there: Record, leaves: list[merge.Leaf], policy: KindPolicy) -> list[merge.Leaf]:
-    """Take the fixed values out of a second create: a rule says which stands. Raises :class:`Park` where none does."""
+    """Take the fixed values out of a second create: a rule says which stands. Raise :class:`Park` where none does."""
     left = []
     for leaf in leaves:
         name, now = leaf.path[0], merge.get(there.values, leaf.path)
@@ -242,7 +242,7 @@ def _asks_for_another_look(draft: Draft, op: Resolve, conflict: Record) -> bool:
 
 
 def _choose(draft: Draft, target: Record, conflict: Record, value: Any, now: str) -> Record:
-    """Set the value that was chosen, in a row that is there or comes back whole. Raises :class:`Park`."""
+    """Set the value that was chosen, in a row that is there or comes back whole. Raise :class:`Park`."""
     path = tuple(values_of(conflict, ConflictValues).path.split("/"))
     before = values = target.values
     entry = None

@@ -33,7 +33,7 @@ class Weighed(msgspec.Struct):
 
 
 def weigh_all(values: Values, leaves: list[merge.Leaf], derivation: Derivation) -> Weighed:
-    """Lay the leaves that may be set over ``values``. Raises :class:`Park` where one may never be."""
+    """Lay the leaves that may be set over ``values``. Raise :class:`Park` where one may never be."""
     computed = derivation.computed(values)
     done = Weighed(values)
     _refuse_nowhere(leaves)
@@ -70,7 +70,7 @@ def _refuse_nowhere(leaves: list[merge.Leaf]) -> None:
 def keep_values(draft: Draft, record: Record, values: Values) -> Record:
     """Save the values of a record. Every road ends here: computed anew, of their kind's shape, flagged by their form.
 
-    Raises :class:`Park` where they are not of their kind's shape; one that was damaged before may stay so.
+    Raise :class:`Park` where they are not of their kind's shape; one that was damaged before may stay so.
     """
     rules = draft.derive(record.kind, values)
     values = rules.recompute(values)

@@ -17,7 +17,7 @@ from sync.draft import living
 def archive(tx: sa.Connection, writer: Writer, actor: Actor, asked: ArchiveRecords) -> ArchivedRecords:
     """Move the records asked for, all or none.
 
-    Raises ``request.not_found`` for one that is not there or not for the actor to read, ``identity.forbidden`` for one
+    Raise ``request.not_found`` for one that is not there or not for the actor to read, ``identity.forbidden`` for one
     of a scope that they do not supervise; a person's own scope has no archive.
     """
     there = store.Records(tx, asked.records)
@@ -39,7 +39,7 @@ def archive(tx: sa.Connection, writer: Writer, actor: Actor, asked: ArchiveRecor
 def restore(tx: sa.Connection, writer: Writer, actor: Actor, key: str, reason: str) -> None:
     """Bring a deleted record back with the values it had. One that is there already stays as it is.
 
-    Raises ``request.not_found`` for one that is not there – or no more – or not for the actor to read, and
+    Raise ``request.not_found`` for one that is not there – or no more – or not for the actor to read, and
     ``identity.forbidden`` for one of a scope that they do not look after, ``server.busy`` for one that just moves.
     """
     row = next(iter(store.by_id(tx, [key])), None)

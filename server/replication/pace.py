@@ -37,7 +37,7 @@ class Pace:
     def admit(self, replica: str, cost: int = 1) -> Iterator[None]:
         """Let a replica do something that costs as much as so many exchanges.
 
-        Raises ``sync.too_many`` with the seconds after which it will be let in.
+        Raise ``sync.too_many`` with the seconds after which it will be let in.
         """
         meter = self._meter(replica)
         if meter.under_way >= self._at_once:

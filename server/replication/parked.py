@@ -67,7 +67,7 @@ class ParkedOps:
     def retry(
         self, tx: sa.Connection, actor: Actor, key: str, reason: str | None, extra_scopes: frozenset[str]
     ) -> ParkedState:
-        """Try a parked op again, with the others of its unit, under its author. Raises ``Uncovered``."""
+        """Try a parked op again, with the others of its unit, under its author. Raise ``Uncovered``."""
         unit = self._row(tx, actor, key).unit
         ids = waiting.unit_ids(tx, unit)
         if key not in ids:
@@ -83,7 +83,7 @@ class ParkedOps:
     def retry_waiting(self, tx: sa.Connection, key: str, extra_scopes: frozenset[str]) -> None:
         """Try a parked op again, with the others of its unit, because what it waited for has come.
 
-        Raises ``Uncovered``.
+        Raise ``Uncovered``.
         """
         row = waiting.row(tx, key, sa.true())
         if row is None:
@@ -98,7 +98,7 @@ class ParkedOps:
     ) -> ParkedState:
         """Apply a parked op, corrected or as it came, under who decides; its author is kept.
 
-        Raises ``NotApplied`` where it would be parked again – then nothing may be committed – and ``Uncovered``.
+        Raise ``NotApplied`` where it would be parked again – then nothing may be committed – and ``Uncovered``.
         """
         self._row(tx, actor, key)
         op = self._corrected(store.Records(tx, [key])[key], asked.op)

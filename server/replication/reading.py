@@ -40,7 +40,7 @@ class FeedReader:
         return with_archives(self.scopes(tx, actor))
 
     def read(self, tx: sa.Connection, actor: Actor, record_id: str) -> bytes:
-        """Return the feed entry of one record. Raises ``request.not_found``, also where the actor may not read it."""
+        """Return the feed entry of one record. Raise ``request.not_found``, also where the actor may not read it."""
         return store.entry(self._row(tx, actor, record_id))
 
     def _row(self, tx: sa.Connection, actor: Actor, record_id: str) -> Any:
@@ -52,7 +52,7 @@ class FeedReader:
     def changes(self, tx: sa.Connection, actor: Actor, record_id: str, since: int, until: int) -> VersionChanges:
         """Compare two signed versions of a record, or one with what it holds now (``until`` 0), field by field.
 
-        Raises ``request.not_found``, also for a version without a signature.
+        Raise ``request.not_found``, also for a version without a signature.
         """
         row = self._row(tx, actor, record_id)
         signed = msgspec.json.decode(row.server, type=ProtocolServer).signed
@@ -73,7 +73,7 @@ class FeedReader:
     def buckets(self, tx: sa.Connection, actor: Actor, asked: BucketsAsked) -> bytes:
         """Return the sums of a scope's buckets, or the records of some: a ``BucketsAnswer`` as JSON bytes.
 
-        Raises ``request.not_found`` for a scope that the actor may not read.
+        Raise ``request.not_found`` for a scope that the actor may not read.
         """
         if asked.scope not in self.scopes(tx, actor):
             raise Refused("request.not_found")

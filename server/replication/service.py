@@ -83,7 +83,7 @@ class Replication:
     async def restored(self, actor: str) -> str:
         """Note that this database came from a backup: it gets a new epoch, by which every phone learns of it.
 
-        They send again what they keep, in their order, and read everything anew. Gives the epoch.
+        They send again what they keep, in their order, and read everything anew. Return the epoch.
         """
 
         def work(tx: sa.Connection) -> str:
@@ -114,7 +114,7 @@ class Replication:
     async def quarantine(self, actor: Actor, request: SyncRequest, device: Quarantine) -> bytes:
         """Take the ops of a device that is trusted no more: each is parked, and nothing is given but receipts.
 
-        Raises ``identity.quarantine_full`` when it has handed in too much, ``identity.device_wiped`` when it is over.
+        Raise ``identity.quarantine_full`` when it has handed in too much, ``identity.device_wiped`` when it is over.
         """
         plans: list[PushPlan] = []
         epoch = await self._db.read(store.epoch)
@@ -200,7 +200,7 @@ class Replication:
         self._writer.hold(tx, scope)
 
     def annotate(self, tx: sa.Connection, actor: str, changes: Mapping[str, Annotation]) -> int:
-        """Set server values of records by id, in the caller's transaction. Gives how many changed.
+        """Set server values of records by id, in the caller's transaction. Return how many changed.
 
         Records that do not exist are passed over. What changes takes a new place in its scope's feed.
         """
@@ -221,9 +221,9 @@ class Replication:
         await self._db.write(work)
 
     def move(self, tx: sa.Connection, actor: str, ids: Iterable[str], scope: str) -> int:
-        """Move records to another scope, in the caller's transaction. Gives how many moved.
+        """Move records to another scope, in the caller's transaction. Return how many moved.
 
-        Deleted ones, unknown ones and those that are there already are passed over. Raises ``server.busy`` when one
+        Deleted ones, unknown ones and those that are there already are passed over. Raise ``server.busy`` when one
         is being moved by another transaction.
         """
         return self._writer.move(tx, actor, ids, scope)
@@ -235,14 +235,14 @@ class Replication:
     async def archive(self, actor: Actor, asked: ArchiveRecords) -> ArchivedRecords:
         """Put records into the archive of their scope, or bring them back, for a supervisor or administrator.
 
-        Raises ``request.not_found``, ``identity.forbidden``, or ``server.busy`` where one is being moved.
+        Raise ``request.not_found``, ``identity.forbidden``, or ``server.busy`` where one is being moved.
         """
         return await self._db.write(lambda tx: archive(tx, self._writer, actor, asked))
 
     async def restore(self, actor: Actor, record_id: str, reason: str) -> bytes:
         """Bring a deleted record back, and give its feed entry.
 
-        Raises ``request.not_found`` – also when the feed has forgotten it – or ``identity.forbidden``.
+        Raise ``request.not_found`` – also when the feed has forgotten it – or ``identity.forbidden``.
         """
 
         def work(tx: sa.Connection) -> bytes:
@@ -258,7 +258,7 @@ class Replication:
         return await self._db.read(lambda tx: self._parked.listing(tx, actor, state, after, limit))
 
     async def retry_parked(self, actor: Actor, key: str, reason: str | None) -> ParkedState:
-        """Have a parked op tried again under its author. Raises ``request.not_found`` or ``parked.settled``."""
+        """Have a parked op tried again under its author. Raise ``request.not_found`` or ``parked.settled``."""
         return await self._covering(lambda tx, extra_scopes: self._parked.retry(tx, actor, key, reason, extra_scopes))
 
     async def retry_waiting(self, key: str) -> None:
@@ -268,7 +268,7 @@ class Replication:
     async def apply_parked(self, actor: Actor, key: str, asked: ApplyParked) -> ParkedState:
         """Apply a parked op, corrected, under who decides. One that cannot be applied waits on, and ``code`` says why.
 
-        Raises ``request.not_found``, ``parked.settled``, or a ``value.…`` for an op outside the model of values.
+        Raise ``request.not_found``, ``parked.settled``, or a ``value.…`` for an op outside the model of values.
         """
         try:
             return await self._covering(
@@ -278,7 +278,7 @@ class Replication:
             return ParkedState(id=key, state=ParkedOpState.WAITING, code=refused.code)
 
     async def discard_parked(self, actor: Actor, key: str, reason: str) -> ParkedState:
-        """Return a parked op up, with a reason. Raises ``request.not_found`` or ``parked.settled``."""
+        """Discard a parked op for good, with a reason. Raise ``request.not_found`` or ``parked.settled``."""
         return await self._db.write(lambda tx: self._parked.discard(tx, actor, key, reason))
 
     # -- reading ------------------------------------------------------------------------------------------------------
@@ -296,7 +296,7 @@ class Replication:
     def decidable(self, tx: sa.Connection, person: str, record_id: str, kind: str, role: Role) -> Record:
         """Return a live record of a kind that a person may decide about: authority is judged as it is now.
 
-        Raises ``request.not_found`` (also where they may not read it) or ``identity.forbidden`` (without ``role``
+        Raise ``request.not_found`` (also where they may not read it) or ``identity.forbidden`` (without ``role``
         in its scope).
         """
         record = self.record(tx, record_id)

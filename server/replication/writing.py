@@ -60,7 +60,7 @@ class Writer(RecordWriter):
     def push(self, tx: sa.Connection, actor: Actor, sent: Sequence[Sent], context: PushContext) -> PushPlan:
         """Plan and write the ops of a replica, with their receipts; none of them under a foreign cursor.
 
-        Raises ``Uncovered``.
+        Raise ``Uncovered``.
         """
         if context.device is not None:
             context.device.lock(tx)
@@ -146,7 +146,7 @@ class Writer(RecordWriter):
     def retry(
         self, tx: sa.Connection, book: Book, parked: Sequence[str], asked_by: str | None, reason: str | None
     ) -> dict[str, Record]:
-        """Try a unit of parked records again under its author; returns them as they are now. Raises ``Uncovered``."""
+        """Try a unit of parked records again under its author; return them as they are now. Raise ``Uncovered``."""
         records = self._read(tx, [])
         unit = self._unit(tx, records, parked)
         assert unit is not None  # noqa: S101 - they are locked, and waiting
@@ -159,7 +159,7 @@ class Writer(RecordWriter):
         return {key: plan.records.get(key, records[key]) for key in parked}
 
     def correct(self, tx: sa.Connection, book: Book, author: Author, op: AnyOp, parked: Record) -> list[Receipt]:
-        """Apply an op in place of a parked one, on behalf of its author; returns its receipt, written or not yet."""
+        """Apply an op in place of a parked one, on behalf of its author; return its receipt, written or not yet."""
         sent = self._numbered(tx, author.replica, [op])
         records = self._read(tx, sent)
         state = self._state(tx, book, author, sent, records, besides=parked.id)
