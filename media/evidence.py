@@ -61,6 +61,8 @@ class CaptureFacts(msgspec.Struct, frozen=True, kw_only=True):
     record: str
     person: str
     day: str
+    scope: str = ""
+    place: str = ""
     at: datetime | None = None
     clock_offset_ms: int | None = None
     lat: int | None = None
@@ -119,9 +121,12 @@ def check_claim(claim: CaptureClaim, facts: MediaFacts | None) -> list[Finding]:
 
 
 def pair(one: CaptureFacts, other: CaptureFacts) -> list[Finding]:
-    """Return findings of two captures' files. One picture taken twice by one person on one day is no reuse."""
+    """Return findings of two captures' files.
+
+    One picture given twice by one person on one day is no reuse, where it is said to show one place.
+    """
     if one.day == other.day and one.person == other.person:
-        return []
+        return _elsewhere(one, other)
     first, then = sorted((one, other), key=lambda capture: (capture.day, capture.record))
     days = {"earlier": first.day, "later": then.day, "people": "1" if one.person == other.person else "2"}
     if one.sha256 is not None and one.sha256 == other.sha256:
@@ -130,6 +135,18 @@ def pair(one: CaptureFacts, other: CaptureFacts) -> list[Finding]:
     if bits is not None and bits <= SIMILAR_BITS:
         return [Finding(code="evidence.similar_picture", params={**days, "bits": str(bits)}, other=other.record)]
     return []
+
+
+def _elsewhere(one: CaptureFacts, other: CaptureFacts) -> list[Finding]:
+    """Return a finding where one person gave one picture for two places or sections on one day."""
+    here, there = sorted((one, other), key=lambda capture: capture.record)
+    other_place = one.place != other.place and "" not in (one.place, other.place)
+    bits = 0 if one.sha256 is not None and one.sha256 == other.sha256 else differing_bits(one, other)
+    if bits is None or bits > SIMILAR_BITS or not (other_place or one.scope != other.scope):
+        return []
+    params = {"earlier": one.day, "here": here.place or "?", "there": there.place or "?", "bits": str(bits)}
+    params["scopes"] = "1" if one.scope == other.scope else "2"
+    return [Finding(code="evidence.two_places", params=params, other=other.record)]
 
 
 def differing_bits(one: CaptureFacts, other: CaptureFacts) -> int | None:

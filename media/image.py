@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
-from PIL import AvifImagePlugin, Image, ImageFile, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageCms, ImageFile, UnidentifiedImageError
 
 from media import exif, pdf
 from media.caps import CAPS, Caps
@@ -295,7 +295,22 @@ def _shrunk(image: Image.Image, side: int, media_type: str) -> Image.Image:
     frame = _reduced(frame, side)
     if see_through:
         frame = Image.alpha_composite(Image.new("RGBA", frame.size, "white"), frame).convert("RGB")
+    if image.mode in {"RGB", "RGBA"}:
+        frame = _srgb(frame, image.info.get("icc_profile"))
     return frame if turn is None else frame.transpose(turn)
+
+
+def _srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:
+    """Return an RGB picture in sRGB, in which everything that shows it without a profile takes it to be."""
+    if not profile:
+        return frame
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(source).casefold():
+            return frame
+        return ImageCms.profileToProfile(frame, source, ImageCms.createProfile("sRGB"), outputMode="RGB") or frame
+    except (ImageCms.PyCMSError, *_BROKEN):  # a profile that is none, or of another kind of picture
+        return frame
 
 
 def _reduced(image: Image.Image, side: int) -> Image.Image:

@@ -1,5 +1,6 @@
 """Which kinds are examined, who decides about flags, and how a picture's hash is cut so that near ones are found."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -69,6 +70,7 @@ class _Captured(Wire, frozen=True, kw_only=True):
     captured: records.Capture
     position: Position | None = None
     blob: str | None = None
+    place: str = ""
 
 
 class _Server(Wire, frozen=True, kw_only=True):
@@ -118,6 +120,8 @@ def claim_of(record: Record, facts: MediaFacts | None, around: Around) -> Captur
     at = instant(captured.at, captured.clock_offset_ms)
     capture = CaptureFacts(
         record=record.id,
+        scope=record.scope,
+        place=_compared(values.place),
         person=server.by,
         day=server.business_date,
         at=at,
@@ -145,6 +149,11 @@ def claim_of(record: Record, facts: MediaFacts | None, around: Around) -> Captur
         online_at=_moment(handed_in.online_at),
         previous_at=_moment(handed_in.previous_at),
     )
+
+
+def _compared(place: str) -> str:
+    """Return a stake or part without what people write in different ways: width and case of letters, blanks."""
+    return "".join(unicodedata.normalize("NFKC", place).casefold().replace("\0", "").split())[:200]
 
 
 def _moment(text: str | None) -> datetime | None:

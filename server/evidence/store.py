@@ -33,7 +33,7 @@ def with_file(tx: sa.Connection, sha256: str, after: str, limit: int) -> Sequenc
 def same_file(tx: sa.Connection, scope: str, capture: CaptureFacts, limit: int) -> list[CaptureFacts]:
     """Return other captures of the same file: those of this scope first, then those of any other; the earliest first.
 
-    Not those of the same person on the same day.
+    Not those of the same person on the same day at the same place.
     """
     if capture.sha256 is None:
         return []
@@ -69,8 +69,10 @@ def neighbours(tx: sa.Connection, capture: CaptureFacts) -> list[CaptureFacts]:
 
 
 def _reused(capture: CaptureFacts) -> tuple[sa.ColumnElement[bool], ...]:
-    elsewhere = sa.or_(captures.c.person != capture.person, captures.c.day != capture.day)
-    return captures.c.record != capture.record, elsewhere
+    other_place = sa.and_(captures.c.place != "", sa.literal(capture.place) != "", captures.c.place != capture.place)
+    elsewhere = sa.or_(captures.c.scope != capture.scope, other_place)
+    again = sa.or_(captures.c.person != capture.person, captures.c.day != capture.day, elsewhere)
+    return captures.c.record != capture.record, again
 
 
 def _read(tx: sa.Connection, query: sa.Select[Any]) -> list[CaptureFacts]:
@@ -140,13 +142,17 @@ def one(tx: sa.Connection, key: str) -> sa.Row[Any] | None:
     return tx.execute(_with_sides().where(evidence.c.id == key)).one_or_none()
 
 
-def listing(tx: sa.Connection, scopes: Iterable[str], state: str, after: str, limit: int) -> Sequence[sa.Row[Any]]:
-    """Return findings in a state whose sides both lie in ``scopes``, by id."""
+def listing(
+    tx: sa.Connection, scopes: Iterable[str], state: str, after: str, limit: int, *, across: bool = False
+) -> Sequence[sa.Row[Any]]:
+    """Return findings in a state whose sides both lie in ``scopes``, by id; with ``across`` also all between two."""
     mine = list(scopes)
+    visible = sa.and_(captures.c.scope.in_(mine), sa.or_(evidence.c.other.is_(None), _OTHER.c.scope.in_(mine)))
+    if across:
+        visible = sa.or_(visible, captures.c.scope != _OTHER.c.scope)
     return tx.execute(
         _with_sides()
-        .where(evidence.c.state == state, evidence.c.id > after, captures.c.scope.in_(mine))
-        .where(sa.or_(evidence.c.other.is_(None), _OTHER.c.scope.in_(mine)))
+        .where(evidence.c.state == state, evidence.c.id > after, visible)
         .order_by(evidence.c.id)
         .limit(limit)
     ).all()

@@ -4,9 +4,10 @@ import sqlalchemy as sa
 
 from server.kernel.tables import metadata
 
-#: One row per photograph and check-in. ``at`` is when, the device's clock corrected, null if it is not readable; the
-#: position is WGS-84. ``phash`` is 16 hex digits; ``band0`` … ``band3`` are its four times 16 bits, each with an index
-#: of its own: two hashes that differ in at most 7 bits have a band in which they differ in at most one.
+#: One row per photograph and check-in. ``at`` is the time of capture, corrected by the device's clock offset, null if
+#: it is not readable; the position is WGS-84; ``place`` is a stake or part as it is compared, empty where none was
+#: named. ``phash`` is 16 hex digits; ``band0`` … ``band3`` are its four times 16 bits, each with an index of its own:
+#: two hashes that differ in at most 7 bits have a band in which they differ in at most one.
 captures = sa.Table(
     "captures",
     metadata,
@@ -14,6 +15,7 @@ captures = sa.Table(
     sa.Column("scope", sa.String(64), nullable=False),
     sa.Column("person", sa.String(36), nullable=False),
     sa.Column("day", sa.String(10), nullable=False),
+    sa.Column("place", sa.String(200), nullable=False, server_default=""),
     sa.Column("at", sa.String(32)),
     sa.Column("clock_offset_ms", sa.BigInteger),
     sa.Column("lat", sa.BigInteger),

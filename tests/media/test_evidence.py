@@ -211,6 +211,8 @@ captures = st.builds(
     record=st.sampled_from(["c", "d", "e"]),
     person=st.sampled_from(["zhou", "chen"]),
     day=st.sampled_from(["2026-11-17", "2026-11-18"]),
+    scope=st.sampled_from(["section:1", "section:2"]),
+    place=st.sampled_from(["", "k0+560", "k0+620"]),
     at=st.none() | st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     clock_offset_ms=st.none() | st.integers(-(2**53) + 1, 2**53 - 1),
     lat=st.none() | st.integers(-900_000_000, 900_000_000),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
 
 from media import exif as exif_tags
 from media import image
@@ -190,6 +190,18 @@ def test_a_thumbnail_never_grows_and_has_a_largest_side() -> None:
 
 def test_a_document_has_a_thumbnail_of_its_first_page() -> None:
     assert opened(image.thumbnail(pdf(pages=50), 100)).size == (71, 100)
+
+
+def test_colours_are_those_of_the_profile() -> None:
+    # A profile whose red, green and blue are further apart than those of sRGB: its (200, 80, 80) is a fuller red there.
+    wide = ImageCms.ImageCmsProfile(io.BytesIO(images.wide_gamut()))
+    dull = Image.new("RGB", (64, 64), (200, 80, 80))
+    small = np.asarray(opened(image.thumbnail(encode(dull, "image/jpeg", icc_profile=wide.tobytes()), 64)))[32, 32]
+    assert small[0] > 210
+    assert small[1] < 75
+    for unfit in (b"not a profile", ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()):
+        same = opened(image.thumbnail(encode(dull, "image/jpeg", icc_profile=unfit), 64))
+        assert np.abs(np.asarray(same)[32, 32].astype(int) - (200, 80, 80)).max() <= 3
 
 
 def test_what_is_see_through_becomes_white() -> None:

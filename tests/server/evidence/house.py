@@ -117,6 +117,16 @@ class Site:
         assert [receipt["code"] for receipt in answer.json()["receipts"]] == ["op.applied"] * len(ops), answer.text
         await self.program.worker.drain()
 
+    async def another_project(self, login: str) -> str:
+        """Make a section of another project, in which a person reports; returns its scope."""
+        admin = await self.program.identity.sessions.login("admin", people.PASSWORD)
+        new = NewProject(code="2603-320104-04-01-482177", name="另一工程", lat=320_415_000, lon=1_187_674_000)
+        made = await self.program.projects.create(admin.person.id, new)
+        section = NewSection(code="1", name="一标段", contractor="南京路桥工程有限公司")
+        scope = section_scope((await self.program.projects.create_section(admin.person.id, made.id, section)).id)
+        await self.program.identity.grant(admin.person.id, self.who[login].person, Role.CONTRACTOR, scope)
+        return scope
+
     async def facts(self, login: str, data: bytes) -> dict[str, Any]:
         await self.sign_in(login)
         return dict((await self.http.get(f"/v1/blobs/{sha256(data)}/facts")).json())
