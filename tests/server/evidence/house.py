@@ -121,10 +121,10 @@ class Site:
         """Make a section of another project, in which a person reports; returns its scope."""
         admin = await self.program.identity.sessions.login("admin", people.PASSWORD)
         new = NewProject(code="2603-320104-04-01-482177", name="另一工程", lat=320_415_000, lon=1_187_674_000)
-        made = await self.program.projects.create(admin.person.id, new)
+        made = await self.program.projects.create(admin.person, new)
         section = NewSection(code="1", name="一标段", contractor="南京路桥工程有限公司")
-        scope = section_scope((await self.program.projects.create_section(admin.person.id, made.id, section)).id)
-        await self.program.identity.grant(admin.person.id, self.who[login].person, Role.CONTRACTOR, scope)
+        scope = section_scope((await self.program.projects.create_section(admin.person, made.id, section)).id)
+        await self.program.identity.grant(admin.person, self.who[login].person, Role.CONTRACTOR, scope)
         return scope
 
     async def facts(self, login: str, data: bytes) -> dict[str, Any]:
