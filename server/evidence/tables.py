@@ -15,7 +15,7 @@ captures = sa.Table(
     sa.Column("scope", sa.String(64), nullable=False),
     sa.Column("person", sa.String(36), nullable=False),
     sa.Column("day", sa.String(10), nullable=False),
-    sa.Column("place", sa.String(200), nullable=False, server_default=""),
+    sa.Column("place", sa.String(200), nullable=False, server_default=sa.text("''")),
     sa.Column("at", sa.String(32)),
     sa.Column("clock_offset_ms", sa.BigInteger),
     sa.Column("lat", sa.BigInteger),
