@@ -95,7 +95,9 @@ class Oracle:
         for record in self._follow():
             old = before.get(record.id)
             left = record.deleted and (old is None or old.deleted)
-            same = old is not None and replace(old, scope=scope, seq=record.seq) == record
+            same = old is not None and replace(old, scope=scope, seq=record.seq, server=_kept(old)) == replace(
+                record, server=_kept(record)
+            )
             _hold(left or same, f"{record.kind} {record.id}: it changed on the way to {scope}")
 
     def committed(self, who: Who, plan: PushPlan) -> None:
@@ -354,6 +356,11 @@ def _rows(values: Values) -> dict[str, Leaves]:
     labour = (values.get("fields") or {}).get("labour")
     rows = labour.items() if isinstance(labour, dict) else ()
     return {f"fields/labour/{row}": leaves(cells) for row, cells in rows if isinstance(cells, dict)}
+
+
+def _kept(record: Record) -> dict[str, Any]:
+    """Return what the server says of a record without its flags: those stay with the readers of the scope it left."""
+    return {name: said for name, said in record.server.items() if name != "flags"}
 
 
 def _moment(text: str) -> datetime:
