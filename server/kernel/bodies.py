@@ -105,9 +105,10 @@ def decompress(sent: bytes, encoding: str, limit: int) -> bytes:
             body = stream.decompress(sent, limit + 1)
             whole = stream.eof or len(body) > limit
         elif encoding == "zstd":
-            reader = zstandard.ZstdDecompressor(max_window_size=8 << 20).stream_reader(sent)
-            body = reader.read(limit + 1)
-            whole = True
+            opener = zstandard.ZstdDecompressor(max_window_size=8 << 20)
+            body = opener.stream_reader(sent).read(limit + 1)
+            # A reader does not say where it ended, and what says so has no limit: it runs once the size is known.
+            whole = len(body) > limit or _zstd_ends(opener, sent)
         else:
             raise Refused("request.encoding", encoding=encoding[:40])
     except (zlib.error, zstandard.ZstdError) as error:
@@ -117,6 +118,13 @@ def decompress(sent: bytes, encoding: str, limit: int) -> bytes:
     if not whole:
         raise Refused("request.malformed", reason="the compressed body ends early")
     return body
+
+
+def _zstd_ends(opener: zstandard.ZstdDecompressor, sent: bytes) -> bool:
+    """Return whether the first frame is there to its end."""
+    stream = opener.decompressobj()
+    stream.decompress(sent)
+    return stream.eof
 
 
 def decode(body: bytes, shape: type[T]) -> T:

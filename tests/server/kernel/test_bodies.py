@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import random
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -86,15 +87,18 @@ async def test_what_is_no_such_compression_is_malformed(http: httpx.AsyncClient,
     assert decompress(packed, encoding, LIMIT) == b"a body of some length"
 
 
-def test_a_gzip_that_ends_early_says_so() -> None:
-    with pytest.raises(Refused) as refused:
-        decompress(gzip.compress(b"x" * 40)[:-5], "gzip", LIMIT)
-    assert (refused.value.code, refused.value.params["reason"]) == (
-        "request.malformed",
-        "the compressed body ends early",
-    )
+@pytest.mark.parametrize("encoding", PACKERS)
+def test_a_packed_body_that_ends_early_says_so_wherever_it_was_cut(encoding: str) -> None:
+    packed = PACKERS[encoding](random.Random(1).randbytes(LIMIT))
+    for kept in range(len(packed)):
+        with pytest.raises(Refused) as refused:
+            decompress(packed[:kept], encoding, LIMIT)
+        assert (refused.value.code, refused.value.params["reason"]) == (
+            "request.malformed",
+            "the compressed body ends early",
+        )
     with refuses("request.too_large"):
-        decompress(gzip.compress(b"x" * 400)[:-5], "gzip", LIMIT)
+        decompress(PACKERS[encoding](bytes(400_000))[:-5], encoding, LIMIT)
 
 
 def test_an_encoding_that_is_not_known_is_named_with_forty_letters() -> None:
