@@ -158,8 +158,12 @@ class Evidence:
         now = rfc3339(self._clock.now())
 
         def work(tx: sa.Connection) -> EvidenceItem:
-            sides = self._lock(tx, _sides(self._reviewed(tx, caller, key)))
-            row = self._reviewed(tx, caller, key)  # read again: now the scopes are locked
+            row = self._journal.lock_for(
+                tx,
+                lambda: self._reviewed(tx, caller, key),
+                lambda found: self._scopes(tx, _sides(found)).values(),
+            )
+            sides = self._scopes(tx, _sides(row))
             state = model.FLAGS.step(EvidenceState(row.state), act)
             if state is None:
                 raise model.FLAGS.refusal(row.state, act)

@@ -11,16 +11,19 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
+from mobile_contract.problems import Refused
 from server.kernel.database import insert_if_absent, insert_rows
 from server.kernel.events import Event, to_args
 from server.kernel.tables import journal, streams
 
 SYSTEM = "system"
+
+T = TypeVar("T")
 
 #: Puts a job for a handler of an event into the transaction: connection, handler name, the event as arguments.
 Enqueue = Callable[[sa.Connection, str, dict[str, Any]], None]
@@ -173,7 +176,35 @@ class Journal:
         rows = tx.execute(_LOCK[tx.dialect.name], {"names": wanted})
         return {row.stream: Stream(row.stream, row.seq, int(row.sum, 16), row.live, row.pos, row.head) for row in rows}
 
+    @contextmanager
+    def open_for(
+        self,
+        tx: sa.Connection,
+        read: Callable[[], T],
+        scopes: Callable[[T], Iterable[str]],
+        at: str,
+        extra: Iterable[str] = (),
+    ) -> Iterator[tuple[Book, T]]:
+        """Open the streams of what is read, and some more. Yield the book, and what is there now that they are locked.
+
+        What was read before the lock may have changed since; what is yielded stands until commit. Raise ``server.busy``
+        where it moved to another scope meanwhile.
+        """
+        with self.open(tx, {*scopes(read()), *extra}, at) as book:
+            yield book, _unmoved(read(), scopes, book.streams)
+
+    def lock_for(self, tx: sa.Connection, read: Callable[[], T], scopes: Callable[[T], Iterable[str]]) -> T:
+        """Return what is read, its streams locked without a book, as :meth:`open_for` does. Raise ``server.busy``."""
+        locked = self.lock(tx, scopes(read()))
+        return _unmoved(read(), scopes, locked)
+
     def record(self, tx: sa.Connection, stream: str, event: Event, at: str) -> None:
         """Write one event to one stream: for services whose transaction has nothing else to journal."""
         with self.open(tx, [stream], at) as book:
             book.write(stream, event)
+
+
+def _unmoved(found: T, scopes: Callable[[T], Iterable[str]], locked: Mapping[str, Stream]) -> T:
+    if not locked.keys() >= set(scopes(found)):
+        raise Refused("server.busy", seconds=1)
+    return found

@@ -48,10 +48,8 @@ def restore(tx: sa.Connection, writer: Writer, actor: Actor, key: str, reason: s
         raise Refused("request.not_found")
     if not actor.admin and not LOOKS_AFTER & author.roles[row.scope]:
         raise Refused("identity.forbidden")
-    with writer.open_for(tx, [key]) as book:
-        there = store.Records(tx, [key])[key]  # read again: now its scope is locked
-        if there.scope not in book.streams:
-            raise Refused("server.busy", seconds=1)
+    with writer.open_for(tx, lambda: [key]) as (book, records):
+        there = records[key]
         if there.deleted:
             writer.write(tx, book, {key: there}, [living(there)], author)
             book.write(there.scope, RecordRestored(actor=actor.person, subject=key, reason=reason))

@@ -69,11 +69,8 @@ class ParkedOps:
     ) -> ParkedState:
         """Try a parked op again, with the others of its unit, under its author. Raise ``Uncovered``."""
         unit = self._row(tx, actor, key).unit
-        ids = waiting.unit_ids(tx, unit)
-        if key not in ids:
-            return self._settled(tx, key, ParkedAct.APPLY)
-        with self._writer.open_for(tx, ids, extra_scopes) as book:
-            ids = waiting.unit_ids(tx, unit)  # read again: now the scopes are locked
+        with self._writer.open_for(tx, lambda: waiting.unit_ids(tx, unit), extra_scopes) as (book, waits):
+            ids = list(waits)
             if key not in ids:
                 return self._settled(tx, key, ParkedAct.APPLY)
             done = self._writer.retry(tx, book, ids, actor.person, reason)[key]
@@ -88,8 +85,9 @@ class ParkedOps:
         row = waiting.row(tx, key, sa.true())
         if row is None:
             return
-        with self._writer.open_for(tx, waiting.unit_ids(tx, row.unit), extra_scopes) as book:
-            ids = waiting.unit_ids(tx, row.unit)  # read again: now the scopes are locked
+        unit = row.unit
+        with self._writer.open_for(tx, lambda: waiting.unit_ids(tx, unit), extra_scopes) as (book, waits):
+            ids = list(waits)
             if key in ids:
                 self._writer.retry(tx, book, ids, None, None)
 
@@ -121,8 +119,8 @@ class ParkedOps:
     def discard(self, tx: sa.Connection, actor: Actor, key: str, reason: str) -> ParkedState:
         """Discard a parked op for good, with a reason; it stays readable."""
         self._row(tx, actor, key)
-        with self._writer.open_for(tx, [key]) as book:
-            parked = store.Records(tx, [key])[key]
+        with self._writer.open_for(tx, lambda: [key]) as (book, there):
+            parked = there[key]
             if not is_waiting(parked):
                 return self._settled(tx, key, ParkedAct.DISCARD)
             done = discarded(parked, by=actor.person, at=book.at, reason=reason)

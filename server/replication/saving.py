@@ -3,14 +3,14 @@
 Everything here takes a connection; the caller decides on the transaction around it.
 """
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 import sqlalchemy as sa
 from msgspec.structs import replace
 
 from mobile_contract.conflicts import ConflictValues
 from mobile_contract.ids import live_scope
-from mobile_contract.problems import Refused
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.journal import Book, Journal
 from server.replication import store, waiting
@@ -104,12 +104,7 @@ class RecordWriter:
         records of its own scope. They stay with the same readers, so nothing that a kind projects changes.
         """
         wanted = list(ids)
-        there = store.Records(tx, wanted)
-        scopes = {record.scope for record in there.values()} | {scope}
-        with self._journal.open(tx, scopes, rfc3339(self._clock.now())) as book:
-            there = store.Records(tx, wanted)  # read again: now the scopes are locked
-            if any(record.scope not in scopes for record in there.values()):
-                raise Refused("server.busy", seconds=1)
+        with self.open_for(tx, lambda: wanted, [scope]) as (book, there):
             moving = {
                 record.id: record.scope
                 for record in there.values()
@@ -134,14 +129,27 @@ class RecordWriter:
         """Lock a scope until commit."""
         self._journal.lock(tx, [scope])
 
+    def hold_for(self, tx: sa.Connection, read: Callable[[], Record]) -> Record:
+        """Return a record, its scope locked until commit. Raise what ``read`` raises, and ``server.busy``."""
+        return self._journal.lock_for(tx, read, lambda record: [record.scope])
+
+    def open_for(
+        self, tx: sa.Connection, read: Callable[[], Iterable[str]], extra_scopes: Collection[str] = ()
+    ) -> AbstractContextManager[tuple[Book, store.Records]]:
+        """Open a book of the scopes that records are in; ``read`` returns their ids. Raise ``server.busy``.
+
+        Yield the book, and the records as they are now that their scopes are locked.
+        """
+        now = rfc3339(self._clock.now())
+        return self._journal.open_for(tx, lambda: store.Records(tx, read()), store.scopes_of, now, extra_scopes)
+
     def annotate(self, tx: sa.Connection, actor: str, changes: Mapping[str, Annotation]) -> int:
         """Set server values of records by id, in the caller's transaction. Return how many changed.
 
-        Records that do not exist are passed over. What changes takes a new place in its scope's feed.
+        Records that do not exist are passed over. What changes takes a new place in its scope's feed. Raise
+        ``server.busy`` where one is being moved by another transaction.
         """
-        there = store.Records(tx, changes)
-        with self._journal.open(tx, {record.scope for record in there.values()}, rfc3339(self._clock.now())) as book:
-            there = store.Records(tx, changes)  # read again: now the scopes are locked
+        with self.open_for(tx, lambda: changes) as (book, there):
             changed = []
             for key, record in there.items():
                 server = changes[key].over(record.server)

@@ -199,6 +199,10 @@ class Replication:
         """Lock a scope until commit, so that what is read of its records is still so when they are annotated."""
         self._writer.hold(tx, scope)
 
+    def hold_for(self, tx: sa.Connection, read: Callable[[], Record]) -> Record:
+        """Return a record, its scope locked until commit. Raise what ``read`` raises, and ``server.busy``."""
+        return self._writer.hold_for(tx, read)
+
     def annotate(self, tx: sa.Connection, actor: str, changes: Mapping[str, Annotation]) -> int:
         """Set server values of records by id, in the caller's transaction. Return how many changed.
 

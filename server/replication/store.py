@@ -83,6 +83,11 @@ class Records(Mapping[str, Record]):
                 self._known[row.id] = _record(row)
 
 
+def scopes_of(found: Records) -> set[str]:
+    """Return the scopes that records are in."""
+    return {record.scope for record in found.values()}
+
+
 def _record(row: Any) -> Record:
     return Record(
         kind=row.kind,

@@ -136,13 +136,6 @@ class Writer(RecordWriter):
 
     # -- parked ops ---------------------------------------------------------------------------------------------------
 
-    def open_for(
-        self, tx: sa.Connection, parked: Sequence[str], extra_scopes: Collection[str] = ()
-    ) -> AbstractContextManager[Book]:
-        """Open a book of the scopes that parked records are in."""
-        scopes = {record.scope for record in store.Records(tx, parked).values()}
-        return self._journal.open(tx, {*scopes, *extra_scopes}, rfc3339(self._clock.now()))
-
     def retry(
         self, tx: sa.Connection, book: Book, parked: Sequence[str], asked_by: str | None, reason: str | None
     ) -> dict[str, Record]:

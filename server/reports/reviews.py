@@ -31,12 +31,10 @@ class Reviews:
             raise Refused("reports.reason_missing")
 
         def work(tx: sa.Connection) -> ReportReview:
-            scope = self._replication.decidable(tx, caller.person, key, Kind.REPORT, Role.SUPERVISOR).scope
-            self._replication.hold(tx, scope)
-            # Read again: now its scope is locked.
-            report = self._replication.decidable(tx, caller.person, key, Kind.REPORT, Role.SUPERVISOR)
-            if report.scope != scope:
-                raise Refused("server.busy", seconds=1)
+            decidable = self._replication.decidable
+            report = self._replication.hold_for(
+                tx, lambda: decidable(tx, caller.person, key, Kind.REPORT, Role.SUPERVISOR)
+            )
             if report.digest != asked.digest:
                 raise Refused("reports.moved_since")
             server = server_of(report, ReportServer)

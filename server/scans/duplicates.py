@@ -188,8 +188,7 @@ class DuplicateDecisions:
 
     def _open(self, tx: sa.Connection, caller: Caller, key: str, act: PairAct) -> Duplicate:
         """Return a pair that the caller may decide about, its scope locked. Raises ``scans.pair_decided``."""
-        self._replication.hold(tx, self._mine(tx, caller, key).scope)
-        pair = self._mine(tx, caller, key)  # read again: now the scope is locked
+        pair = self._journal.lock_for(tx, lambda: self._mine(tx, caller, key), lambda found: [found.scope])
         PAIRS.step(pair.state, act)
         return pair
 

@@ -1,7 +1,7 @@
 """Books and locks of the journal: one book per stream at a time, turns between writers, on both engines."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from server.kernel.journal import Journal, StillOpen
 from server.kernel.tables import journal, meta, streams
 from tests.server.proof.rows import AT, NoteWritten
 from tests.support.journal import broken_chains
+from tests.support.refusals import refuses
 
 pytestmark = pytest.mark.anyio
 
@@ -148,6 +149,36 @@ async def test_what_is_read_under_a_lock_still_stands_at_commit(database: Databa
 
     await asyncio.gather(*(database.write(count) for _ in range(24)))
     assert await database.read(lambda tx: tx.scalar(sa.select(meta.c.value).where(meta.c.name == "counted"))) == "24"
+
+
+async def test_what_is_handed_out_was_read_after_the_lock(database: Database) -> None:
+    readings = iter(["before", "after"] * 2)
+
+    def work(tx: sa.Connection) -> None:
+        assert BOOKS.lock_for(tx, lambda: next(readings), lambda _: [SECTION]) == "after"
+        with BOOKS.open_for(tx, lambda: next(readings), lambda _: [SECTION], AT, [OTHER]) as (book, found):
+            assert found == "after"
+            book.write(OTHER, note("first"))
+
+    await database.write(work)
+    await assert_holds(database, [(OTHER, 1, "first")])
+
+
+async def test_what_moved_to_another_stream_before_the_lock_is_busy(database: Database) -> None:
+    def moving() -> Callable[[], list[str]]:
+        readings = iter([[SECTION], [SECTION, OTHER]])
+        return lambda: next(readings)
+
+    def work(tx: sa.Connection) -> None:
+        with refuses("server.busy"):
+            BOOKS.lock_for(tx, moving(), list)
+        with refuses("server.busy"), BOOKS.open_for(tx, moving(), list, AT) as (book, _):
+            book.write(SECTION, note("first"))
+        with BOOKS.open_for(tx, moving(), list, AT, [OTHER]) as (book, found):
+            assert found == [SECTION, OTHER]
+
+    await database.write(work)
+    await assert_holds(database, [])
 
 
 async def test_writers_of_many_streams_in_common_never_wait_for_each_other(database: Database) -> None:
