@@ -99,7 +99,9 @@ class Examiner:
             raise self._pictures.refusal(problem)
         examined = await self._pictures.examine(blob, (side,))
         if not examined.thumbnails:
-            raise Refused("media.undecodable", reason=examined.facts.problem or examined.facts.media_type)
+            if examined.facts.problem:
+                raise self._pictures.refusal(examined.facts.problem)
+            raise Refused("media.undecodable", reason=examined.facts.media_type)
         await self._blobs.derive(sha256, _thumbnail(side), examined.thumbnails[0])
         return examined.thumbnails[0]
 

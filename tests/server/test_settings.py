@@ -105,6 +105,7 @@ BOUNDS: dict[str, tuple[int | None, int | None]] = {
     "image_memory_mb": (64, None),
     "worker_concurrency": (1, 64),
     "uploads_at_once": (1, 64),
+    "sign_ins_waiting": (4, 1000),
     "unfinished_uploads": (10, None),
     "upload_silence_seconds": (1, None),
     "quarantine_hours": (0, None),

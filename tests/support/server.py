@@ -30,10 +30,10 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self.database_url = Settings(data_dir=str(folder), database_url=database_url).url
         self._log = folder / "server.log"
         chosen = {"data_dir": str(folder), "port": str(self.port), "log_level": "warning"}
         chosen |= {"database_url": database_url} | settings
+        self.database_url = Settings(data_dir=chosen["data_dir"], database_url=chosen["database_url"]).url
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PLUMBLINE_")}
         self._environment = kept | {f"PLUMBLINE_{name.upper()}": value for name, value in chosen.items()}
         self._process: subprocess.Popen[bytes] | None = None
