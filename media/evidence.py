@@ -228,11 +228,10 @@ def _handed_in(claim: CaptureClaim) -> Iterator[Finding]:
     if claim.enrolled_at is not None and claim.enrolled_at - at > patience:
         yield Finding(code="evidence.before_enrolment", params=params | {"enrolled": _rfc3339(claim.enrolled_at)})
     if claim.online_at is not None and claim.online_at - at > patience:
-        params |= {"online": _rfc3339(claim.online_at), "received": received}
-        yield Finding(code="evidence.kept_back", params=params)
+        online = {"online": _rfc3339(claim.online_at), "received": received}
+        yield Finding(code="evidence.kept_back", params=params | online)
     if claim.previous_at is not None and claim.previous_at - at > patience:
-        previous = {"captured": _rfc3339(at), "previous": _rfc3339(claim.previous_at)}
-        yield Finding(code="evidence.before_previous", params=previous)
+        yield Finding(code="evidence.before_previous", params=params | {"previous": _rfc3339(claim.previous_at)})
 
 
 def _times(claim: CaptureClaim, exif: Exif) -> Iterator[Finding]:

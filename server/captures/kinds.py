@@ -3,10 +3,11 @@
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import sqlalchemy as sa
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from media import geo
 from media.evidence import CLOCK_OFF
@@ -16,7 +17,7 @@ from mobile_contract.media import FenceReading, Verdict
 from mobile_contract.problems import Refused
 from mobile_contract.records import Capture, CheckInServer, CheckInValues, HandedIn, Kind, PhotoServer, PhotoValues
 from server import projects
-from server.captures.model import CheckInAnnotation, PhotoAnnotation
+from server.captures.model import CaptureAnnotation, CheckInAnnotation, PhotoAnnotation
 from server.identity import FIELD_ROLES, enrolled_since
 from server.kernel.clock import instant, rfc3339
 from server.replication import SyncedKind, Written, values_of
@@ -25,6 +26,8 @@ from sync.state import Record
 
 PHOTO: Final = KindPolicy(kind=Kind.PHOTO, writers=FIELD_ROLES, append_only=True)
 CHECK_IN: Final = KindPolicy(kind=Kind.CHECK_IN, writers=FIELD_ROLES, append_only=True)
+
+C = TypeVar("C", bound=CaptureAnnotation)
 
 
 class _Captured(Wire, frozen=True, kw_only=True):
@@ -48,35 +51,27 @@ class Projections:
 
     def photo(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, PhotoAnnotation]:
         """Return, by record id, who took each photograph and on which site day."""
-        sites = self._sites(tx)
-        return {
-            item.record.id: PhotoAnnotation(
-                business_date=_day(item, sites),
-                by=_by(item),
-                exchange_offset_ms=_offset(item),
-                handed_in=_handed_in(tx, item),
-                flags=_flags(item),
-            )
-            for item in written
-        }
+        return self._captured(tx, written, PhotoAnnotation)
 
     def check_in(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, CheckInAnnotation]:
         """Return who checked in, on which site day, and where that lies against the fences of the moment."""
-        sites = self._sites(tx)
+        found = self._captured(tx, written, CheckInAnnotation)
+        return {item.record.id: replace(found[item.record.id], fence=_fence(tx, item)) for item in written}
+
+    def _captured(self, tx: sa.Connection, written: Sequence[Written], annotation: type[C]) -> dict[str, C]:
+        """Return, by record id, what is said of captures of each kind."""
+        sites = functools.cache(lambda scope: projects.site_of(tx, scope) or projects.Site(self._time_zone))
+        enrolled = functools.cache(functools.partial(enrolled_since, tx))  # a push mostly has one replica
         return {
-            item.record.id: CheckInAnnotation(
+            item.record.id: annotation(
                 business_date=_day(item, sites),
                 by=_by(item),
                 exchange_offset_ms=_offset(item),
-                handed_in=_handed_in(tx, item),
+                handed_in=_handed_in(item, enrolled),
                 flags=_flags(item),
-                fence=_fence(tx, item),
             )
             for item in written
         }
-
-    def _sites(self, tx: sa.Connection) -> Callable[[str], projects.Site]:
-        return functools.cache(lambda scope: projects.site_of(tx, scope) or projects.Site(self._time_zone))
 
 
 def photographed(_tx: sa.Connection, record: Record) -> Iterable[str]:
@@ -101,12 +96,12 @@ def _offset(written: Written) -> int | UnsetType:
     return written.offset_ms if differs else UNSET
 
 
-def _handed_in(tx: sa.Connection, written: Written) -> HandedIn | UnsetType:
+def _handed_in(written: Written, enrolled_since: Callable[[str], datetime | None]) -> HandedIn | UnsetType:
     """Return what speaks against the time of a new capture in how it was handed in; nothing where nothing does."""
     if written.before is not None or not written.replica:
         return UNSET
     captured = values_of(written.record, _Captured).captured
-    moment, enrolled = instant(captured.at, captured.clock_offset_ms), enrolled_since(tx, written.replica)
+    moment, enrolled = instant(captured.at, captured.clock_offset_ms), enrolled_since(written.replica)
 
     def if_later(than: datetime | None) -> str | None:
         return rfc3339(than) if moment is not None and than is not None and than > moment else None

@@ -13,11 +13,11 @@ from media.evidence import CHINA, CaptureClaim, CaptureFacts, Finding
 from mobile_contract import records
 from mobile_contract.base import Wire
 from mobile_contract.evidence import EvidenceFlag, EvidenceState
-from mobile_contract.identity import Role
 from mobile_contract.ids import is_sha256, natural_id
 from mobile_contract.media import Datum, Fence, MediaFacts, Position
 from mobile_contract.states import Table
 from server import projects
+from server.identity import DESK_ROLES
 from server.kernel.clock import instant, rfc3339
 from server.replication import Annotation, server_of, values_of
 from sync.state import Record
@@ -25,7 +25,7 @@ from sync.state import Record
 CAPTURED: Final = frozenset({records.Kind.PHOTO, records.Kind.CHECK_IN})
 
 #: Who decides about flags, in each scope that a flag concerns.
-REVIEWERS: Final = frozenset({Role.CLERK, Role.SUPERVISOR})
+REVIEWERS: Final = DESK_ROLES
 
 #: A capture is compared with so many others of the same file, with so many that look alike, the earliest first: each
 #: new use of an old photo is held against where it came from.

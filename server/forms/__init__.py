@@ -11,6 +11,7 @@ from server.forms.difference import difference
 from server.forms.domain import DOMAIN
 from server.forms.draft import Sample, draft
 from server.forms.events import FormPublished, FormRetired, FormVersion
+from server.forms.exact import is_day
 from server.forms.findings import NotAForm
 from server.forms.routes import ROUTES
 from server.forms.service import Forms, library
@@ -32,6 +33,7 @@ __all__ = [
     "definition",
     "difference",
     "draft",
+    "is_day",
     "library",
     "misfits",
     "offered",

@@ -51,6 +51,14 @@ def day(value: Value) -> date | None:
     raise BadOperand
 
 
+def is_day(value: Value) -> bool:
+    """Return whether a value is a day, ``YYYY-MM-DD``."""
+    try:
+        return day(value) is not None
+    except BadOperand:
+        return False
+
+
 def wall_time(value: Value) -> str | None:
     """Read ``HH:MM``. Raises :class:`BadOperand`."""
     if value is None or (type(value) is str and _TIME.fullmatch(value)):

@@ -7,6 +7,7 @@ Routes ask for the dependency ``caller`` (:class:`Caller`, given by :func:`provi
 from server.identity.domain import DOMAIN
 from server.identity.events import Granted
 from server.identity.model import (
+    DESK_ROLES,
     FIELD_ROLES,
     WORKER,
     Caller,
@@ -32,6 +33,7 @@ from server.identity.store import (
 )
 
 __all__ = [
+    "DESK_ROLES",
     "DOMAIN",
     "FIELD_ROLES",
     "QUARANTINED_TOO",

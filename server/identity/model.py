@@ -13,6 +13,8 @@ from mobile_contract.problems import Refused
 SYSTEM_SCOPE: Final = "system"
 #: Who records what happened on site. Supervisors record too; leaders, finance and auditors read.
 FIELD_ROLES: Final = frozenset({Role.INSPECTOR, Role.CONTRACTOR, Role.CLERK, Role.SUPERVISOR})
+#: Who looks after what was recorded: decides about doubts, parked ops, repairs and lists.
+DESK_ROLES: Final = frozenset({Role.CLERK, Role.SUPERVISOR})
 
 LONGEST_LOCK = timedelta(hours=1)
 #: Failures older than this are forgotten.

@@ -10,7 +10,6 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from mobile_contract.identity import Role
 from mobile_contract.ids import natural_id, project_scope
 from mobile_contract.problems import Refused
 from mobile_contract.projects import NewVocabulary, Vocabularies, Vocabulary
@@ -18,13 +17,13 @@ from mobile_contract.records import Kind
 from mobile_contract.sync import AnyOp, Change, Create, Outcome, Patch
 from mobile_contract.values import Values
 from server import projects
-from server.identity import Caller
+from server.identity import DESK_ROLES, Caller
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database
 from server.replication import Replication, as_program, values_of
 
 #: Who keeps a project's lists, beside administrators.
-KEEPERS: Final = frozenset({Role.CLERK, Role.SUPERVISOR})
+KEEPERS: Final = DESK_ROLES
 MAX_LISTS: Final = 50
 
 #: The same on every site.

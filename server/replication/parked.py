@@ -11,13 +11,13 @@ import msgspec
 import sqlalchemy as sa
 
 from mobile_contract.base import Wire
-from mobile_contract.identity import Role
 from mobile_contract.ids import natural_id
 from mobile_contract.parked import ApplyParked, ParkedList, ParkedState
 from mobile_contract.problems import Refused
 from mobile_contract.records import ParkedServer, ParkedValues
 from mobile_contract.sync import AnyOp, Limits, Outcome
 from mobile_contract.values import NotAValue, check, digest
+from server.identity import DESK_ROLES
 from server.replication import store, waiting
 from server.replication.events import ParkedCorrected, ParkedDecision, ParkedDiscarded, ParkedRetried
 from server.replication.model import Actor
@@ -28,7 +28,7 @@ from sync.state import Record
 from sync.typed import server_of, values_of
 
 #: Roles that look after what is parked in a scope.
-LOOKS_AFTER: Final = frozenset({Role.CLERK, Role.SUPERVISOR})
+LOOKS_AFTER: Final = DESK_ROLES
 
 
 class NotApplied(Exception):

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -60,13 +60,14 @@ class Projections:
         rows: list[dict[str, Any]] = []
         server: dict[str, model.ReportAnnotation] = {}
         sites = functools.cache(lambda scope: projects.site_of(tx, scope) or projects.Site(self._time_zone))
+        enrolled = functools.cache(functools.partial(enrolled_since, tx))  # a push mostly has one replica
         for item in written:
             values = values_of(item.record, ReportValues)
             definition = forms.definition(tx, values.form, values.form_version)
             found = _indexed(definition, values.fields) if definition is not None else {}
             rows.append(_row(item, values, known.get(item.record.id, item.person), found))
             day = _once(kept_by_day, definition) if definition is not None else None
-            if day is not None and (lateness := late(_enrolled(tx, item), day, sites)) is not None:
+            if day is not None and (lateness := late(_enrolled(item, enrolled), day, sites)) is not None:
                 server[item.record.id] = lateness
         upsert(tx, reports, rows, key=("id",))
         return server
@@ -204,9 +205,9 @@ def late(written: Written, field: str, sites: Callable[[str], projects.Site]) ->
     return model.ReportAnnotation(late=Late(written_at=rfc3339(written.written_at), minutes=minutes))
 
 
-def _enrolled(tx: sa.Connection, written: Written) -> Written:
+def _enrolled(written: Written, enrolled_since: Callable[[str], datetime | None]) -> Written:
     """Return what was written with the time at which it can have been: no phone writes before it is enrolled."""
-    enrolled = enrolled_since(tx, written.replica) if written.written_at is not None else None
+    enrolled = enrolled_since(written.replica) if written.written_at is not None else None
     if enrolled is None or written.written_at is None or written.written_at >= enrolled:
         return written
     return replace(written, written_at=min(enrolled, datetime.fromisoformat(written.at)))
@@ -250,13 +251,6 @@ def _indexed(definition: FormDefinition, fields: Values) -> dict[str, str]:
         value = fields.get(name)
         if isinstance(value, str):
             found[column] = value[:128]
-    if not _is_date(found.get("business_date", "")):
+    if not forms.is_day(found.get("business_date")):
         found.pop("business_date", None)  # it stays among the values, flagged, and is no day to be found by
     return found
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

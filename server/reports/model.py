@@ -4,11 +4,10 @@ from typing import Final
 
 from msgspec import UNSET, UnsetType
 
-from mobile_contract.identity import Role
 from mobile_contract.records import Kind, Late, ReportServer
 from mobile_contract.reviews import ReportReview, ReviewState
 from mobile_contract.states import Table
-from server.identity import FIELD_ROLES
+from server.identity import DESK_ROLES, FIELD_ROLES
 from server.replication import Annotation
 from sync.policy import KindPolicy
 
@@ -19,7 +18,7 @@ REPORT: Final = KindPolicy(
     deletable=True,
     fixed=frozenset({"form", "formVersion"}),
     highest=frozenset({"formVersion"}),
-    repairers=frozenset({Role.CLERK, Role.SUPERVISOR}),
+    repairers=DESK_ROLES,
 )
 #: Values that a report flags as not admitted by its form, at most.
 MAX_FLAGS: Final = 100

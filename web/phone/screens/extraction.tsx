@@ -1,13 +1,5 @@
-import type {
-  Field,
-  FormDefinition,
-  FoundLine,
-  FoundPair,
-  Item,
-  ProposedField,
-  Repeat,
-  Value,
-} from '@contract/generated/contract';
+import type { FormDefinition, FoundLine, FoundPair, ProposedField, Value } from '@contract/generated/contract';
+import { type At, at, within } from '@shared/forms/definition';
 import type { RecordView } from '@shared/protocol/phone';
 import { Badge, Notice, type Tone } from '@shared/ui/parts';
 import { labelled } from '@shared/words/i18n';
@@ -154,19 +146,8 @@ function formOf(
   return forms.find((one) => one.values.id === form && one.values.version === formVersion)?.values;
 }
 
-function flat(items: readonly Item[]): readonly (Field | Repeat)[] {
-  return items.flatMap((item): readonly (Field | Repeat)[] => {
-    if (item.item === 'group') return flat(item.items);
-    return item.item === 'note' ? [] : [item];
-  });
-}
-
-function fieldAt(path: string, form: FormDefinition | undefined): { field?: Field; repeat?: Repeat; row?: string } {
-  const [, name, row, cell] = path.split('/');
-  const found = form ? flat(form.items).find((item) => item.name === name) : undefined;
-  if (found?.item !== 'repeat') return found ? { field: found } : {};
-  const field = found.fields.find((one) => one.name === cell);
-  return { repeat: found, ...(row === undefined ? {} : { row }), ...(field ? { field } : {}) };
+function fieldAt(path: string, form: FormDefinition | undefined): At {
+  return form ? at(form, within(path)) : {};
 }
 
 /** `fields/labour/2/count` → 分工种人数 第 2 行 · 人数. */
@@ -176,7 +157,7 @@ export function sayPath(path: string, form: FormDefinition | undefined): string 
     const table = t('scan.row', { table: labelled(repeat.label), n: row ?? '' });
     return field ? `${table} · ${labelled(field.label)}` : table;
   }
-  return field ? labelled(field.label) : path.replace(/^fields\//, '');
+  return field ? labelled(field.label) : within(path);
 }
 
 function sayValue(proposed: ProposedField, form: FormDefinition | undefined): string {

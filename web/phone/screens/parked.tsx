@@ -1,4 +1,5 @@
 import type { ParkedState } from '@contract/generated/contract';
+import { within } from '@shared/forms/definition';
 import { Notice, Screen } from '@shared/ui/parts';
 import { explain } from '@shared/words/problems';
 import { sayMoment } from '@shared/words/when';
@@ -77,7 +78,7 @@ const MOST_LINES = 6;
 function changesOf(op: KeptOp): readonly string[] {
   return Object.entries(op.set ?? {})
     .filter(([, change]) => typeof change?.value !== 'object')
-    .map(([path, change]) => `${path.replace(/^fields\//, '')}: ${String(change.value)}`)
+    .map(([path, change]) => `${within(path)}: ${String(change.value)}`)
     .slice(0, MOST_LINES);
 }
 

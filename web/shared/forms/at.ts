@@ -1,25 +1,10 @@
-/** What stands at a path of a report: the field it is of, what people call it, and whether the screen has a place for it. */
-import type { Field, FormDefinition, Removed, Repeat, Values } from '@contract/generated/contract';
+/** What people call a place of a report, and whether the screen has a place for it. */
+import type { FormDefinition, Removed, Values } from '@contract/generated/contract';
 import { labelled } from '@shared/words/i18n';
 import { rowTitle } from './answers';
 import type { Checker } from './check';
-import { fieldsOf, repeatsOf } from './definition';
+import { at } from './definition';
 import { isObject } from './evaluate';
-
-/** A path within `fields`, taken apart: `weather_am`, `labour`, `labour/<row>` or `labour/<row>/count`. */
-export interface At {
-  readonly field?: Field;
-  readonly repeat?: Repeat;
-  readonly row?: string;
-}
-
-/** Return what a path within `fields` leads to; of a name that the form does not have, nothing. */
-export function at(form: FormDefinition, path: string): At {
-  const [name, row, column] = path.split('/');
-  const repeat = repeatsOf(form).find((one) => one.name === name);
-  const field = (repeat?.fields ?? fieldsOf(form)).find((one) => one.name === (repeat ? column : name));
-  return { ...(field ? { field } : {}), ...(repeat ? { repeat } : {}), ...(repeat && row ? { row } : {}) };
-}
 
 /** Return what people call a place: `人数合计`, `管道工 人数`; a path that the form does not know as it is. */
 export function nameOf(form: FormDefinition, path: string, fields: Values, language: string): string {

@@ -19,6 +19,24 @@ export function choicesOf(form: FormDefinition, field: Field): readonly Choice[]
   return form.choices?.[field.choices ?? ''] ?? [];
 }
 
+/** Return a path of a report as one within `fields`. */
+export const within = (path: string): string => path.replace(/^fields\//, '');
+
+/** A path within `fields`, taken apart: `weather_am`, `labour`, `labour/<row>` or `labour/<row>/count`. */
+export interface At {
+  readonly field?: Field;
+  readonly repeat?: Repeat;
+  readonly row?: string;
+}
+
+/** Return what a path within `fields` leads to; of a name that the form does not have, nothing. */
+export function at(form: FormDefinition, path: string): At {
+  const [name, row, column] = path.split('/');
+  const repeat = repeatsOf(form).find((one) => one.name === name);
+  const field = (repeat?.fields ?? fieldsOf(form)).find((one) => one.name === (repeat ? column : name));
+  return { ...(field ? { field } : {}), ...(repeat ? { repeat } : {}), ...(repeat && row ? { row } : {}) };
+}
+
 /** A text in the person's language: else in the Chinese that every form has, else in whatever there is. */
 export function said(label: Label | undefined, language: string): string {
   if (!label) return '';

@@ -1,7 +1,8 @@
 import type { FormDefinition, Values } from '@contract/generated/contract';
 import filled from '@contract/vectors/forms/filled.json?raw';
-import { at, isDrawn, nameOf, withRemoved } from '@shared/forms/at';
+import { isDrawn, nameOf, withRemoved } from '@shared/forms/at';
 import { Checker } from '@shared/forms/check';
+import { at } from '@shared/forms/definition';
 import { expect, it } from 'vitest';
 
 const { forms } = JSON.parse(filled) as { forms: { form: FormDefinition }[] };

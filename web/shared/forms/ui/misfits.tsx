@@ -3,14 +3,13 @@ import { useComputed } from '@preact/signals';
 import { Notice } from '@shared/ui/parts';
 import { language } from '@shared/words/i18n';
 import { explain } from '@shared/words/problems';
-import { at, isDrawn, nameOf } from '../at';
+import { isDrawn, nameOf } from '../at';
+import { at, within } from '../definition';
 import { sameValue, valueAt } from '../draft';
 import type { Around } from './around';
 import { idOf } from './field';
 import { goTo } from './goto';
 import { t } from './sentences';
-
-const within = (flag: FieldFlag): string => flag.path.replace(/^fields\//, '');
 
 /** The values that the server keeps although the form does not admit them: as they came, until they are corrected. */
 export function Misfits({ around }: { around: Around }) {
@@ -19,7 +18,7 @@ export function Misfits({ around }: { around: Around }) {
     const record = session.record.value;
     const stored = record?.stored?.fields ?? {};
     const still = (path: string) => sameValue(valueAt(session.fields.value, path), valueAt(stored, path));
-    return ((record?.server as ReportServer | undefined)?.fieldFlags ?? []).filter((flag) => still(within(flag)));
+    return ((record?.server as ReportServer | undefined)?.fieldFlags ?? []).filter((flag) => still(within(flag.path)));
   }).value;
   if (flags.length === 0) return null;
   return (
@@ -36,7 +35,7 @@ export function Misfits({ around }: { around: Around }) {
 function Misfit({ flag, around }: { flag: FieldFlag; around: Around }) {
   const { session, locked } = around;
   const { form } = session;
-  const [path, fields] = [within(flag), session.fields.value];
+  const [path, fields] = [within(flag.path), session.fields.value];
   const value = valueAt(fields, path);
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
   const name = nameOf(form, path, fields, language.value);

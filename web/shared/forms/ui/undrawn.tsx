@@ -4,7 +4,8 @@ import { labelled, language } from '@shared/words/i18n';
 import { sayMoment } from '@shared/words/when';
 import { Fragment } from 'preact';
 import { rowTitle } from '../answers';
-import { at, isDrawn, nameOf, withRemoved } from '../at';
+import { isDrawn, nameOf, withRemoved } from '../at';
+import { at, within } from '../definition';
 import { valueAt } from '../draft';
 import { missing } from '../operands';
 import type { Around } from './around';
@@ -14,7 +15,6 @@ import { t } from './sentences';
 /** The path of a conflict about a whole record: whether it is to be deleted. */
 const WHOLE = '(record)';
 
-const within = (path: string): string => path.replace(/^fields\//, '');
 const rowOf = (path: string): string => path.split('/').slice(0, 3).join('/');
 
 /**
