@@ -652,6 +652,157 @@ export type ReviewReport = {
   reason?: string;
 };
 
+/** Where a report stands in its review: ``waiting`` for one – never reviewed, or changed since – or its verdict. */
+export type ReportState = 'waiting' | 'reviewed' | 'returned' | 'approved';
+
+/** Whether what a report holds is signed; ``amending``: a signed version is in force, and a draft stands beside. */
+export type Signature = 'none' | 'signed' | 'amending';
+
+/**
+ * Which reports are meant; a member that is left out leaves its question open.
+ *
+ * ``project`` means its sections, ``scope`` one of them. ``since`` and ``until`` are days, both included. ``author``
+ * is the id of who first wrote it, ``person`` the name that the report gives as responsible. ``late``, ``conflicts``
+ * and ``flags``: has it, or has it not. ``as_of``: only what has not changed after that moment (RFC 3339, as a list
+ * gives it).
+ */
+export type ReportFilter = {
+  project?: string | null;
+  scope?: string | null;
+  form?: string | null;
+  since?: string | null;
+  until?: string | null;
+  author?: string | null;
+  person?: string | null;
+  state?: ReportState | null;
+  signature?: Signature | null;
+  late?: boolean | null;
+  conflicts?: boolean | null;
+  flags?: boolean | null;
+  asOf?: string | null;
+};
+
+/**
+ * A report as a list shows it.
+ *
+ * ``day`` is its business date, or the site's day on which it came where its form has none. ``author`` first wrote it;
+ * ``person`` is who it names as responsible. ``late``: minutes after its day was over (补录). ``conflicts``: fields
+ * people disagree on; ``flags``: values that its form does not admit. ``digest`` is what a review names.
+ */
+export type ReportRow = {
+  id: string;
+  scope: string;
+  form: string;
+  formVersion: number;
+  day: string;
+  number?: string | null;
+  author: string;
+  person?: string | null;
+  receivedAt: string;
+  changedAt: string;
+  state: ReportState;
+  signature?: Signature;
+  late?: number | null;
+  conflicts?: number;
+  flags?: number;
+  rev: number;
+  digest: string;
+};
+
+/** How people name a scope: its project, and of a section its name and who builds it. */
+export type PlaceName = {
+  project: string;
+  projectName: string;
+  section?: string;
+  contractor?: string;
+};
+
+/**
+ * A page of reports; ``next`` is the ``after`` of the next page, empty on the last.
+ *
+ * ``forms``, ``places`` and ``people`` name what the rows mention: titles by form, places by scope, names by person.
+ * ``as_of`` is the moment of the page.
+ */
+export type ReportRows = {
+  rows: readonly ReportRow[];
+  next?: string;
+  asOf: string;
+  forms?: { readonly [name: string]: { readonly [name: string]: string } };
+  places?: { readonly [name: string]: PlaceName };
+  people?: { readonly [name: string]: string };
+};
+
+/**
+ * How many reports match, and how many of the same without their ``state``, ``late``, ``conflicts``, ``flags``.
+ *
+ * Only what the caller may read is counted. Counting ends at ``most``: a figure that is as large means that many or
+ * more.
+ */
+export type ReportCounts = {
+  matching: number;
+  waiting: number;
+  reviewed: number;
+  returned: number;
+  approved: number;
+  late: number;
+  conflicts: number;
+  flags: number;
+  most: number;
+  asOf: string;
+};
+
+/** What a day of a form that is kept by the day is: there, there but written late, not there, or still to come. */
+export type CalendarMark = 'received' | 'late' | 'missing' | 'due';
+
+/** A day of a section's calendar; ``report`` and what follows only where there is one. */
+export type CalendarDay = {
+  day: string;
+  mark: CalendarMark;
+  report?: string | null;
+  state?: ReportState | null;
+  signature?: Signature | null;
+  conflicts?: number;
+  flags?: number;
+};
+
+/**
+ * A section's month. ``expected`` days are over or today; of those ``received`` are there and ``missing`` are not.
+ *
+ * ``days``: those that are expected, and those that came without being so, by day. A log is expected from the day of
+ * 开工 (``began``) – without one, from the day on which the section was made – to today.
+ */
+export type CalendarSection = {
+  scope: string;
+  section: string;
+  contractor: string;
+  project: string;
+  expected: number;
+  received: number;
+  late: number;
+  missing: number;
+  days: readonly CalendarDay[];
+};
+
+/** A form of which each section files one a day. */
+export type DailyForm = {
+  id: string;
+  title: { readonly [name: string]: string };
+};
+
+/**
+ * Expected against received: the sections of a page by id, for one form and month.
+ *
+ * ``forms`` are those that are kept by the day; ``next`` is the ``after`` of the next page, empty on the last.
+ */
+export type ReportCalendar = {
+  month: string;
+  form: string;
+  forms: readonly DailyForm[];
+  sections?: readonly CalendarSection[];
+  next?: string;
+  asOf: string;
+};
+
 /** What became of a parked op: nothing yet, it was applied after all, or a person will not have it applied. */
 export type ParkedOpState = 'waiting' | 'applied' | 'discarded';
 

@@ -1,8 +1,8 @@
 """Forms: authored once as an XLSForm, compiled to one definition, published in versions that never change.
 
 Inside a transaction, ``definition(tx, form, version)`` is a published version, ``published(tx)`` all of them,
-``offered(tx, form)`` the one for new reports, and ``retired(tx)`` those for none. ``difference``, ``recompute`` and
-``check`` are pure; ``draft`` begins a form from a sample of paper.
+``offered(tx, form)`` the one for new reports, ``current(tx)`` that of each form, and ``retired(tx)`` those for none.
+``difference``, ``recompute`` and ``check`` are pure; ``draft`` begins a form from a sample of paper.
 """
 
 from server.forms.check import check, misfits
@@ -15,7 +15,7 @@ from server.forms.exact import is_day
 from server.forms.findings import NotAForm
 from server.forms.routes import ROUTES
 from server.forms.service import Forms, library
-from server.forms.store import definition, offered, published, retired
+from server.forms.store import current, definition, offered, published, retired
 from server.forms.xlsform import Compiled, compile_form
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Sample",
     "check",
     "compile_form",
+    "current",
     "definition",
     "difference",
     "draft",

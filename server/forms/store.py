@@ -89,6 +89,16 @@ def all_latest(tx: sa.Connection, *, after: str, limit: int) -> list[PublishedFo
     return [_described(row, row.version) for row in tx.execute(query.order_by(form_versions.c.form))]
 
 
+def current(tx: sa.Connection) -> list[FormDefinition]:
+    """Return the newest version of each form, by form id, without those that are retired."""
+    last = sa.select(form_versions.c.form, sa.func.max(form_versions.c.version).label("version"))
+    newest = last.group_by(form_versions.c.form).subquery()
+    same = sa.and_(form_versions.c.form == newest.c.form, form_versions.c.version == newest.c.version)
+    query = sa.select(newest).join(form_versions, same).where(form_versions.c.retired_at.is_(None))
+    found = [definition(tx, row.form, row.version) for row in tx.execute(query.order_by(newest.c.form)).all()]
+    return [each for each in found if each is not None]
+
+
 def offered(tx: sa.Connection, form: str) -> FormDefinition:
     """Return the version on which new reports are begun. Raises ``forms.unknown`` or ``forms.retired``."""
     last = latest(tx, form)

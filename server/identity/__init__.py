@@ -29,6 +29,7 @@ from server.identity.store import (
     holdings,
     name_of,
     names_in,
+    names_of,
     register_scope,
 )
 
@@ -54,6 +55,7 @@ __all__ = [
     "holdings",
     "name_of",
     "names_in",
+    "names_of",
     "provide_caller",
     "register_scope",
     "system_caller",

@@ -1,6 +1,6 @@
 """The SQL of identity. Whatever decides on a row while others may change it locks it first."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -94,6 +94,12 @@ def people_in(tx: sa.Connection, scope: str) -> Mapping[str, str]:
 def name_of(tx: sa.Connection, person_id: str) -> str | None:
     """Return a person's name."""
     return tx.scalar(sa.select(persons.c.name).where(persons.c.id == person_id))
+
+
+def names_of(tx: sa.Connection, people: Iterable[str]) -> dict[str, str]:
+    """Return the names of some persons, by id."""
+    rows = tx.execute(sa.select(persons.c.id, persons.c.name).where(persons.c.id.in_(sorted(people))))
+    return {row.id: row.name for row in rows}
 
 
 def register_scope(tx: sa.Connection, scope: str, parent: str | None = None) -> None:

@@ -7,13 +7,16 @@ from server.projects.routes import ROUTES
 from server.projects.service import ProjectRegister
 from server.projects.store import (
     all_projects,
+    begun_on,
     fence_at,
     fences_of,
     known_as,
     names_around,
     place_of,
+    places_of,
     project_around,
     project_of,
+    sections_of,
     site_of,
 )
 
@@ -25,12 +28,15 @@ __all__ = [
     "ProjectRegister",
     "Site",
     "all_projects",
+    "begun_on",
     "fence_at",
     "fences_of",
     "known_as",
     "names_around",
     "place_of",
+    "places_of",
     "project_around",
     "project_of",
+    "sections_of",
     "site_of",
 ]

@@ -26,11 +26,12 @@ def check_zone(name: str) -> None:
 
 
 class Place(NamedTuple):
-    """How people name a scope: its project, and if it is one, its section and who builds that."""
+    """How people name a scope: its project, and if it is one, its section and who builds that; ``key``: project id."""
 
     project: str
-    section: str
-    contractor: str
+    section: str = ""
+    contractor: str = ""
+    key: str = ""
 
 
 class Site(NamedTuple):

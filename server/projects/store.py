@@ -58,6 +58,44 @@ def project_around(tx: sa.Connection, scope: str) -> str:
     return _project_scope(tx, scope).partition(":")[2]
 
 
+def places_of(tx: sa.Connection, scopes: Iterable[str]) -> dict[str, Place]:
+    """Name the project and section of each scope, by scope; a person's own and unknown ones are left out."""
+    named = list(scopes)
+    keys = [scope.partition(":")[2] for scope in named]
+    columns = (projects.c.id, projects.c.name)
+    whole = tx.execute(sa.select(*columns).where(projects.c.id.in_(keys)))
+    found = {project_scope(row.id): Place(project=row.name, key=row.id) for row in whole}
+    parts = tx.execute(
+        sa.select(*columns, sections.c.id.label("section"), sections.c.name.label("part"), sections.c.contractor)
+        .join_from(sections, projects, sections.c.project == projects.c.id)
+        .where(sections.c.id.in_(keys))
+    )
+    for row in parts:
+        place = Place(project=row.name, section=row.part, contractor=row.contractor, key=row.id)
+        found[section_scope(row.section)] = place
+    return {scope: found[scope] for scope in named if scope in found}
+
+
+def sections_of(tx: sa.Connection, project_id: str) -> tuple[str, ...]:
+    """Name the scopes of a project's sections."""
+    found = tx.scalars(sa.select(sections.c.id).where(sections.c.project == project_id).order_by(sections.c.id))
+    return tuple(section_scope(key) for key in found)
+
+
+def begun_on(tx: sa.Connection, scopes: Iterable[str]) -> dict[str, tuple[Site, str]]:
+    """Return of each section the site, and when the section was made (RFC 3339), by scope."""
+    keys = [scope.partition(":")[2] for scope in scopes if scope.startswith("section:")]
+    columns = (projects.c.time_zone, projects.c.night_shift_ends, projects.c.began)
+    rows = tx.execute(
+        sa.select(sections.c.id, sections.c.created_at, *columns)
+        .join_from(sections, projects, sections.c.project == projects.c.id)
+        .where(sections.c.id.in_(keys))
+    )
+    return {
+        section_scope(row.id): (Site(row.time_zone, row.night_shift_ends, row.began), row.created_at) for row in rows
+    }
+
+
 def place_of(tx: sa.Connection, scope: str) -> Place | None:
     """Name the project and section of a scope; None for a person's own scope, or an unknown one."""
     kind, _, key = scope.partition(":")
@@ -69,6 +107,7 @@ def place_of(tx: sa.Connection, scope: str) -> Place | None:
         project=named.name,
         section=section.name if section is not None else "",
         contractor=section.contractor if section is not None else "",
+        key=named.id,
     )
 
 

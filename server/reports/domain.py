@@ -4,6 +4,7 @@ from server.kernel.domain import Domain
 from server.replication import Replication
 from server.reports import tables
 from server.reports.kinds import Projections
+from server.reports.lists import ReportLists
 from server.reports.reviews import Reviews
 from server.reports.routes import ROUTES
 from server.reports.service import Reports
@@ -13,6 +14,7 @@ DOMAIN = Domain(
     tables=(tables.reports,),
     services=lambda house: {
         "reports": Reports(house.db, house.of(Replication)),
+        "report_lists": ReportLists(house.db, house.clock),
         "reviews": Reviews(house.db, house.of(Replication), house.clock),
     },
     routes=ROUTES,

@@ -16,7 +16,7 @@ from mobile_contract.sync import FieldFlag
 from mobile_contract.values import Values
 from server import forms, projects
 from server.identity import enrolled_since
-from server.kernel.clock import rfc3339
+from server.kernel.clock import instant, rfc3339
 from server.kernel.database import upsert
 from server.replication import SyncedKind, Written, digests, form_named_by, server_of, values_of
 from server.reports import model, store
@@ -65,10 +65,11 @@ class Projections:
             values = values_of(item.record, ReportValues)
             definition = forms.definition(tx, values.form, values.form_version)
             found = _indexed(definition, values.fields) if definition is not None else {}
-            rows.append(_row(item, values, known.get(item.record.id, item.person), found))
             day = _once(kept_by_day, definition) if definition is not None else None
             if day is not None and (lateness := late(_enrolled(item, enrolled), day, sites)) is not None:
                 server[item.record.id] = lateness
+            author = known.get(item.record.id, item.person)
+            rows.append(_row(item, values, author, found, server.get(item.record.id), sites))
         upsert(tx, reports, rows, key=("id",))
         return server
 
@@ -86,17 +87,38 @@ def named_files(tx: sa.Connection, record: Record) -> Iterable[str] | None:
     return [sha256 for fields in (values.fields, *signed) for sha256 in cited(definition, fields)]
 
 
-def _row(written: Written, values: ReportValues, author: str, found: Mapping[str, str]) -> dict[str, Any]:
-    record = written.record
+def _row(
+    written: Written,
+    values: ReportValues,
+    author: str,
+    found: Mapping[str, str],
+    lateness: model.ReportAnnotation | None,
+    sites: Callable[[str], projects.Site],
+) -> dict[str, Any]:
+    record, server = written.record, server_of(written.record, ReportServer)
+    minutes = server.late if lateness is None else lateness.late or None
+    came = instant(server.received_at)
     return {
         "id": record.id,
         "scope": record.scope,
         "form": values.form[:64],
         "form_version": values.form_version,
         "author": author,
-        "received_at": server_of(record, ReportServer).received_at,
+        "received_at": server.received_at,
         "deleted": record.deleted,
         **{column: found.get(column) for column in model.INDEXED.values()},
+        "day": found.get("business_date") or (sites(record.scope).day(came) if came else ""),
+        "state": model.state_of(server.review, record.digest),
+        "signature": model.signature_of(server.signed, record.digest),
+        "late": minutes.minutes if minutes else None,
+        "conflicts": len(server.open_conflicts),
+        "flags": len(server.field_flags),
+        "is_late": bool(minutes),
+        "is_disputed": bool(server.open_conflicts),
+        "is_flagged": bool(server.field_flags),
+        "rev": record.rev,
+        "digest": record.digest,
+        "changed_at": written.at,
     }
 
 

@@ -10,7 +10,8 @@ from server.identity import Caller
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
 from server.replication import Replication, server_of
-from server.reports.model import REVIEWS, ReportAnnotation
+from server.reports import listing
+from server.reports.model import REVIEWS, ReportAnnotation, state_of
 
 
 class Reviews:
@@ -48,6 +49,7 @@ class Reviews:
                 reason=asked.reason.strip(),
             )
             self._replication.annotate(tx, caller.person, {key: ReportAnnotation(review=review)})
+            listing.stand(tx, key, state_of(review, report.digest))
             return review
 
         return await self._db.write(work)

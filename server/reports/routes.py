@@ -3,16 +3,26 @@
 from typing import Annotated
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
 from mobile_contract.ids import is_id
 from mobile_contract.problems import Refused
+from mobile_contract.reports import (
+    ReportCalendar,
+    ReportCounts,
+    ReportFilter,
+    ReportRows,
+    ReportState,
+    Signature,
+)
 from mobile_contract.reviews import ReportReview, ReviewReport
 from mobile_contract.sync import Upsert
 from server.identity import Caller
 from server.kernel.bodies import Body
 from server.kernel.declared import declare
+from server.kernel.pages import CURSOR, CURSOR_CHARACTERS
+from server.reports.lists import ReportLists
 from server.reports.reviews import Reviews
 from server.reports.service import Reports
 from server.reports.store import COLUMNS
@@ -41,6 +51,99 @@ async def find(
     return Response(await reports.find(caller, wanted, limit), media_type="application/json")
 
 
+Reviewed = Annotated[ReportState | None, QueryParameter(name="state")]
+Marked = Annotated[bool | None, QueryParameter()]
+Day = Annotated[str | None, QueryParameter(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+def wanted(  # noqa: PLR0913, PLR0917 - one for each question
+    project: Annotated[str | None, QueryParameter(max_length=36)] = None,
+    within: Annotated[str | None, QueryParameter(name="scope", max_length=64)] = None,
+    form: Annotated[str | None, QueryParameter(max_length=64)] = None,
+    since: Day = None,
+    until: Day = None,
+    author: Annotated[str | None, QueryParameter(max_length=36)] = None,
+    person: Wanted = None,
+    standing: Reviewed = None,  # Litestar keeps `state` and `scope` for itself
+    signature: Annotated[Signature | None, QueryParameter()] = None,
+    late: Marked = None,
+    conflicts: Marked = None,
+    flags: Marked = None,
+) -> ReportFilter:
+    """Return which reports are meant, from the query."""
+    return ReportFilter(
+        project=project,
+        scope=within,
+        form=form,
+        since=since,
+        until=until,
+        author=author,
+        person=person,
+        state=standing,
+        signature=signature,
+        late=late,
+        conflicts=conflicts,
+        flags=flags,
+    )
+
+
+WANTED = {"wanted": Provide(wanted, sync_to_thread=False)}
+After = Annotated[str, QueryParameter(max_length=CURSOR_CHARACTERS, pattern=CURSOR)]
+
+
+@get(
+    "/v1/reports/rows",
+    dependencies=WANTED,
+    summary="报告列表 · List reports",
+    description="按业务日期列出调用者可读的报告,每份一行,附所提及的表单、标段和人员的名称。",
+)
+async def rows(
+    caller: NamedDependency[Caller],
+    report_lists: NamedDependency[ReportLists],
+    wanted: NamedDependency[ReportFilter],
+    after: After = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
+    newest: Annotated[bool, QueryParameter()] = True,
+) -> ReportRows:
+    """List the reports the caller may read, by day, a row each, with the names of forms, sections and people."""
+    return await report_lists.page(caller, wanted, after, limit, newest=newest)
+
+
+@get(
+    "/v1/reports/counts",
+    dependencies=WANTED,
+    summary="报告计数 · Count reports",
+    description="统计符合条件的报告,并按审核状态和问题分列;只计调用者可读的。",
+)
+async def counts(
+    caller: NamedDependency[Caller],
+    report_lists: NamedDependency[ReportLists],
+    wanted: NamedDependency[ReportFilter],
+) -> ReportCounts:
+    """Count the reports that match, and the same by state and by what speaks against them."""
+    return await report_lists.counts(caller, wanted)
+
+
+@get(
+    "/v1/reports/calendar",
+    summary="应报与实报日历 · Expected against received",
+    description="某月逐标段、逐日对照应报与实报:按日填报的表单,缺报、补录一目了然。",
+    opt=declare("forms.unknown"),
+)
+async def month_calendar(
+    caller: NamedDependency[Caller],
+    report_lists: NamedDependency[ReportLists],
+    month: Annotated[str, QueryParameter(pattern=r"^\d{4}-\d{2}$")],
+    form: Annotated[str | None, QueryParameter(max_length=64)] = None,
+    project: Annotated[str | None, QueryParameter(max_length=36)] = None,
+    within: Annotated[str | None, QueryParameter(name="scope", max_length=64)] = None,
+    after: After = "",
+) -> ReportCalendar:
+    """Hold what is expected of a form that is kept by the day against what came: sections by days of a month."""
+    asked = ReportFilter(project=project, scope=within)
+    return await report_lists.calendar(caller, month, form, asked, after)
+
+
 @post(
     "/v1/reports/{record_id:str}/review",
     status_code=200,
@@ -64,4 +167,4 @@ def _id(text: str) -> str:
     return text
 
 
-ROUTES = [find, review]
+ROUTES = [find, rows, counts, month_calendar, review]

@@ -25,4 +25,6 @@ def find(tx: sa.Connection, scopes: Iterable[str], wanted: dict[str, str], limit
     query = sa.select(reports.c.id).where(reports.c.scope.in_(sorted(scopes)), reports.c.deleted.is_(False))
     for column, value in wanted.items():
         query = query.where(reports.c[column] == value)
+        if column == "business_date":  # it is the day then, which the indexes have
+            query = query.where(reports.c.day == value)
     return tx.scalars(query.order_by(reports.c.received_at.desc(), reports.c.id).limit(limit)).all()
