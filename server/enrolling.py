@@ -4,12 +4,12 @@ from io import StringIO
 
 import segno
 
-from server.webapp import ADDRESS
+from server.webapp import PHONE
 
 
 def link(server: str, code: str) -> str:
     """Return the address that opens the app and enrols. The code is in the fragment, which no server ever sees."""
-    return f"{server.rstrip('/')}{ADDRESS}#enrol={code}"
+    return f"{server.rstrip('/')}{PHONE.address}#enrol={code}"
 
 
 def drawn(address: str) -> str:

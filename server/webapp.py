@@ -1,4 +1,4 @@
-"""The phone app at ``/app``: what ``scripts/web build`` made, served from memory and by name only.
+"""The apps – the phone at ``/app``, the desk at ``/desk``: what ``scripts/web build`` made, from memory, by name only.
 
 A request names a file by looking it up in the list of those that were built; no path is ever joined to the folder.
 Names with a hash in them (``assets/``) never change and are cached for ever; the rest is asked for
@@ -8,7 +8,7 @@ again each time, and mostly answered by 304.
 import gzip
 import hashlib
 import mimetypes
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -27,12 +27,32 @@ from server.kernel.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
 
-#: Where the build puts it (web/vite.config.ts).
-BUILT: Final = Path(__file__).parents[1] / "web" / "dist" / "phone"
-ADDRESS: Final = "/app/"
+_DIST: Final = Path(__file__).parents[1] / "web" / "dist"
 _INDEX: Final = "index.html"
-#: What the build writes last of its page and of its service worker.
+#: What the build writes last of an app's page and of its service worker, where it has one.
 _MARKS: Final = (_INDEX, "sw.js")
+
+
+@dataclass(frozen=True)
+class App:
+    """An app: its first step of the address, where its build is put, and what its pages may ask the browser for."""
+
+    name: str
+    called: str
+    folder: Path
+    permissions: str
+
+    @property
+    def address(self) -> str:
+        """Where its page is."""
+        return f"/{self.name}/"
+
+
+PHONE: Final = App(
+    "app", "手机端 · The phone app", _DIST / "phone", "camera=(self), geolocation=(self), microphone=(self)"
+)
+DESK: Final = App("desk", "桌面端 · The desk", _DIST / "desk", "camera=(), geolocation=(), microphone=()")
+APPS: Final = (PHONE, DESK)
 #: As small as they get, since each file is packed once: over 2G a kilobyte is a twentieth of a second.
 _PACK: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     "zstd": lambda body: zstandard.compress(body, 19),
@@ -44,14 +64,13 @@ _ASK_AGAIN: Final = "no-cache"
 
 _NOT_BUILT: Final = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>铅垂 Plumbline</title>
-<h1>手机端还没有构建</h1><p>在服务器的代码目录运行 <code>make web</code>,然后刷新本页。</p>
-<h1>The phone app has not been built</h1>
-<p>Run <code>make web</code> in the server's folder, then load this page again.</p></html>"""
+<h1>{called}</h1><p>还没有构建:在服务器的代码目录运行 <code>make web</code>,然后刷新本页。</p>
+<p>It has not been built. Run <code>make web</code> in the server's folder, then load this page again.</p></html>"""
 
 
 @dataclass(frozen=True)
 class Asset:
-    """One built file: its name under ``/app/`` and its bytes."""
+    """One built file: its name in the app and its bytes."""
 
     name: str
     body: bytes = field(repr=False)
@@ -116,8 +135,8 @@ class Shelf:
             self._built_at = built_at
 
 
-def guards(settings: Settings) -> dict[str, str]:
-    """Return the headers that keep the app to itself: its own origin, and the store that downloads are sent on to."""
+def guards(settings: Settings, app: App = PHONE) -> dict[str, str]:
+    """Return the headers that keep an app to itself: its own origin, and the store that downloads are sent on to."""
     store = settings.s3_public_endpoint or settings.s3_endpoint
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(store)) if settings.blob_store == "s3" and store else ""
     policy = {
@@ -138,35 +157,37 @@ def guards(settings: Settings) -> dict[str, str]:
         "Content-Security-Policy": "; ".join(f"{what} {whence}" for what, whence in policy.items()),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
-        "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self), payment=(), usb=(), midi=()",
+        "Permissions-Policy": f"{app.permissions}, payment=(), usb=(), midi=()",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
 
 
-def routes(settings: Settings, folder: Path = BUILT) -> list[HTTPRouteHandler]:
-    """Make the routes that serve the app of a folder."""
-    shelf, guarded = Shelf(folder), guards(settings)
+def routes(settings: Settings, apps: Sequence[App] = APPS) -> list[HTTPRouteHandler]:
+    """Make the routes that serve the apps: each address names its app in its first step."""
+    shelves = {app.name: (app, Shelf(app.folder), guards(settings, app)) for app in apps}
 
     async def serve(request: AnyRequest, name: str) -> Response[bytes]:
+        app, shelf, guarded = shelves[request.url.path.split("/")[1]]
         asset = shelf.find(name)
         if asset is None and not shelf.empty:
             raise Refused("request.not_found")
         if asset is None:
             fields = {**guarded, "Cache-Control": "no-store"}
-            return Response(_NOT_BUILT.encode(), status_code=503, media_type="text/html", headers=fields)
+            page = _NOT_BUILT.replace("{called}", app.called).encode()
+            return Response(page, status_code=503, media_type="text/html", headers=fields)
         return await _answer(request, shelf, asset, guarded)
 
-    @get("/app", include_in_schema=False)
+    @get(["/app", "/desk"], include_in_schema=False)
     async def app(request: AnyRequest) -> Response[bytes]:
-        """Return the app's page; its address ends in a slash, which is what the service worker is responsible for."""
+        """Return an app's page; its address ends in a slash, which is what a service worker is responsible for."""
         if not request.scope["raw_path"].endswith(b"/"):
-            return Response(b"", status_code=308, headers={"Location": ADDRESS})
+            return Response(b"", status_code=308, headers={"Location": f"{request.url.path}/"})
         return await serve(request, _INDEX)
 
-    @get("/app/{path:path}", include_in_schema=False)
+    @get(["/app/{path:path}", "/desk/{path:path}"], include_in_schema=False)
     async def app_file(request: AnyRequest, path: FromPath[str]) -> Response[bytes]:
-        """Return a file of the app."""
+        """Return a file of an app."""
         return await serve(request, path.removeprefix("/"))
 
     return [app, app_file]

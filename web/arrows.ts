@@ -3,10 +3,11 @@
  * a circle, or is written another way than README.md says.
  */
 
-/** The rooms, each over those that it may import; `@contract/` is below them all. */
+/** The rooms, each over those that it may import; `@contract/` is below them all. The apps stand side by side. */
 export const ROOMS: readonly string[] = [
   'tests',
   'phone',
+  'desk',
   'shared/forms',
   'shared/ui',
   'shared/device',
@@ -14,9 +15,12 @@ export const ROOMS: readonly string[] = [
   'shared/words',
 ];
 
+/** None of them imports another. */
+const APPS: ReadonlySet<string> = new Set(['phone', 'desk']);
+
 /** What the apps know of the contract. */
 const CONTRACT = /^@contract\/(generated|vectors)\//;
-const ALIAS = /^@(?=(shared|phone)\/)/;
+const ALIAS = /^@(?=(shared|phone|desk)\/)/;
 const IMPORT = /(?:\bfrom|\bimport|\bimport\(|\bimport\.meta\.glob(?:<[^(]*>)?\()\s*'([^']+)'/g;
 
 /** Paths from web/, and the texts. */
@@ -55,7 +59,9 @@ function found(sources: Sources, target: string | undefined): string | undefined
 }
 
 function above(target: string, file: string): boolean {
-  return ROOMS.indexOf(roomOf(target) ?? '') < ROOMS.indexOf(roomOf(file) ?? '');
+  const [there, here] = [roomOf(target) ?? '', roomOf(file) ?? ''];
+  if (APPS.has(there) && APPS.has(here)) return there !== here;
+  return ROOMS.indexOf(there) < ROOMS.indexOf(here);
 }
 
 /** Say how an import is to be written instead, if it is ours and not written the one way. */

@@ -7,7 +7,7 @@ const here = import.meta.dirname;
 /** Holds violations, planted in strings. */
 const PLANTED = 'tests/arrows.test.ts';
 const sources = {};
-for (const folder of ['phone', 'shared', 'tests']) {
+for (const folder of ['phone', 'desk', 'shared', 'tests']) {
   for (const entry of readdirSync(join(here, folder), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !/\.tsx?$/.test(entry.name)) continue;
     const path = join(entry.parentPath, entry.name);

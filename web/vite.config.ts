@@ -1,19 +1,15 @@
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
-
-const here = (path: string) => decodeURIComponent(new URL(path, import.meta.url).pathname);
+import { here, ROOMS, TARGET } from './vite.rooms.ts';
 
 // The server serves what is built here at /app, from its own origin: no other host is ever asked.
 export default defineConfig({
   root: here('phone'),
   base: '/app/',
-  // The rooms, as tsconfig.json names them too.
-  resolve: {
-    alias: { '@contract': here('../mobile_contract'), '@shared': here('shared'), '@phone': here('phone') },
-  },
+  resolve: ROOMS,
   // When this was built: what a person names as the version of the app on a phone.
   define: { __BUILT__: JSON.stringify(new Date().toISOString().slice(0, 16).replace('T', ' ')) },
-  build: { target: 'es2022', outDir: here('dist/phone'), emptyOutDir: true },
+  build: { target: TARGET, outDir: here('dist/phone'), emptyOutDir: true },
   plugins: [
     VitePWA({
       strategies: 'injectManifest',

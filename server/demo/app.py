@@ -3,7 +3,7 @@
 from server.demo.stage import Stage
 from server.demo.tell import Teller
 from server.enrolling import drawn, link
-from server.webapp import BUILT
+from server.webapp import PHONE
 
 #: Minutes that the codes live: the demonstration can be looked at for the whole day.
 CODE_MINUTES = 1440
@@ -17,7 +17,7 @@ def show(told: Teller, stage: Stage) -> None:
     Browsers give cameras and service workers to ``localhost`` and to HTTPS only: on this machine the link works as it
     is, on a phone through ``adb reverse`` or behind a proxy with a certificate.
     """
-    if not (BUILT / "index.html").exists():
+    if not (PHONE.folder / "index.html").exists():
         told.console.print("\n手机端没有构建:运行 make web · the phone app was not built: make web")
         return
     links = {

@@ -26,6 +26,8 @@ TYPED = (
 PUBLIC = {
     "GET /app": "the phone app's page: a program, and no data",
     "GET /app/{path:path}": "the phone app's files",
+    "GET /desk": "the desk's page: a program, and no data",
+    "GET /desk/{path:path}": "the desk's files",
     "GET /health": "says only that the process answers",
     "ROUTE /v1/uploads": "OPTIONS: says only what a tus server can do",
     "POST /v1/login": "asks for a password",

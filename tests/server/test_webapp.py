@@ -1,7 +1,8 @@
-"""The phone app's files over HTTP, whether or not it was built."""
+"""The files of the apps over HTTP, whether or not they were built."""
 
 import gzip
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 import zstandard
 
 from server.kernel.settings import Settings
-from server.webapp import guards, routes
+from server.webapp import DESK, PHONE, guards, routes
 from tests.support.http import client
 
 pytestmark = pytest.mark.anyio
@@ -42,7 +43,8 @@ def _build(folder: Path) -> None:
 
 @pytest.fixture
 async def http(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
-    async with client(routes(Settings(), folder), {}) as serving:
+    apps = replace(PHONE, folder=folder), replace(DESK, folder=folder.parent / "desk")
+    async with client(routes(Settings(), apps), {}) as serving:
         yield serving
 
 
@@ -132,6 +134,18 @@ async def test_every_answer_keeps_the_app_to_its_own_origin(http: httpx.AsyncCli
     assert said["referrer-policy"] == "no-referrer"
     for allowed in ("camera", "geolocation", "microphone"):
         assert f"{allowed}=(self)" in said["permissions-policy"]
+
+
+async def test_the_desk_is_served_beside_the_phone_app_and_asks_for_no_camera(
+    http: httpx.AsyncClient, folder: Path
+) -> None:
+    assert "make web" in (await http.get("/desk/")).text
+    (folder.parent / "desk").mkdir()
+    (folder.parent / "desk" / "index.html").write_text("<!doctype html><title>桌面端</title>", "utf-8")
+    inside = await http.get("/desk/reports/018f")
+    assert "桌面端" in inside.text
+    assert "camera=()" in inside.headers["permissions-policy"]
+    assert (await http.get("/desk")).headers["location"] == "/desk/"
 
 
 def test_the_store_that_downloads_are_sent_on_to_may_be_reached_as_well() -> None:

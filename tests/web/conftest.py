@@ -1,15 +1,17 @@
-"""A server with the project of the stories, and phones to hold against it."""
+"""A server with the project of the stories, and phones and desks to hold against it."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
-from server.webapp import BUILT
+from server.webapp import APPS
 from tests.support import browser
 from tests.support.browser import Phone
 from tests.support.server import Server, running
+from tests.web.seat import Seat
 from tests.web.site import Site
 
 HERE = Path(__file__).parent
@@ -27,8 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def playwright() -> Iterator[Playwright]:
     if reason := browser.missing():
         pytest.skip(reason)
-    if not (BUILT / "sw.js").exists():
-        pytest.fail("the phone app is not built: make web")
+    if not all((app.folder / "index.html").exists() for app in APPS):
+        pytest.fail("the apps are not built: make web")
     with sync_playwright() as running_:
         yield running_
 
@@ -54,6 +56,33 @@ def new_phone(playwright: Playwright, site: Site, tmp_path: Path) -> Iterator[Ca
     yield create
     for phone in phones:
         phone.close()
+
+
+@pytest.fixture(scope="package")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The browser of an office: each person at a desk has a profile of their own in it."""
+    started = playwright.chromium.launch(executable_path=browser.BINARY, args=list(browser.ARGUMENTS))
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def new_desk(chromium: Browser, site: Site) -> Iterator[Callable[..., Seat]]:
+    """Call it for a browser at a desk where nobody is signed in; with ``url`` at another server."""
+    seats: list[Seat] = []
+
+    def create(url: str = "", **options: Any) -> Seat:
+        seats.append(Seat(chromium, url or site.url, **options))
+        return seats[-1]
+
+    yield create
+    for seat in seats:
+        seat.close()
+
+
+@pytest.fixture
+def seat(new_desk: Callable[..., Seat]) -> Seat:
+    return new_desk()
 
 
 @pytest.fixture

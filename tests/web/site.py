@@ -20,6 +20,7 @@ class Member:
     name: str
     desk: Desk
     section: str
+    login: str = ""
 
     def code(self) -> str:
         """Make an enrolment code for a phone of theirs."""
@@ -72,4 +73,4 @@ class Site:
         person = self.admin.call("POST", "/v1/persons", {"name": name, "login": login, "password": PASSWORD})["id"]
         for scope in (section, project_scope(self.project)):
             self.admin.call("PUT", f"/v1/persons/{person}/grants/{role}/{scope}")
-        return Member(name, Desk(self.url, login, PASSWORD), section)
+        return Member(name, Desk(self.url, login, PASSWORD), section, login)

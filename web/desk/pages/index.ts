@@ -1,0 +1,29 @@
+import type { Role } from '@contract/generated/contract';
+import type { PageRow } from './row';
+
+/** Every page of the desk: a file here and a row in this table, in the order of the menu. */
+export const PAGES: readonly PageRow[] = [
+  { path: '/me', name: ['账号', 'Account'], roles: 'everyone', menu: 'me', load: () => import('./account') },
+];
+
+/** The first page of a role, for who holds several by the order of this table. */
+const FIRST: readonly (readonly [role: Role, path: string])[] = [
+  ['clerk', '/queue'],
+  ['supervisor', '/reports'],
+  ['admin', '/projects'],
+  ['leader', '/overview'],
+  ['finance', '/overview'],
+  ['auditor', '/overview'],
+];
+
+/** The pages that are offered to who holds these roles. */
+export function offered(held: ReadonlySet<Role>, pages: readonly PageRow[] = PAGES): readonly PageRow[] {
+  return pages.filter((page) => page.roles === 'everyone' || page.roles.some((role) => held.has(role)));
+}
+
+/** The path that `/desk/` opens. */
+export function firstPath(held: ReadonlySet<Role>, pages: readonly PageRow[] = PAGES): string {
+  const there = new Set(offered(held, pages).map((page) => page.path));
+  const wanted = FIRST.find(([role, path]) => held.has(role) && there.has(path));
+  return wanted?.[1] ?? offered(held, pages).find((page) => page.menu)?.path ?? '/me';
+}
