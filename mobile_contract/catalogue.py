@@ -23,6 +23,7 @@ from mobile_contract import (
     reports,
     reviews,
     scans,
+    search,
     states,
     sync,
 )
@@ -213,6 +214,9 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     scans.NewThreshold,
     scans.Threshold,
     scans.Thresholds,
+    # search
+    search.Found,
+    search.SearchAnswer,
     # jobs
     jobs.JobState,
     jobs.DeadJob,

@@ -22,6 +22,7 @@ from server import (
     evidence,
     forms,
     identity,
+    insight,
     jobs,
     projects,
     proof,
@@ -62,6 +63,7 @@ DOMAINS: Final[tuple[Domain, ...]] = (
     reference.DOMAIN,
     scans.DOMAIN,
     evidence.DOMAIN,
+    insight.DOMAIN,
 )
 
 
@@ -111,14 +113,15 @@ class Program:
             await domain.start(self.house)
 
     async def work(self) -> None:
-        """Run jobs and seal the journal until :meth:`stop`."""
+        """Run jobs, seal the journal and follow the feeds until :meth:`stop`."""
         async with self.of(jobs.Jobs).working(Path(self.settings.data_dir)):
-            await asyncio.gather(self.worker.run(), self.of(proof.Sealer).run())
+            await asyncio.gather(self.worker.run(), self.of(proof.Sealer).run(), self.of(insight.Follower).run())
 
     def stop(self) -> None:
         """Have :meth:`work` return when what runs has ended."""
         self.worker.stop()
         self.of(proof.Sealer).stop()
+        self.of(insight.Follower).stop()
 
     async def close(self) -> None:
         """Close connections and processes."""

@@ -1629,6 +1629,32 @@ export type Thresholds = {
   auditPercent: number;
 };
 
+/**
+ * One record that was found, to be had at ``/v1/records/<record>``.
+ *
+ * ``excerpt`` is where the first of the words stands, else how its text begins. ``about`` is the scan that an
+ * extraction was read from, or the report that a photograph belongs to. ``person`` is who is responsible, as the
+ * report names them, or who took a photograph or brought a scan. ``at`` is when the record first came.
+ */
+export type Found = {
+  record: string;
+  kind: Kind;
+  scope: string;
+  at: string;
+  excerpt: string;
+  form?: string | null;
+  day?: string | null;
+  number?: string | null;
+  person?: string | null;
+  about?: string | null;
+};
+
+/** A page of what was found, the latest first. ``next`` is the ``after`` of the next page; empty on the last. */
+export type SearchAnswer = {
+  found: readonly Found[];
+  next?: string;
+};
+
 /** Where a job stands: ready to be taken, running under a lease, or given up. A finished job is gone. */
 export type JobState = 'ready' | 'running' | 'dead';
 

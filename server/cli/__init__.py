@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 
 from mobile_contract.problems import Refused, details
-from server.cli import backup, demo, doctor, enrol, form, migrate, ocr, restored, serve, user, verify, worker
+from server.cli import backup, demo, doctor, enrol, form, migrate, ocr, reindex, restored, serve, user, verify, worker
 from server.kernel.settings import BadSetting, load
 
 #: In the order in which ``--help`` lists them.
-_MODULES = (serve, worker, migrate, restored, user, enrol, form, ocr, doctor, backup, verify, demo)
+_MODULES = (serve, worker, migrate, restored, reindex, user, enrol, form, ocr, doctor, backup, verify, demo)
 #: Libraries whose every step is of no interest here.
 _CHATTY = ("alembic", "httpx")
 

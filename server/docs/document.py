@@ -39,6 +39,7 @@ TAGS: Final = {
     "reference": "词表 · lists that help to write",
     "scans": "纸质单据识别 · paper: sheets, readings, duplicates",
     "evidence": "疑点 · evidence flags",
+    "insight": "搜索与取用 · search, and what is taken away",
     "jobs": "后台任务 · background jobs",
     "server": "服务 · the server itself",
 }

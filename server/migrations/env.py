@@ -3,11 +3,13 @@
 from alembic import context
 
 from server.app import metadata
+from server.schema import ours
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=metadata,
+    include_name=ours,
     render_as_batch=connection.dialect.name == "sqlite",
     transactional_ddl=False,  # the caller's transaction is the transaction
 )

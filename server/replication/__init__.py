@@ -3,6 +3,7 @@
 from server.replication.derived import form_named_by
 from server.replication.domain import DOMAIN
 from server.replication.events import ParkedApplied, RecordMoved
+from server.replication.following import changed, floor_of, standing
 from server.replication.horizon import Horizon
 from server.replication.model import Actor, SyncedKind, Tuning, Written, as_program
 from server.replication.routes import ROUTES
@@ -24,10 +25,13 @@ __all__ = [
     "Tuning",
     "Written",
     "as_program",
+    "changed",
     "digests",
+    "floor_of",
     "form_named_by",
     "records",
     "replicas",
     "server_of",
+    "standing",
     "values_of",
 ]

@@ -18,6 +18,7 @@ from server.kernel.journal import Book
 from server.uploads import store
 from server.uploads.events import BlobStored
 from server.uploads.model import Blob
+from server.uploads.tables import blob_owners, blob_refs
 
 
 def cite(tx: sa.Connection, scope: str, record_id: str, shas: Iterable[object], person: str) -> None:
@@ -94,3 +95,11 @@ def _of_members(tx: sa.Connection, shas: list[str], scope: str) -> set[str]:
     brought = store.owners_of(tx, shas)
     members = {person for person in {person for _, person in brought} if scope in identity.held_scopes(tx, person)}
     return {sha256 for sha256, person in brought if person in members}
+
+
+def names_of(tx: sa.Connection, record_id: str) -> list[str]:
+    """Return the names under which who cited the files of a record brought them, as far as they have come."""
+    brought = sa.and_(blob_owners.c.sha256 == blob_refs.c.sha256, blob_owners.c.person == blob_refs.c.person)
+    query = sa.select(blob_owners.c.filename).join(blob_refs, brought)
+    found = tx.scalars(query.where(blob_refs.c.record_id == record_id, blob_refs.c.satisfied.is_(True)))
+    return sorted({name for name in found if name})

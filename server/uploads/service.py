@@ -47,6 +47,7 @@ class Uploads:
     receipts = staticmethod(citations.receipts)
     citing = staticmethod(store.citing)
     facts = staticmethod(store.facts)
+    names_of = staticmethod(citations.names_of)
     derivative = staticmethod(store.derivative)
 
     def __init__(

@@ -20,6 +20,7 @@ TYPED = (
     "server.reference",
     "server.scans",
     "server.evidence",
+    "server.insight",
 )
 
 #: Handlers that do not take ``caller``, and why.

@@ -27,7 +27,9 @@ async def empty(empty_database_url: str) -> AsyncIterator[Database]:
 
 def drift(tx: sa.Connection) -> list[object]:
     """Name what migrations and tables do not agree on."""
-    context = MigrationContext.configure(tx, opts={"compare_type": True, "compare_server_default": True})
+    context = MigrationContext.configure(
+        tx, opts={"compare_type": True, "compare_server_default": True, "include_name": schema.ours}
+    )
     return list(compare_metadata(context, metadata))
 
 
