@@ -97,6 +97,11 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     reviews.ReviewState,
     reviews.ReportReview,
     reviews.ReviewReport,
+    reviews.ReviewOfReport,
+    reviews.ReviewReports,
+    reviews.ReviewMatching,
+    reviews.ReviewResult,
+    reviews.ReviewResults,
     # reports as lists show them
     reports.ReportState,
     reports.Signature,

@@ -636,20 +636,63 @@ export type RestoreRecord = {
 /** The verdict of a supervisor on a report: seen without objection, sent back to be corrected, or approved. */
 export type ReviewState = 'reviewed' | 'returned' | 'approved';
 
-/** The latest review of a report, of the values with ``digest``; ``reason`` is why it was returned. */
+/**
+ * The latest review of a report, of the values with ``digest``.
+ *
+ * ``reason`` is why it was returned, ``fields`` what is to be corrected where: a reason by path.
+ */
 export type ReportReview = {
   state: ReviewState;
   digest: string;
   by: string;
   at: string;
   reason?: string;
+  fields?: { readonly [name: string]: string };
 };
 
-/** Review the values that have ``digest``; returning them takes a reason. */
+/** Review the values that have ``digest``; returning them takes a reason, of the whole or of a field. */
 export type ReviewReport = {
   state: ReviewState;
   digest: string;
   reason?: string;
+  fields?: { readonly [name: string]: string };
+};
+
+/** One of many reviews: of the report ``id``. */
+export type ReviewOfReport = {
+  id: string;
+  review: ReviewReport;
+};
+
+/** Review many reports, each as it was seen and each by itself: what is refused of one changes no other. */
+export type ReviewReports = {
+  reviews: readonly ReviewOfReport[];
+};
+
+/**
+ * Review what matches a filter, also what no page has shown: the oldest ``most`` of it, each as it is now.
+ *
+ * With ``matching.as_of`` of a list, only what has not changed since that list.
+ */
+export type ReviewMatching = {
+  matching: ReportFilter;
+  state: ReviewState;
+  reason?: string;
+  most?: number;
+};
+
+/** What became of one report: its ``review``, or the ``code`` and ``params`` of the problem it was refused with. */
+export type ReviewResult = {
+  id: string;
+  review?: ReportReview | null;
+  code?: string | null;
+  params?: { readonly [name: string]: string };
+};
+
+/** What became of each report, in the order asked; ``more``: the filter matches more than were taken. */
+export type ReviewResults = {
+  results: readonly ReviewResult[];
+  more?: boolean;
 };
 
 /** Where a report stands in its review: ``waiting`` for one – never reviewed, or changed since – or its verdict. */

@@ -16,7 +16,7 @@ from mobile_contract.reports import (
     ReportState,
     Signature,
 )
-from mobile_contract.reviews import ReportReview, ReviewReport
+from mobile_contract.reviews import ReportReview, ReviewMatching, ReviewReport, ReviewReports, ReviewResults
 from mobile_contract.sync import Upsert
 from server.identity import Caller
 from server.kernel.bodies import Body
@@ -26,6 +26,10 @@ from server.reports.lists import ReportLists
 from server.reports.reviews import Reviews
 from server.reports.service import Reports
 from server.reports.store import COLUMNS
+
+#: Bytes of many reviews, with their reasons.
+MANY_BYTES = 1_048_576
+REVIEW_BYTES = 262_144
 
 Wanted = Annotated[str | None, QueryParameter(max_length=128)]
 
@@ -149,7 +153,9 @@ async def month_calendar(
     status_code=200,
     summary="审核、退回或通过报告 · Review, return or approve a report",
     description="审核报告、附理由退回或通过。限其标段的监理。",
-    opt=declare("identity.forbidden", "reports.moved_since", "reports.own", "reports.reason_missing"),
+    opt=declare(
+        "identity.forbidden", "reports.moved_since", "reports.own", "reports.reason_missing", limit=REVIEW_BYTES
+    ),
 )
 async def review(
     sent: NamedDependency[Body[ReviewReport]],
@@ -161,10 +167,37 @@ async def review(
     return await reviews.review(caller, _id(record_id), await sent.read())
 
 
+@post(
+    "/v1/reports/reviews",
+    status_code=200,
+    summary="批量审核 · Review many reports",
+    description="一次审核多份报告:逐份校验权限,逐份答复,一份被拒不影响其他。限各自标段的监理。",
+    opt=declare(limit=MANY_BYTES),
+)
+async def review_all(
+    sent: NamedDependency[Body[ReviewReports]], caller: NamedDependency[Caller], reviews: NamedDependency[Reviews]
+) -> ReviewResults:
+    """Review many reports, each by itself: of each it is said what became of it. Supervisors of their sections."""
+    return await reviews.review_all(caller, await sent.read())
+
+
+@post(
+    "/v1/reports/reviews/matching",
+    status_code=200,
+    summary="审核符合条件的报告 · Review what matches",
+    description="审核符合条件的全部报告(含未翻到的页),按某一时刻的快照,最旧的在前,逐份校验权限并答复。",
+)
+async def review_matching(
+    sent: NamedDependency[Body[ReviewMatching]], caller: NamedDependency[Caller], reviews: NamedDependency[Reviews]
+) -> ReviewResults:
+    """Review what matches a filter, also what no page has shown, each by itself and as one snapshot has it."""
+    return await reviews.review_matching(caller, await sent.read())
+
+
 def _id(text: str) -> str:
     if not is_id(text):
         raise Refused("request.not_found")
     return text
 
 
-ROUTES = [find, rows, counts, month_calendar, review]
+ROUTES = [find, rows, counts, month_calendar, review, review_all, review_matching]

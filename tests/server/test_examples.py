@@ -193,10 +193,12 @@ async def _(site: Integrator) -> Asked:
 
 
 @before("reports_review")
+@before("reports_review_all")
+@before("reports_review_matching")
 async def _(site: Integrator) -> Asked:
     log = await site.log()
     digest = (await site.record(log))["digest"]
-    return Asked(by=site.tokens["liwei"], path={"record_id": log}, swap={DIGEST: digest})
+    return Asked(by=site.tokens["liwei"], path={"record_id": log}, swap={DIGEST: digest, LOG: log, SECTION: site.scope})
 
 
 # -- files ------------------------------------------------------------------------------------------------------------

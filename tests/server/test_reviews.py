@@ -86,3 +86,55 @@ async def test_only_supervisors_of_the_section_review_and_nobody_what_they_signe
     await identity.grant((await admin(desk)).person, desk.contractor.person, Role.SUPERVISOR, desk.scope)
     await desk.as_("chen")
     assert (await review(desk, log, "approved")).json()["code"] == "reports.own"
+
+
+async def test_a_report_is_returned_with_a_reason_for_each_field(desk: Desk) -> None:
+    log = await file(desk)
+    await desk.as_("zhou")
+    fields = {"fields/weather_am": " 与气象记录不符 "}
+    body = {"state": "returned", "digest": log["digest"], "fields": fields}
+    answer = await desk.http.post(f"/v1/reports/{log['id']}/review", json=body)
+    assert answer.status_code == 200, answer.text
+    assert (await desk.entry(log["id"]))["server"]["review"]["fields"] == {"fields/weather_am": "与气象记录不符"}
+    for strange in ("weather_am", "fields/a/b/c/d", "fields/"):
+        odd = body | {"fields": {strange: "错"}}
+        assert (await desk.http.post(f"/v1/reports/{log['id']}/review", json=odd)).json()["code"] == "request.invalid"
+
+
+async def test_many_are_reviewed_each_by_itself_and_each_is_answered(desk: Desk) -> None:
+    log = await file(desk)
+    await desk.as_("zhou")
+    approved = {"state": "approved", "digest": log["digest"]}
+    moved = {"id": log["id"], "review": {"state": "approved", "digest": "0" * 64}}
+    unknown = {"id": new_id(), "review": approved}
+    good = {"id": log["id"], "review": approved}
+    answer = await desk.http.post("/v1/reports/reviews", json={"reviews": [moved, unknown, good]})
+    assert answer.status_code == 200, answer.text
+    results = answer.json()["results"]
+    assert [each.get("code") for each in results] == ["reports.moved_since", "request.not_found", None]
+    assert results[2]["review"]["state"] == "approved"
+    await desk.as_("wangli")
+    answer = await desk.http.post("/v1/reports/reviews", json={"reviews": [good]})
+    assert [each.get("code") for each in answer.json()["results"]] == ["identity.forbidden"]
+    assert (await desk.entry(log["id"]))["server"]["review"]["state"] == "approved"
+
+
+async def test_all_that_match_are_reviewed_as_they_are_and_nothing_that_came_after_the_list(desk: Desk) -> None:
+    log = await file(desk)
+    await desk.as_("zhou")
+    seen = (await desk.http.get("/v1/reports/rows", params={"state": "waiting"})).json()
+    desk.program.clock.forward(minutes=1)  # type: ignore[attr-defined]
+    later = record_id(Kind.REPORT, desk.scope, "daily_log", "2026-11-17")
+    values = {"form": "daily_log", "formVersion": 1, "fields": {"business_date": "2026-11-17"}}
+    op = Create(op_id=new_id(), n=0, scope=desk.scope, kind=Kind.REPORT, id=later, at=AT, values=values)
+    await desk.program.replication.apply(Actor(person=desk.contractor.person, replica=desk.contractor.replica), [op])
+    asked = {"matching": {"state": "waiting", "asOf": seen["asOf"]}, "state": "approved"}
+    done = (await desk.http.post("/v1/reports/reviews/matching", json=asked)).json()
+    assert [(each["id"], "review" in each) for each in done["results"]] == [(log["id"], True)]
+    assert "more" not in done
+    rest = {"matching": {"state": "waiting"}, "state": "approved", "most": 1}
+    done = (await desk.http.post("/v1/reports/reviews/matching", json=rest)).json()
+    assert [each["id"] for each in done["results"]] == [later]
+    await desk.as_("sunlei")  # of another section
+    done = (await desk.http.post("/v1/reports/reviews/matching", json={"matching": {}, "state": "approved"})).json()
+    assert done["results"] == []
