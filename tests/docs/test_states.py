@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mobile_contract.problems import PROBLEMS, Refused
@@ -54,6 +54,7 @@ def test_what_is_final_is_final(table: AnyTable) -> None:
 
 
 @each_table
+@settings(deadline=None)  # a busy machine is no fault of a table
 @given(data=st.data())
 def test_whatever_is_tried_only_the_steps_of_the_table_are_taken(table: AnyTable, data: st.DataObject) -> None:
     state: Any = data.draw(st.sampled_from(table.starts))
