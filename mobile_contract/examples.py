@@ -6,7 +6,7 @@ stands here for people, places and records replaced by their own.
 
 from typing import Any, Final
 
-from mobile_contract import archive, evidence, identity, media, parked, projects, repair, reviews, scans, sync
+from mobile_contract import archive, evidence, identity, media, parked, projects, queue, repair, reviews, scans, sync
 from mobile_contract.base import Wire
 
 PERSON: Final = "01979f3a-5c00-7a11-8b32-6d0f4f5e2a10"
@@ -121,4 +121,6 @@ EXAMPLES: Final[dict[type[Wire], dict[str, Any]]] = {
     scans.MergeDuplicate: {"choices": {"fields/weather_am": "paper", "fields/safety": "other"}},
     scans.KeepDuplicate: {"reason": "上午与下午各一份"},
     scans.NewThreshold: {"threshold": 970},
+    queue.NextScan: {"form": "daily_log", "order": "confidence"},
+    queue.ClaimScan: {"takeOver": "李敏今天请假,由我接着处理"},
 }

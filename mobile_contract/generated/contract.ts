@@ -1571,6 +1571,85 @@ export type Devices = {
 };
 
 /**
+ * What a scan in the queue waits for.
+ *
+ * ``reading``: for its bytes, or for the machine; a person has nothing to do yet. ``read``: for a decision.
+ * ``formUnknown``: for a person to say which form it is. ``failed``: it could not be read. ``paired``: it may be one
+ * with another paper or a filed report, which is to be decided first.
+ */
+export type QueueState = 'reading' | 'read' | 'formUnknown' | 'failed' | 'paired';
+
+/** What comes first: the scan that waits longest, or the one of whose values the machine is least sure. */
+export type QueueOrder = 'age' | 'confidence';
+
+/** Who works on a scan, and until when (RFC 3339) unless the claim is renewed. */
+export type ScanClaim = {
+  scan: string;
+  by: string;
+  name: string;
+  until: string;
+};
+
+/**
+ * A scan that waits, as the queue shows it.
+ *
+ * ``lowest_confidence`` is that of the value of which the machine is least sure, in thousandths; absent where nothing
+ * was read. ``to_look`` is how many values a person must look at. ``problem`` is why it could not be read.
+ */
+export type QueuedScan = {
+  scan: string;
+  scope: string;
+  state: QueueState;
+  receivedAt: string;
+  pages: number;
+  extraction?: string | null;
+  form?: string | null;
+  formVersion?: number | null;
+  lowestConfidence?: number | null;
+  toLook?: number;
+  problem?: string | null;
+  claim?: ScanClaim | null;
+};
+
+/**
+ * How many scans wait in the scopes that were asked for: by state, by form (empty: unknown) and by scope.
+ *
+ * The form and the state that were asked for do not narrow it. ``reading`` is counted among the states alone.
+ */
+export type QueueCounts = {
+  states: { readonly [name: string]: number };
+  forms: { readonly [name: string]: number };
+  scopes: { readonly [name: string]: number };
+};
+
+/** A page of the queue as it was at ``as_of``; ``next`` is what to ask ``after``, empty on the last page. */
+export type ScanQueue = {
+  asOf: string;
+  scans: readonly QueuedScan[];
+  counts: QueueCounts;
+  next?: string;
+};
+
+/** Which of the queue to claim the next of: its filters and its order, as of the list. */
+export type NextScan = {
+  project?: string;
+  scope?: string;
+  form?: string | null;
+  state?: QueueState | null;
+  order?: QueueOrder;
+};
+
+/** The scan that was claimed; ``null`` when none waits that is free. */
+export type ClaimedNext = {
+  scan?: QueuedScan | null;
+};
+
+/** Claim a scan, or renew one's claim. ``take_over`` is why it is taken from another clerk; journaled. */
+export type ClaimScan = {
+  takeOver?: string | null;
+};
+
+/**
  * A clerk confirms an extraction: its proposals stand, except for ``corrections``.
  *
  * A correction is a value by the path of a proposal or of any other field of the form (``fields/number``,

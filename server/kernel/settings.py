@@ -78,6 +78,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         _about("of 100 read values that need no look, how many a person looks at all the same"),
         msgspec.Meta(ge=1, le=100),
     ] = 5
+    claim_seconds: Annotated[
+        int,
+        _about("seconds for which a clerk's claim on a scan holds unless it is renewed"),
+        msgspec.Meta(ge=30, le=3600),
+    ] = 300
     ocr_page_seconds: Annotated[int, _about("seconds after which reading a page is stopped")] = 120
     ocr_memory_mb: Annotated[int, _about("memory above which the reading process is stopped")] = 3000
     image_megapixels: Annotated[

@@ -25,6 +25,7 @@ from server.scans import store as scans_store
 from server.scans.judging import Judging
 from server.scans.model import EXTRACTIONS, PAIRS, ExtractionAct, ExtractionAnnotation, FiledAnnotation, PairAct
 from server.scans.pairs import Pairs
+from server.scans.queue import refuse_if_claimed
 from sync.state import Record
 
 #: The role under which the program writes.
@@ -51,8 +52,8 @@ class Confirming:
         """File the report that a clerk confirms. Confirming again gives the same answer.
 
         Raises ``request.not_found``, ``request.invalid`` (a path that is no field), ``identity.forbidden``,
-        ``scans.decided``, ``scans.nothing_read``, ``scans.report_refused``, or ``scans.maybe_duplicate`` while it
-        is undecided whether this paper is one that was read or filed before.
+        ``scans.claimed``, ``scans.decided``, ``scans.nothing_read``, ``scans.report_refused``, or
+        ``scans.maybe_duplicate`` while it is undecided whether this paper is one that was read or filed before.
         """
         done = await self._db.write(lambda tx: self._confirm(tx, caller, extraction, confirmation))
         if isinstance(done, str):  # a pair that was found just now stays
@@ -73,6 +74,7 @@ class Confirming:
         record = self._replication.decidable(tx, caller.person, extraction, Kind.EXTRACTION, Role.CLERK)
         values = values_of(record, ExtractionValues)
         EXTRACTIONS.step(values.state, ExtractionAct.CONFIRM)
+        refuse_if_claimed(tx, caller.person, values.scan, rfc3339(self._clock.now()))
         form = form_of(tx, values)
         if form is None:
             raise Refused("scans.nothing_read")
@@ -124,6 +126,8 @@ class Confirming:
 
         def work(tx: sa.Connection) -> None:
             record = self._replication.decidable(tx, caller.person, extraction, Kind.EXTRACTION, Role.CLERK)
+            scan = values_of(record, ExtractionValues).scan
+            refuse_if_claimed(tx, caller.person, scan, rfc3339(self._clock.now()))
             self.decide(tx, caller, record, ExtractionAct.DISCARD)
             moot = [pair.id for pair in scans_store.open_of(tx, extraction)]
             scans_store.decide(tx, moot, PAIRS.after(PairAct.DISCARD), caller.person, rfc3339(self._clock.now()))

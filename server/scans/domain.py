@@ -14,6 +14,7 @@ from server.scans.judging import Judging
 from server.scans.kinds import Projections
 from server.scans.pairs import Pairs
 from server.scans.printer import Printer
+from server.scans.queue import Queue
 from server.scans.reader import ScanReader
 from server.scans.routes import ROUTES
 from server.scans.service import Scans
@@ -35,6 +36,7 @@ def _services(house: House) -> Mapping[str, Any]:
         "confirming": confirming,
         "duplicates": DuplicateDecisions(db, journal, replication, confirming, pairs, clock),
         "judging": judging,
+        "queue": Queue(db, journal, replication, clock, house.settings.claim_seconds),
         "sheets": Sheets(db, Printer()),
         "reader": reader,
     }
@@ -47,7 +49,15 @@ def _close(house: House) -> None:
 
 DOMAIN = Domain(
     name="scans",
-    tables=(tables.readings, tables.duplicates, tables.thresholds, tables.fits, tables.judgements),
+    tables=(
+        tables.scan_queue,
+        tables.scan_groups,
+        tables.readings,
+        tables.duplicates,
+        tables.thresholds,
+        tables.fits,
+        tables.judgements,
+    ),
     services=_services,
     routes=ROUTES,
     kinds=lambda house: Projections(house.of(Jobs)).kinds(),
@@ -58,6 +68,7 @@ DOMAIN = Domain(
         events.DuplicateFound,
         events.DuplicateKept,
         events.DuplicateMerged,
+        events.ScanTakenOver,
     ),
     handlers=lambda house: house.of(Scans).handlers,
     close=_close,

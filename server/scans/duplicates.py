@@ -32,6 +32,7 @@ from server.scans.confirming import Confirming
 from server.scans.events import DuplicateKept, DuplicateMerged
 from server.scans.model import PAIRS, ExtractionAct, PairAct
 from server.scans.pairs import Pairs
+from server.scans.queue import refuse_if_claimed
 from sync.state import Record
 
 _DECIDED: Final = {PairAct.KEEP: DuplicateKept, PairAct.MERGE: DuplicateMerged}
@@ -87,6 +88,8 @@ class DuplicateDecisions:
             compared = self._compared(tx, pair)
             chosen = _chosen(compared, asked)
             paper = self._extraction(tx, pair.extraction)
+            scan = values_of(paper, ExtractionValues).scan
+            refuse_if_claimed(tx, caller.person, scan, rfc3339(self._clock.now()))
             if compared.report is not None:
                 self._into_report(tx, caller, paper, compared, chosen)
             else:

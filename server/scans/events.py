@@ -67,3 +67,12 @@ class DuplicateMerged(PairDecided, frozen=True, kw_only=True):
     """The two of a pair were merged."""
 
     name: ClassVar[str] = "duplicate.merged"
+
+
+class ScanTakenOver(Event, frozen=True, kw_only=True):
+    """A clerk took a scan over from another, ``was``, who had claimed it."""
+
+    name: ClassVar[str] = "scan.taken_over"
+
+    was: str
+    reason: str

@@ -9,10 +9,10 @@ from msgspec import UNSET
 from mobile_contract.extractions import ExtractionServer, ExtractionValues
 from mobile_contract.media import FileReceipt, FileState
 from mobile_contract.records import ScanServer, ScanValues
-from mobile_contract.states import ScanState
+from mobile_contract.states import ExtractionState, ScanState
 from server.jobs import Jobs, Task
 from server.replication import SyncedKind, Written, values_of
-from server.scans import model
+from server.scans import model, queue_store, waiting
 from sync.state import Record
 
 
@@ -33,13 +33,43 @@ class Projections:
     def kinds(self) -> tuple[SyncedKind, ...]:
         """Return the registry rows of this domain."""
         return (
-            SyncedKind(policy=model.SCAN, values=ScanValues, server=ScanServer, project=self.scan, cites=pages),
-            SyncedKind(policy=model.EXTRACTION, values=ExtractionValues, server=ExtractionServer, cites=pictures),
+            SyncedKind(
+                policy=model.SCAN,
+                values=ScanValues,
+                server=ScanServer,
+                project=self.scan,
+                forget=queue_store.leave,
+                cites=pages,
+            ),
+            SyncedKind(
+                policy=model.EXTRACTION,
+                values=ExtractionValues,
+                server=ExtractionServer,
+                project=self.extraction,
+                cites=pictures,
+            ),
         )
 
     def scan(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, model.ScanAnnotation]:
-        """Enqueue the reading of scans whose pages are all stored; return what is set of each scan, by record id."""
+        """Enqueue the reading of scans whose pages are all stored; return what is set of each scan, by record id.
+
+        New ones enter the queue of what waits for a clerk.
+        """
+        queue_store.enter(tx, [waiting.unread(item.record, item.at) for item in written if item.before is None])
+        for item in written:
+            if item.before is not None:
+                queue_store.change(tx, item.record.id, {"scope": item.record.scope})
         return {item.record.id: self._scan(tx, item) for item in written}
+
+    def extraction(self, tx: sa.Connection, written: Sequence[Written]) -> Mapping[str, model.ExtractionAnnotation]:
+        """Bring the queue up to date: what was read is in it until it is decided. Nothing is set of the record."""
+        for item in written:
+            values = values_of(item.record, ExtractionValues)
+            if values.state is not ExtractionState.PROPOSED:
+                queue_store.leave(tx, [values.scan])
+            elif item.before is None:
+                queue_store.change(tx, values.scan, waiting.as_read(item.record.id, values))
+        return {}
 
     def _scan(self, tx: sa.Connection, written: Written) -> model.ScanAnnotation:
         record = written.record

@@ -15,7 +15,7 @@ from mobile_contract.states import ExtractionState
 from server.identity import WORKER
 from server.kernel.journal import Journal
 from server.replication import Replication, server_of, values_of
-from server.scans import likeness, model, store
+from server.scans import likeness, model, queue_store, store, waiting
 from server.scans.events import DuplicateFound
 from server.uploads import Uploads
 from sync.state import Record
@@ -70,6 +70,10 @@ class Pairs:
         """Bring the open pairs on an extraction's record up to date."""
         still = tuple(pair.id for pair in store.open_of(tx, extraction))
         self._replication.annotate(tx, actor, {extraction: model.ExtractionAnnotation(duplicates=still or None)})
+        record = self._replication.record(tx, extraction)
+        read = values_of(record, ExtractionValues) if record is not None else None
+        if read is not None and read.state is ExtractionState.PROPOSED:
+            queue_store.change(tx, read.scan, {"state": waiting.state_of(read, paired=bool(still)).value})
 
     def report_of(self, tx: sa.Connection, other: str) -> str | None:
         """Return the filed report that the older side of a pair is, or became."""

@@ -23,6 +23,7 @@ from mobile_contract.scans import (
 from server.identity import Caller
 from server.kernel.bodies import Body
 from server.kernel.declared import declare
+from server.scans import queue_routes
 from server.scans.confirming import Confirming
 from server.scans.duplicates import DuplicateDecisions
 from server.scans.judging import Judging
@@ -89,6 +90,7 @@ async def sheet(
     description="确认识别结果并附更正:随即形成报告。限该范围的资料员。",
     opt=declare(
         "identity.forbidden",
+        "scans.claimed",
         "scans.decided",
         "scans.maybe_duplicate",
         "scans.nothing_read",
@@ -111,7 +113,7 @@ async def confirm(
     status_code=204,
     summary="放弃识别结果 · Discard a reading",
     description="放弃识别结果,不形成报告。限该范围的资料员。",
-    opt=declare("identity.forbidden", "scans.decided"),
+    opt=declare("identity.forbidden", "scans.claimed", "scans.decided"),
 )
 async def discard(
     extraction: FromPath[str], caller: NamedDependency[Caller], confirming: NamedDependency[Confirming]
@@ -139,7 +141,7 @@ async def form_draft(
     status_code=202,
     summary="重新识别扫描件 · Read a scan again",
     description="让识别失败的扫描件重新识别。限该范围的资料员。",
-    opt=declare("identity.forbidden", "scans.not_failed"),
+    opt=declare("identity.forbidden", "scans.claimed", "scans.not_failed"),
 )
 async def read_again(
     scan: FromPath[str], caller: NamedDependency[Caller], scans: NamedDependency[Scans]
@@ -186,6 +188,7 @@ async def one_duplicate(
     opt=declare(
         "identity.forbidden",
         "scans.choose_each",
+        "scans.claimed",
         "scans.pair_decided",
         "scans.report_refused",
         "scans.decided",
@@ -252,6 +255,7 @@ async def set_threshold(
 
 
 ROUTES = [
+    *queue_routes.ROUTES,
     sheet,
     confirm,
     discard,

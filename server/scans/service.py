@@ -13,6 +13,7 @@ from mobile_contract.extractions import ExtractionValues
 from mobile_contract.identity import Role
 from mobile_contract.ids import natural_id
 from mobile_contract.problems import Refused
+from mobile_contract.queue import QueueState
 from mobile_contract.records import Kind, ScanValues
 from mobile_contract.states import ScanState
 from mobile_contract.sync import Create, Outcome
@@ -23,13 +24,14 @@ from server.kernel.clock import rfc3339
 from server.kernel.database import Database
 from server.kernel.files import BlobArrived
 from server.replication import Replication, as_program, values_of
-from server.scans import judgements, model
+from server.scans import judgements, model, queue_store
 from server.scans.confirming import form_of
 from server.scans.judging import Judging
 from server.scans.kinds import ReadScan, complete, queue
 from server.scans.model import SCANS, ScanAct, ScanAnnotation, scan_state
 from server.scans.pairs import Pairs
 from server.scans.process import Done, Task
+from server.scans.queue import refuse_if_claimed
 from server.scans.reader import Load, OnPage, ScanReader
 from server.uploads import Uploads
 from sync.state import Record
@@ -189,6 +191,7 @@ class Scans:
         state = self._still(tx, scan, ScanAct.FAIL)
         if state is not None:
             self._replication.annotate(tx, WORKER.person, {scan.id: ScanAnnotation(state=state, problem=problem)})
+            queue_store.change(tx, scan.id, {"state": QueueState.FAILED.value, "problem": problem})
 
     def _still(self, tx: sa.Connection, scan: Record, act: ScanAct) -> ScanState | None:
         """Return the state that an act leads a scan to; None where another worker, whose lease ran on, came first."""
@@ -206,9 +209,11 @@ class Scans:
 
         def work(tx: sa.Connection) -> None:
             record = self._replication.decidable(tx, caller.person, scan, Kind.SCAN, Role.CLERK)
+            refuse_if_claimed(tx, caller.person, scan, rfc3339(self._clock.now()))
             state = SCANS.step(scan_state(record), ScanAct.READ_AGAIN)
             change = ScanAnnotation(state=state, problem=None, pages=None, pages_read=None)
             self._replication.annotate(tx, caller.person, {scan: change})
+            queue_store.change(tx, scan, {"state": QueueState.READING.value, "problem": None})
             queue(self._jobs, tx, scan)
 
         await self._db.write(work)

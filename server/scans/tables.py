@@ -1,4 +1,4 @@
-"""Tables of scans: readings as they are compared, pairs, thresholds, fits, and judgements of values."""
+"""Tables of scans: the queue, readings as they are compared, pairs, thresholds, fits, and judgements of values."""
 
 import sqlalchemy as sa
 
@@ -77,4 +77,36 @@ judgements = sa.Table(
     sa.Column("right", sa.Boolean, nullable=False),
     sa.Column("by", sa.String(36), nullable=False),
     sa.Column("at", sa.String(32), nullable=False),
+)
+
+#: One row per scan that is not decided. ``form`` is empty while it is unknown; ``confidence`` is the lowest of its
+#: values, in thousandths, above those where nothing was read; ``to_look`` counts the values that a person must look at.
+scan_queue = sa.Table(
+    "scan_queue",
+    metadata,
+    sa.Column("scan", sa.String(36), primary_key=True),
+    sa.Column("scope", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("form", sa.String(64), nullable=False),
+    sa.Column("form_version", sa.Integer),
+    sa.Column("extraction", sa.String(36)),
+    sa.Column("pages", sa.Integer, nullable=False),
+    sa.Column("received_at", sa.String(32), nullable=False),
+    sa.Column("confidence", sa.Integer, nullable=False),
+    sa.Column("to_look", sa.Integer, nullable=False),
+    sa.Column("problem", sa.String(64)),
+    sa.Column("claimed_by", sa.String(36), index=True),
+    sa.Column("claimed_until", sa.String(32)),
+    sa.Index("ix_scan_queue_age", "scope", "state", "form", "received_at", "scan"),
+    sa.Index("ix_scan_queue_confidence", "scope", "state", "form", "confidence", "scan"),
+)
+
+#: How many rows of the queue there are, written with them: what is counted, and where the pages of a list begin.
+scan_groups = sa.Table(
+    "scan_groups",
+    metadata,
+    sa.Column("scope", sa.String(64), primary_key=True),
+    sa.Column("state", sa.String(16), primary_key=True),
+    sa.Column("form", sa.String(64), primary_key=True),
+    sa.Column("scans", sa.BigInteger, nullable=False),
 )

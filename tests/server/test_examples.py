@@ -272,6 +272,17 @@ async def _(site: Integrator) -> Asked:
     return Asked(by=site.tokens["wang"], path={"scan": scan})
 
 
+@before("scans_claim_next")
+async def _(site: Integrator) -> Asked:
+    await site.reading("daily_log", recorder="陈建国")
+    return Asked(by=site.tokens["wang"])
+
+
+@before("scans_claim")
+async def _(site: Integrator) -> Asked:
+    return Asked(by=site.tokens["wang"], path={"scan": await site.scan(new_id().encode())})
+
+
 @before("scans_merge_duplicate")
 @before("scans_keep_duplicate")
 async def _(site: Integrator) -> Asked:

@@ -100,6 +100,7 @@ BOUNDS: dict[str, tuple[int | None, int | None]] = {
     "login_failures": (1, 100),
     "enrolment_minutes": (1, 1440),
     "ocr_audit_percent": (1, 100),
+    "claim_seconds": (30, 3600),
     "image_megapixels": (1, 1000),
     "image_seconds": (1, None),
     "image_memory_mb": (64, None),
