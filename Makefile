@@ -31,7 +31,7 @@ web: ## build the phone app, which the server serves at /app
 	@scripts/web build
 
 .PHONY: screenshots
-screenshots: ## every screen of the phone app after the stories, by day and night, in both languages, into var/screenshots
+screenshots: ## every screen of the apps, by day and night, in both languages, into var/screenshots (ARGS="--app desk --only queue")
 	@$(DEV)
 	@$(PYTHON) -m ocr.models var/models >/dev/null
 	@scripts/web build

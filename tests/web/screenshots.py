@@ -1,6 +1,7 @@
 """``make screenshots``: every screen after the stories were told, as people see it, into ``var/screenshots``.
 
-By day and by night, in Chinese and in English, on a phone of 390 × 844. Look at them after every change to a screen.
+By day and by night, in Chinese and in English, on a phone of 390 × 844; those of the desk (``desk/``) 1280 and 1920 px
+wide. Look at them after every change to a screen.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from server.demo import paper, stage, stories
 from server.demo.pictures import site_photographs
 from server.demo.tell import Teller
 from tests.support.browser import SCREEN, Phone
-from tests.web import hands, tour
+from tests.web import desk_screenshots, hands, tour
 from tests.web.site import Member
 
 FOLDER: Final = Path("var/screenshots")
@@ -30,6 +31,7 @@ def main() -> None:
     """Tell the stories and take the pictures."""
     parser = argparse.ArgumentParser(prog="make screenshots")
     parser.add_argument("--no-paper", action="store_true", help="leave out story 3, which reads a page")
+    parser.add_argument("--app", choices=("phone", "desk", "both"), default="both", help="only the screens of one app")
     parser.add_argument("--only", default="", metavar="PATTERN", help="screens whose name it matches")
     args = parser.parse_args()
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -37,8 +39,11 @@ def main() -> None:
     stage_ = _told(with_paper=not args.no_paper)
     try:
         with sync_playwright() as playwright:
-            for name in ("陈建国", "周敏", "王丽"):
-                _phone_of(playwright, stage_, name, re.compile(args.only))
+            only = re.compile(args.only)
+            for name in ("陈建国", "周敏", "王丽") if args.app != "desk" else ():
+                _phone_of(playwright, stage_, name, only)
+            if args.app != "phone":
+                desk_screenshots.take(playwright, stage_, FOLDER / "desk", only)
     finally:
         stage_.close()
 
