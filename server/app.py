@@ -131,22 +131,40 @@ class Program:
 
     def litestar(self) -> Litestar:
         """Put HTTP in front."""
-        domains = self.house.domains
-        given = {"db": self.db, "settings": self.settings, **self.house.services}
+        return Front(self).app
+
+    @contextlib.asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """Start, with the jobs if they are embedded, and close again."""
+        await self.start()
+        work = asyncio.create_task(self.work()) if self.settings.embedded_worker else None
+        yield
+        if work is not None:
+            self.stop()
+            await work
+        await self.close()
+
+
+class Front:
+    """HTTP in front of a program. Between two lifespans ``program`` may become another one of the same domains."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        domains = program.house.domains
         made = {name: make for domain in domains for name, make in domain.provides.items()}
-        app = Litestar(
+        self.app = Litestar(
             route_handlers=[
                 health,
                 *(route for domain in domains for route in domain.routes),
-                *webapp.routes(self.settings),
+                *webapp.routes(program.settings),
             ],
             dependencies={
                 "sent": Provide(provide_body, sync_to_thread=False),
                 **{name: Provide(make) for name, make in made.items()},
-                **{name: _given(thing) for name, thing in given.items()},
+                **{name: self._given(name) for name in ("db", "settings", *program.house.services)},
             },
             exception_handlers=PROBLEM_HANDLERS,
-            lifespan=[self._lifespan],
+            lifespan=[lambda _app: self.program.serving()],
             middleware=[Compression()],
             logging_config=None,  # the command line decides where the log goes
             openapi_config=OpenAPIConfig(
@@ -157,18 +175,10 @@ class Program:
             ),
             request_max_body_size=None,  # each route reads its body with a limit of its own (kernel/bodies)
         )
-        _resolve_in_turn(app)
-        return app
+        _resolve_in_turn(self.app)
 
-    @contextlib.asynccontextmanager
-    async def _lifespan(self, _app: Litestar) -> AsyncIterator[None]:
-        await self.start()
-        work = asyncio.create_task(self.work()) if self.settings.embedded_worker else None
-        yield
-        if work is not None:
-            self.stop()
-            await work
-        await self.close()
+    def _given(self, name: str) -> Provide:
+        return Provide(lambda: getattr(self.program, name), sync_to_thread=False)
 
 
 @get(
@@ -191,7 +201,3 @@ def _resolve_in_turn(app: Litestar) -> None:
     for route in app.routes:
         for _, model in route.route_handler_map.values() if isinstance(route, HTTPRoute) else ():
             model.dependency_batches = [{each} for batch in model.dependency_batches for each in batch]
-
-
-def _given(thing: Any) -> Provide:
-    return Provide(lambda: thing, sync_to_thread=False)

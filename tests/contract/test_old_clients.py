@@ -27,7 +27,7 @@ async def test_every_recorded_request_is_answered_as_it_was(settings: Settings, 
     story = msgspec.json.decode((FOLDER / f"{name}.json").read_bytes())
     program = open_program(settings)
     known = await furnish(program)
-    async with serving(program.litestar()) as http:
+    async with serving(program) as http:
         assert await replay(http, story, known) == []
 
 

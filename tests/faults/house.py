@@ -263,5 +263,5 @@ def open_program(of: Settings, clock: Clock | None = None) -> Program:
 async def open_house(of: Settings, known: Known, clock: Clock | None = None) -> AsyncIterator[House]:
     """Serve a furnished database."""
     program = open_program(of, clock)
-    async with serving(program.litestar()) as http:
+    async with serving(program) as http:
         yield House(program, http, known)

@@ -1,12 +1,13 @@
 """Every server test runs on both engines: ``database`` is one with the tables of all domains and nothing in them.
 
-What is the same for all is made once in a run: the migrated database, which is copied, and what the shipped forms say.
+What is the same for all is made once in a run: databases, which are copied, and what the shipped forms say.
 """
 
 import asyncio
 import functools
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from litestar.di import Provide
 
 from server import schema
+from server.app import Program
 from server.forms import service as forms
 from server.forms.xlsform import define
 from server.identity import ROUTES, Caller, Identity, provide_caller
@@ -28,7 +30,7 @@ from tests.support import people
 from tests.support.bodies import bodies
 from tests.support.clock import HandClock
 from tests.support.http import client
-from tests.support.postgres import Cluster
+from tests.support.postgres import Cluster, Copies
 
 __all__ = ["bodies"]
 
@@ -51,11 +53,28 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres_cluster: Cluster) -> str:
-    """The name of a PostgreSQL database at the newest version."""
+def started_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a SQLite database on which a program has started once."""
+    folder = tmp_path_factory.mktemp("started")
+    asyncio.run(_start(Settings(data_dir=str(folder))))
+    return folder / "plumbline.db"
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_cluster: Cluster) -> Copies:
+    """Copies of a PostgreSQL database at the newest version."""
     name = postgres_cluster.create()
     asyncio.run(_migrate(postgres_cluster.url(name)))
-    return name
+    return Copies(postgres_cluster, name)
+
+
+@pytest.fixture(scope="session")
+def started_postgres(postgres_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Copies:
+    """Copies of a PostgreSQL database on which a program has started once."""
+    name = postgres_cluster.create()
+    folder = str(tmp_path_factory.mktemp("started"))
+    asyncio.run(_start(Settings(data_dir=folder, database_url=postgres_cluster.url(name))))
+    return Copies(postgres_cluster, name)
 
 
 async def _migrate(url: str) -> None:
@@ -64,34 +83,60 @@ async def _migrate(url: str) -> None:
     await made.close()
 
 
+async def _start(settings: Settings) -> None:
+    async with Program.running(settings, HandClock()):
+        pass
+
+
 ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 
 
 @pytest.fixture(params=ENGINES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The SQLAlchemy URL of a database with tables; without PostgreSQL's binaries its half is skipped, saying why."""
-    if request.param == "sqlite":
-        path = tmp_path / "plumbline.db"
-        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
-        return f"sqlite+aiosqlite:///{path}"
-    template = request.getfixturevalue("migrated_postgres")
-    url: str = request.getfixturevalue("new_postgres_database")(template)
-    return url
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine of this run of a test; without PostgreSQL's binaries its half is skipped, saying why."""
+    return str(request.param)
 
 
-@pytest.fixture(params=ENGINES)
-def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture
+def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The SQLAlchemy URL of a database on which a program has started once: what it puts down at first is there."""
+    with _copied(request, f"started_{engine}", tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def migrated_database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The SQLAlchemy URL of a database with tables and nothing in them."""
+    with _copied(request, f"migrated_{engine}", tmp_path) as url:
+        yield url
+
+
+@contextmanager
+def _copied(request: pytest.FixtureRequest, template: str, folder: Path) -> Iterator[str]:
+    found: Path | Copies = request.getfixturevalue(template)
+    if isinstance(found, Path):
+        path = folder / "plumbline.db"
+        shutil.copyfile(found, path)
+        yield f"sqlite+aiosqlite:///{path}"
+    else:
+        name = found.take()
+        yield found.cluster.url(name)
+        found.give_back(name)
+
+
+@pytest.fixture
+def empty_database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The SQLAlchemy URL of a database in which nothing is yet."""
-    if request.param == "sqlite":
+    if engine == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'plumbline.db'}"
     url: str = request.getfixturevalue("new_postgres_database")()
     return url
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(migrated_database_url: str) -> AsyncIterator[Database]:
     """A database with all tables, closed after the test."""
-    opened = Database(database_url)
+    opened = Database(migrated_database_url)
     yield opened
     await opened.close()
 

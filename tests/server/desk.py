@@ -82,7 +82,7 @@ async def open_desk(database_url: str, folder: Path, models: Path, clock: HandCl
     program.house.services["identity"] = Identity(
         program.db, program.journal, settings, clock, people.cheap_passwords()
     )
-    async with serving(program.litestar()) as http:
+    async with serving(program) as http:
         admin = await people.admin(program.identity)
         project = NewProject(code="2603-320104-04-01-482176", name="雨污分流", lat=320_415_000, lon=1_187_674_000)
         made = await program.projects.create(admin.person, project)

@@ -185,7 +185,7 @@ async def open_integrator(folder: Path, database_url: str = "") -> AsyncIterator
     program = Program(settings, HandClock())
     cheap = people.cheap_passwords()
     program.house.services["identity"] = Identity(program.db, program.journal, settings, program.clock, cheap)
-    async with serving(program.litestar()) as http:
+    async with serving(program) as http:
         opened = Integrator(program, http)
         await opened.furnish()
         yield opened

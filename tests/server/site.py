@@ -22,6 +22,7 @@ from server.kernel.settings import Settings
 from server.kernel.tables import journal
 from tests.support import people
 from tests.support.clock import HandClock
+from tests.support.http import front
 from tests.support.patience import wait_until, within
 from tests.support.people import bearer
 from tests.support.processes import free_port
@@ -97,16 +98,17 @@ class Site:
 async def open_site(database_url: str, folder: Path, clock: HandClock, **settings: Any) -> AsyncIterator[Site]:
     chosen = Settings(data_dir=str(folder), database_url=database_url, wake_poll_seconds=1, **settings)
     program, port = Program(chosen, clock), free_port()
-    server = uvicorn.Server(uvicorn.Config(program.litestar(), port=port, log_level="error"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    site = Site(program, f"http://127.0.0.1:{port}", folder)
-    try:
-        await site.furnish()
-        yield site
-    finally:
-        await site.http.aclose()
-        program.replication.wakes.close()
-        server.should_exit = True
-        await within(serving, 20)
+    with front(program) as app:
+        server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
+        serving = asyncio.create_task(server.serve())
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.01)
+        site = Site(program, f"http://127.0.0.1:{port}", folder)
+        try:
+            await site.furnish()
+            yield site
+        finally:
+            await site.http.aclose()
+            program.replication.wakes.close()
+            server.should_exit = True
+            await within(serving, 20)

@@ -63,7 +63,7 @@ async def test_a_kind_that_is_one_row_is_checked_projected_and_shown_with_its_fi
     program = Program(settings, clock, (*DOMAINS, NOTES))
     identity = Identity(program.db, program.journal, settings, clock, people.cheap_passwords())
     program.house.services["identity"] = identity
-    async with serving(program.litestar()) as http:
+    async with serving(program) as http:
         admin = await people.admin(identity)
         place = NewProject(code="2603-320104-04-01-482176", name="雨污分流", lat=320_415_000, lon=1_187_674_000)
         project = await program.projects.create(admin.person, place)

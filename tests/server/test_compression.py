@@ -154,7 +154,7 @@ async def test_what_is_packed_already_is_not_packed_again(http: httpx.AsyncClien
 
 async def test_the_program_answers_so(tmp_path: Path) -> None:
     program = Program(Settings(data_dir=str(tmp_path), embedded_worker=False), SystemClock())
-    async with serving(program.litestar()) as http:
+    async with serving(program) as http:
         sizes = {}
         for accepted in ("zstd", "gzip", "identity"):
             headers, body = await raw(http, "/docs/openapi.json", accepted)

@@ -43,7 +43,7 @@ async def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
 
 @pytest.fixture(scope="module")
 async def http(program: Program) -> AsyncIterator[httpx.AsyncClient]:
-    async with serving(program.litestar()) as opened:
+    async with serving(program) as opened:
         yield opened
 
 

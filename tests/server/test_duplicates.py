@@ -136,7 +136,7 @@ async def open_office(database_url: str, folder: Path, clock: HandClock) -> Asyn
     program.house.services["identity"] = Identity(
         program.db, program.journal, settings, clock, people.cheap_passwords()
     )
-    async with serving(program.litestar()) as http:
+    async with serving(program) as http:
         opened = Office(program, http)
         await opened.furnish()
         yield opened

@@ -70,7 +70,7 @@ WEATHER = Domain(
 async def test_what_a_row_brings_is_wired(tmp_path: Path) -> None:
     settings = Settings(data_dir=str(tmp_path), embedded_worker=False)
     program = Program(settings, domains=(*DOMAINS, WEATHER))
-    async with serving(program.litestar()) as http:
+    async with serving(program) as http:
         event = Sunny(actor="test", subject="Nanjing", degrees=31)
         at = rfc3339(program.clock.now())
         await program.db.write(lambda tx: program.journal.record(tx, SYSTEM, event, at))

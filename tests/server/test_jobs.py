@@ -99,7 +99,7 @@ async def test_a_waiting_job_stands_for_a_second_of_its_key_but_a_running_one_do
 
 
 @pytest.mark.parametrize(
-    "database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+    "engine", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
 )  # SQLite has one writer at a time
 async def test_no_worker_starts_a_waiting_job_while_a_transaction_relies_on_it(database: Database, jobs: Jobs) -> None:
     await put(database, jobs, dedupe="a")
@@ -120,11 +120,11 @@ async def test_no_worker_starts_a_waiting_job_while_a_transaction_relies_on_it(d
 
 
 async def test_two_workers_racing_for_one_job_run_it_once(
-    database_url: str, database: Database, jobs: Jobs, clock: HandClock
+    migrated_database_url: str, database: Database, jobs: Jobs, clock: HandClock
 ) -> None:
     for round_ in range(10):
         await put(database, jobs, args={"round": round_})
-    elsewhere = Database(database_url)
+    elsewhere = Database(migrated_database_url)
     try:
         others = Jobs(elsewhere, SETTINGS, clock)
         rivals = [jobs, others] * 10

@@ -69,7 +69,7 @@ async def site(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIter
     program.house.services["identity"] = Identity(
         program.db, program.journal, settings, clock, people.cheap_passwords()
     )
-    async with serving(program.litestar()):
+    async with serving(program):
         admin = await people.admin(program.identity)
         scopes = []
         for code, ends in (("2603-320104-04-01-482176", None), ("2603-320104-04-01-482177", "06:00")):

@@ -219,7 +219,7 @@ async def test_files_of_every_bad_kind_are_listed_problems_of_their_own_pages_al
 
 @pytest.mark.ocr
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_page_on_which_the_process_dies_costs_that_page_and_the_queue_goes_on(desk: Desk) -> None:
     endless = hostile.pdf_that_draws_without_end(100)
     for file in (white(), endless, several(2)):

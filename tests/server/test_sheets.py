@@ -53,7 +53,7 @@ async def counter(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncI
     program.house.services["identity"] = Identity(
         program.db, program.journal, settings, clock, people.cheap_passwords()
     )
-    async with serving(program.litestar()) as http:
+    async with serving(program) as http:
         admin = await people.admin(program.identity)
         projects = [
             await program.projects.create(admin.person, NewProject(code=code, name=name, lat=0, lon=0))

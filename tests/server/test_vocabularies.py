@@ -60,7 +60,7 @@ async def house(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIte
     program.house.services["identity"] = Identity(
         program.db, program.journal, settings, clock, people.cheap_passwords()
     )
-    async with serving(program.litestar()) as http:
+    async with serving(program) as http:
         opened = House(program, http)
         await opened.furnish()
         await opened.as_("wangli")

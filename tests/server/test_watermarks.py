@@ -172,7 +172,7 @@ async def site(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIter
     program.house.services["identity"] = Identity(
         program.db, program.journal, settings, clock, people.cheap_passwords()
     )
-    async with serving(program.litestar()) as http:
+    async with serving(program) as http:
         admin = await people.admin(program.identity)
         made = await program.projects.create(
             admin.person,

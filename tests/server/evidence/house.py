@@ -175,7 +175,7 @@ async def open_site(database_url: str, tmp_path: Path, clock: HandClock) -> Asyn
     program.house.services["identity"] = Identity(
         program.db, program.journal, settings, clock, people.cheap_passwords()
     )
-    async with serving(program.litestar()) as http:
+    async with serving(program) as http:
         now, clock.moment = clock.moment, datetime(2026, 2, 1, tzinfo=UTC)  # people have been here since long
         admin = await people.admin(program.identity)
         project = NewProject(

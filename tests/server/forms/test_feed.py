@@ -22,7 +22,7 @@ PROJECT = NewProject(code="2603-320104-04-01-482176", name="雨污分流", lat=0
 @pytest.fixture
 async def program(database_url: str, tmp_path: Path, clock: HandClock) -> AsyncIterator[Program]:
     program = Program(Settings(data_dir=str(tmp_path), database_url=database_url, embedded_worker=False), clock)
-    async with serving(program.litestar()):
+    async with serving(program):
         yield program
 
 

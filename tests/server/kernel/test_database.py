@@ -37,8 +37,8 @@ class _Failed(Exception):
 
 
 @pytest.fixture
-async def db(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url)
+async def db(migrated_database_url: str) -> AsyncIterator[Database]:
+    opened = Database(migrated_database_url)
     await opened.write(_METADATA.create_all)
     yield opened
     await opened.close()

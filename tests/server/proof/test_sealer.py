@@ -117,9 +117,12 @@ class Hurried:
 
 
 async def test_four_writers_and_two_sealers_that_fight_for_the_lease_seal_each_row_once(
-    database_url: str, database: Database, settings: Settings
+    migrated_database_url: str, database: Database, settings: Settings
 ) -> None:
-    writers, mates = [Database(database_url) for _ in range(4)], [Database(database_url) for _ in range(2)]
+    writers, mates = (
+        [Database(migrated_database_url) for _ in range(4)],
+        [Database(migrated_database_url) for _ in range(2)],
+    )
     sealers = [Sealer(mate, settings, Hurried()) for mate in mates]
     counts, done = [0, 0], asyncio.Event()
 
