@@ -314,7 +314,7 @@ _ROWS: Final = (
          "A unit of more than {limit} ops; kept",
          "Split it and retry."),
     _row("op.device_revoked", 200,
-         "来自已注销的设备,已搁置", "请内业核对后重试、改正或放弃。",
+         "来自已注销的设备,已暂存", "请内业核对后重试、改正或放弃。",
          "It came from a revoked device",
          "The desk looks at it and retries, corrects or discards it."),
     _row("op.refused_by_database", 200,

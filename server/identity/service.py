@@ -242,7 +242,7 @@ class Identity:
         return await self._db.write(work)
 
     async def prove_totp(self, caller: Caller, code: str) -> None:
-        """Put one-time codes in force with a first code. Raises ``identity.wrong_password``."""
+        """Put one-time codes in force with a first code. Raises ``identity.wrong_password`` or ``.totp_active``."""
         now = self._clock.now()
 
         def work(tx: sa.Connection) -> None:

@@ -149,7 +149,7 @@ async def begin_totp(
     status_code=204,
     summary="启用动态口令 · Put one-time codes in force",
     description="以首个动态口令启用动态口令。",
-    opt=declare("identity.wrong_password", "identity.totp_active", "identity.locked", "identity.crowded"),
+    opt=declare("identity.wrong_password", "identity.totp_active"),
 )
 async def prove_totp(
     sent: NamedDependency[Body[TotpProof]], caller: NamedDependency[Caller], identity: NamedDependency[Identity]

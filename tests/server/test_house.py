@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import pytest
 from litestar import get
+from litestar.di import NamedDependency
 
 from server.app import DOMAINS, Program, metadata
 from server.identity import Identity
@@ -45,7 +46,7 @@ class Weather:
 
 
 @get("/v1/weather", sync_to_thread=False)
-def weather_of(weather: Weather) -> dict[str, Any]:
+def weather_of(weather: NamedDependency[Weather]) -> dict[str, Any]:
     """Return what was told."""
     return {"told": weather.told, "states": weather.states}
 
