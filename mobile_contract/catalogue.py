@@ -87,9 +87,6 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     conflicts.Removed,
     conflicts.ConflictValues,
     conflicts.ConflictServer,
-    conflicts.ConflictList,
-    conflicts.ResolveConflict,
-    conflicts.ConflictDecision,
     records.ParkedValues,
     records.ParkedServer,
     records.VocabularyServer,
@@ -125,7 +122,6 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     parked.RetryParked,
     parked.ApplyParked,
     parked.DiscardParked,
-    parked.ReopenParked,
     parked.ParkedState,
     # repair
     repair.BucketsAsked,
@@ -239,7 +235,6 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     # jobs
     jobs.JobState,
     jobs.DeadJob,
-    jobs.DismissJob,
     jobs.DeadJobs,
     # problems
     problems.Problem,
@@ -271,5 +266,4 @@ KINDS: Final[dict[records.Kind, tuple[type[Wire], type[Wire]]]] = {
 READ_RAW: Final[dict[tuple[type[Wire], str], str]] = {
     (sync.SyncRequest, "ops"): "AnyOp",
     (parked.ParkedList, "parked"): "Upsert",
-    (conflicts.ConflictList, "conflicts"): "Upsert",
 }

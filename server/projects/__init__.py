@@ -18,7 +18,6 @@ from server.projects.store import (
     project_of,
     sections_of,
     site_of,
-    within,
 )
 
 __all__ = [
@@ -40,5 +39,4 @@ __all__ = [
     "project_of",
     "sections_of",
     "site_of",
-    "within",
 ]

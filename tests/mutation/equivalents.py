@@ -37,6 +37,21 @@ EQUIVALENTS = (
         "six digits are as far beyond the longest side as seven",
     ),
     Equivalent(
+        "server/replication/writing.py",
+        "if conflict.kind == CONFLICT.kind",
+        "Eq → NotEq: conflict.kind == CONFLICT.kind",
+        "what is not read ahead is read when it is asked for: a query more, the same answer",
+    ),
+    *(
+        Equivalent(
+            "server/replication/__init__.py",
+            f'"{name}",',
+            f"'{name}' → '{name}x'",
+            "names of __all__ are for readers; each is imported by name",
+        )
+        for name in ("SyncedKind", "Written")
+    ),
+    Equivalent(
         "media/upload.py",
         "TABLE: Final = {phase: dict(zip(EVENTS, rules, strict=True)) for phase, rules in _ROWS.items()}",
         "True → 'False'",

@@ -57,8 +57,8 @@ PARTS = (
                 f"tests/server/test_{name}.py"
                 for name in (
                     "adding_a_kind", "annotations", "archive", "checked_alike", "feed_rows", "horizon", "judging",
-                    "late", "pace", "parked", "quarantine", "repair", "replication", "restoring", "schema", "scopes",
-                    "single_ops", "undecided", "versions", "wake", "wiring",
+                    "kept_names", "late", "pace", "parked", "quarantine", "repair", "replication", "restoring",
+                    "schema", "scopes", "single_ops", "undecided", "versions", "wake", "wiring",
                 )
             ),
             "tests/contract/test_old_clients.py",

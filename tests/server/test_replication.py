@@ -31,10 +31,12 @@ from server.kernel.database import Database
 from server.kernel.journal import Journal
 from server.kernel.tables import journal
 from server.replication import Actor, Annotation, Replication, SyncedKind, Written
+from server.replication.derived import form_named_by
 from sync.policy import KindPolicy
 from sync.replica import Replica
 from tests.support.clock import HandClock
 from tests.support.patience import within
+from tests.support.refusals import refuses
 
 pytestmark = pytest.mark.anyio
 
@@ -202,6 +204,17 @@ async def test_a_paged_pull_gives_what_one_pull_gives(replication: Replication) 
     assert len(seen) == len(set(seen)) == 120
 
 
+async def test_an_exchange_takes_as_many_ops_as_it_says_and_is_refused_whole_with_one_more(
+    replication: Replication,
+) -> None:
+    most = replication.limits.ops_per_exchange
+    ops = [create(n, "x") for n in range(1, most + 2)]
+    with refuses("request.too_large"):
+        await push(replication, "chen", ops)
+    assert (await push(replication, "zhou", [])).changes == ()
+    assert len((await push(replication, "chen", ops[:most])).receipts) == most
+
+
 async def test_a_cursor_of_another_history_starts_afresh_with_a_notice(replication: Replication) -> None:
     await push(replication, "chen", [create(1, "a")])
     for cursor in (Cursor(epoch="another"), Cursor(seqs={SECTION: 99})):
@@ -253,6 +266,38 @@ async def test_annotate_moves_a_record_up_the_feed_and_leaves_its_revision(
     assert isinstance(after, Upsert)
     assert (changed, same) == (1, 0)
     assert (after.seq, after.rev, after.server["seen"]) == (before.seq + 1, before.rev, True)
+
+
+async def test_the_journal_names_what_an_op_did_and_that_another_was_parked(
+    replication: Replication, database: Database
+) -> None:
+    await push(replication, "chen", [create(1, "a"), create(2, "x", OTHER)])
+    rows = await database.read(lambda tx: tx.execute(sa.select(journal.c.stream, journal.c.event)).all())
+    found = {(row.stream, row.event) for row in rows}
+    assert {(SECTION, "note.create"), (own("chen"), "op.parked")} <= found
+
+
+async def test_kinds_that_keep_nothing_beside_their_records_are_forgotten_too(
+    replication: Replication, database: Database
+) -> None:
+    await database.write(lambda tx: replication.forget(tx, {"conflict": [new_id()], "of another program": [new_id()]}))
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({"form": "daily_log", "formVersion": 3}, ("daily_log", 3)),
+        ({"form": "daily_log"}, None),
+        ({"form": "daily_log", "formVersion": "3"}, None),
+        ({"form": "daily_log", "formVersion": True}, None),
+        ({"form": 7, "formVersion": 3}, None),
+        ({"formVersion": 3}, None),
+    ],
+)
+def test_values_name_a_form_by_its_name_and_its_whole_number(
+    values: dict[str, Any], named: tuple[str, int] | None
+) -> None:
+    assert form_named_by(values) == named
 
 
 async def test_the_journal_chains_each_receipt_to_the_one_before(replication: Replication, database: Database) -> None:

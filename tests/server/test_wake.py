@@ -100,6 +100,15 @@ async def test_a_commit_of_another_process_is_noticed(town: Town, clock: HandClo
         assert not await until_wake(chen, 2)
 
 
+async def test_who_hangs_up_takes_nothing_from_those_who_go_on_listening(town: Town, clock: HandClock) -> None:
+    elsewhere = Town(town.database, clock, QUICK)
+    async with listening(town.replication.wakes, "chen") as chen:
+        async with listening(town.replication.wakes, "zhou"):
+            pass
+        await elsewhere.push("zhou", [create(1, "x")])
+        assert await until_wake(chen, 5)
+
+
 async def test_what_is_journaled_about_a_person_has_them_judged_anew_at_once(
     database: Database, clock: HandClock
 ) -> None:
@@ -224,6 +233,12 @@ async def test_over_http_it_is_an_event_stream_that_the_end_of_the_process_ends(
     login = await identity.sessions.login("admin", people.PASSWORD)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
         assert (await http.get("/v1/wake")).status_code == 401
+        phones = [replace(actor("chen"), person=admin.person, replica=phone) for phone in ("a", "b")]
+        one, two = [replication.wakes.listen(phone, allowed) for phone in phones]
+        async with aclosing(one), aclosing(two):  # type: ignore[type-var]
+            await within(asyncio.gather(anext(one), anext(two)), 10)
+            full = await http.get("/v1/wake", headers=people.bearer(login))
+            assert (full.status_code, full.json()["code"]) == (429, "sync.too_many")
         async with http.stream("GET", "/v1/wake", headers=people.bearer(login)) as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")
             lines = answer.aiter_lines()
