@@ -11,7 +11,7 @@ from tests.web import tour
 #: Name → path of the pages that each role opens. Pages of one record are asked of the server (``places``).
 PAGES: Final[Mapping[str, Mapping[str, str]]] = {
     "clerk": {"account": "/me"},
-    "supervisor": {"first": "/"},
+    "supervisor": {"first": "/", "reports": "/reports"},
     "admin": {"first": "/"},
     "leader": {"first": "/"},
 }
@@ -19,7 +19,11 @@ PAGES: Final[Mapping[str, Mapping[str, str]]] = {
 
 def places(role: str, desk: Desk) -> dict[str, str]:
     """Return the pages of a role, those of a record after the fixed ones."""
-    return dict(PAGES[role])
+    found = dict(PAGES[role])
+    if "reports" in found:
+        for row in desk.call("GET", "/v1/reports/rows", limit=1)["rows"]:
+            found["report"] = f"/reports/{row['id']}"
+    return found
 
 
 def through(page: Page, url: str, pages: Mapping[str, str]) -> Iterator[str]:

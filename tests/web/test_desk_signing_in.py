@@ -69,7 +69,7 @@ def test_an_ended_session_asks_again_over_the_page_and_what_was_typed_stays(seat
     who = _clerk(site)
     page = seat.sign_in(who.login, "/me")
     page.get_by_label("新密码").fill("Half-typed 7")
-    _end_sessions(page)
+    end_sessions(page)
     page.get_by_label("现在的密码").first.fill(PASSWORD)
     page.get_by_role("button", name="修改", exact=True).click()
     dialog = page.get_by_role("dialog", name="登录已到期")
@@ -109,7 +109,7 @@ def test_the_keyboard_alone_signs_in_and_axe_finds_nothing(new_desk: Callable[..
         assert axe.violations(page) == []
 
 
-def _end_sessions(page: Page) -> None:
+def end_sessions(page: Page) -> None:
     """Withdraw the token that the tab holds, as time would."""
     page.evaluate(
         "() => fetch('/v1/logout', {method: 'POST', headers: {Authorization: 'Bearer ' +"

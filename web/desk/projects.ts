@@ -54,12 +54,13 @@ export function projectOf(scope: string): Project | undefined {
   return projects.value.find((one) => one.id === section?.project || `project:${one.id}` === scope);
 }
 
-/** A scope by its name; with the project's name before it unless that one is chosen. */
+/** A scope by its name; with the project's name before it unless that one is chosen, or the only one. */
 export function sayScope(scope: string): string {
   const [whole, section] = [projectOf(scope), sectionOf(scope)];
   const name = section?.name ?? '';
   if (!whole) return name;
-  return whole.id === project.value?.id && name ? name : [whole.name, name].filter(Boolean).join(' · ');
+  const plain = whole.id === project.value?.id || projects.value.length === 1;
+  return plain && name ? name : [whole.name, name].filter(Boolean).join(' · ');
 }
 
 function kept(): string {

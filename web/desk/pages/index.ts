@@ -1,8 +1,25 @@
 import type { Role } from '@contract/generated/contract';
 import type { PageRow } from './row';
 
+/** Who reads the reports of a section. */
+const READERS: readonly Role[] = ['supervisor', 'clerk', 'leader', 'finance', 'auditor', 'inspector', 'contractor'];
+
 /** Every page of the desk: a file here and a row in this table, in the order of the menu. */
 export const PAGES: readonly PageRow[] = [
+  {
+    path: '/reports',
+    name: ['报告', 'Reports'],
+    roles: READERS,
+    menu: 'reports',
+    load: () => import('./reports'),
+  },
+  {
+    path: '/reports/:id',
+    name: ['报告', 'Report'],
+    roles: READERS,
+    under: '/reports',
+    load: () => import('./report'),
+  },
   { path: '/me', name: ['账号', 'Account'], roles: 'everyone', menu: 'me', load: () => import('./account') },
 ];
 

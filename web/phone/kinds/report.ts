@@ -66,7 +66,7 @@ function reviewMatters(one: RecordView<'report'>, person: string): Matter[] {
       tone: returned ? 'bad' : 'good',
       icon: returned ? 'flag' : 'check',
       title: t(`matter.${review.state}`),
-      detail: review.reason || sayMoment(review.at),
+      detail: review.reason || Object.values(review.fields ?? {}).join(' · ') || sayMoment(review.at),
       href: to('report', one.id),
       dismissible: !returned,
     },

@@ -11,6 +11,7 @@ import type { Around } from './around';
 import { Clash } from './clash';
 import { control } from './controls';
 import { t } from './sentences';
+import { ToCorrect } from './to-correct';
 import { Unit } from './unit';
 
 /** The id of the control of a path, so that its label, hint and problem belong to it. */
@@ -67,6 +68,7 @@ export function FieldView(props: { field: Field; place: Place; around: Around; r
       <p class="wrong" id={`${id}-wrong`} role={told ? 'alert' : undefined} hidden={!told}>
         {told && sentenceOf(field, told)}
       </p>
+      <ToCorrect path={path} around={around} />
       <Clash field={field} path={path} around={around} />
     </div>
   );

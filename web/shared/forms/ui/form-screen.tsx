@@ -13,6 +13,7 @@ import './forms.css';
 import { goTo, goToClash } from './goto';
 import { Items } from './items';
 import { Misfits } from './misfits';
+import { Returned } from './returned';
 import { t } from './sentences';
 import { Undrawn } from './undrawn';
 import { Versions } from './versions';
@@ -105,6 +106,7 @@ function Report(props: FormScreenProps & { session: Session }) {
   return (
     <>
       <State session={session} />
+      <Returned around={around} />
       <Misfits around={around} />
       <Undrawn around={around} />
       {!locked && props.before && <Carry session={session} before={props.before} />}

@@ -94,6 +94,12 @@ export const t = sentences({
   'misfit.go': ['去改正', 'Correct it'],
   'misfit.elsewhere': ['这一处手机上不能改,请内业改正。', 'It cannot be corrected on the phone; ask the desk.'],
 
+  'returned.title': [
+    '监理退回了这份表单,请改正后再提交',
+    'A supervisor returned this report: correct it and file it again',
+  ],
+  'returned.field': ['退回理由:{reason}', 'Returned: {reason}'],
+
   'rows.add': ['添加一行', 'Add a row'],
   'rows.add.key': ['添加{label}', 'Add: {label}'],
   'rows.remove': ['删除这一行:{row}', 'Remove this row: {row}'],
