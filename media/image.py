@@ -114,7 +114,7 @@ def facts(source: bytes | Path, caps: Caps = CAPS) -> MediaFacts:
             return MediaFacts(media_type=PDF, frames=len(document))
     with _opened(data) as (image, media_type):
         # A PNG is decoded by its own ``getexif``, as its tags may stand after the pixels: not one that is too large.
-        tags = Image.Image.getexif(image) if _too_large(image.size, caps) else image.getexif()
+        tags = Image.Image.getexif(image) if _too_large(image.size, media_type, caps) else image.getexif()
         tags_read = exif.read(tags, tags.get_ifd(exif.EXIF_TABLE), tags.get_ifd(exif.GPS_TABLE))
         width, height = image.size
         if media_type not in _UPRIGHT_ALREADY and tags.get(exif.ORIENTATION) in _SIDEWAYS:
@@ -138,7 +138,7 @@ def upright(source: bytes | Path, side: int, caps: Caps = CAPS) -> Image.Image:
         with pdf.opened(data) as document:
             return Image.fromarray(pdf.draw(document, 0, side))
     with _opened(data) as (image, media_type):
-        _measure(image.size, caps)
+        _measure(image.size, media_type, caps)
         _scaled(image, side)
         return _shrunk(image, side, media_type)
 
@@ -183,7 +183,7 @@ def one_page(source: bytes | Path, index: int, caps: Caps = CAPS) -> Pixels:
             return pdf.draw(document, index, caps.side)
     with _opened(data) as (image, media_type):
         image.seek(index)
-        _measure(image.size, caps)  # each page has a size of its own
+        _measure(image.size, media_type, caps)  # each page has a size of its own
         _scaled(image, caps.side)
         return np.asarray(_shrunk(image, caps.side, media_type), dtype=np.uint8)
 
@@ -208,11 +208,11 @@ def _mended(data: bytes, caps: Caps) -> bytes:
     """
     if sniff(data) != "image/jpeg":
         return data
-    with _opened(data) as (image, _):
+    with _opened(data) as (image, media_type):
         assert isinstance(image, ImageFile.ImageFile)  # noqa: S101 - it is open
         assert image.fp is not None  # noqa: S101 - as above
         begins = image.fp.tell()  # of the pixels: before them are smaller pictures, with ends of their own
-        if _too_large(image.size, caps) or data.find(_JPEG_END, begins) >= 0:
+        if _too_large(image.size, media_type, caps) or data.find(_JPEG_END, begins) >= 0:
             return data
     data = data.rstrip(b"\0")  # a disk that was cut off leaves zeros
     made_up, other = (_glimpse(data + lost + _JPEG_END) for lost in (b"", _NOISE))
@@ -251,13 +251,13 @@ def _refusing() -> Iterator[None]:
         raise Refused("media.undecodable", reason=f"{type(error).__name__}: {error}"[:200]) from error
 
 
-def _too_large(size: tuple[int, int], caps: Caps) -> bool:
-    return size[0] * size[1] > caps.pixels
+def _too_large(size: tuple[int, int], media_type: str, caps: Caps) -> bool:
+    return size[0] * size[1] > caps.pixels_of(media_type)
 
 
-def _measure(size: tuple[int, int], caps: Caps) -> None:
-    if _too_large(size, caps):
-        raise Refused("media.too_many_pixels", limit=caps.pixels)
+def _measure(size: tuple[int, int], media_type: str, caps: Caps) -> None:
+    if _too_large(size, media_type, caps):
+        raise Refused("media.too_many_pixels", limit=caps.pixels_of(media_type))
 
 
 def _count(image: Image.Image, media_type: str, limit: int) -> int:

@@ -88,19 +88,18 @@ class Examiner:
         blob = await self._blobs.find(caller, sha256)
         side = next((one for one in self._sides if one >= side), self._sides[-1])
 
-        def known(tx: sa.Connection) -> tuple[str | None, str | None]:
-            facts = store.facts(tx, [sha256]).get(sha256)
-            return store.derivative(tx, sha256, _thumbnail(side)), facts.problem if facts else None
+        def known(tx: sa.Connection) -> tuple[str | None, MediaFacts | None]:
+            return store.derivative(tx, sha256, _thumbnail(side)), store.facts(tx, [sha256]).get(sha256)
 
-        made, problem = await self._db.read(known)
+        made, facts = await self._db.read(known)
         if made is not None:
             return await self._blobs.whole(made)
-        if problem is not None:
-            raise self._pictures.refusal(problem)
+        if facts is not None and facts.problem is not None:
+            raise self._pictures.refusal(facts.problem, facts.media_type)
         examined = await self._pictures.examine(blob, (side,))
         if not examined.thumbnails:
             if examined.facts.problem:
-                raise self._pictures.refusal(examined.facts.problem)
+                raise self._pictures.refusal(examined.facts.problem, examined.facts.media_type)
             raise Refused("media.undecodable", reason=examined.facts.media_type)
         await self._blobs.derive(sha256, _thumbnail(side), examined.thumbnails[0])
         return examined.thumbnails[0]

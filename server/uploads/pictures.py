@@ -39,7 +39,9 @@ class Pictures:
         self._files = files
         self._seconds = settings.image_seconds
         self._memory = settings.image_memory_mb * 1024**2
-        self._caps: Caps = msgspec.structs.replace(CAPS, pixels=settings.image_megapixels * 1_000_000)
+        self._caps: Caps = msgspec.structs.replace(
+            CAPS, pixels=settings.image_megapixels * 1_000_000, memory=self._memory
+        )
         self._limiter = anyio.CapacityLimiter(AT_ONCE)
         self._idle: list[Child] = []
         self._decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
@@ -54,10 +56,10 @@ class Pictures:
         answer = await self._ask(blob, Watermark(size=blob.size, caption=caption, font=font, caps=self._caps))
         return msgspec.convert(answer, Drawn).jpeg
 
-    def refusal(self, code: str) -> Refused:
+    def refusal(self, code: str, media_type: str) -> Refused:
         """Return the refusal for a stored problem ``code`` of a file."""
         limits: dict[str, int] = {
-            "media.too_many_pixels": self._caps.pixels,
+            "media.too_many_pixels": self._caps.pixels_of(media_type),
             "media.too_many_pages": self._caps.frames,
             "media.too_long": self._caps.bytes,
         }

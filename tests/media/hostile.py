@@ -17,6 +17,14 @@ def claiming(media_type: str, width: int, height: int) -> bytes:
     return data.replace(honest, b"ispe\0\0\0\0" + struct.pack(">II", width, height))
 
 
+def webp_that_claims(width: int, height: int) -> bytes:
+    """Make a WebP whose header promises a huge picture."""
+    data = images.encode(images.picture(64, 64), "image/webp", quality=50)
+    honest = b"\x9d\x01\x2a" + struct.pack("<HH", 64, 64)
+    assert honest in data
+    return data.replace(honest, b"\x9d\x01\x2a" + struct.pack("<HH", width, height))
+
+
 def tiff_that_claims(width: int, height: int) -> bytes:
     """Make a TIFF of one strip whose header promises a huge picture."""
     tags = [(256, width), (257, height), (258, 8), (259, 1), (262, 1), (273, 8), (277, 1), (279, 8)]

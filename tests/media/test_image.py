@@ -294,6 +294,17 @@ def test_a_picture_of_just_too_many_pixels_is_named_as_such() -> None:
         image.decode_page(images.png_that_claims(side, side))
 
 
+@pytest.mark.parametrize(
+    ("media_type", "held"),
+    [("image/jpeg", 4), ("image/png", 5), ("image/heic", 8), ("image/avif", 9), ("image/webp", 16)],
+)
+def test_a_picture_is_decoded_if_its_decoder_can_hold_it(media_type: str, held: int) -> None:
+    data, needed = encode(picture(), media_type), WIDTH * HEIGHT * held
+    assert image.examine(data, (64,), Caps(memory=needed)).facts.problem is None
+    seen = image.examine(data, (64,), Caps(memory=needed - 1))
+    assert (seen.facts.problem, seen.facts.width, seen.thumbnails) == ("media.too_many_pixels", WIDTH, ())
+
+
 def test_tags_of_a_picture_that_is_too_large_are_read() -> None:
     seen = image.examine(encode(picture(), "image/jpeg", exif=exif()), (64,), Caps(pixels=1000))
     assert (seen.facts.problem, seen.facts.width, seen.thumbnails) == ("media.too_many_pixels", WIDTH, ())
