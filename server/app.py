@@ -79,6 +79,7 @@ class Program:
         for domain in domains:
             self.house.build(domain)
         self.handlers = tuple(handler for domain in domains for handler in domain.handlers(self.house))
+        self._lanes = {handler.kind: handler.lane for handler in self.handlers}
         self.journal.handlers = made_by(self.handlers, [event for domain in domains for event in domain.events])
         self.worker = jobs.Worker(self.of(jobs.Jobs), self.handlers, concurrency=settings.worker_concurrency)
 
@@ -93,7 +94,7 @@ class Program:
         return self.house.of(kind)
 
     def _enqueue(self, tx: sa.Connection, kind: str, args: dict[str, Any]) -> None:
-        self.of(jobs.Jobs).add(tx, kind, args)
+        self.of(jobs.Jobs).add(tx, kind, args, person=args["actor"], lane=self._lanes[kind])
 
     @classmethod
     @contextlib.asynccontextmanager

@@ -18,7 +18,7 @@ from server import identity, projects
 from server.captures.captions import caption_of, photo_values
 from server.captures.model import PhotoAnnotation
 from server.identity import WORKER, Caller
-from server.jobs import Handler, Job, Jobs, Task, does
+from server.jobs import Handler, Job, Jobs, Lane, Task, does
 from server.kernel.database import Database
 from server.kernel.events import Event, Received
 from server.replication import ParkedApplied, RecordMoved, Replication, server_of
@@ -30,6 +30,7 @@ class DrawWatermark(Task, frozen=True, kw_only=True):
     """Draw the copy of a photograph."""
 
     kind: ClassVar[str] = "reports.watermark"
+    lane: ClassVar[Lane] = Lane.FILES
 
     record: str
 
@@ -45,7 +46,7 @@ class Watermarks:
         written = (Received(Create, Kind.PHOTO), ParkedApplied, RecordMoved)
         self.handlers: tuple[Handler[Any], ...] = (
             does(DrawWatermark, self.draw),
-            Handler(kind="reports.photo_written", args=Event, on=written, run=self.on_photo_written),
+            Handler(kind="reports.photo_written", args=Event, on=written, run=self.on_photo_written, lane=Lane.FILES),
             Handler(kind="reports.blob_examined", args=BlobExamined, on=(BlobExamined,), run=self.on_blob_examined),
         )
 

@@ -9,6 +9,6 @@ from server.jobs.model import GiveUp
 from server.jobs.routes import ROUTES
 from server.jobs.service import Jobs
 from server.jobs.worker import Worker
-from server.kernel.handling import Handler, Job, Task, does
+from server.kernel.handling import Handler, Job, Lane, Task, does
 
-__all__ = ["DOMAIN", "ROUTES", "GiveUp", "Handler", "Job", "Jobs", "Task", "Worker", "does"]
+__all__ = ["DOMAIN", "ROUTES", "GiveUp", "Handler", "Job", "Jobs", "Lane", "Task", "Worker", "does"]

@@ -3,7 +3,7 @@
 import itertools
 import logging
 import random
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from server.jobs.model import ARGS_BYTES, JOBS, JobAct, backoff
 from server.jobs.store import Row
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database, after_commit
-from server.kernel.handling import Task
+from server.kernel.handling import DONE_FOR, Lane, Task
 from server.kernel.journal import SYSTEM, Journal
 from server.kernel.settings import Settings
 
@@ -56,15 +56,19 @@ class Jobs:
         delay: timedelta = NOW,
         priority: int = 0,
         dedupe: str | None = None,
+        person: str = "",
     ) -> None:
         """Add a job to the caller's transaction: it exists if and only if what caused it does.
 
-        A larger ``priority`` runs first. While a job of the same kind and ``dedupe`` key (≤ 160 characters) waits, no
-        second one is added. Raises ``ValueError`` when the arguments exceed 64 KiB of JSON.
+        A larger ``priority`` runs first; of equal ones people are served in turn, by ``person`` for whom it is done.
+        What a job asks for is done for the person for whom that job is done. While a job of the same kind and
+        ``dedupe`` key (≤ 160 characters) waits, no second one is added. Raises ``ValueError`` when the arguments exceed
+        64 KiB of JSON.
         """
-        self.add(tx, task.kind, msgspec.to_builtins(task), delay=delay, priority=priority, dedupe=dedupe)
+        args = msgspec.to_builtins(task)
+        self.add(tx, task.kind, args, delay=delay, priority=priority, dedupe=dedupe, person=person, lane=task.lane)
 
-    def add(
+    def add(  # noqa: PLR0913 - what a job has
         self,
         tx: sa.Connection,
         kind: str,
@@ -73,6 +77,8 @@ class Jobs:
         delay: timedelta = NOW,
         priority: int = 0,
         dedupe: str | None = None,
+        person: str = "",
+        lane: Lane = Lane.LIGHT,
     ) -> None:
         """Add a job by the name of its kind, as the journal does for an event; else as :meth:`enqueue`."""
         encoded = msgspec.json.encode(args)
@@ -92,6 +98,8 @@ class Jobs:
                 "run_at": rfc3339(now + delay),
                 "dedupe": dedupe,
                 "created_at": rfc3339(now),
+                "person": DONE_FOR.get() or person,
+                "lane": lane,
             },
         )
         after_commit(tx, self._ring)
@@ -121,21 +129,24 @@ class Jobs:
         except Exception:  # the database is away; the leases run out by time
             log.exception("cannot free the leases of the worker before this one")
 
-    async def claim(self, kinds: Collection[str], limit: int) -> list[Row]:
-        """Take back lost leases, then take up to ``limit`` due jobs of these kinds.
+    async def claim(self, kinds: Collection[str], places: Mapping[Lane, int] | int) -> list[Row]:
+        """Take back lost leases, then take due jobs of these kinds: as many of each lane as it has ``places``.
 
         It looks first, without waiting for a writer: most of the time there is nothing, and a transaction that writes
         nothing would still cost what it costs to be durable and alone.
         """
         now = self._clock.now()
         at = rfc3339(now)
-        if not await self._db.read(lambda tx: store.any_due(tx, kinds, now=at)):
+        free = dict.fromkeys(Lane, places) if isinstance(places, int) else places
+        if not await self._db.read(lambda tx: store.any_due(tx, kinds, free, now=at)):
             return []
 
         def work(tx: sa.Connection) -> list[Row]:
             store.reap(tx, now=at, reason="the lease ran out: the worker stopped or stalled")
             until, token = rfc3339(now + self.lease), store.token_of(self._holder, next(self._claims))
-            return store.claim(tx, list(kinds), limit=limit, now=at, lease_until=until, token=token)
+            how: dict[str, Any] = {"now": at, "lease_until": until, "token": token}
+            taken = [store.claim(tx, list(kinds), lane, limit=limit, **how) for lane, limit in free.items()]
+            return [job for of_lane in taken for job in of_lane]
 
         return await self._db.write(work)
 
@@ -155,14 +166,14 @@ class Jobs:
             return await self._db.write(lambda tx: store.bury(tx, job, reason=reason, now=rfc3339(now)))
         again = rfc3339(now + backoff(job.attempt, self._jitter()))
         return await self._db.write(
-            lambda tx: store.put_back(tx, job, run_at=again, attempt=job.attempt, reason=reason)
+            lambda tx: store.put_back(tx, job, run_at=again, attempt=job.attempt, reason=reason, behind=True)
         )
 
     async def give_back(self, job: Row) -> bool:
         """Return a job that was interrupted through no fault of its own; the attempt does not count."""
         now = rfc3339(self._clock.now())
         return await self._db.write(
-            lambda tx: store.put_back(tx, job, run_at=now, attempt=job.attempt - 1, reason=None)
+            lambda tx: store.put_back(tx, job, run_at=now, attempt=job.attempt - 1, reason=None, behind=False)
         )
 
     async def dead(self, *, after: str = "") -> DeadJobs:

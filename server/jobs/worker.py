@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from server.jobs.model import GiveUp, reason_of
 from server.jobs.service import Jobs
 from server.jobs.store import Row
-from server.kernel.handling import Handler
+from server.kernel.handling import DONE_FOR, Handler, Lane
 
 log = logging.getLogger("plumbline.jobs")
 
@@ -20,7 +21,7 @@ LAST_WORDS = timedelta(seconds=2)
 
 
 class Worker:
-    """Runs the kinds of jobs it has handlers for, ``concurrency`` at once; other kinds are left to other workers.
+    """Runs the kinds of jobs it has handlers for, ``concurrency`` of each lane at once; others are left to others.
 
     It wakes at once for what its own process enqueues and looks every ``poll`` for the rest.
     """
@@ -34,7 +35,7 @@ class Worker:
         self._poll = poll.total_seconds()
         self._wake = asyncio.Event()
         self._stopping = False
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], Lane] = {}
         jobs.listen(self._wake.set)
 
     async def run(self, grace: timedelta = GRACE) -> None:
@@ -66,8 +67,9 @@ class Worker:
         return attempts
 
     async def _start_due(self) -> None:
-        free = self._concurrency - len(self._running)
-        if free <= 0:
+        taken = Counter(self._running.values())
+        free = {lane: self._concurrency - taken[lane] for lane in Lane if taken[lane] < self._concurrency}
+        if not free:
             return
         try:
             claimed = await self._jobs.claim(self._handlers, free)
@@ -76,17 +78,18 @@ class Worker:
             return
         for job in claimed:
             task = asyncio.create_task(self._run(job), name=f"{job.kind} {job.id}")
-            self._running.add(task)
+            self._running[task] = job.lane
             task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        del self._running[task]
         self._wake.set()
         if not task.cancelled() and (error := task.exception()):
             # Its end could not be written down: the lease will run out and the job be done again.
             log.error("lost track of %s", task.get_name(), exc_info=error)
 
     async def _run(self, job: Row) -> None:
+        DONE_FOR.set(job.person)  # in the task of this job alone
         work = asyncio.ensure_future(self._handlers[job.kind](job))
         beat = self._jobs.lease.total_seconds() / 3
         try:

@@ -6,6 +6,7 @@ of a process run on one writer thread under ``BEGIN IMMEDIATE``, so they never f
 """
 
 import asyncio
+import contextvars
 import functools
 import sqlite3
 from collections.abc import Callable
@@ -49,7 +50,7 @@ class Database:
     async def write(self, work: Work[T]) -> T:
         """Run ``work`` in one transaction: committed when it returns, rolled back when it raises.
 
-        What :func:`after_commit` noted runs then, on the event loop.
+        What :func:`after_commit` noted runs then, on the event loop. ``work`` sees the caller's context variables.
         """
         noted: dict[Callable[[], None], None] = {}
 
@@ -58,7 +59,8 @@ class Database:
             return work(connection)
 
         if self._engines is not None:
-            result = await asyncio.get_running_loop().run_in_executor(self._engines.writer, self._engines.write, noting)
+            work_here = functools.partial(contextvars.copy_context().run, self._engines.write, noting)
+            result = await asyncio.get_running_loop().run_in_executor(self._engines.writer, work_here)
         else:
             async with self._writes.begin() as connection:
                 result = await connection.run_sync(noting)

@@ -5,8 +5,10 @@ The queue itself is ``server.jobs``.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from enum import StrEnum
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import msgspec
 
@@ -16,8 +18,26 @@ A = TypeVar("A")
 T = TypeVar("T", bound="Task")
 
 
+#: The person for whom the job that runs now is done, if any: what it enqueues in its turn is done for them as well.
+DONE_FOR: Final[ContextVar[str]] = ContextVar("done_for", default="")
+
+
+class Lane(StrEnum):
+    """Where jobs wait. Each lane has places of its own in a worker, so that slow ones never keep the quick waiting."""
+
+    #: What the database alone can do.
+    LIGHT = "light"
+    #: What reads, decodes or draws files.
+    FILES = "files"
+    #: What reads paper.
+    READING = "reading"
+
+
 class Job(msgspec.Struct, Generic[A], frozen=True, kw_only=True):
-    """A job as a handler gets it. ``attempt`` counts from 1; ``token`` fences off its earlier holders."""
+    """A job as a handler gets it. ``attempt`` counts from 1; ``token`` fences off its earlier holders.
+
+    ``person`` is for whom it is done; empty: for no one person. ``lane`` is where it waited.
+    """
 
     id: str
     kind: str
@@ -25,6 +45,8 @@ class Job(msgspec.Struct, Generic[A], frozen=True, kw_only=True):
     attempt: int
     max_attempts: int
     token: str
+    person: str = ""
+    lane: Lane = Lane.LIGHT
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -32,6 +54,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     #: At most 64 characters; jobs wait under it in the table, so it is not renamed.
     kind: ClassVar[str]
+    lane: ClassVar[Lane] = Lane.LIGHT
 
 
 #: Does the work. It may be called again for a job it has done: delivery is at least once, handlers are idempotent.
@@ -40,12 +63,13 @@ Run = Callable[[Job[A]], Awaitable[None]]
 
 @dataclass(frozen=True, kw_only=True)
 class Handler(Generic[A]):
-    """One kind of job: what its arguments are, what runs it, and the events that make it."""
+    """One kind of job: what its arguments are, what runs it, the events that make it, and the lane it waits in."""
 
     kind: str
     args: type[A]
     run: Run[A]
     on: tuple[type[A] | Received, ...] = ()
+    lane: Lane = Lane.LIGHT
 
     async def __call__(self, job: Job[dict[str, Any]]) -> None:
         """Run a job from the table. Raise ``msgspec.ValidationError`` where its arguments are not what they should."""
@@ -59,6 +83,8 @@ class Handler(Generic[A]):
                 attempt=job.attempt,
                 max_attempts=job.max_attempts,
                 token=job.token,
+                person=job.person,
+                lane=job.lane,
             )
         )
 
@@ -82,4 +108,4 @@ def made_by(handlers: Sequence[Handler[Any]], events: Iterable[type[Event]]) -> 
 
 def does(task: type[T], run: Run[T]) -> Handler[T]:
     """Return the row of a kind of job that a service asks for."""
-    return Handler(kind=task.kind, args=task, run=run)
+    return Handler(kind=task.kind, args=task, run=run, lane=task.lane)

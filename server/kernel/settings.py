@@ -95,7 +95,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     thumbnail_sides: Annotated[
         str, _about("longest sides of the thumbnails, in pixels; what is asked for is rounded up")
     ] = "256,1024"
-    worker_concurrency: Annotated[int, _about("jobs one worker runs at once"), msgspec.Meta(ge=1, le=64)] = 2
+    worker_concurrency: Annotated[
+        int, _about("jobs one worker runs at once in each lane: quick ones, files, reading"), msgspec.Meta(ge=1, le=64)
+    ] = 2
     embedded_worker: Annotated[bool, _about("run the worker inside the server process")] = True
     job_lease_seconds: Annotated[int, _about("seconds after which a silent worker loses its job")] = 60
     job_max_attempts: Annotated[int, _about("attempts before a job goes to the dead letters")] = 5

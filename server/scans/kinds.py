@@ -10,7 +10,7 @@ from mobile_contract.extractions import ExtractionServer, ExtractionValues
 from mobile_contract.media import FileReceipt, FileState
 from mobile_contract.records import ScanServer, ScanValues
 from mobile_contract.states import ExtractionState, ScanState
-from server.jobs import Jobs, Task
+from server.jobs import Jobs, Lane, Task
 from server.replication import SyncedKind, Written, values_of
 from server.scans import model, queue_store, waiting
 from sync.state import Record
@@ -20,6 +20,7 @@ class ReadScan(Task, frozen=True, kw_only=True):
     """Read a scan."""
 
     kind: ClassVar[str] = "scans.read"
+    lane: ClassVar[Lane] = Lane.READING
 
     scan: str
 
@@ -76,7 +77,7 @@ class Projections:
         state = ScanState.WAITING
         if complete(values_of(record, ScanValues), written.files):
             state = model.SCANS.step(state, model.ScanAct.ARRIVE)
-            queue(self._jobs, tx, record.id)
+            queue(self._jobs, tx, record.id, written.person)
         return model.ScanAnnotation(state=state, by=written.person if written.before is None else UNSET)
 
 
@@ -97,6 +98,6 @@ def complete(scan: ScanValues, files: Iterable[FileReceipt]) -> bool:
     return bool(scan.pages) and stored.issuperset(scan.pages)
 
 
-def queue(jobs: Jobs, tx: sa.Connection, scan: str) -> None:
-    """Enqueue the reading of a scan; while it waits it is queued once."""
-    jobs.enqueue(tx, ReadScan(scan=scan), dedupe=scan)
+def queue(jobs: Jobs, tx: sa.Connection, scan: str, person: str = "") -> None:
+    """Enqueue the reading of a scan, for ``person``; while it waits it is queued once."""
+    jobs.enqueue(tx, ReadScan(scan=scan), dedupe=scan, person=person)

@@ -214,7 +214,7 @@ class Scans:
             change = ScanAnnotation(state=state, problem=None, pages=None, pages_read=None)
             self._replication.annotate(tx, caller.person, {scan: change})
             queue_store.change(tx, scan, {"state": QueueState.READING.value, "problem": None})
-            queue(self._jobs, tx, scan)
+            queue(self._jobs, tx, scan, caller.person)
 
         await self._db.write(work)
 

@@ -16,7 +16,7 @@ from media.store import StagingStore
 from media.upload import PART_BYTES, Append, Complete, Phase, UploadProgress, step
 from mobile_contract.ids import person_scope
 from mobile_contract.problems import Refused
-from server.jobs import Job, Jobs, Task
+from server.jobs import Job, Jobs, Lane, Task
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
 from server.kernel.journal import Journal
@@ -28,6 +28,7 @@ class VerifyUpload(Task, frozen=True, kw_only=True):
     """Compare an upload whose last byte is here with the digest that was declared."""
 
     kind: ClassVar[str] = "uploads.verify"
+    lane: ClassVar[Lane] = Lane.FILES
 
     upload: str
 
@@ -42,9 +43,9 @@ class Arrivals:
         self._files = files
         self._clock = clock
 
-    def expect(self, tx: sa.Connection, upload_id: str) -> None:
-        """Enqueue the verification of an upload whose last byte ``tx`` commits."""
-        self._jobs.enqueue(tx, VerifyUpload(upload=upload_id), dedupe=upload_id)
+    def expect(self, tx: sa.Connection, upload_id: str, person: str) -> None:
+        """Enqueue the verification of a person's upload whose last byte ``tx`` commits."""
+        self._jobs.enqueue(tx, VerifyUpload(upload=upload_id), dedupe=upload_id, person=person)
 
     async def verify_job(self, job: Job[VerifyUpload]) -> None:
         """Verify an upload, unless that is done, or the upload is gone. A job handler."""

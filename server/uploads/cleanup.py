@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 import sqlalchemy as sa
 
 from media.store import StagingStore
-from server.jobs import Job, Jobs, Task
+from server.jobs import Job, Jobs, Lane, Task
 from server.kernel.clock import Clock
 from server.kernel.database import Database
 from server.uploads import store
@@ -23,6 +23,7 @@ class CleanUp(Task, frozen=True, kw_only=True):
     """Clean up once."""
 
     kind: ClassVar[str] = "uploads.sweep"
+    lane: ClassVar[Lane] = Lane.FILES
 
 
 class UploadCleanup:
@@ -50,8 +51,8 @@ class UploadCleanup:
         full = CLEAN_UP_AT_ONCE in (len(over), orphans, abandoned)
 
         def come_back(tx: sa.Connection) -> None:
-            for upload in store.unverified(tx, CLEAN_UP_AT_ONCE):  # its job or request died
-                self._arrivals.expect(tx, upload)
+            for upload, person in store.unverified(tx, CLEAN_UP_AT_ONCE):  # its job or request died
+                self._arrivals.expect(tx, upload, person)
             self.later(tx, timedelta() if full else CLEAN_UP_EVERY)
 
         await self._db.write(come_back)

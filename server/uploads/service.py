@@ -21,7 +21,7 @@ from mobile_contract.ids import is_sha256
 from mobile_contract.media import Upload
 from mobile_contract.problems import Refused
 from server.identity import Caller, DeviceTrust, Quarantine
-from server.jobs import Handler, Jobs, does
+from server.jobs import Handler, Jobs, Lane, does
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database
 from server.kernel.journal import Journal
@@ -69,7 +69,13 @@ class Uploads:
         self.handlers: tuple[Handler[Any], ...] = (
             does(CleanUp, self._cleanup.run),
             does(VerifyUpload, self._arrivals.verify_job),
-            Handler(kind="uploads.examine", args=BlobStored, on=(BlobStored,), run=self.examiner.examine),
+            Handler(
+                kind="uploads.examine",
+                args=BlobStored,
+                on=(BlobStored,),
+                run=self.examiner.examine,
+                lane=Lane.FILES,
+            ),
             *self._upkeep.handlers,
         )
 
@@ -208,7 +214,7 @@ class Uploads:
             after = _at(found, step(found.state, _append(received, end), self._now()))
             store.save(tx, received.id, after.state)
             if after.state.phase is Phase.RECEIVED and waits(after.state):
-                self._arrivals.expect(tx, received.id)
+                self._arrivals.expect(tx, received.id, received.person)
             return after
 
         return await self._db.write(work)

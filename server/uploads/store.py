@@ -75,10 +75,10 @@ _UNDER_WAY = (Phase.RECEIVING, Phase.RECEIVED)
 _COUNT = sa.select(sa.func.count()).where(uploads.c.person == sa.bindparam("of"), uploads.c.phase.in_(_UNDER_WAY))
 
 
-def unverified(tx: sa.Connection, limit: int) -> list[str]:
-    """List uploads that are waiting to be verified."""
-    query = sa.select(uploads.c.id).where(uploads.c.phase == Phase.RECEIVED).order_by(uploads.c.id).limit(limit)
-    return list(tx.scalars(query))
+def unverified(tx: sa.Connection, limit: int) -> list[tuple[str, str]]:
+    """List uploads that are waiting to be verified, each with its person."""
+    waiting = sa.select(uploads.c.id, uploads.c.person).where(uploads.c.phase == Phase.RECEIVED)
+    return [(row.id, row.person) for row in tx.execute(waiting.order_by(uploads.c.id).limit(limit))]
 
 
 def forget_expired(tx: sa.Connection, now: int, limit: int) -> list[str]:

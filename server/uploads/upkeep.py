@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from media.sniff import HEAD_BYTES
 from media.store import BlobStore
 from mobile_contract.problems import Refused
-from server.jobs import Job, Jobs, Task, does
+from server.jobs import Job, Jobs, Lane, Task, does
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
 from server.kernel.files import BlobArrived, BlobLost
@@ -54,6 +54,7 @@ class UpkeepStep(Task, frozen=True, kw_only=True):
     """One step of a round: which, behind which digest, and in which epoch of the database the round was begun."""
 
     kind: ClassVar[str] = "uploads.upkeep"
+    lane: ClassVar[Lane] = Lane.FILES
 
     step: str = "survey"
     after: str = ""

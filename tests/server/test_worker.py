@@ -1,14 +1,14 @@
 """The worker: it wakes, works side by side, keeps its leases, stops with grace, and outlives an outage."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from server.jobs import Job, Jobs, Worker
+from server.jobs import Job, Jobs, Lane, Worker
 from server.jobs.store import Row
 from server.kernel.database import Database
 from server.kernel.settings import Settings
@@ -26,9 +26,9 @@ class Watched(Jobs):
         super().__init__(*args, **named)
         self.looked, self.beaten = asyncio.Event(), asyncio.Event()
 
-    async def claim(self, kinds: Collection[str], limit: int) -> list[Row]:
+    async def claim(self, kinds: Collection[str], places: Mapping[Lane, int] | int) -> list[Row]:
         try:
-            return await super().claim(kinds, limit)
+            return await super().claim(kinds, places)
         finally:
             self.looked.set()
 
