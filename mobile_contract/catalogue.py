@@ -87,6 +87,9 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     conflicts.Removed,
     conflicts.ConflictValues,
     conflicts.ConflictServer,
+    conflicts.ConflictList,
+    conflicts.ResolveConflict,
+    conflicts.ConflictDecision,
     records.ParkedValues,
     records.ParkedServer,
     records.VocabularyServer,
@@ -122,6 +125,7 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     parked.RetryParked,
     parked.ApplyParked,
     parked.DiscardParked,
+    parked.ReopenParked,
     parked.ParkedState,
     # repair
     repair.BucketsAsked,
@@ -235,6 +239,7 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     # jobs
     jobs.JobState,
     jobs.DeadJob,
+    jobs.DismissJob,
     jobs.DeadJobs,
     # problems
     problems.Problem,
@@ -266,4 +271,5 @@ KINDS: Final[dict[records.Kind, tuple[type[Wire], type[Wire]]]] = {
 READ_RAW: Final[dict[tuple[type[Wire], str], str]] = {
     (sync.SyncRequest, "ops"): "AnyOp",
     (parked.ParkedList, "parked"): "Upsert",
+    (conflicts.ConflictList, "conflicts"): "Upsert",
 }

@@ -1,9 +1,12 @@
 """What people disagree on, and what was removed and may come back."""
 
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from mobile_contract.base import Wire
 from mobile_contract.media import FileReceipt
+from mobile_contract.parked import Reason
 from mobile_contract.states import ConflictState
 from mobile_contract.values import Values
 
@@ -41,7 +44,7 @@ class ConflictValues(Wire, frozen=True, kw_only=True):
 
     ``standing`` is the record's value, which stays until a person resolves. ``state`` is ``open`` or ``resolved``.
     ``gone``: the row of the field went away; a value that is chosen then brings it back whole. ``came_back``: another
-    choice brought it back, and ``standing`` is what stood in it before. ``at`` is when it was resolved.
+    choice brought it back, and ``standing`` is what stood in it before. ``at`` is when it was resolved, ``reason`` why.
     """
 
     record: str
@@ -55,6 +58,7 @@ class ConflictValues(Wire, frozen=True, kw_only=True):
     chosen: Any = None
     resolved_by: str | None = None
     at: str | None = None
+    reason: str | None = None
 
 
 class ConflictServer(Wire, frozen=True, kw_only=True):
@@ -62,3 +66,31 @@ class ConflictServer(Wire, frozen=True, kw_only=True):
 
     received_at: str
     files: tuple[FileReceipt, ...] = ()
+
+
+class ConflictList(Wire, frozen=True, kw_only=True):
+    """A page of conflicts, the oldest first: feed entries of kind ``conflict``. ``next``: the ``after`` of the next."""
+
+    conflicts: tuple[msgspec.Raw, ...]
+    next: str = ""
+
+
+class ResolveConflict(Wire, frozen=True, kw_only=True):
+    """Settle a conflict with a value: a candidate's, the standing one, or another; null removes.
+
+    ``seen`` names the op ids of all candidates one looked at, ``standing`` the standing value one saw; if there are
+    others by now, it stays open.
+    """
+
+    seen: Annotated[tuple[Annotated[str, msgspec.Meta(max_length=64)], ...], msgspec.Meta(max_length=500)]
+    value: Any = None
+    standing: Any | msgspec.UnsetType = msgspec.UNSET
+    reason: Reason | None = None
+
+
+class ConflictDecision(Wire, frozen=True, kw_only=True):
+    """How a conflict stands after a decision; ``code`` says what became of it, or why it is still open."""
+
+    id: str
+    state: ConflictState
+    code: str

@@ -6,7 +6,21 @@ stands here for people, places and records replaced by their own.
 
 from typing import Any, Final
 
-from mobile_contract import archive, evidence, identity, media, parked, projects, queue, repair, reviews, scans, sync
+from mobile_contract import (
+    archive,
+    conflicts,
+    evidence,
+    identity,
+    jobs,
+    media,
+    parked,
+    projects,
+    queue,
+    repair,
+    reviews,
+    scans,
+    sync,
+)
 from mobile_contract.base import Wire
 
 PERSON: Final = "01979f3a-5c00-7a11-8b32-6d0f4f5e2a10"
@@ -19,6 +33,7 @@ SEQ: Final = 128
 CODE: Final = "K7QF-2M9XAT"
 TOTP: Final = "492039"
 DIGEST: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+CANDIDATE: Final = "01979f3c-0004-7a00-8000-000000000004"
 _AT: Final = "2026-11-18T17:42:10+08:00"
 
 EXAMPLES: Final[dict[type[Wire], dict[str, Any]]] = {
@@ -103,6 +118,8 @@ EXAMPLES: Final[dict[type[Wire], dict[str, Any]]] = {
         "reason": "按现场记录更正",
     },
     parked.DiscardParked: {"reason": "与已填报的日志重复"},
+    parked.ReopenParked: {"reason": "误作废,内容仍需填报"},
+    conflicts.ResolveConflict: {"seen": [CANDIDATE], "value": "小雨", "reason": "以气象记录为准"},
     reviews.ReviewReport: {
         "state": "returned",
         "digest": DIGEST,
@@ -116,6 +133,7 @@ EXAMPLES: Final[dict[type[Wire], dict[str, Any]]] = {
         "most": 100,
     },
     evidence.EvidenceDecision: {"reason": "同一工作面连续拍摄,已现场核对"},
+    jobs.DismissJob: {"reason": "原文件已确认丢失,无须再识别"},
     media.BlobsAsked: {"sha256": [DIGEST]},
     scans.Confirmation: {"corrections": {"fields/amount_figures": 1_280_000, "fields/items/3/quantity": "24"}},
     scans.MergeDuplicate: {"choices": {"fields/weather_am": "paper", "fields/safety": "other"}},

@@ -6,14 +6,22 @@ from typing import Any
 import msgspec
 
 from mobile_contract.base import Wire
+from mobile_contract.parked import Reason
 
 
 class JobState(StrEnum):
-    """Where a job stands: ready to be taken, running under a lease, or given up. A finished job is gone."""
+    """Where a job stands: ready, running under a lease, given up, or put aside by a person. A finished job is gone."""
 
     READY = "ready"
     RUNNING = "running"
     DEAD = "dead"
+    DISMISSED = "dismissed"
+
+
+class DismissJob(Wire, frozen=True, kw_only=True):
+    """Put a dead letter aside: nothing more is to come of it, and why. It can still be tried again."""
+
+    reason: Reason
 
 
 class DeadJob(Wire, frozen=True, kw_only=True):

@@ -42,6 +42,12 @@ class DiscardParked(Wire, frozen=True, kw_only=True):
     reason: Reason
 
 
+class ReopenParked(Wire, frozen=True, kw_only=True):
+    """Have a discarded parked op wait again: it was discarded by mistake."""
+
+    reason: Reason
+
+
 class ParkedState(Wire, frozen=True, kw_only=True):
     """How a parked op stands after a decision: ``state`` as in ``records.ParkedValues``.
 

@@ -75,12 +75,13 @@ class Resolve(Op, frozen=True, kw_only=True, tag="resolve"):
     """Settle a conflict record: ``seen`` names the op ids of all candidates its author looked at.
 
     ``standing`` is the standing value they saw; if it is another by now, the conflict stays open. Left out: not looked
-    at.
+    at. ``reason`` is why they chose so.
     """
 
     seen: tuple[str, ...]
     value: Any = None
     standing: Any | msgspec.UnsetType = msgspec.UNSET
+    reason: str | None = None
 
 
 AnyOp = Create | Patch | Delete | Sign | Resolve

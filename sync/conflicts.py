@@ -68,6 +68,7 @@ class ConflictRevision(Revision, frozen=True, kw_only=True):
     chosen: Any = UNSET
     resolved_by: str | UnsetType = UNSET
     at: str | UnsetType = UNSET
+    reason: str | UnsetType | None = UNSET
 
 
 class _Stored(Wire, frozen=True, kw_only=True):
@@ -159,7 +160,7 @@ def _gone(record: Record, path: tuple[str, ...]) -> Gone | None:
     return Gone(path="/".join(row)) if entry is None else Gone(path=entry.path, by=entry.by, at=entry.at)
 
 
-def close(draft: Draft, target: Record, conflict: Record, value: Any, now: str) -> Record:
+def close(draft: Draft, target: Record, conflict: Record, value: Any, now: str, reason: str | None = None) -> Record:
     """Settle a conflict with a value that the record now holds, and take its path off the record."""
     resolved = ConflictRevision(
         state=_after(conflict, ConflictAct.RESOLVE),
@@ -168,6 +169,7 @@ def close(draft: Draft, target: Record, conflict: Record, value: Any, now: str) 
         at=now,
         gone=None,
         came_back=None,
+        reason=reason or UNSET,
     )
     _revise(draft, conflict, resolved)
     closed = values_of(conflict, ConflictValues).path

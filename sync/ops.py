@@ -22,6 +22,7 @@ class LooseOp(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     n: Any = None
     unit: Any = None
     scope: Any = None
+    kind: Any = None
     id: Any = None
     values: Any = None
     value: Any = None

@@ -1,7 +1,7 @@
 """Parked records: an op kept whole in its sender's own scope, with the reason, until a person decides.
 
-Its state goes once from ``waiting`` to ``applied`` or ``discarded`` (:data:`PARKED_OPS`); the receipt of its op never
-changes.
+Its state goes from ``waiting`` to ``applied``, or to ``discarded`` and back where that was a mistake
+(:data:`PARKED_OPS`); the receipt of its op never changes.
 """
 
 import base64
@@ -25,11 +25,15 @@ from sync.typed import Annotation, Revision, values_of
 
 
 class ParkedAct(StrEnum):
-    """What happens to a parked op: it is tried again and not applied, it is applied, a person will not have it so."""
+    """What happens to a parked op.
+
+    It is tried again and not applied; it is applied; a person will not have it so; that was a mistake.
+    """
 
     TRY = "try"
     APPLY = "apply"
     DISCARD = "discard"
+    REOPEN = "reopen"
 
 
 PARKED_OPS: Final = Table[ParkedOpState, ParkedAct](
@@ -42,7 +46,7 @@ PARKED_OPS: Final = Table[ParkedOpState, ParkedAct](
             ParkedAct.DISCARD: ParkedOpState.DISCARDED,
         },
         ParkedOpState.APPLIED: {},
-        ParkedOpState.DISCARDED: {},
+        ParkedOpState.DISCARDED: {ParkedAct.REOPEN: ParkedOpState.WAITING},
     },
     illegal="parked.settled",
 )
@@ -61,7 +65,7 @@ class ParkedRevision(Revision, frozen=True, kw_only=True):
     raw: str | UnsetType | None = UNSET
     result: str | UnsetType = UNSET
     settled_by: str | UnsetType | None = UNSET
-    settled_at: str | UnsetType = UNSET
+    settled_at: str | UnsetType | None = UNSET
     reason: str | UnsetType | None = UNSET
     applied_op: str | UnsetType | None = UNSET
 
@@ -143,6 +147,12 @@ def discarded(record: Record, *, by: str, at: str, reason: str) -> Record:
     """Settle a parked record whose op a person decided not to apply."""
     state = _after(record, ParkedAct.DISCARD)
     return _revised(record, ParkedRevision(state=state, settled_by=by, settled_at=at, reason=reason))
+
+
+def reopened(record: Record) -> Record:
+    """Have a discarded parked record wait again."""
+    state = _after(record, ParkedAct.REOPEN)
+    return _revised(record, ParkedRevision(state=state, settled_by=None, settled_at=None, reason=None))
 
 
 def still_parked(record: Record, code: str, params: Mapping[str, str]) -> Record:

@@ -215,11 +215,11 @@ def _resolve(draft: Draft, op: AnyOp, now: str) -> Receipt:
     if _asks_for_another_look(draft, op, conflict):
         return _receipt(op, Outcome.CONFLICT, "op.new_candidates", conflict, (conflict.id,))
     if about.path == conflicts.WHOLE:
-        target = conflicts.close(draft, target, conflict, value, now)
+        target = conflicts.close(draft, target, conflict, value, now, op.reason)
         if value is None:
             conflicts.bury(draft, target, now)
     else:
-        target = _choose(draft, target, conflict, value, now)
+        target = _choose(draft, target, conflict, op, now)
     warnings = warnings_of(target, [about.path])
     return _receipt(op, Outcome.APPLIED, "op.applied", conflict, warnings=warnings)
 
@@ -241,8 +241,9 @@ def _asks_for_another_look(draft: Draft, op: Resolve, conflict: Record) -> bool:
     return not merge.same(about.standing, standing) and not (about.came_back and standing is None)
 
 
-def _choose(draft: Draft, target: Record, conflict: Record, value: Any, now: str) -> Record:
+def _choose(draft: Draft, target: Record, conflict: Record, op: Resolve, now: str) -> Record:
     """Set the value that was chosen, in a row that is there or comes back whole. Raise :class:`Park`."""
+    value = merge.normal(op.value)
     path = tuple(values_of(conflict, ConflictValues).path.split("/"))
     before = values = target.values
     entry = None
@@ -260,7 +261,7 @@ def _choose(draft: Draft, target: Record, conflict: Record, value: Any, now: str
         target = draft.annotate(target, removed.noted(target, before, gone, draft.author.person, now))
     if entry is not None:
         target = draft.annotate(target, removed.without(target, entry))
-    target = conflicts.close(draft, target, conflict, value, now)
+    target = conflicts.close(draft, target, conflict, value, now, op.reason)
     conflicts.follow(draft, target, came_back=entry is not None)
     return target
 

@@ -80,7 +80,7 @@ export type Sign = {
  * Settle a conflict record: ``seen`` names the op ids of all candidates its author looked at.
  *
  * ``standing`` is the standing value they saw; if it is another by now, the conflict stays open. Left out: not looked
- * at.
+ * at. ``reason`` is why they chose so.
  */
 export type Resolve = {
   action: 'resolve';
@@ -94,6 +94,7 @@ export type Resolve = {
   seen: readonly string[];
   value?: Value;
   standing?: Value;
+  reason?: string | null;
 };
 
 /** A new value and the one its author saw: in full, or as its digest (``values.digest``) when it is long. */
@@ -561,7 +562,7 @@ export type Removed = {
  *
  * ``standing`` is the record's value, which stays until a person resolves. ``state`` is ``open`` or ``resolved``.
  * ``gone``: the row of the field went away; a value that is chosen then brings it back whole. ``came_back``: another
- * choice brought it back, and ``standing`` is what stood in it before. ``at`` is when it was resolved.
+ * choice brought it back, and ``standing`` is what stood in it before. ``at`` is when it was resolved, ``reason`` why.
  */
 export type ConflictValues = {
   record: string;
@@ -575,12 +576,39 @@ export type ConflictValues = {
   chosen?: Value;
   resolvedBy?: string | null;
   at?: string | null;
+  reason?: string | null;
 };
 
 /** When a conflict began, and the receipts of the files that its candidates name. */
 export type ConflictServer = {
   receivedAt: string;
   files?: readonly FileReceipt[];
+};
+
+/** A page of conflicts, the oldest first: feed entries of kind ``conflict``. ``next``: the ``after`` of the next. */
+export type ConflictList = {
+  conflicts: readonly Upsert[];
+  next?: string;
+};
+
+/**
+ * Settle a conflict with a value: a candidate's, the standing one, or another; null removes.
+ *
+ * ``seen`` names the op ids of all candidates one looked at, ``standing`` the standing value one saw; if there are
+ * others by now, it stays open.
+ */
+export type ResolveConflict = {
+  seen: readonly string[];
+  value?: Value;
+  standing?: Value;
+  reason?: string | null;
+};
+
+/** How a conflict stands after a decision; ``code`` says what became of it, or why it is still open. */
+export type ConflictDecision = {
+  id: string;
+  state: ConflictState;
+  code: string;
 };
 
 /**
@@ -872,6 +900,11 @@ export type ApplyParked = {
 
 /** Do not apply a parked op, ever. It stays readable, with the reason. */
 export type DiscardParked = {
+  reason: string;
+};
+
+/** Have a discarded parked op wait again: it was discarded by mistake. */
+export type ReopenParked = {
   reason: string;
 };
 
@@ -1777,8 +1810,8 @@ export type SearchAnswer = {
   next?: string;
 };
 
-/** Where a job stands: ready to be taken, running under a lease, or given up. A finished job is gone. */
-export type JobState = 'ready' | 'running' | 'dead';
+/** Where a job stands: ready, running under a lease, given up, or put aside by a person. A finished job is gone. */
+export type JobState = 'ready' | 'running' | 'dead' | 'dismissed';
 
 /** A job that failed for good: what it was to do, how often it was tried, and why it ended (an English line). */
 export type DeadJob = {
@@ -1789,6 +1822,11 @@ export type DeadJob = {
   createdAt: string;
   diedAt: string;
   args?: Values;
+};
+
+/** Put a dead letter aside: nothing more is to come of it, and why. It can still be tried again. */
+export type DismissJob = {
+  reason: string;
 };
 
 /** A page of dead letters, the oldest first. ``next`` is what to ask ``after``; empty on the last page. */

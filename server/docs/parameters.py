@@ -9,11 +9,15 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     "after": "上一页的 next;空为第一页 · the `next` of the page before; empty for the first page",
     "forms.after": "上一页最后一个表单的名称 · the last form of the page before",
     "replication.after": "已有的最后一条的 seq(须指明 scope) · the `seq` of the last entry one has; takes a scope",
+    "replication.conflicts.after": "上一页的 next · the `next` of the page before; empty for the first page",
     "replication.parked.after": "上一页的 next · the `next` of the page before; empty for the first page",
     "author": "最初填报人的编号 · id of the person who first wrote it",
+    "code": "原因代码 · the code of what is wrong, as problems have it",
+    "conflict_id": "冲突编号 · id of a conflict",
     "conflicts": "有无冲突 · whether people disagree on a field of it",
     "date": "业务日期 · the business date, YYYY-MM-DD",
     "device": "设备编号 · id of an enrolled device",
+    "dismissed": "true:列出已搁置的 · true: those that were put aside",
     "draft": "true:存为草稿,不发布 · keep it as a draft instead of publishing it",
     "extraction": "识别结果编号 · id of an extraction",
     "free": "true:不列出他人正在处理的 · leave out what another clerk is working on",
@@ -21,6 +25,7 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     "flags": "有无表单不接受的值 · whether it holds values that its form does not admit",
     "form": "表单名称 · name of a form, as `daily_log`",
     "job_id": "任务编号 · id of a job",
+    "jobs.kind": "任务类型 · kind of job",
     "kind": "记录类型 · kind of record, as `report`, `photo` or `parked`",
     "scans.kind": "值的类型 · kind of value",
     "insight.person": "责任人姓名,或拍摄人、提交人的编号 · name of who is responsible, or id of who captured it",
@@ -76,6 +81,7 @@ PLACES: Final[dict[str, dict[str, Any]]] = {
     **{
         name: {"type": "string", "pattern": UUID_PATTERN}
         for name in (
+            "conflict_id",
             "device",
             "extraction",
             "flag",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.evidence import tables
-from server.evidence.events import EvidenceConfirmed, EvidenceDismissed
+from server.evidence.events import EvidenceConfirmed, EvidenceDismissed, EvidenceReopened
 from server.evidence.routes import ROUTES
 from server.evidence.service import Evidence
 from server.kernel.domain import Domain, House
@@ -22,6 +22,6 @@ DOMAIN = Domain(
     tables=(tables.captures, tables.evidence),
     services=_services,
     routes=ROUTES,
-    events=(EvidenceDismissed, EvidenceConfirmed),
+    events=(EvidenceDismissed, EvidenceConfirmed, EvidenceReopened),
     handlers=lambda house: house.of(Evidence).handlers,
 )

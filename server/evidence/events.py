@@ -21,6 +21,12 @@ class EvidenceDismissed(FlagDecided, frozen=True, kw_only=True):
     name: ClassVar[str] = "evidence.dismissed"
 
 
+class EvidenceReopened(FlagDecided, frozen=True, kw_only=True):
+    """What was decided about the flag is taken back."""
+
+    name: ClassVar[str] = "evidence.reopened"
+
+
 class EvidenceConfirmed(FlagDecided, frozen=True, kw_only=True):
     """The flag stands."""
 

@@ -42,15 +42,20 @@ _BAND_BITS: Final = 16
 
 
 class FlagAct(StrEnum):
-    """What happens to a flag: found with new figures, withdrawn as no longer found, dismissed or confirmed."""
+    """What happens to a flag: found with new figures, withdrawn as no longer found, decided about or reopened."""
 
     FIND = "find"
     WITHDRAW = "withdraw"
     DISMISS = "dismiss"
     CONFIRM = "confirm"
+    REOPEN = "reopen"
 
 
-_DECISIONS: Final = {FlagAct.DISMISS: EvidenceState.DISMISSED, FlagAct.CONFIRM: EvidenceState.CONFIRMED}
+_DECISIONS: Final = {
+    FlagAct.DISMISS: EvidenceState.DISMISSED,
+    FlagAct.CONFIRM: EvidenceState.CONFIRMED,
+    FlagAct.REOPEN: EvidenceState.OPEN,
+}
 #: A decision may be changed. Other figures open a flag again; one that was decided about is never withdrawn.
 FLAGS: Final = Table[EvidenceState | None, FlagAct](
     name="evidence",
@@ -62,6 +67,14 @@ FLAGS: Final = Table[EvidenceState | None, FlagAct](
         EvidenceState.CONFIRMED: {FlagAct.FIND: EvidenceState.OPEN, **_DECISIONS},
     },
 )
+
+
+class Asked(NamedTuple):
+    """Which flags are meant: with a side in a project or scope, of one code; None leaves it open."""
+
+    project: str | None = None
+    scope: str | None = None
+    code: str | None = None
 
 
 class _Captured(Wire, frozen=True, kw_only=True):

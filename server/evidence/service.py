@@ -4,7 +4,7 @@ A capture is stored in a transaction of its own before it is compared: of two th
 the other. Looking again at the same facts changes nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -19,7 +19,7 @@ from mobile_contract.records import Kind
 from mobile_contract.sync import Create
 from server import projects
 from server.evidence import model, store
-from server.evidence.events import EvidenceConfirmed, EvidenceDismissed
+from server.evidence.events import EvidenceConfirmed, EvidenceDismissed, EvidenceReopened
 from server.evidence.model import FlagAct
 from server.identity import WORKER, Caller, granted_since
 from server.jobs import Handler, Job
@@ -32,7 +32,11 @@ from server.uploads import BlobExamined, Uploads
 from sync.state import Record
 
 AT_ONCE = 200
-_DECIDED: Final = {EvidenceState.DISMISSED: EvidenceDismissed, EvidenceState.CONFIRMED: EvidenceConfirmed}
+_DECIDED: Final = {
+    EvidenceState.DISMISSED: EvidenceDismissed,
+    EvidenceState.CONFIRMED: EvidenceConfirmed,
+    EvidenceState.OPEN: EvidenceReopened,
+}
 
 
 class Evidence:
@@ -140,18 +144,25 @@ class Evidence:
 
     # -- reviewing ----------------------------------------------------------------------------------------------------
 
-    async def listing(self, caller: Caller, state: EvidenceState, after: str, limit: int) -> EvidenceList:
+    async def listing(
+        self, caller: Caller, state: EvidenceState, asked: model.Asked, after: str, limit: int
+    ) -> EvidenceList:
         """Return a page of flags for a reviewer: all sides in scopes where the caller is clerk or supervisor.
 
         Administrators see what was found across two scopes: often no one reviews both.
         """
         scopes = [scope for scope in caller.scopes() if caller.role_in(scope) & model.REVIEWERS]
-        rows = await self._db.read(lambda tx: store.listing(tx, scopes, state, after, limit, across=caller.admin))
+
+        def work(tx: sa.Connection) -> Sequence[Any]:
+            narrower = store.asked_for(projects.within(tx, asked.project, asked.scope), asked.code)
+            return store.listing(tx, scopes, state, after, limit, across=caller.admin, narrower=narrower)
+
+        rows = await self._db.read(work)
         items = tuple(_item(row) for row in rows)
         return EvidenceList(flags=items, next=items[-1].id if len(items) == limit else "")
 
     async def decide(self, caller: Caller, key: str, act: FlagAct, reason: str) -> EvidenceItem:
-        """Dismiss or confirm a flag, with a reason; a later decision takes the place of an earlier one.
+        """Dismiss, confirm or reopen a flag, with a reason; a later decision takes the place of an earlier one.
 
         Raises ``request.not_found``, ``identity.forbidden`` or ``evidence.own``.
         """

@@ -142,8 +142,24 @@ def one(tx: sa.Connection, key: str) -> sa.Row[Any] | None:
     return tx.execute(_with_sides().where(evidence.c.id == key)).one_or_none()
 
 
+def asked_for(scopes: Collection[str] | None, code: str | None) -> list[sa.ColumnElement[bool]]:
+    """Return the SQL conditions of findings with a side in some scopes, of one code; None: any."""
+    found: list[sa.ColumnElement[bool]] = [] if code is None else [evidence.c.code == code]
+    if scopes is not None:
+        named = sorted(scopes)
+        found.append(sa.or_(captures.c.scope.in_(named), _OTHER.c.scope.in_(named)))
+    return found
+
+
 def listing(
-    tx: sa.Connection, scopes: Iterable[str], state: str, after: str, limit: int, *, across: bool = False
+    tx: sa.Connection,
+    scopes: Iterable[str],
+    state: str,
+    after: str,
+    limit: int,
+    *,
+    across: bool = False,
+    narrower: Sequence[sa.ColumnElement[bool]] = (),
 ) -> Sequence[sa.Row[Any]]:
     """Return findings in a state whose sides both lie in ``scopes``, by id; with ``across`` also all between two."""
     mine = list(scopes)
@@ -152,7 +168,7 @@ def listing(
         visible = sa.or_(visible, captures.c.scope != _OTHER.c.scope)
     return tx.execute(
         _with_sides()
-        .where(evidence.c.state == state, evidence.c.id > after, visible)
+        .where(evidence.c.state == state, evidence.c.id > after, visible, *narrower)
         .order_by(evidence.c.id)
         .limit(limit)
     ).all()

@@ -1,7 +1,7 @@
 """The row of this domain in the house."""
 
 from server.jobs import tables
-from server.jobs.events import JobRetried
+from server.jobs.events import JobDismissed, JobRetried
 from server.jobs.routes import ROUTES
 from server.jobs.service import Jobs
 from server.kernel.domain import Domain
@@ -11,5 +11,5 @@ DOMAIN = Domain(
     tables=(tables.jobs,),
     services=lambda house: {"jobs": Jobs(house.db, house.settings, house.clock)},
     routes=ROUTES,
-    events=(JobRetried,),
+    events=(JobRetried, JobDismissed),
 )

@@ -17,7 +17,7 @@ class JobAct(StrEnum):
     """What happens to a job.
 
     A worker claims it, finishes it, puts it back (it failed, was given back, or lost its lease) or buries it (its last
-    attempt failed, or its handler gave up); an administrator has a dead one tried again.
+    attempt failed, or its handler gave up); an administrator has a dead one tried again, or puts it aside.
     """
 
     ENQUEUE = "enqueue"
@@ -26,6 +26,7 @@ class JobAct(StrEnum):
     PUT_BACK = "putBack"
     BURY = "bury"
     REVIVE = "revive"
+    DISMISS = "dismiss"
 
 
 #: A job that is finished has no state: its row is gone.
@@ -36,7 +37,8 @@ JOBS: Final = Table[JobState | None, JobAct](
         None: {JobAct.ENQUEUE: JobState.READY},
         JobState.READY: {JobAct.ENQUEUE: JobState.READY, JobAct.CLAIM: JobState.RUNNING},
         JobState.RUNNING: {JobAct.FINISH: None, JobAct.PUT_BACK: JobState.READY, JobAct.BURY: JobState.DEAD},
-        JobState.DEAD: {JobAct.REVIVE: JobState.READY},
+        JobState.DEAD: {JobAct.REVIVE: JobState.READY, JobAct.DISMISS: JobState.DISMISSED},
+        JobState.DISMISSED: {JobAct.REVIVE: JobState.READY},
     },
     illegal="jobs.not_dead",
 )

@@ -7,9 +7,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from mobile_contract.ids import is_id
-from mobile_contract.jobs import DeadJobs
+from mobile_contract.jobs import DeadJobs, DismissJob, JobState
 from mobile_contract.problems import Refused
 from server.jobs.service import Jobs
+from server.kernel.bodies import Body
 from server.kernel.declared import declare
 
 
@@ -30,17 +31,19 @@ class Administrator(Protocol):
 @get(
     "/v1/jobs/dead",
     summary="列出放弃的任务 · List jobs that were given up",
-    description="列出已放弃的任务及原因。限管理员。",
+    description="列出已放弃的任务及原因,或已搁置的任务。限管理员。",
     opt=declare("identity.forbidden"),
 )
 async def list_dead(
     caller: NamedDependency[Administrator],
     jobs: NamedDependency[Jobs],
     after: Annotated[str, QueryParameter(max_length=36, pattern="^[0-9a-f-]*$")] = "",
+    dismissed: Annotated[bool, QueryParameter()] = False,
+    kind: Annotated[str | None, QueryParameter(max_length=64)] = None,
 ) -> DeadJobs:
-    """List jobs that were given up, with their reasons. Administrators only."""
+    """List jobs that were given up, with their reasons; or those that were put aside. Administrators only."""
     caller.require_admin()
-    return await jobs.dead(after=after)
+    return await jobs.dead(after=after, state=JobState.DISMISSED if dismissed else JobState.DEAD, kind=kind)
 
 
 @post(
@@ -58,4 +61,25 @@ async def retry(job_id: FromPath[str], caller: NamedDependency[Administrator], j
     await jobs.retry(job_id, caller.person)
 
 
-ROUTES = [list_dead, retry]
+@post(
+    "/v1/jobs/{job_id:str}/dismiss",
+    status_code=204,
+    summary="搁置放弃的任务 · Put a job aside",
+    description="搁置已放弃的任务,并说明理由;之后仍可重试。限管理员。",
+    opt=declare("identity.forbidden", "jobs.not_dead"),
+)
+async def dismiss(
+    sent: NamedDependency[Body[DismissJob]],
+    job_id: FromPath[str],
+    caller: NamedDependency[Administrator],
+    jobs: NamedDependency[Jobs],
+) -> None:
+    """Put a dead letter aside, with a reason; it can still be retried. Administrators only."""
+    caller.require_admin()
+    asked = await sent.read()
+    if not is_id(job_id):
+        raise Refused("request.not_found")
+    await jobs.dismiss(job_id, caller.person, asked.reason)
+
+
+ROUTES = [list_dead, retry, dismiss]

@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from mobile_contract.jobs import DeadJob, DeadJobs
+from mobile_contract.jobs import DeadJob, DeadJobs, JobState
 from mobile_contract.problems import Refused
 from server.jobs import store
-from server.jobs.events import JobRetried
+from server.jobs.events import JobDismissed, JobRetried
 from server.jobs.holder import new_holder, seat
 from server.jobs.model import ARGS_BYTES, JOBS, JobAct, backoff
 from server.jobs.store import Row
@@ -176,9 +176,9 @@ class Jobs:
             lambda tx: store.put_back(tx, job, run_at=now, attempt=job.attempt - 1, reason=None, behind=False)
         )
 
-    async def dead(self, *, after: str = "") -> DeadJobs:
-        """List dead letters, a page at a time; ``next`` of the answer is the ``after`` of the next page."""
-        rows = await self._db.read(lambda tx: store.dead(tx, limit=DEAD_PAGE, after=after))
+    async def dead(self, *, after: str = "", state: JobState = JobState.DEAD, kind: str | None = None) -> DeadJobs:
+        """List dead letters, or those put aside, a page at a time; ``next`` is the ``after`` of the next page."""
+        rows = await self._db.read(lambda tx: store.dead(tx, state, kind, limit=DEAD_PAGE, after=after))
         letters = tuple(
             DeadJob(
                 id=row.id,
@@ -192,6 +192,19 @@ class Jobs:
             for row in rows
         )
         return DeadJobs(jobs=letters, next=letters[-1].id if len(letters) == DEAD_PAGE else "")
+
+    async def dismiss(self, job_id: str, actor: str, reason: str) -> None:
+        """Put a dead letter aside, with a reason; it can still be retried. Raises ``jobs.not_dead``."""
+        now = rfc3339(self._clock.now())
+
+        def work(tx: sa.Connection) -> None:
+            kind = store.dismiss(tx, job_id)
+            if kind is None:
+                raise Refused("jobs.not_dead")
+            event = JobDismissed(actor=actor, subject=job_id, kind=kind, reason=reason)
+            self._journal.record(tx, SYSTEM, event, now)
+
+        await self._db.write(work)
 
     async def retry(self, job_id: str, actor: str) -> None:
         """Return a dead letter all its attempts again. Raises ``jobs.not_dead``."""

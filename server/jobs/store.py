@@ -212,10 +212,17 @@ def _take_back(tx: sa.Connection, which: sa.ColumnElement[bool], *, now: str, re
     ).rowcount
 
 
-def dead(tx: sa.Connection, *, limit: int, after: str) -> list[sa.Row[Any]]:
-    """List dead letters by id, those behind ``after`` (an id, or empty for the first page)."""
-    query = sa.select(jobs).where(_may(JobAct.REVIVE), jobs.c.id > after).order_by(jobs.c.id).limit(limit)
-    return list(tx.execute(query))
+def dead(tx: sa.Connection, state: JobState, kind: str | None, *, limit: int, after: str) -> list[sa.Row[Any]]:
+    """List dead letters by id, or those put aside, behind ``after`` (an id, or empty for the first page)."""
+    query = sa.select(jobs).where(jobs.c.state == state.value, jobs.c.id > after).order_by(jobs.c.id).limit(limit)
+    return list(tx.execute(query if kind is None else query.where(jobs.c.kind == kind)))
+
+
+def dismiss(tx: sa.Connection, job_id: str) -> str | None:
+    """Put a dead job aside; returns its kind, or None when it is not dead."""
+    statement = sa.update(jobs).where(jobs.c.id == job_id, _may(JobAct.DISMISS))
+    changed = statement.values(state=JOBS.after(JobAct.DISMISS)).returning(jobs.c.kind)
+    return tx.execute(changed).scalar_one_or_none()
 
 
 def revive(tx: sa.Connection, job_id: str, now: str) -> str | None:

@@ -18,6 +18,7 @@ from server.projects.store import (
     project_of,
     sections_of,
     site_of,
+    within,
 )
 
 __all__ = [
@@ -39,4 +40,5 @@ __all__ = [
     "project_of",
     "sections_of",
     "site_of",
+    "within",
 ]

@@ -82,6 +82,14 @@ def sections_of(tx: sa.Connection, project_id: str) -> tuple[str, ...]:
     return tuple(section_scope(key) for key in found)
 
 
+def within(tx: sa.Connection, project_id: str | None, scope: str | None) -> frozenset[str] | None:
+    """Return the scopes of a project, or the one scope, that a list is asked for; None where neither is named."""
+    if project_id is None:
+        return None if scope is None else frozenset({scope})
+    found = frozenset({*sections_of(tx, project_id), project_scope(project_id)})
+    return found if scope is None else found & {scope}
+
+
 def begun_on(tx: sa.Connection, scopes: Iterable[str]) -> dict[str, tuple[Site, str]]:
     """Return of each section the site, and when the section was made (RFC 3339), by scope."""
     keys = [scope.partition(":")[2] for scope in scopes if scope.startswith("section:")]

@@ -13,6 +13,7 @@ from server.kernel.events import OpReceived
 from server.kernel.files import BlobArrived, BlobLost, FileNews
 from server.kernel.settings import Settings
 from server.replication import events, tables
+from server.replication.disputes import Disputes
 from server.replication.horizon import Horizon
 from server.replication.model import Tuning
 from server.replication.retrying import Retrying
@@ -35,7 +36,8 @@ def _services(house: House) -> Mapping[str, Any]:
     )
     jobs, forget = house.of(Jobs), replication.forget
     horizon = Horizon(house.db, house.journal, jobs, house.clock, replay, WORKER.person, forget)
-    return {"replication": replication, "horizon": horizon}
+    disputes = Disputes(house.db, replication, house.clock)
+    return {"replication": replication, "horizon": horizon, "disputes": disputes}
 
 
 def _held(tx: sa.Connection, person: str) -> Mapping[str, frozenset[str]]:
@@ -71,7 +73,7 @@ async def _start(house: House) -> None:
 
 DOMAIN = Domain(
     name="replication",
-    tables=(tables.records, tables.horizons, tables.replicas, tables.parked),
+    tables=(tables.records, tables.horizons, tables.replicas, tables.parked, tables.conflicts),
     services=_services,
     routes=ROUTES,
     events=(
@@ -80,6 +82,7 @@ DOMAIN = Domain(
         events.ParkedRetried,
         events.ParkedCorrected,
         events.ParkedDiscarded,
+        events.ParkedReopened,
         events.RecordLeft,
         events.RecordMoved,
         events.RecordAnnotated,

@@ -47,6 +47,12 @@ class ParkedDiscarded(ParkedDecision, frozen=True, kw_only=True):
     name: ClassVar[str] = "parked.discarded"
 
 
+class ParkedReopened(ParkedDecision, frozen=True, kw_only=True):
+    """It was given up by mistake, and waits again."""
+
+    name: ClassVar[str] = "parked.reopened"
+
+
 class RecordLeft(Event, frozen=True, kw_only=True):
     """A record left the scope whose stream this is."""
 

@@ -5,6 +5,7 @@ Each decision is journaled and changes the parked record, which its phone sees; 
 request may be repeated: what is settled the same way already is answered as it was.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -19,11 +20,11 @@ from mobile_contract.sync import AnyOp, Limits, Outcome
 from mobile_contract.values import NotAValue, check, digest
 from server.identity import DESK_ROLES
 from server.replication import store, waiting
-from server.replication.events import ParkedCorrected, ParkedDecision, ParkedDiscarded, ParkedRetried
+from server.replication.events import ParkedCorrected, ParkedDecision, ParkedDiscarded, ParkedReopened, ParkedRetried
 from server.replication.model import Actor
 from server.replication.writing import Writer
 from sync import ops
-from sync.parking import PARKED_OPS, ParkedAct, applied, discarded, is_waiting, kept, parked_state
+from sync.parking import PARKED_OPS, ParkedAct, applied, discarded, is_waiting, kept, parked_state, reopened
 from sync.state import Record
 from sync.typed import server_of, values_of
 
@@ -54,10 +55,18 @@ class ParkedOps:
         self._writer = writer
         self._limits = limits
 
-    def listing(self, tx: sa.Connection, actor: Actor, state: str, after: str, limit: int) -> bytes:
+    def listing(
+        self,
+        tx: sa.Connection,
+        actor: Actor,
+        state: str,
+        after: str,
+        limit: int,
+        narrower: Sequence[sa.ColumnElement[bool]] = (),
+    ) -> bytes:
         """Return a page of the parked ops that an actor may see, the oldest first: a ``ParkedList`` as JSON bytes."""
         at, _, key = after.partition("_")
-        rows = waiting.listing(tx, self._visible(tx, actor), state, (at, key), limit + 1)
+        rows = waiting.listing(tx, [self._visible(tx, actor), *narrower], state, (at, key), limit + 1)
         entries = store.by_id(tx, [key for _, key in rows[:limit]])
         more = "_".join(rows[limit - 1]) if len(rows) > limit else ""
         return msgspec.json.encode(
@@ -126,6 +135,18 @@ class ParkedOps:
             done = discarded(parked, by=actor.person, at=book.at, reason=reason)
             self._writer.write(tx, book, {key: parked}, [done], self._writer.author(tx, actor))
             book.write(done.scope, _decision(ParkedDiscarded, actor, done, reason))
+        return _state(done)
+
+    def reopen(self, tx: sa.Connection, actor: Actor, key: str, reason: str) -> ParkedState:
+        """Have a discarded parked op wait again, with a reason; one that waits is answered as it is."""
+        self._row(tx, actor, key)
+        with self._writer.open_for(tx, lambda: [key]) as (book, there):
+            parked = there[key]
+            if is_waiting(parked):
+                return _state(parked)
+            done = reopened(parked)
+            self._writer.write(tx, book, {key: parked}, [done], self._writer.author(tx, actor))
+            book.write(done.scope, _decision(ParkedReopened, actor, done, reason))
         return _state(done)
 
     def _visible(self, tx: sa.Connection, actor: Actor) -> sa.ColumnElement[bool]:

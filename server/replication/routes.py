@@ -8,22 +8,21 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from mobile_contract.archive import ArchivedRecords, ArchiveRecords, RestoreRecord
-from mobile_contract.parked import ApplyParked, DiscardParked, ParkedList, ParkedState, RetryParked
 from mobile_contract.problems import Refused
 from mobile_contract.records import VersionChanges
 from mobile_contract.repair import BucketsAnswer, BucketsAsked
-from mobile_contract.states import ParkedOpState
 from mobile_contract.sync import SyncAnswer, SyncRequest, Upsert
 from mobile_contract.values import MAX_INTEGER
-from server.identity import QUARANTINED_TOO, Caller, DeviceTrust, Identity, desk_replica, provide_caller
+from server.identity import QUARANTINED_TOO, Caller, DeviceTrust, Identity, provide_caller
 from server.kernel.bodies import Body
 from server.kernel.declared import declare
+from server.replication import deciding
+from server.replication.deciding import decider
 from server.replication.model import Actor
 from server.replication.service import Replication
 
 AnyRequest = Request[Any, Any, Any]
 JSON = "application/json"
-DECISION_BYTES = 8_192
 ARCHIVE_BYTES = 65_536
 #: Sums of buckets are made by reading the whole scope.
 REPAIR_COST = 10
@@ -142,7 +141,7 @@ async def archive(
 ) -> ArchivedRecords:
     """Put records into the archive of their scope, or bring them back. Supervisors and administrators only."""
     asked = await sent.read()
-    return await replication.archive(_decider(caller), asked)
+    return await replication.archive(decider(caller), asked)
 
 
 @post(
@@ -160,87 +159,7 @@ async def restore(
 ) -> Response[bytes]:
     """Bring a deleted record back with the values it had. Clerks and supervisors of its scope, and administrators."""
     asked = await sent.read()
-    return Response(await replication.restore(_decider(caller), record_id, asked.reason), media_type=JSON)
-
-
-@get(
-    "/v1/parked",
-    summary="列出暂存的操作 · List parked ops",
-    description="列出暂存的操作,最早的在前:自己的,以及自己负责范围内的。",
-    opt=declare(answer=ParkedList),
-)
-async def parked(
-    caller: NamedDependency[Caller],
-    replication: NamedDependency[Replication],
-    # Litestar keeps `state` for itself.
-    standing: Annotated[ParkedOpState, QueryParameter(name="state")] = ParkedOpState.WAITING,
-    after: Annotated[str, QueryParameter(max_length=80, pattern=r"^([0-9TZ:.-]+_[0-9a-f-]+)?$")] = "",
-    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
-) -> Response[bytes]:
-    """List parked ops, the oldest first: one's own, and those of the scopes one looks after."""
-    return Response(await replication.parked(_decider(caller), standing, after, limit), media_type=JSON)
-
-
-@post(
-    "/v1/parked/{parked_id:str}/retry",
-    status_code=200,
-    summary="重试暂存的操作 · Retry a parked op",
-    description="以原作者的身份重试暂存的操作,连同其同组的操作。",
-    opt=declare("identity.forbidden", "parked.settled", optional=True),
-)
-async def retry_parked(
-    sent: NamedDependency[Body[RetryParked]],
-    parked_id: FromPath[str],
-    caller: NamedDependency[Caller],
-    replication: NamedDependency[Replication],
-) -> ParkedState:
-    """Have a parked op tried again under its author, with the others of its unit."""
-    asked = await sent.read()
-    return await replication.retry_parked(_decider(caller), parked_id, asked.reason)
-
-
-@post(
-    "/v1/parked/{parked_id:str}/apply",
-    status_code=200,
-    summary="采用暂存的操作 · Apply a parked op",
-    description="采用暂存的操作,可先更正或照原样,由决定者负责;原作者予以保留。",
-    opt=declare(
-        "identity.forbidden",
-        "parked.settled",
-        "value.float",
-        "value.integer_too_large",
-        "value.too_deep",
-        "value.unknown_type",
-        limit=lambda settings: settings.op_bytes + DECISION_BYTES,
-    ),
-)
-async def apply_parked(
-    sent: NamedDependency[Body[ApplyParked]],
-    parked_id: FromPath[str],
-    caller: NamedDependency[Caller],
-    replication: NamedDependency[Replication],
-) -> ParkedState:
-    """Apply a parked op, corrected or as it came, under who decides; its author is kept."""
-    asked = await sent.read()
-    return await replication.apply_parked(_decider(caller), parked_id, asked)
-
-
-@post(
-    "/v1/parked/{parked_id:str}/discard",
-    status_code=200,
-    summary="作废暂存的操作 · Discard a parked op",
-    description="作废暂存的操作,并说明理由;内容仍可查看。",
-    opt=declare("identity.forbidden", "parked.settled"),
-)
-async def discard_parked(
-    sent: NamedDependency[Body[DiscardParked]],
-    parked_id: FromPath[str],
-    caller: NamedDependency[Caller],
-    replication: NamedDependency[Replication],
-) -> ParkedState:
-    """Discard a parked op for good, with a reason; it stays readable."""
-    asked = await sent.read()
-    return await replication.discard_parked(_decider(caller), parked_id, asked.reason)
+    return Response(await replication.restore(decider(caller), record_id, asked.reason), media_type=JSON)
 
 
 @get(
@@ -267,11 +186,6 @@ def _actor(caller: Caller) -> Actor:
     return Actor(person=caller.person, replica=caller.replica)
 
 
-def _decider(caller: Caller) -> Actor:
-    """Decisions are written under the desk's replica: the numbers of a phone's are that phone's to give."""
-    return Actor(person=caller.person, replica=desk_replica(caller.person), admin=caller.admin)
-
-
 ROUTES = [
     exchange,
     buckets,
@@ -280,9 +194,6 @@ ROUTES = [
     records,
     archive,
     restore,
-    parked,
-    retry_parked,
-    apply_parked,
-    discard_parked,
+    *deciding.ROUTES,
     wake,
 ]

@@ -13,7 +13,7 @@ from mobile_contract.conflicts import ConflictValues
 from mobile_contract.ids import live_scope
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.journal import Book, Journal
-from server.replication import store, waiting
+from server.replication import conflicting, store, waiting
 from server.replication.citing import Citations
 from server.replication.events import RecordAnnotated, RecordLeft, RecordMoved
 from server.replication.model import Files, SyncedKind, Written
@@ -94,6 +94,7 @@ class RecordWriter:
     ) -> None:
         saved = store.save(tx, book, before, changed)
         waiting.save(tx, saved)
+        conflicting.save(tx, saved)
         touched = {scope for record in saved for scope in (record.scope, before.get(record.id, record).scope)}
         self._committed(tx, {scope: book.streams[scope].seq for scope in touched}, replica)
 

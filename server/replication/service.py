@@ -36,7 +36,7 @@ from server.replication.model import Actor, Files, PushContext, RolesOf, SyncedK
 from server.replication.pace import Pace
 from server.replication.parked import NotApplied, ParkedOps
 from server.replication.reading import FeedReader
-from server.replication.waiting import Uncovered
+from server.replication.waiting import Narrower, Uncovered
 from server.replication.wake import Wakes
 from server.replication.writing import ATTEMPTS, Writer
 from sync import ops, quarantine
@@ -257,9 +257,11 @@ class Replication:
 
     # -- parked ops ---------------------------------------------------------------------------------------------------
 
-    async def parked(self, actor: Actor, state: str, after: str, limit: int) -> bytes:
+    async def parked(
+        self, actor: Actor, state: str, after: str, limit: int, narrower: Narrower = lambda _tx: ()
+    ) -> bytes:
         """Return a page of the parked ops that an actor may see, the oldest first: a ``ParkedList`` as JSON bytes."""
-        return await self._db.read(lambda tx: self._parked.listing(tx, actor, state, after, limit))
+        return await self._db.read(lambda tx: self._parked.listing(tx, actor, state, after, limit, narrower(tx)))
 
     async def retry_parked(self, actor: Actor, key: str, reason: str | None) -> ParkedState:
         """Have a parked op tried again under its author. Raise ``request.not_found`` or ``parked.settled``."""
@@ -284,6 +286,10 @@ class Replication:
     async def discard_parked(self, actor: Actor, key: str, reason: str) -> ParkedState:
         """Discard a parked op for good, with a reason. Raise ``request.not_found`` or ``parked.settled``."""
         return await self._db.write(lambda tx: self._parked.discard(tx, actor, key, reason))
+
+    async def reopen_parked(self, actor: Actor, key: str, reason: str) -> ParkedState:
+        """Have a discarded parked op wait again. Raise ``request.not_found`` or ``parked.settled``."""
+        return await self._db.write(lambda tx: self._parked.reopen(tx, actor, key, reason))
 
     # -- reading ------------------------------------------------------------------------------------------------------
 

@@ -54,7 +54,8 @@ replicas = sa.Table(
 )
 
 #: One row per parked record, so that the desk finds it by the scope its op names, and a new record what waits for it.
-#: ``unit`` names the ops that were parked together; ``waits_for`` is the id of a record that has not come yet.
+#: ``unit`` names the ops that were parked together; ``waits_for`` is the id of a record that has not come yet; ``kind``
+#: is that of the record its op is about, ``code`` why it was parked.
 parked = sa.Table(
     "parked",
     metadata,
@@ -67,6 +68,8 @@ parked = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("waits_for", sa.String(36)),
     sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("kind", sa.String(32)),
+    sa.Column("code", sa.String(64)),
     sa.Index("ix_parked_scope", "scope", "state", "at", "id"),
     sa.Index("ix_parked_person", "person", "state", "at", "id"),
     sa.Index("ix_parked_state", "state", "at", "id"),
@@ -78,4 +81,17 @@ sa.Index(
     parked.c.waits_for,
     sqlite_where=parked.c.waits_for.is_not(None),
     postgresql_where=parked.c.waits_for.is_not(None),
+)
+
+#: One row per conflict record, by the live scope of the record it is about. ``at`` is when it began.
+conflicts = sa.Table(
+    "conflicts",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("scope", sa.String(64), nullable=False),
+    sa.Column("record", sa.String(36), nullable=False, index=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Index("ix_conflicts_listing", "scope", "state", "at", "id"),
 )

@@ -23,6 +23,10 @@ from sync.typed import server_of, values_of
 UNITS_AT_ONCE = 200
 
 
+#: Returns further SQL conditions of a list of parked records, in the transaction that reads it.
+Narrower = Callable[[sa.Connection], Sequence[sa.ColumnElement[bool]]]
+
+
 class Uncovered(Exception):
     """The work must write to scopes that it has not locked: it is to begin again with those locked as well."""
 
@@ -124,6 +128,8 @@ def _row(record: Record) -> dict[str, Any]:
         "state": parked_state(record),
         "waits_for": _waits_for(record, op),
         "at": sender.received_at,
+        "kind": op.kind[:32].replace("\0", "") if isinstance(op.kind, str) else None,
+        "code": values_of(record, ParkedValues).code[:64],
     }
 
 
@@ -165,16 +171,25 @@ def row(tx: sa.Connection, key: str, who: sa.ColumnElement[bool]) -> Any:
 
 
 def listing(
-    tx: sa.Connection, who: sa.ColumnElement[bool], state: str, after: tuple[str, str], limit: int
+    tx: sa.Connection, who: Sequence[sa.ColumnElement[bool]], state: str, after: tuple[str, str], limit: int
 ) -> list[tuple[str, str]]:
-    """Return (at, id) of parked records in a state, the oldest first, beyond ``after``."""
+    """Return (at, id) of parked records in a state that fulfil ``who``, the oldest first, beyond ``after``."""
     found = tx.execute(
         sa.select(parked.c.at, parked.c.id)
-        .where(who, parked.c.state == state, sa.tuple_(parked.c.at, parked.c.id) > after)
+        .where(*who, parked.c.state == state, sa.tuple_(parked.c.at, parked.c.id) > after)
         .order_by(parked.c.at, parked.c.id)
         .limit(limit)
     )
     return [(item.at, item.id) for item in found]
+
+
+def asked_for(scopes: Collection[str] | None, kind: str | None, code: str | None) -> list[sa.ColumnElement[bool]]:
+    """Return the SQL conditions of parked records whose op names a scope and a kind, parked with a code; None: any."""
+    found: list[sa.ColumnElement[bool]] = []
+    if scopes is not None:
+        found.append(parked.c.scope.in_(sorted(scopes)))
+    found += [column == text for column, text in ((parked.c.kind, kind), (parked.c.code, code)) if text is not None]
+    return found
 
 
 def visible(person: str, scopes: Collection[str], *, everything: bool) -> sa.ColumnElement[bool]:

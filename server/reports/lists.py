@@ -121,10 +121,8 @@ class ReportLists:
 
 def within(tx: sa.Connection, caller: Caller, asked: ReportFilter) -> frozenset[str]:
     """Return the scopes that a filter means, of those that the caller may read; what is not theirs is not there."""
-    scopes = caller.scopes()
-    if asked.project is not None:
-        scopes &= {*projects.sections_of(tx, asked.project), f"project:{asked.project}"}
-    return scopes & {asked.scope} if asked.scope is not None else scopes
+    named = projects.within(tx, asked.project, asked.scope)
+    return caller.scopes() if named is None else caller.scopes() & named
 
 
 def row_of(row: Any) -> ReportRow:

@@ -21,7 +21,7 @@ from mobile_contract.scans import (
     Side,
 )
 from mobile_contract.sync import Change, Patch
-from server import forms, identity
+from server import forms, identity, projects
 from server.identity import Caller
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
@@ -57,10 +57,17 @@ class DuplicateDecisions:
         self._pairs = pairs
         self._clock = clock
 
-    async def listing(self, caller: Caller, state: DuplicateState, after: str, limit: int) -> Duplicates:
-        """Return a page of pairs of the scopes in which the caller is a clerk."""
-        scopes = [scope for scope in caller.scopes() if Role.CLERK in caller.role_in(scope)]
-        found = await self._db.read(lambda tx: store.listing(tx, scopes, state, after, limit))
+    async def listing(
+        self, caller: Caller, state: DuplicateState, within: tuple[str | None, str | None], after: str, limit: int
+    ) -> Duplicates:
+        """Return a page of pairs of the scopes in which the caller is a clerk; ``within`` a project, a scope."""
+        scopes = frozenset(scope for scope in caller.scopes() if Role.CLERK in caller.role_in(scope))
+
+        def work(tx: sa.Connection) -> list[Duplicate]:
+            named = projects.within(tx, *within)
+            return store.listing(tx, scopes if named is None else scopes & named, state, after, limit)
+
+        found = await self._db.read(work)
         return Duplicates(duplicates=tuple(found), next=found[-1].id if len(found) == limit else "")
 
     async def compare(self, caller: Caller, key: str) -> Comparison:

@@ -159,12 +159,14 @@ async def read_again(
 async def list_duplicates(
     caller: NamedDependency[Caller],
     duplicates: NamedDependency[DuplicateDecisions],
+    project: Annotated[str | None, QueryParameter(max_length=36)] = None,
+    within: Annotated[str | None, QueryParameter(name="scope", max_length=64)] = None,  # Litestar keeps `scope`
     wanted: Annotated[DuplicateState, QueryParameter(name="state")] = DuplicateState.OPEN,
     after: Annotated[str, QueryParameter(max_length=36, pattern="^[0-9a-f-]*$")] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> Duplicates:
     """List papers that may be one with another paper or a filed report, in scopes where the caller is a clerk."""
-    return await duplicates.listing(caller, wanted, after, limit)
+    return await duplicates.listing(caller, wanted, (project, within), after, limit)
 
 
 @get(

@@ -29,7 +29,8 @@ TABLES: Final[tuple[tuple[AnyTable, str, str], ...]] = (
 #: The Chinese word of each state and act.
 WORDS: Final[dict[str, dict[str, str]]] = {
     "parked": {"waiting": "待处理", "applied": "已应用", "discarded": "已弃用",
-               "try": "重试未成", "apply": "应用", "discard": "弃用"},
+               "try": "重试未成", "apply": "应用", "discard": "弃用",
+               "reopen": "撤销弃用"},
     "conflict": {"open": "未解决", "resolved": "已解决", "join": "又有不同的值", "agree": "撤回不同的值",
                  "resolve": "选定"},
     "review": {"reviewed": "已阅", "returned": "已退回", "approved": "已通过"},
@@ -40,10 +41,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "duplicate": {"open": "待判断", "merged": "已合并", "kept": "两份都保留", "moot": "无须判断",
                   "merge": "合并", "keep": "都保留", "discard": "识别结果被弃用"},
     "evidence": {"open": "待核查", "dismissed": "已排除", "confirmed": "已确认",
-                 "find": "发现", "withdraw": "不再成立", "dismiss": "排除", "confirm": "确认"},
+                 "find": "发现", "withdraw": "不再成立", "dismiss": "排除", "confirm": "确认",
+                 "reopen": "重新核查"},
     "form": {"draft": "草稿", "published": "已发布", "retired": "已停用", "publish": "发布", "retire": "停用"},
-    "job": {"ready": "待执行", "running": "执行中", "dead": "已放弃", "enqueue": "加入", "claim": "领取",
-            "finish": "完成", "putBack": "退回", "bury": "放弃", "revive": "重试"},
+    "job": {"ready": "待执行", "running": "执行中", "dead": "已放弃", "dismissed": "已搁置", "enqueue": "加入",
+            "claim": "领取", "finish": "完成", "putBack": "退回", "bury": "放弃", "revive": "重试", "dismiss": "搁置"},
 }  # fmt: skip
 
 _HEAD = """# 状态 · States

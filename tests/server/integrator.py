@@ -166,6 +166,14 @@ class Integrator:
         extraction = await self.reading("daily_log", **read | paper)
         return str((await self.record(extraction))["server"]["duplicates"][0])
 
+    async def conflict(self) -> str:
+        """Have two phones set a field apart; return the conflict's id."""
+        log = await self.log()
+        for value in ("小雨", "大雨"):
+            change = {"fields/safety": {"value": value, "was": None}}
+            receipt = await self.push("chen", {"action": "patch", "kind": "report", "id": log, "set": change})
+        return str(receipt["conflicts"][0])
+
     async def parked(self) -> str:
         """Have an op parked; return the parked op's id."""
         change = {"fields/safety": {"value": "x", "was": None}}

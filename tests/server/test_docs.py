@@ -69,6 +69,8 @@ FREE: Final = {
     "ProposedField.value": "a value of a field, whose form says its type",
     "Removed.value": "the values of a row that was removed; their form says their types",
     "ReportValues.fields": "values of fields by name; the form says their types",
+    "ResolveConflict.standing": "a value of a field, whose form or kind says its type",
+    "ResolveConflict.value": "a value of a field, whose form or kind says its type",
     "Resolve.standing": "a value of a field, whose form or kind says its type",
     "Resolve.value": "a value of a field, whose form or kind says its type",
     "SignedVersion.values": "the values that were signed, as they were",

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from mobile_contract import examples
-from mobile_contract.examples import CODE, DIGEST, EPOCH, LOG, PERSON, PHOTO, REPLICA, SECTION, SEQ, TOTP
+from mobile_contract.examples import CANDIDATE, CODE, DIGEST, EPOCH, LOG, PERSON, PHOTO, REPLICA, SECTION, SEQ, TOTP
 from server.kernel.clock import new_id
 from tests.server.integrator import PASSWORD, TUS, Integrator, open_integrator
 from tests.server.test_docs import OPERATIONS, fetched
@@ -186,6 +186,21 @@ async def _(site: Integrator) -> Asked:
     return Asked(by=site.tokens["wang"], path={"parked_id": await site.parked()})
 
 
+@before("replication_reopen_parked")
+async def _(site: Integrator) -> Asked:
+    parked = await site.parked()
+    await site.call("POST", f"/v1/parked/{parked}/discard", site.tokens["wang"], {"reason": "误"})
+    return Asked(by=site.tokens["wang"], path={"parked_id": parked})
+
+
+@before("replication_resolve_conflict")
+async def _(site: Integrator) -> Asked:
+    conflict = await site.conflict()
+    (candidate,) = (await site.record(conflict))["values"]["candidates"].values()
+    swap = {CANDIDATE: candidate["opId"]}
+    return Asked(by=site.tokens["wang"], path={"conflict_id": conflict}, swap=swap)
+
+
 @before("replication_apply_parked")
 async def _(site: Integrator) -> Asked:
     swap = {SECTION: site.scope, LOG: await site.log()}
@@ -297,16 +312,18 @@ async def _(site: Integrator) -> Asked:
 
 @before("evidence_confirm")
 @before("evidence_dismiss")
+@before("evidence_reopen")
 async def _(site: Integrator) -> Asked:
     return Asked(by=site.tokens["wang"], path={"flag": await site.flag()})
 
 
 @before("jobs_retry")
+@before("jobs_dismiss")
 async def _(site: Integrator) -> Asked:
     """Have a job fail for good: one whose arguments its handler cannot read."""
     await site.program.db.write(lambda tx: site.program.jobs.add(tx, "evidence.captured", {}))
     await site.program.worker.drain()
-    (dead,) = (await site.call("GET", "/v1/jobs/dead", site.admin))["jobs"]
+    dead = (await site.call("GET", "/v1/jobs/dead", site.admin))["jobs"][-1]
     return Asked(by=site.admin, path={"job_id": dead["id"]})
 
 
@@ -384,5 +401,5 @@ def holds(document: dict[str, Any], described: dict[str, Any], answer: httpx.Res
 async def test_the_ids_that_the_examples_share_stand_in_some_example() -> None:
     """Otherwise a swap would do nothing, and a test above would send what it was not meant to."""
     written = str(list(examples.EXAMPLES.values()))
-    for shared in (PERSON, SECTION, REPLICA, LOG, PHOTO, DIGEST, EPOCH, SEQ, CODE, TOTP):
+    for shared in (PERSON, SECTION, REPLICA, LOG, PHOTO, CANDIDATE, DIGEST, EPOCH, SEQ, CODE, TOTP):
         assert str(shared) in written

@@ -275,6 +275,30 @@ async def test_an_administrator_lists_dead_letters_and_retries_one(database: Dat
     assert [tuple(row) for row in events] == [("jobs.retried", admin.person)]
 
 
+async def test_an_administrator_puts_a_dead_letter_aside_with_a_reason_and_may_still_retry_it(
+    database: Database, jobs: Jobs
+) -> None:
+    await put(database, jobs, args={"n": 1})
+    await Worker(jobs, greeted_by(give_up)).drain()
+    async with client(ROUTES, {"caller": Somebody(admin=True), "jobs": jobs}) as http:
+        (letter,) = (await http.get("/v1/jobs/dead", params={"kind": "greet"})).json()["jobs"]
+        assert (await http.get("/v1/jobs/dead", params={"kind": "other"})).json() == {"jobs": []}
+        address = f"/v1/jobs/{letter['id']}/dismiss"
+        assert (await http.post(address, json={"reason": " "})).status_code == 422
+        assert (await http.post(address, json={"reason": "the page is lost"})).status_code == 204
+        assert (await http.post(address, json={"reason": "again"})).json()["code"] == "jobs.not_dead"
+        assert (await http.get("/v1/jobs/dead")).json() == {"jobs": []}
+        (aside,) = (await http.get("/v1/jobs/dead", params={"dismissed": True})).json()["jobs"]
+        assert aside["id"] == letter["id"]
+        assert await jobs.claim(["greet"], 1) == []
+        assert (await http.post(f"/v1/jobs/{letter['id']}/retry")).status_code == 204
+    async with client(ROUTES, {"caller": Somebody(admin=False), "jobs": jobs}) as http:
+        assert (await http.post(address, json={"reason": "no"})).status_code == 403
+    events = await database.read(lambda tx: tx.execute(sa.select(journal.c.event, journal.c.payload)).all())
+    assert [row.event for row in events] == ["jobs.dismissed", "jobs.retried"]
+    assert "the page is lost" in events[0].payload
+
+
 async def test_nobody_else_sees_or_retries_them(jobs: Jobs) -> None:
     async with client(ROUTES, {"caller": Somebody(admin=False), "jobs": jobs}) as http:
         assert (await http.get("/v1/jobs/dead")).status_code == 403

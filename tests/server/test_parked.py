@@ -12,6 +12,7 @@ from mobile_contract.parked import ApplyParked
 from mobile_contract.sync import Outcome, Upsert
 from server.kernel.clock import new_id
 from server.kernel.tables import journal
+from server.replication import waiting
 from tests.server.notes import OTHER, SECTION, WRITER, Town, actor, create, own, patch, person_id
 from tests.support.clock import HandClock
 from tests.support.patience import within
@@ -235,3 +236,42 @@ async def test_desk_writes_at_once_each_get_a_number_of_their_own(town: Town) ->
     receipts = [receipt for answer in await asyncio.gather(*work) for receipt in answer]
     assert {receipt.code for receipt in receipts} == {"op.applied"}
     assert sorted(receipt.n for receipt in receipts) == [1, 2, 3, 4, 5, 6]
+
+
+async def test_what_was_discarded_by_mistake_waits_again_and_can_then_be_applied(town: Town) -> None:
+    await town.push("chen", [create(1, "x", OTHER, X)])
+    key = (await one_parked(town))["id"]
+    await town.replication.discard_parked(actor("chen"), key, "not needed")
+    with refuses("request.not_found"):
+        await town.replication.reopen_parked(actor("zhou"), key, "no business of theirs")
+    again = await town.replication.reopen_parked(actor("chen"), key, "needed after all")
+    assert (again.state, again.code) == ("waiting", "op.scope_not_held")
+    assert await town.replication.reopen_parked(actor("chen"), key, "needed after all") == again
+    entry = await one_parked(town)
+    assert "reason" not in entry["values"]
+    assert "settledBy" not in entry["values"]
+    town.grants["chen"][OTHER] = WRITER
+    assert (await town.replication.retry_parked(actor("chen"), key, None)).state == "applied"
+    with refuses("parked.settled"):
+        await town.replication.reopen_parked(actor("chen"), key, "too late")
+    assert [name for name, _ in await events(town)] == [
+        "parked.discarded",
+        "parked.reopened",
+        "parked.retried",
+        "parked.applied",
+    ]
+
+
+async def test_they_are_listed_by_the_scope_and_kind_that_they_name_and_by_what_is_wrong(town: Town) -> None:
+    await town.push("chen", [create(1, "x", OTHER), create(2, 5)])
+
+    async def codes(scope: str | None = None, kind: str | None = None, code: str | None = None) -> list[str]:
+        named = None if scope is None else {scope}
+        body = await town.replication.parked(
+            actor("chen"), "waiting", "", 100, lambda _: waiting.asked_for(named, kind, code)
+        )
+        return [each["values"]["code"] for each in msgspec.json.decode(body)["parked"]]
+
+    assert await codes(scope=OTHER) == ["op.scope_not_held"]
+    assert await codes(kind="note", code="op.bad_value") == ["op.bad_value"]
+    assert await codes(kind="photo") == []

@@ -187,6 +187,12 @@ async def test_a_dismissed_flag_leaves_the_records_is_journaled_and_does_not_com
     # Another decision takes its place: the records bear it again.
     assert (await site.decide("wangli", flag["id"], "confirm")).status_code == 200
     assert [(one["id"], one["state"]) for one in await site.flags(second)] == [(flag["id"], "confirmed")]
+    # And it may be taken back: then it is to be looked at as if it were new.
+    assert "state" not in (await site.decide("liweidong", flag["id"], "reopen", "证据不足")).json()  # it is open
+    (again,) = await site.listed("liweidong", scope=site.one, code="evidence.same_file")
+    assert (again["id"], again["reason"]) == (flag["id"], "证据不足")
+    assert await site.listed("liweidong", code="evidence.mock_position") == []
+    assert await site.listed("liweidong", project=flag["id"]) == []
 
 
 async def test_looking_again_at_the_same_facts_changes_no_feed(site: Site) -> None:
