@@ -15,8 +15,9 @@ import pytest
 from tests.faults.house import problem
 from tests.faults.test_fuzz import MORE
 from tests.server.integrator import Integrator, open_integrator
+from tests.server.prepared import PREPARED
 from tests.server.test_docs import BODILESS, fetched
-from tests.server.test_examples import PREPARED, WRITES, swapped
+from tests.server.test_examples import WRITES, swapped
 from tests.support.postgres import Cluster
 
 pytestmark = pytest.mark.anyio
