@@ -10,7 +10,8 @@ import { Refused } from '@shared/protocol/ports';
 import { language } from '@shared/words/i18n';
 import { begin, end, renewed, session } from './session';
 
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+/** What is `undefined` or empty is left out; `null` is sent as empty, where that means something. */
+export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 interface Call {
   readonly method?: string;
@@ -84,7 +85,7 @@ function request({ method, body, signal }: Call): RequestInit {
 
 function search(query: Query = {}): string {
   const kept = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [[name, String(value)]],
+    value === undefined || value === '' ? [] : [[name, value === null ? '' : String(value)]],
   );
   return kept.length > 0 ? `?${new URLSearchParams(kept)}` : '';
 }

@@ -49,7 +49,7 @@ function Place({ held }: { held: ReadonlySet<Role> }) {
     return params ? [{ row, params }] : [];
   });
   return (
-    <Layout rows={rows} at={found?.row.under ?? found?.row.path ?? ''}>
+    <Layout rows={rows} at={found?.row.under ?? found?.row.path ?? ''} whole={found?.row.whole ?? false}>
       <Boundary key={at}>{found ? <Opened key={at} {...found} /> : <Missing />}</Boundary>
     </Layout>
   );

@@ -7,6 +7,21 @@ const READERS: readonly Role[] = ['supervisor', 'clerk', 'leader', 'finance', 'a
 /** Every page of the desk: a file here and a row in this table, in the order of the menu. */
 export const PAGES: readonly PageRow[] = [
   {
+    path: '/queue',
+    name: ['待办单据', 'Papers that wait'],
+    roles: ['clerk'],
+    menu: 'paper',
+    load: () => import('./queue'),
+  },
+  {
+    path: '/scans/:scan',
+    name: ['扫描件', 'Scan'],
+    roles: ['clerk'],
+    under: '/queue',
+    whole: true,
+    load: () => import('./scan'),
+  },
+  {
     path: '/reports',
     name: ['报告', 'Reports'],
     roles: READERS,

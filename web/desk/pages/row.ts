@@ -18,5 +18,7 @@ export interface PageRow {
   readonly menu?: 'paper' | 'reports' | 'site' | 'setup' | 'me';
   /** The menu entry that is marked while this page is open, where it is not in the menu itself. */
   readonly under?: string;
+  /** Takes the whole window: the menu is put away. */
+  readonly whole?: boolean;
   readonly load: () => Promise<{ readonly default: ComponentType<PageProps> }>;
 }

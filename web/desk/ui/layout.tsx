@@ -13,14 +13,14 @@ const GROUPS = ['paper', 'reports', 'site', 'setup', 'me'] as const;
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
 /** The frame of every page: the bar above, the menu at the left, what was just done at the lower edge. */
-export function Layout(props: { rows: readonly PageRow[]; at: string; children: ComponentChildren }) {
+export function Layout(props: { rows: readonly PageRow[]; at: string; whole: boolean; children: ComponentChildren }) {
   return (
-    <div class="desk">
+    <div class={props.whole ? 'desk whole' : 'desk'}>
       <a class="skip" href="#content">
         {t('skip')}
       </a>
       <Bar />
-      <nav class="menu" aria-label={t('nav.label')}>
+      <nav class="menu" hidden={props.whole} aria-label={t('nav.label')}>
         {GROUPS.map((group) => {
           const rows = props.rows.filter((row) => row.menu === group);
           return (
