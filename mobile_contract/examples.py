@@ -13,6 +13,7 @@ from mobile_contract import (
     identity,
     jobs,
     media,
+    pages,
     parked,
     projects,
     queue,
@@ -27,6 +28,7 @@ PERSON: Final = "01979f3a-5c00-7a11-8b32-6d0f4f5e2a10"
 SECTION: Final = "section:01979f3a-5c00-7b52-9c41-0e7a35d1c2f4"
 REPLICA: Final = "01979f3a-6d20-7c01-a5b4-2f6e8d9c0b1a"
 LOG: Final = "5b1f0a62-8d3e-5f4b-9a77-c3d2e1f0a9b8"
+SCAN: Final = "01979f3b-2b3c-7e45-9f67-8a9b0c1d2e3f"
 PHOTO: Final = "01979f3b-1a2b-7d34-8e56-7f8a9b0c1d2e"
 EPOCH: Final = "e1"
 SEQ: Final = 128
@@ -139,6 +141,10 @@ EXAMPLES: Final[dict[type[Wire], dict[str, Any]]] = {
     scans.MergeDuplicate: {"choices": {"fields/weather_am": "paper", "fields/safety": "other"}},
     scans.KeepDuplicate: {"reason": "上午与下午各一份"},
     scans.NewThreshold: {"threshold": 970},
+    pages.ArrangeScans: {
+        "into": [{"pages": [{"scan": SCAN, "page": 1, "turn": 180}], "form": "daily_log", "formVersion": 1}]
+    },
+    pages.RejectScan: {"reason": "拍到的是背面,请重新拍摄"},
     queue.NextScan: {"form": "daily_log", "order": "confidence"},
     queue.ClaimScan: {"takeOver": "李敏今天请假,由我接着处理"},
 }

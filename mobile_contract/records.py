@@ -175,19 +175,46 @@ class ReportServer(Wire, frozen=True, kw_only=True):
     files: tuple[FileReceipt, ...] = ()
 
 
+class ArrangedPage(Wire, frozen=True, kw_only=True):
+    """A page of a scan that a person arranged: page ``page`` of the file ``file``, both from 0.
+
+    It is turned by ``turn`` degrees clockwise (90, 180, 270) from how the machine would lay it.
+    """
+
+    file: int
+    page: int = 0
+    turn: int = 0
+
+
 class ScanValues(Wire, frozen=True, kw_only=True):
-    """Pages of paper, in order, each a blob (append-only)."""
+    """Pages of paper, in order, each a blob (append-only).
+
+    A clerk arranges pages anew by making a scan of them: ``arranged`` are its pages, in the files ``pages``, and
+    ``sources`` the scans that they are from. ``form`` and ``form_version`` are what a person says the paper is.
+    """
 
     pages: tuple[str, ...]
     captured: Capture
     note: str = ""
+    arranged: tuple[ArrangedPage, ...] = ()
+    sources: tuple[str, ...] = ()
+    form: str | None = None
+    form_version: int | None = None
+
+
+class ScanRejection(Wire, frozen=True, kw_only=True):
+    """Who put a scan aside, when, and why."""
+
+    by: str
+    at: str
+    reason: str
 
 
 class ScanServer(Wire, frozen=True, kw_only=True):
     """How far a scan has come: ``waiting`` for bytes, ``queued``, ``read`` or ``failed`` (with a problem code).
 
     ``pages_read`` of ``pages`` are done while it is read; a file of many pages counts as one until it is opened. ``by``
-    is who brought it.
+    is who brought it. ``counts`` are the pages of each file. ``into`` are the scans that its pages went into.
     """
 
     received_at: str
@@ -198,6 +225,9 @@ class ScanServer(Wire, frozen=True, kw_only=True):
     problem: str | None = None
     pages: int | None = None
     pages_read: int | None = None
+    counts: tuple[int, ...] = ()
+    into: tuple[str, ...] = ()
+    rejected: ScanRejection | None = None
 
 
 class ParkedValues(Wire, frozen=True, kw_only=True):

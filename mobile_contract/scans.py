@@ -52,6 +52,20 @@ class Confirmed(Wire, frozen=True, kw_only=True):
     receipt: Receipt
 
 
+class Alternative(Wire, frozen=True, kw_only=True):
+    """Another value that may stand there: ``code`` and ``params`` are the problem that says why."""
+
+    value: Any
+    code: str
+    params: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Alternatives(Wire, frozen=True, kw_only=True):
+    """For each value of an extraction that may be another, what else it may be, by path; the likeliest first."""
+
+    fields: dict[str, tuple[Alternative, ...]]
+
+
 class DuplicateState(StrEnum):
     """What became of a pair: nothing is merged by itself."""
 
@@ -88,14 +102,36 @@ class Duplicates(Wire, frozen=True, kw_only=True):
     next: str = ""
 
 
+class ComparedPlace(Wire, frozen=True, kw_only=True):
+    """Where an answer stands: a page of its side, from 1, and left, top, right, bottom in pixels of its picture."""
+
+    page: int
+    box: tuple[int, int, int, int]
+
+
 class ComparedField(Wire, frozen=True, kw_only=True, omit_defaults=False):
-    """One answer on both sides, ``null`` where there is none; ``paper`` is that of the extraction."""
+    """One answer on both sides, ``null`` where there is none; ``paper`` is that of the extraction.
+
+    ``paper_at`` and ``other_at`` are where it stands on the pages of a side, if it was read there.
+    """
 
     path: str
     label: Label
     paper: Any = None
     other: Any = None
     differs: bool = False
+    paper_at: ComparedPlace | None = None
+    other_at: ComparedPlace | None = None
+
+
+class ComparedSide(Wire, frozen=True, kw_only=True):
+    """One side of a pair: its record, and where it is of paper, the scan, what was read, and the pages laid flat."""
+
+    record: str
+    received_at: str
+    extraction: str | None = None
+    scan: str | None = None
+    pages: tuple[str, ...] = ()
 
 
 class Comparison(Wire, frozen=True, kw_only=True):
@@ -107,6 +143,8 @@ class Comparison(Wire, frozen=True, kw_only=True):
     duplicate: Duplicate
     fields: tuple[ComparedField, ...]
     report: str | None = None
+    paper_side: ComparedSide | None = None
+    other_side: ComparedSide | None = None
 
 
 class Side(StrEnum):

@@ -84,12 +84,17 @@ def _word(state: StrEnum | None) -> str:
 
 
 class ScanState(StrEnum):
-    """How far a scan has come: not all of its bytes are here, it waits for its turn, it was read, it could not be."""
+    """How far a scan has come: not all of its bytes are here, it waits for its turn, it was read, it could not be.
+
+    ``arranged``: its pages are those of other scans now. ``rejected``: a clerk put it aside, with a reason.
+    """
 
     WAITING = "waiting"
     QUEUED = "queued"
     READ = "read"
     FAILED = "failed"
+    ARRANGED = "arranged"
+    REJECTED = "rejected"
 
 
 class ExtractionState(StrEnum):

@@ -26,7 +26,8 @@ class Hints:
 
     ``known`` are the forms that a page without a legible code may be of. ``projects`` are the names under which the
     QR code may know the scan's project; empty when any will do. ``skip`` names pages that are not to be read, with the
-    reason: those that stopped the process last time. ``fit`` judges how far to trust a value.
+    reason: those that stopped the process last time. ``fit`` judges how far to trust a value. ``turns`` are the
+    degrees by which a person turned pages clockwise, from how they would be laid.
     """
 
     lists: Vocabularies = field(default_factory=dict)
@@ -35,6 +36,7 @@ class Hints:
     projects: frozenset[str] = frozenset()
     skip: Mapping[int, str] = field(default_factory=dict)
     fit: Fit = field(default_factory=shipped)
+    turns: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)

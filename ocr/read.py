@@ -27,7 +27,18 @@ from ocr.labels import agreement, recognise, register_by_labels, shown_twice
 from ocr.look import look
 from ocr.one_scan import Forms, Hints, OneScan, accept, named
 from ocr.outcome import ReadPage, ReadResult
-from ocr.page import Registration, find_marks, is_blank, rectify, register, seen_part, shows_two_sheets, strip, upright
+from ocr.page import (
+    Registration,
+    find_marks,
+    is_blank,
+    rectify,
+    register,
+    seen_part,
+    shows_two_sheets,
+    strip,
+    turn,
+    upright,
+)
 from ocr.sheet import texts_of
 from ocr.ticket import Ticket, find_tickets
 
@@ -184,6 +195,9 @@ def _without_marks(scan: OneScan, photo: Image, number: int, *, two: bool) -> Re
         scan.flag("paper.two_sheets" if two else "paper.blank_page", number)
         return _shown(photo)
     image, lines = upright(photo, scan.engine)
+    if degrees := scan.hints.turns.get(number):  # a person says that this is not upright
+        image = turn(image, degrees)
+        lines = scan.engine.read_page(image)
     return _by_labels(scan, image, lines, number, marked=False)
 
 

@@ -351,21 +351,52 @@ export type ReportServer = {
   files?: readonly FileReceipt[];
 };
 
-/** Pages of paper, in order, each a blob (append-only). */
+/**
+ * A page of a scan that a person arranged: page ``page`` of the file ``file``, both from 0.
+ *
+ * It is turned by ``turn`` degrees clockwise (90, 180, 270) from how the machine would lay it.
+ */
+export type ArrangedPage = {
+  file: number;
+  page?: number;
+  turn?: number;
+};
+
+/**
+ * Pages of paper, in order, each a blob (append-only).
+ *
+ * A clerk arranges pages anew by making a scan of them: ``arranged`` are its pages, in the files ``pages``, and
+ * ``sources`` the scans that they are from. ``form`` and ``form_version`` are what a person says the paper is.
+ */
 export type ScanValues = {
   pages: readonly string[];
   captured: Capture;
   note?: string;
+  arranged?: readonly ArrangedPage[];
+  sources?: readonly string[];
+  form?: string | null;
+  formVersion?: number | null;
 };
 
-/** How far a scan has come: not all of its bytes are here, it waits for its turn, it was read, it could not be. */
-export type ScanState = 'waiting' | 'queued' | 'read' | 'failed';
+/** Who put a scan aside, when, and why. */
+export type ScanRejection = {
+  by: string;
+  at: string;
+  reason: string;
+};
+
+/**
+ * How far a scan has come: not all of its bytes are here, it waits for its turn, it was read, it could not be.
+ *
+ * ``arranged``: its pages are those of other scans now. ``rejected``: a clerk put it aside, with a reason.
+ */
+export type ScanState = 'waiting' | 'queued' | 'read' | 'failed' | 'arranged' | 'rejected';
 
 /**
  * How far a scan has come: ``waiting`` for bytes, ``queued``, ``read`` or ``failed`` (with a problem code).
  *
  * ``pages_read`` of ``pages`` are done while it is read; a file of many pages counts as one until it is opened. ``by``
- * is who brought it.
+ * is who brought it. ``counts`` are the pages of each file. ``into`` are the scans that its pages went into.
  */
 export type ScanServer = {
   receivedAt: string;
@@ -376,6 +407,9 @@ export type ScanServer = {
   problem?: string | null;
   pages?: number | null;
   pagesRead?: number | null;
+  counts?: readonly number[];
+  into?: readonly string[];
+  rejected?: ScanRejection | null;
 };
 
 /**
@@ -1682,6 +1716,39 @@ export type ClaimScan = {
   takeOver?: string | null;
 };
 
+/** A page (from 1, as it was read) of a scan, turned clockwise by so many degrees from how it was shown. */
+export type PickedPage = {
+  scan: string;
+  page: number;
+  turn?: number;
+};
+
+/** One scan to be made: its pages in order, and the form that a person says it is; left out: as the paper says. */
+export type NewArrangement = {
+  pages: readonly PickedPage[];
+  form?: string | null;
+  formVersion?: number | null;
+};
+
+/**
+ * Arrange the pages of some scans of one scope anew: split, merged, in another order, turned, of a named form.
+ *
+ * Each page of each scan that is named stands in exactly one of the new ones.
+ */
+export type ArrangeScans = {
+  into: readonly NewArrangement[];
+};
+
+/** The scans that were made, in the order in which they were asked for; each is read again. */
+export type ArrangedScans = {
+  scans: readonly string[];
+};
+
+/** Why no report will come of a scan; who brought it sees it. */
+export type RejectScan = {
+  reason: string;
+};
+
 /**
  * A clerk confirms an extraction: its proposals stand, except for ``corrections``.
  *
@@ -1696,6 +1763,18 @@ export type Confirmation = {
 export type Confirmed = {
   report: string;
   receipt: Receipt;
+};
+
+/** Another value that may stand there: ``code`` and ``params`` are the problem that says why. */
+export type Alternative = {
+  value: Value;
+  code: string;
+  params?: { readonly [name: string]: string };
+};
+
+/** For each value of an extraction that may be another, what else it may be, by path; the likeliest first. */
+export type Alternatives = {
+  fields: { readonly [name: string]: readonly Alternative[] };
 };
 
 /** What became of a pair: nothing is merged by itself. */
@@ -1727,13 +1806,34 @@ export type Duplicates = {
   next?: string;
 };
 
-/** One answer on both sides, ``null`` where there is none; ``paper`` is that of the extraction. */
+/** Where an answer stands: a page of its side, from 1, and left, top, right, bottom in pixels of its picture. */
+export type ComparedPlace = {
+  page: number;
+  box: readonly [number, number, number, number];
+};
+
+/**
+ * One answer on both sides, ``null`` where there is none; ``paper`` is that of the extraction.
+ *
+ * ``paper_at`` and ``other_at`` are where it stands on the pages of a side, if it was read there.
+ */
 export type ComparedField = {
   path: string;
   label: { readonly [name: string]: string };
   paper?: Value;
   other?: Value;
   differs?: boolean;
+  paperAt?: ComparedPlace | null;
+  otherAt?: ComparedPlace | null;
+};
+
+/** One side of a pair: its record, and where it is of paper, the scan, what was read, and the pages laid flat. */
+export type ComparedSide = {
+  record: string;
+  receivedAt: string;
+  extraction?: string | null;
+  scan?: string | null;
+  pages?: readonly string[];
 };
 
 /**
@@ -1745,6 +1845,8 @@ export type Comparison = {
   duplicate: Duplicate;
   fields: readonly ComparedField[];
   report?: string | null;
+  paperSide?: ComparedSide | null;
+  otherSide?: ComparedSide | null;
 };
 
 /** Whose answer is taken. */

@@ -10,6 +10,7 @@ from server.demo import app, chosen, paper, stage, stories
 from server.demo.pictures import site_photographs
 from server.demo.tell import Teller
 from server.kernel.settings import Settings
+from server.webapp import DESK
 
 _PICTURES: Final = {".jpg", ".jpeg", ".png", ".webp", ".heic"}
 
@@ -78,6 +79,7 @@ def _made(folder: Path) -> Path:
 
 def _where_to_look(told: Teller, stage_: stage.Stage) -> None:
     rows = [
+        *([("桌面端 · the desk", f"{stage_.url}{DESK.address}")] if (DESK.folder / "index.html").exists() else []),
         ("接口文档 · API", f"{stage_.url}/docs"),
         ("现场照片 · photographs", str(_made(stage_.folder))),
         ("空表、拍照、校正与标注 · paper", f"{stage_.folder / 'pictures'}"),

@@ -1,6 +1,7 @@
 """Story 3, its part on paper: print, fill in, photograph badly, read, show what was read, confirm, find."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from server.demo.stage import PROJECT, Stage, wait_for
 from server.demo.tell import Chapter, Teller
 
 STORY_3: Final = "3 王丽"
-STEPS: Final = 6
+STEPS: Final = 7
 FORM: Final = "payment_application"
 #: The words say 328.50 where the figures say 382.50, and the first 0 of the code is the letter O.
 ANSWERS: Final = {
@@ -38,6 +39,20 @@ ANSWERS: Final = {
     "fields/items/1/unit_price": "1,250.00",
     "fields/responsible": "陈建国",
     "fields/decision": "agree",
+}
+#: Another one, of a month later, that waits for a clerk at the desk when the demonstration is over.
+WAITING: Final = ANSWERS | {
+    "fields/number": "NZ-ZF-2026-004",
+    "fields/applied_on": "2026年12月18日",
+    "fields/contractor_usci": "91320100MA1N8F2K3R",
+    "fields/completed_value": "1,204,118.00",
+    "fields/amount_words": "玖拾陆万叁仟贰佰玖拾肆元肆角整",
+    "fields/amount_figures": "¥963,294.40",
+    "fields/labour_cost": "208,500.00",
+    "fields/items/1/item": "检查井砌筑",
+    "fields/items/1/item_unit": "座",
+    "fields/items/1/quantity": "18",
+    "fields/items/1/unit_price": "6,850.00",
 }
 #: What must be proposed of it, in the units of the form (money in 分).
 EXPECTED: Final = {
@@ -85,16 +100,36 @@ def story_3(stage: Stage, told: Teller, chapter: Chapter, own: Path | None) -> N
         _judge(told, extraction["values"])
         chapter.step("王丽确认,归档,查找")
         _confirm(stage, told, extraction)
+        chapter.step("再扫一份,留给资料员")
+        _leave_one(stage, told, form, pictures)
 
 
-def _photographed_sheet(stage: Stage, form: FormDefinition, pictures: Path) -> Path:
-    pdf = print_sheet(form, project=stage.project, project_name=str(PROJECT["name"]), serial="NZ-ZF-2026-003")
-    (pictures / "1-空表.pdf").write_bytes(pdf)
+def _leave_one(stage: Stage, told: Teller, form: FormDefinition, pictures: Path) -> None:
+    """Have another sheet read, and leave it in the queue of the desk."""
+    page = _photographed_sheet(stage, form, pictures, WAITING, "待确认-")
+    phone = stage.phones["王丽"]
+    sha256 = phone.keep(page, "image/jpeg")
+    scan = phone.replica.create("scan", stage.section, {"pages": [sha256], "captured": {"at": phone.now()}})
+    phone.sync()
+    wait_for(lambda: _read(stage, scan), "the other page to be read", _SECONDS)
+    queue = stage.desks["王丽"].call("GET", "/v1/scans/queue")
+    waiting = [(row["scan"], row["state"]) for row in queue["scans"]]
+    told.expect(
+        STORY_3, "一份扫描件等待资料员确认 · a scan waits at the desk", waiting == [(scan, "read")], str(waiting)
+    )
+
+
+def _photographed_sheet(
+    stage: Stage, form: FormDefinition, pictures: Path, answers: Mapping[str, str] = ANSWERS, name: str = ""
+) -> Path:
+    serial = answers["fields/number"]
+    pdf = print_sheet(form, project=stage.project, project_name=str(PROJECT["name"]), serial=serial)
+    (pictures / f"{name}1-空表.pdf").write_bytes(pdf)
     blank = np.ascontiguousarray(decode_page(pdf)[0][:, :, ::-1])
-    filled = fill(blank, layout_of(form), 1, ANSWERS, _SEED)
+    filled = fill(blank, layout_of(form), 1, answers, _SEED)
     _, png = cv2.imencode(".png", filled)
-    (pictures / "2-填写.png").write_bytes(png.tobytes())
-    page = pictures / "3-拍照.jpg"
+    (pictures / f"{name}2-填写.png").write_bytes(png.tobytes())
+    page = pictures / f"{name}3-拍照.jpg"
     page.write_bytes(photograph(filled, "hard", _SEED).jpeg)
     return page
 

@@ -11,10 +11,11 @@ from mobile_contract.forms import FormDefinition
 from mobile_contract.identity import Role
 from mobile_contract.ids import natural_id
 from mobile_contract.problems import Refused
-from mobile_contract.records import Kind, ReportValues
-from mobile_contract.scans import Confirmation, Confirmed
+from mobile_contract.records import Kind, ReportValues, ScanValues
+from mobile_contract.scans import Alternatives, Confirmation, Confirmed
 from mobile_contract.states import ExtractionState
 from mobile_contract.sync import AnyOp, Change, Create, Outcome, Patch, Receipt
+from ocr.alternatives import alternatives
 from server import forms, identity
 from server.identity import Caller
 from server.kernel.clock import rfc3339
@@ -23,7 +24,16 @@ from server.replication import Annotation, Replication, as_program, server_of, v
 from server.scans import model
 from server.scans import store as scans_store
 from server.scans.judging import Judging
-from server.scans.model import EXTRACTIONS, PAIRS, ExtractionAct, ExtractionAnnotation, FiledAnnotation, PairAct
+from server.scans.model import (
+    EXTRACTIONS,
+    PAIRS,
+    ExtractionAct,
+    ExtractionAnnotation,
+    FiledAnnotation,
+    Lists,
+    PairAct,
+    no_lists,
+)
 from server.scans.pairs import Pairs
 from server.scans.queue import refuse_if_claimed
 from sync.state import Record
@@ -41,7 +51,10 @@ class _Decision(Wire, frozen=True, kw_only=True):
 class Confirming:
     """The service; the dependency ``confirming``."""
 
-    def __init__(self, db: Database, replication: Replication, judging: Judging, pairs: Pairs) -> None:
+    def __init__(
+        self, db: Database, replication: Replication, judging: Judging, pairs: Pairs, lists: Lists = no_lists
+    ) -> None:
+        self._lists = lists
         self._db = db
         self._replication = replication
         self._judging = judging
@@ -105,6 +118,20 @@ class Confirming:
         self._replication.annotate(tx, caller.person, annotations)
         return Confirmed(report=report, receipt=receipt)
 
+    async def alternatives(self, caller: Caller, extraction: str) -> Alternatives:
+        """Return what else the values of an extraction may be. Raises ``request.not_found``, ``identity.forbidden``."""
+
+        def work(tx: sa.Connection) -> Alternatives:
+            record = self._replication.decidable(tx, caller.person, extraction, Kind.EXTRACTION, Role.CLERK)
+            read = values_of(record, ExtractionValues)
+            form, scan = form_of(tx, read), self._replication.record(tx, read.scan)
+            if form is None or scan is None:
+                return Alternatives(fields={})
+            year = model.year_of(values_of(scan, ScanValues))
+            return Alternatives(fields=alternatives(form, read, self._lists(tx, record.scope), year))
+
+        return await self._db.read(work)
+
     async def form_draft(self, caller: Caller, extraction: str) -> str:
         """Return a draft of a form, an XLSForm in its text form, of what stands on pages whose form is not known.
 
@@ -128,12 +155,16 @@ class Confirming:
             record = self._replication.decidable(tx, caller.person, extraction, Kind.EXTRACTION, Role.CLERK)
             scan = values_of(record, ExtractionValues).scan
             refuse_if_claimed(tx, caller.person, scan, rfc3339(self._clock.now()))
-            self.decide(tx, caller, record, ExtractionAct.DISCARD)
-            moot = [pair.id for pair in scans_store.open_of(tx, extraction)]
-            scans_store.decide(tx, moot, PAIRS.after(PairAct.DISCARD), caller.person, rfc3339(self._clock.now()))
-            self._pairs.show(tx, caller.person, extraction)
+            self.discard_in(tx, caller, record)
 
         await self._db.write(work)
+
+    def discard_in(self, tx: sa.Connection, caller: Caller, record: Record) -> None:
+        """Discard an extraction inside the caller's transaction, with the undecided pairs of it."""
+        self.decide(tx, caller, record, ExtractionAct.DISCARD)
+        moot = [pair.id for pair in scans_store.open_of(tx, record.id)]
+        scans_store.decide(tx, moot, PAIRS.after(PairAct.DISCARD), caller.person, rfc3339(self._clock.now()))
+        self._pairs.show(tx, caller.person, record.id)
 
     def _undecided(self, tx: sa.Connection, record: Record, report: str) -> str | None:
         """Return an undecided pair of an extraction: one there is, or a new one with the report."""

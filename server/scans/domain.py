@@ -8,6 +8,7 @@ from server.kernel.domain import Domain, House
 from server.reference import VocabularyRegister
 from server.replication import Replication
 from server.scans import events, tables
+from server.scans.arranging import Arranging
 from server.scans.confirming import Confirming
 from server.scans.duplicates import DuplicateDecisions
 from server.scans.judging import Judging
@@ -30,13 +31,15 @@ def _services(house: House) -> Mapping[str, Any]:
     pairs = Pairs(journal, replication, uploads)
     lists = house.of(VocabularyRegister).lists
     scans = Scans(db, replication, uploads, jobs, reader, judging, pairs, lists)
-    confirming = Confirming(db, replication, judging, pairs)
+    confirming = Confirming(db, replication, judging, pairs, lists)
+    queue = Queue(db, journal, replication, clock, house.settings.claim_seconds)
     return {
         "scans": scans,
         "confirming": confirming,
         "duplicates": DuplicateDecisions(db, journal, replication, confirming, pairs, clock),
         "judging": judging,
-        "queue": Queue(db, journal, replication, clock, house.settings.claim_seconds),
+        "queue": queue,
+        "arranging": Arranging(db, replication, confirming, queue, clock),
         "sheets": Sheets(db, Printer()),
         "reader": reader,
     }

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from mobile_contract.base import Wire
 from mobile_contract.extractions import ExtractionValues
 from mobile_contract.forms import FormDefinition
 from mobile_contract.identity import Role
@@ -12,6 +13,8 @@ from mobile_contract.problems import Refused
 from mobile_contract.records import Kind, ReportValues
 from mobile_contract.scans import (
     ComparedField,
+    ComparedPlace,
+    ComparedSide,
     Comparison,
     Confirmation,
     Duplicate,
@@ -26,7 +29,7 @@ from server.identity import Caller
 from server.kernel.clock import Clock, rfc3339
 from server.kernel.database import Database
 from server.kernel.journal import Journal
-from server.replication import Replication, values_of
+from server.replication import Replication, server_of, values_of
 from server.scans import likeness, model, store
 from server.scans.confirming import Confirming
 from server.scans.events import DuplicateKept, DuplicateMerged
@@ -36,6 +39,13 @@ from server.scans.queue import refuse_if_claimed
 from sync.state import Record
 
 _DECIDED: Final = {PairAct.KEEP: DuplicateKept, PairAct.MERGE: DuplicateMerged}
+
+
+class _Came(Wire, frozen=True, kw_only=True):
+    """When a record came, and which extraction it was made of, if any."""
+
+    received_at: str
+    extraction: str | None = None
 
 
 class DuplicateDecisions:
@@ -143,10 +153,12 @@ class DuplicateDecisions:
         values = values_of(paper, ExtractionValues)
         form = forms.definition(tx, values.form, values.form_version) if values.form and values.form_version else None
         report = self._pairs.report_of(tx, pair.other)
+        paper_side, other_side = self._side(tx, paper.id), self._side(tx, pair.other)
         if form is None:
-            return Comparison(duplicate=pair, fields=(), report=report)
+            return Comparison(duplicate=pair, fields=(), report=report, paper_side=paper_side, other_side=other_side)
         ours, theirs = self._sides(tx, form, values, pair, report)
         known = likeness.labels(form)
+        paper_at, other_at = (self._places(tx, form, side, report) for side in (paper_side, other_side))
         fields = tuple(
             ComparedField(
                 path=path,
@@ -154,10 +166,43 @@ class DuplicateDecisions:
                 paper=ours.get(path),
                 other=theirs.get(path),
                 differs=ours.get(path) != theirs.get(path),
+                paper_at=paper_at.get(path),
+                other_at=other_at.get(path),
             )
             for path in dict.fromkeys((*ours, *theirs))
         )
-        return Comparison(duplicate=pair, fields=fields, report=report)
+        return Comparison(duplicate=pair, fields=fields, report=report, paper_side=paper_side, other_side=other_side)
+
+    def _side(self, tx: sa.Connection, key: str) -> ComparedSide | None:
+        """Return what is shown of one side: a report that came from paper shows that paper."""
+        record = self._replication.record(tx, key)
+        if record is None:
+            return None
+        received_at, extraction = server_of(record, _Came).received_at, record
+        if record.kind == Kind.REPORT:
+            named = server_of(record, _Came).extraction
+            found = self._replication.record(tx, named) if named is not None else None
+            if found is None:
+                return ComparedSide(record=key, received_at=received_at)
+            extraction = found
+        read = values_of(extraction, ExtractionValues)
+        return ComparedSide(
+            record=key, received_at=received_at, extraction=extraction.id, scan=read.scan, pages=read.rectified
+        )
+
+    def _places(
+        self, tx: sa.Connection, form: FormDefinition, side: ComparedSide | None, report: str | None
+    ) -> dict[str, ComparedPlace]:
+        """Return where the answers of a side stand, by path: rows as in :meth:`_sides`."""
+        if side is None or side.extraction is None:
+            return {}
+        read = values_of(self._extraction(tx, side.extraction), ExtractionValues)
+        if (read.form, read.form_version) != (form.id, form.version):
+            return {}
+        filed = {} if report is None else model.paths_filed(form, report, model.report_fields(form, read, {}))
+        return {
+            filed.get(field.path, field.path): ComparedPlace(page=field.page, box=field.box) for field in read.fields
+        }
 
     def _sides(
         self, tx: sa.Connection, form: FormDefinition, values: ExtractionValues, pair: Duplicate, report: str | None

@@ -1,9 +1,11 @@
 """The policies of scans and extractions, what the server sets of them, and the states they go through."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+import sqlalchemy as sa
 from msgspec import UNSET, UnsetType
 
 from mobile_contract.extractions import Correction, ExtractionServer, ExtractionValues
@@ -12,7 +14,7 @@ from mobile_contract.identity import Role
 from mobile_contract.ids import is_id, natural_id, record_id, row_id
 from mobile_contract.media import FileReceipt
 from mobile_contract.problems import Refused
-from mobile_contract.records import Kind, Late, ReportServer, ScanServer
+from mobile_contract.records import Kind, Late, ReportServer, ScanRejection, ScanServer, ScanValues
 from mobile_contract.scans import DuplicateState
 from mobile_contract.states import ExtractionState, ScanState, Table
 from mobile_contract.values import Values
@@ -27,6 +29,15 @@ SCAN: Final = KindPolicy(kind=Kind.SCAN, writers=FIELD_ROLES, append_only=True, 
 EXTRACTION: Final = KindPolicy(kind=Kind.EXTRACTION, writers=frozenset({Role.SYSTEM}), containers=frozenset())
 
 
+#: Returns the lists of a scope's project that a reading may snap to, by the names forms use (``people``).
+Lists = Callable[[sa.Connection, str], Mapping[str, tuple[str, ...]]]
+
+
+def no_lists(_tx: sa.Connection, _scope: str) -> Mapping[str, tuple[str, ...]]:
+    """Return no lists: nothing snaps to anything."""
+    return {}
+
+
 class ScanAnnotation(Annotation, frozen=True, kw_only=True):
     """What this room sets of ``ScanServer``."""
 
@@ -39,6 +50,9 @@ class ScanAnnotation(Annotation, frozen=True, kw_only=True):
     problem: str | UnsetType | None = UNSET
     pages: int | UnsetType | None = UNSET
     pages_read: int | UnsetType | None = UNSET
+    counts: tuple[int, ...] | UnsetType = UNSET
+    into: tuple[str, ...] | UnsetType = UNSET
+    rejected: ScanRejection | UnsetType = UNSET
 
 
 class ExtractionAnnotation(Annotation, frozen=True, kw_only=True):
@@ -63,12 +77,17 @@ class FiledAnnotation(Annotation, frozen=True, kw_only=True):
 
 
 class ScanAct(StrEnum):
-    """What happens to a scan: its last page arrives, it is read or cannot be, a clerk has it read again."""
+    """What happens to a scan: its last page arrives, it is read or cannot be, a clerk has it read again.
+
+    Or a clerk arranges its pages into other scans, or rejects it.
+    """
 
     ARRIVE = "arrive"
     READ = "read"
     FAIL = "fail"
     READ_AGAIN = "readAgain"
+    ARRANGE = "arrange"
+    REJECT = "reject"
 
 
 #: A job is delivered at least once: one that comes again after its scan failed reads it after all.
@@ -76,14 +95,22 @@ SCANS: Final = Table[ScanState, ScanAct](
     name="scan",
     starts=(ScanState.WAITING, ScanState.QUEUED),
     rows={
-        ScanState.WAITING: {ScanAct.ARRIVE: ScanState.QUEUED},
-        ScanState.QUEUED: {ScanAct.READ: ScanState.READ, ScanAct.FAIL: ScanState.FAILED},
+        ScanState.WAITING: {ScanAct.ARRIVE: ScanState.QUEUED, ScanAct.REJECT: ScanState.REJECTED},
+        ScanState.QUEUED: {
+            ScanAct.READ: ScanState.READ,
+            ScanAct.FAIL: ScanState.FAILED,
+            ScanAct.REJECT: ScanState.REJECTED,
+        },
         ScanState.FAILED: {
             ScanAct.READ_AGAIN: ScanState.QUEUED,
             ScanAct.READ: ScanState.READ,
             ScanAct.FAIL: ScanState.FAILED,
+            ScanAct.ARRANGE: ScanState.ARRANGED,
+            ScanAct.REJECT: ScanState.REJECTED,
         },
-        ScanState.READ: {},
+        ScanState.READ: {ScanAct.ARRANGE: ScanState.ARRANGED, ScanAct.REJECT: ScanState.REJECTED},
+        ScanState.ARRANGED: {},
+        ScanState.REJECTED: {},
     },
     illegal="scans.not_failed",
 )
@@ -142,6 +169,14 @@ PAIRS: Final = Table[DuplicateState, PairAct](
 )
 
 
+def year_of(scan: ScanValues) -> int | None:
+    """Return the year a scan was captured in, for dates that are written without one; None if it is not readable."""
+    try:
+        return datetime.fromisoformat(scan.captured.at).year
+    except ValueError:
+        return None
+
+
 def extraction_id(scan: str) -> str:
     """Return the id of the one extraction of a scan, so that reading it twice makes no second one."""
     return natural_id("extraction", scan)
@@ -190,6 +225,18 @@ def with_row_ids(form: FormDefinition, report: str, fields: Values) -> Values:
         if name in tables
         else value
         for name, value in fields.items()
+    }
+
+
+def paths_filed(form: FormDefinition, report: str, fields: Values) -> dict[str, str]:
+    """Return by the path of each cell on paper, with its row's ordinal, its path in the report, with the row's id."""
+    filed = with_row_ids(form, report, fields)
+    return {
+        f"fields/{table.name}/{ordinal}/{column}": f"fields/{table.name}/{row}/{column}"
+        for table in repeats_of(form)
+        if table.name in fields
+        for ordinal, row in zip(fields[table.name], filed[table.name], strict=True)
+        for column in fields[table.name][ordinal]
     }
 
 

@@ -5,6 +5,7 @@ takes no more memory than one of them, and a page that brings the process down i
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from mobile_contract.extractions import (
 )
 from mobile_contract.forms import FormDefinition
 from mobile_contract.problems import Refused
+from mobile_contract.records import ArrangedPage
 from ocr.trust import Fit, shipped
 from server.kernel.spawned import Line
 
@@ -27,7 +29,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     """A scan of so many files, every published form, the project's lists, the year, and pages to leave out.
 
     ``projects`` are the names that a code may have for the project; empty when any will do. ``counts`` is how
-    many pages files have that were opened before, by their index. ``fit`` judges what is read.
+    many pages files have that were opened before, by their index. ``fit`` judges what is read. ``arranged`` are the
+    pages that a person chose, in order; without it they are all pages of all files. ``named``: a person says that the
+    paper is of the one form that is given.
     """
 
     files: int
@@ -38,6 +42,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     skip: dict[int, str] = {}
     counts: dict[int, int] = {}
     fit: Fit = msgspec.field(default_factory=shipped)
+    arranged: tuple[ArrangedPage, ...] = ()
+    named: bool = False
 
 
 class Want(msgspec.Struct, frozen=True, tag=True):
@@ -68,7 +74,10 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The result of reading. ``rectified`` are JPEGs and ``boxed`` PNGs, one of each per page."""
+    """The result of reading. ``rectified`` are JPEGs and ``boxed`` PNGs, one of each per page.
+
+    ``counts`` are the pages of the files, if all were opened.
+    """
 
     engine: str
     fit: Fit = msgspec.field(default_factory=shipped)
@@ -83,6 +92,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     tables: tuple[FoundTable, ...] = ()
     pairs: tuple[FoundPair, ...] = ()
     text: str = ""
+    counts: tuple[int, ...] = ()
 
 
 Message = Want | Opened | Began | Failed | Done
@@ -134,10 +144,17 @@ class _Files:
 
     def begin(self, page: int) -> None:
         """Report which page is next, of how many as far as is known."""
+        if self.task.arranged:
+            self.tell(Began(page, len(self.task.arranged)))
+            return
         self.tell(Began(page, sum(self._counts.values()) + self.task.files - len(self._counts)))
 
     def pages(self) -> Iterator[Callable[[], Any]]:
         """Return what decodes each page when it is called; a file is opened when its first page is asked for."""
+        for page in self.task.arranged:
+            yield partial(self._decode, page.file, page.page)
+        if self.task.arranged:
+            return
         number = 1
         for file in range(self.task.files):
             if file not in self._counts:
@@ -146,6 +163,11 @@ class _Files:
             for index in range(self._counts[file]):
                 yield partial(self._decode, file, index)
                 number += 1
+
+    def counts(self) -> tuple[int, ...]:
+        """Return the pages of each file; empty where not all of them were opened."""
+        known = (self._counts.get(file) for file in range(self.task.files))
+        return () if self.task.arranged else tuple(pages for pages in known if pages is not None)
 
     def _count(self, file: int) -> int:
         from media.image import count_pages
@@ -177,7 +199,9 @@ class _Files:
 
 
 def _read(engine: Any, files: _Files) -> Done:
+    from ocr.beside import by_pairs
     from ocr.draw import encode
+    from ocr.fields import Context
     from ocr.one_scan import Hints
     from ocr.read import read_pages
 
@@ -194,11 +218,16 @@ def _read(engine: Any, files: _Files) -> Done:
             projects=frozenset(task.projects),
             skip=task.skip,
             fit=task.fit,
+            turns={number: page.turn for number, page in enumerate(task.arranged, start=1) if page.turn},
         ),
         files.begin,
     )
     if files.refusals and len(files.refusals) == len(result.pages):
         raise files.refusals[0]
+    if task.named and result.form is None:
+        (form,) = task.forms
+        context = Context(form=form, lists=task.lists, year=task.year, engine=result.engine, fit=task.fit)
+        result = replace(result, form=form.id, form_version=form.version, fields=by_pairs(context, result.pairs))
     files.tell(Began(0))  # what follows is drawing: no page's fault
     return Done(
         engine=result.engine,
@@ -214,4 +243,5 @@ def _read(engine: Any, files: _Files) -> Done:
         tables=result.tables,
         pairs=result.pairs,
         text=result.text,
+        counts=files.counts(),
     )

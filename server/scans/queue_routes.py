@@ -1,4 +1,4 @@
-"""HTTP of the queue of scans, and of the claims on them."""
+"""HTTP of the queue of scans, of the claims on them, and of what is done with their pages."""
 
 from typing import Annotated
 
@@ -6,11 +6,16 @@ from litestar import delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from mobile_contract.pages import ArrangedScans, ArrangeScans, RejectScan
 from mobile_contract.queue import ClaimedNext, ClaimScan, NextScan, QueueOrder, QueueState, ScanClaim, ScanQueue
 from server.identity import Caller
 from server.kernel.bodies import Body
 from server.kernel.declared import declare
+from server.scans.arranging import Arranging
 from server.scans.queue import Queue
+
+#: So many pages as may be arranged at once, with room for their ids.
+ARRANGEMENT_BYTES = 262_144
 
 
 @get(
@@ -83,4 +88,53 @@ async def release(scan: FromPath[str], caller: NamedDependency[Caller], queue: N
     await queue.release(caller, scan)
 
 
-ROUTES = [queue, claim_next, claim, release]
+@post(
+    "/v1/scans/arrange",
+    status_code=200,
+    summary="重新编排扫描件 · Arrange scans anew",
+    description="把同一范围内若干扫描件的页面重新编排:拆分、合并、调整顺序、旋转,或指明是哪种表单。"
+    "新扫描件重新识别,原件不变。限该范围的资料员。",
+    opt=declare(
+        "request.not_found",
+        "identity.forbidden",
+        "forms.unknown",
+        "scans.claimed",
+        "scans.not_read_yet",
+        "scans.not_waiting",
+        "scans.pages_apart",
+        "scans.pages_left",
+        "scans.report_refused",
+        limit=ARRANGEMENT_BYTES,
+    ),
+)
+async def arrange(
+    sent: NamedDependency[Body[ArrangeScans]],
+    caller: NamedDependency[Caller],
+    arranging: NamedDependency[Arranging],
+) -> ArrangedScans:
+    """Arrange the pages of some scans of one scope anew: split, merge, reorder, turn, or say which form it is.
+
+    The new scans are read; the others stay as they came. Clerks of the scope only.
+    """
+    return await arranging.arrange(caller, await sent.read())
+
+
+@post(
+    "/v1/scans/{scan:str}/reject",
+    status_code=204,
+    summary="退回扫描件 · Reject a scan",
+    description="退回扫描件并说明理由:不形成报告,页面仍保留,提交人可见理由。限该范围的资料员。",
+    opt=declare("identity.forbidden", "scans.claimed", "scans.not_read_yet", "scans.not_waiting"),
+)
+async def reject(
+    sent: NamedDependency[Body[RejectScan]],
+    scan: FromPath[str],
+    caller: NamedDependency[Caller],
+    arranging: NamedDependency[Arranging],
+) -> None:
+    """Put a scan aside with a reason, which who brought it sees; its pages stay. Clerks of the scope only."""
+    asked = await sent.read()
+    await arranging.reject(caller, scan, asked.reason)
+
+
+ROUTES = [queue, claim_next, claim, release, arrange, reject]

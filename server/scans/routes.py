@@ -8,6 +8,7 @@ from litestar.params import FromPath, QueryParameter
 
 from mobile_contract.extractions import ValueKind
 from mobile_contract.scans import (
+    Alternatives,
     Comparison,
     Confirmation,
     Confirmed,
@@ -120,6 +121,19 @@ async def discard(
 ) -> None:
     """Put aside what was read: no report comes of it. Clerks of the scope only."""
     await confirming.discard(caller, extraction)
+
+
+@get(
+    "/v1/extractions/{extraction:str}/alternatives",
+    summary="列出其他可能的值 · List what else values may be",
+    description="逐个字段返回还可能是什么,以及理由(代码见问题列表)。限该范围的资料员。",
+    opt=declare("identity.forbidden"),
+)
+async def list_alternatives(
+    extraction: FromPath[str], caller: NamedDependency[Caller], confirming: NamedDependency[Confirming]
+) -> Alternatives:
+    """Return by field what else it may be, and why, as codes of the list of problems. Clerks of the scope only."""
+    return await confirming.alternatives(caller, extraction)
 
 
 @get(
@@ -261,6 +275,7 @@ ROUTES = [
     sheet,
     confirm,
     discard,
+    list_alternatives,
     form_draft,
     read_again,
     list_duplicates,

@@ -1,12 +1,11 @@
 """Scans: having them read, by a machine that proposes."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, Final
 
 import anyio
 import msgspec
 import sqlalchemy as sa
+from msgspec import UNSET
 
 from media.caps import CAPS
 from mobile_contract.extractions import ExtractionValues
@@ -28,7 +27,7 @@ from server.scans import judgements, model, queue_store
 from server.scans.confirming import form_of
 from server.scans.judging import Judging
 from server.scans.kinds import ReadScan, complete, queue
-from server.scans.model import SCANS, ScanAct, ScanAnnotation, scan_state
+from server.scans.model import SCANS, Lists, ScanAct, ScanAnnotation, no_lists, scan_state
 from server.scans.pairs import Pairs
 from server.scans.process import Done, Task
 from server.scans.queue import refuse_if_claimed
@@ -38,9 +37,6 @@ from sync.state import Record
 
 #: Seconds between two changes of how far a scan has come.
 PROGRESS_SECONDS: Final = 2.0
-
-#: Returns the lists of a scope's project that a reading may snap to, by the names forms use (``people``).
-Lists = Callable[[sa.Connection, str], Mapping[str, tuple[str, ...]]]
 
 
 class Scans:
@@ -55,7 +51,7 @@ class Scans:
         reader: ScanReader,
         judging: Judging,
         pairs: Pairs,
-        lists: Lists = lambda _tx, _scope: {},
+        lists: Lists = no_lists,
     ) -> None:
         self._db = db
         self._replication = replication
@@ -114,11 +110,14 @@ class Scans:
         values = values_of(record, ScanValues)
         if not complete(values, self._uploads.receipts(tx, record.scope, scan)):
             return None
+        named = forms.definition(tx, values.form, values.form_version) if values.form and values.form_version else None
         return record, Task(
             files=len(values.pages),
-            forms=tuple(forms.published(tx)),
+            forms=(named,) if named is not None else tuple(forms.published(tx)),
+            named=named is not None,
+            arranged=values.arranged,
             lists=dict(self._lists(tx, record.scope)),
-            year=_year(values),
+            year=model.year_of(values),
             projects=tuple(sorted(projects.known_as(tx, record.scope))),
             fit=judgements.fit_in_force(tx),
         )
@@ -181,7 +180,14 @@ class Scans:
                 raise GiveUp(f"the extraction was parked: {receipt.code}")
             self._judging.note(tx, WORKER.person, record.scope, extraction, proposed)
             read = len(done.rectified)
-            change = ScanAnnotation(state=scan, extraction=extraction, problem=None, pages=read, pages_read=read)
+            change = ScanAnnotation(
+                state=scan,
+                extraction=extraction,
+                problem=None,
+                pages=read,
+                pages_read=read,
+                counts=done.counts or UNSET,
+            )
             self._replication.annotate(tx, WORKER.person, {record.id: change})
             self._pairs.look(tx, record, values, form_of(tx, values))
 
@@ -221,11 +227,3 @@ class Scans:
 
 def _counted(pages: tuple[bytes, ...]) -> list[tuple[int, bytes]]:
     return list(enumerate(pages, start=1))
-
-
-def _year(scan: ScanValues) -> int | None:
-    """Return the year a scan was captured in, for dates that are written without one; None if it is not readable."""
-    try:
-        return datetime.fromisoformat(scan.captured.at).year
-    except ValueError:
-        return None

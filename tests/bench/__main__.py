@@ -41,6 +41,7 @@ PARTS = {
     "wake": Part("what silent wake-up connections cost in memory and CPU"),
     "footprint": Part("bytes that a record and an edit leave in the database, and the sealer's rate"),
     "start": Part("how long the server takes to start, and what it holds then"),
+    "desk": Part("what a page of each list of the desk costs over a million rows, on both engines", usual=False),
     "app": Part("how long the phone app takes to start without a network on a slow phone", usual=False),
 }
 

@@ -101,9 +101,9 @@ def measure() -> Iterable[Table]:
 
 def _farm(stack: ExitStack, count: int) -> Farm:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    before = _children()
+    before = children()
     cluster = stack.enter_context(postgres.cluster())
-    database = next(iter(_children() - before))
+    database = next(iter(children() - before))
     url = cluster.url(cluster.create())
     administrator(folder, url)
     apis = [stack.enter_context(plumbline(folder / str(number), database_url=url)) for number in range(count)]
@@ -119,6 +119,7 @@ def _pushing(link: Link, batches: list[Ops]) -> Callable[[], None]:
     return lambda: link.push(batches)
 
 
-def _children() -> set[int]:
+def children() -> set[int]:
+    """Return the processes that this one has started."""
     mine = Path(f"/proc/{os.getpid()}/task").glob("*/children")
     return {int(pid) for listed in mine for pid in listed.read_text("ascii").split()}

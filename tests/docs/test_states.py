@@ -21,7 +21,7 @@ TERMINAL = {
     "parked": {"applied"},
     "conflict": set[str](),
     "review": set[str](),
-    "scan": {"read"},
+    "scan": {"arranged", "rejected"},
     "extraction": {"confirmed", "discarded"},
     "duplicate": {"merged", "kept", "moot"},
     "evidence": set[str](),

@@ -5,7 +5,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from mobile_contract.examples import CANDIDATE, CODE, DIGEST, EPOCH, LOG, PERSON, PHOTO, REPLICA, SECTION, SEQ, TOTP
+from mobile_contract.examples import (
+    CANDIDATE,
+    CODE,
+    DIGEST,
+    EPOCH,
+    LOG,
+    PERSON,
+    PHOTO,
+    REPLICA,
+    SCAN,
+    SECTION,
+    SEQ,
+    TOTP,
+)
 from server.kernel.clock import new_id
 from tests.server.integrator import PASSWORD, TUS, Integrator
 from tests.server.uploads.house import sha256
@@ -282,6 +295,18 @@ async def _(site: Integrator) -> Asked:
 
 
 @before("scans_claim")
+async def _(site: Integrator) -> Asked:
+    return Asked(by=site.tokens["wang"], path={"scan": await site.scan(new_id().encode())})
+
+
+@before("scans_arrange")
+async def _(site: Integrator) -> Asked:
+    extraction = await site.reading("daily_log", recorder="陈建国")
+    scan = (await site.record(extraction))["values"]["scan"]
+    return Asked(by=site.tokens["wang"], swap={SCAN: scan})
+
+
+@before("scans_reject")
 async def _(site: Integrator) -> Asked:
     return Asked(by=site.tokens["wang"], path={"scan": await site.scan(new_id().encode())})
 

@@ -57,6 +57,7 @@ FREE: Final = {
     "ComparedField.paper": "a value of a field, whose form says its type",
     "Confirmation.corrections": "values of fields by their paths; their form says their types",
     "ConflictValues.chosen": "a value of a field, whose form or kind says its type",
+    "Alternative.value": "a value of a field, whose form says its type",
     "ConflictValues.standing": "a value of a field, whose form or kind says its type",
     "Correction.value": "a value of a field, whose form says its type",
     "Create.values": "what a record of the kind holds; other members are kept",

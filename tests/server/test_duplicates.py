@@ -170,6 +170,9 @@ async def test_a_paper_beside_a_filed_log_of_the_day_is_compared_and_merged_by_t
     assert (fields[pipe]["paper"], fields[pipe]["other"], fields[pipe]["differs"]) == (12, 14, True)
     assert fields[pipe]["label"]["zh-CN"] == "人数"
     assert not fields["fields/weather_am"]["differs"]
+    assert (fields[pipe]["paperAt"], fields[pipe]["otherAt"]) == ({"page": 1, "box": [0, 0, 1, 1]}, None)
+    assert compared["otherSide"]["record"] == log
+    assert "pages" not in compared["otherSide"]  # it was filed from a phone
 
     missing = await office.merge(pair["id"])
     assert (code(missing), pipe in missing.json()["detail"] + missing.json()["title"]) == ("scans.choose_each", True)
@@ -223,6 +226,12 @@ async def test_a_sheet_is_known_again_by_its_serial_and_after_the_first_was_file
     second = await office.scanned(serial="JLTZ-037", work_done="另一页", weather_am="sunny", labour__1__count=3)
     (pair,) = await office.pairs()
     assert (pair["extraction"], pair["other"], pair["reasons"]) == (second, report, ["sameKey", "sameSheet"])
+    compared = (await office.http.get(f"/v1/duplicates/{pair['id']}")).json()
+    sides = [compared[side] for side in ("paperSide", "otherSide")]
+    assert [(side["record"], side["extraction"]) for side in sides] == [(second, second), (report, first)]
+    assert [side["scan"] for side in sides] == [(await office.entry(key))["values"]["scan"] for key in (second, first)]
+    cell = next(field for field in compared["fields"] if field["path"].endswith("/count"))
+    assert cell["paperAt"] == cell["otherAt"] == {"page": 1, "box": [0, 0, 1, 1]}
 
 
 async def test_two_that_are_two_stay_two_with_a_reason_and_the_paper_can_be_confirmed(office: Office) -> None:

@@ -12,7 +12,20 @@ import msgspec
 import pytest
 
 from mobile_contract import examples
-from mobile_contract.examples import CANDIDATE, CODE, DIGEST, EPOCH, LOG, PERSON, PHOTO, REPLICA, SECTION, SEQ, TOTP
+from mobile_contract.examples import (
+    CANDIDATE,
+    CODE,
+    DIGEST,
+    EPOCH,
+    LOG,
+    PERSON,
+    PHOTO,
+    REPLICA,
+    SCAN,
+    SECTION,
+    SEQ,
+    TOTP,
+)
 from tests.server.integrator import Integrator, open_integrator
 from tests.server.prepared import PREPARED
 from tests.server.test_docs import OPERATIONS, fetched
@@ -91,5 +104,5 @@ def holds(document: dict[str, Any], described: dict[str, Any], answer: httpx.Res
 async def test_the_ids_that_the_examples_share_stand_in_some_example() -> None:
     """Otherwise a swap would do nothing, and a test above would send what it was not meant to."""
     written = str(list(examples.EXAMPLES.values()))
-    for shared in (PERSON, SECTION, REPLICA, LOG, PHOTO, CANDIDATE, DIGEST, EPOCH, SEQ, CODE, TOTP):
+    for shared in (PERSON, SECTION, REPLICA, LOG, SCAN, PHOTO, CANDIDATE, DIGEST, EPOCH, SEQ, CODE, TOTP):
         assert str(shared) in written

@@ -251,6 +251,25 @@ async def test_clerks_who_ask_for_the_next_at_once_never_get_the_same(desk: Desk
     assert {row.claimed_by for row in rows} == {clerk.person for clerk in clerks}
 
 
+async def test_a_clerk_sees_what_else_a_value_may_be_and_why(desk: Desk) -> None:
+    figures = msgspec.structs.replace(
+        proposed("fields/amount_figures", 100_000), readings={"crop": "1,000.00", "page": "7,000.00"}
+    )
+    _, extraction = await read(desk, figures, sure("fields/number", 900))
+    answer = await desk.http.get(f"/v1/extractions/{extraction}/alternatives")
+    assert answer.json() == {
+        "fields": {
+            "fields/amount_figures": [
+                {"value": 700_000, "code": "paper.readings_differ", "params": {"crop": "1,000.00", "page": "7,000.00"}}
+            ]
+        }
+    }
+    _, unknown = await read(desk, form=None)
+    assert (await desk.http.get(f"/v1/extractions/{unknown}/alternatives")).json() == {"fields": {}}
+    await desk.as_("chen")
+    assert code(await desk.http.get(f"/v1/extractions/{extraction}/alternatives")) == "identity.forbidden"
+
+
 async def test_the_migration_fills_the_queue_as_the_projections_do(desk: Desk) -> None:
     await desk.scan(b"waits")
     await read(desk, sure("fields/number", 700), sure("fields/contractor_usci", 990, Scrutiny.ACCEPTED))

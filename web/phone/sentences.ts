@@ -240,6 +240,8 @@ export const TABLE = {
   'scan.reading': ['已识别 {read} / {n} 页', '{read} of {n} pages read'],
   'scan.read': ['已识别', 'Read'],
   'scan.failed': ['识别失败', 'Could not be read'],
+  'scan.arranged': ['页面已由资料员重新编排', 'A clerk arranged the pages anew'],
+  'scan.rejected': ['资料员已退回', 'Rejected by a clerk'],
   'scan.result': ['识别结果', 'What was read'],
   'scan.resultNote': [
     '机器识别的内容,经内业确认后才成为报表。',

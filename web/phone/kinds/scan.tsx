@@ -11,9 +11,9 @@ import { Picture } from '../ui/picture';
 import { capture } from './captured';
 import type { KindRow, Matter } from './row';
 
-const STATES = ['waiting', 'queued', 'read', 'failed'] as const;
+const STATES = ['waiting', 'queued', 'read', 'failed', 'arranged', 'rejected'] as const;
 /** Of these the list of deeds says something. */
-const LISTED = ['queued', 'read', 'failed'] as const;
+const LISTED = ['queued', 'read', 'failed', 'rejected'] as const;
 
 export const scan: KindRow<'scan'> = {
   called: ['扫描件', 'Scan'],
@@ -61,8 +61,12 @@ function Pages({ scan: one }: { scan: RecordView<'scan'> }) {
   return (
     <>
       {state && state !== 'read' && (
-        <Notice tone={state === 'failed' ? 'bad' : 'accent'} icon="scan" title={t(`scan.${state}`)}>
-          {problem && `${problem.sentence} ${problem.next}`}
+        <Notice
+          tone={state === 'failed' || state === 'rejected' ? 'bad' : 'accent'}
+          icon="scan"
+          title={t(`scan.${state}`)}
+        >
+          {state === 'rejected' ? one.server?.rejected?.reason : problem && `${problem.sentence} ${problem.next}`}
           {state === 'queued' && <Reading scan={one} />}
         </Notice>
       )}
