@@ -57,7 +57,7 @@ def serving(command: Sequence[str], port: int, environment: Mapping[str, str], p
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     while True:
         try:
             httpx.get(url, timeout=2)
