@@ -46,6 +46,7 @@ EXAMPLES: Final[dict[type[Wire], dict[str, Any]]] = {
     identity.NewTotp: {"password": "Nine blue kilns at noon"},
     identity.TotpProof: {"code": TOTP},
     identity.NewPerson: {"name": "陈建国", "login": "chen.jianguo", "password": "Seven quiet cranes at dawn"},
+    identity.ChangePerson: {"name": "陈建国", "login": "chen.jianguo.2", "disabled": True},
     identity.PasswordReset: {"password": "Seven quiet cranes at dawn"},
     projects.NewProject: {
         "code": "2603-320104-04-01-482176",
@@ -63,6 +64,8 @@ EXAMPLES: Final[dict[type[Wire], dict[str, Any]]] = {
         "contractor": "宁筑建设",
         "contractorCode": "91320104MA1P2Q3R4T",
     },
+    projects.ChangeProject: {"name": "雨污分流及路面改造工程", "began": "2026-03-09", "nightShiftEnds": "05:30"},
+    projects.ChangeSection: {"name": "一标段(北)", "contractor": "宁筑建设"},
     projects.NewFence: {
         "rings": [
             [

@@ -99,13 +99,29 @@ class NewPerson(Wire, frozen=True, kw_only=True):
 
 
 class Person(Wire, frozen=True, kw_only=True):
-    """A person as administrators see one; ``totp`` says whether one-time codes are in use."""
+    """A person as administrators see one; ``totp`` says whether one-time codes are in use.
+
+    ``disabled``: cannot sign in and enrols no phone; what they hold is kept for the day they are enabled again.
+    """
 
     id: str
     name: str
     login: str
     totp: bool
     grants: tuple[Grant, ...] = ()
+    disabled: bool = False
+
+
+class ChangePerson(Wire, frozen=True, kw_only=True):
+    """The body of ``PATCH /v1/persons/{id}``: what is left out stays.
+
+    Disabling ends sessions at the desk and open codes, and revokes the person's phones: what those had not sent is
+    still taken. An enabled person signs in and enrols anew.
+    """
+
+    name: Name | None = None
+    login: LoginName | None = None
+    disabled: bool | None = None
 
 
 class People(Wire, frozen=True, kw_only=True):

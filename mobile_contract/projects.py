@@ -78,6 +78,31 @@ class NewSection(Wire, frozen=True, kw_only=True):
     contractor_code: UnifiedCode | None = None
 
 
+class ChangeProject(Wire, frozen=True, kw_only=True):
+    """The body of ``PATCH /v1/projects/{id}``: what is left out stays. Days that were judged are not judged anew."""
+
+    code: Annotated[str, Meta(max_length=40)] | None = None
+    name: Name | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    time_zone: Annotated[str, Meta(max_length=64)] | None = None
+    began: Day | None = None
+    night_shift_ends: TimeOfDay | None = None
+
+    def __post_init__(self) -> None:
+        if self.began is not None:
+            date.fromisoformat(self.began)
+
+
+class ChangeSection(Wire, frozen=True, kw_only=True):
+    """The body of ``PATCH /v1/sections/{id}``: what is left out stays."""
+
+    code: Name | None = None
+    name: Name | None = None
+    contractor: Name | None = None
+    contractor_code: UnifiedCode | None = None
+
+
 class Section(Wire, frozen=True, kw_only=True):
     """A section of a project. ``fence`` is its own, if it has one; otherwise the project's counts."""
 

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from mobile_contract.base import Wire
+from mobile_contract.phones import PhoneReport
 from mobile_contract.values import Values
 
 
@@ -122,11 +123,15 @@ class Cursor(Wire, frozen=True, kw_only=True):
 
 
 class SyncRequest(Wire, frozen=True, kw_only=True):
-    """The body up. ``ops`` is decoded one by one, so that one bad op never fails the rest."""
+    """The body up. ``ops`` is decoded one by one, so that one bad op never fails the rest.
+
+    ``phone`` is what the phone says of itself, for the desk; it decides nothing.
+    """
 
     clock: str
     cursor: Cursor = Cursor()
     ops: tuple[msgspec.Raw, ...] = ()
+    phone: PhoneReport | None = None
 
 
 class Entry(Wire, frozen=True, kw_only=True, tag_field="type"):

@@ -4,11 +4,16 @@
 export type Value = string | number | boolean | null | readonly Value[] | Values;
 export type Values = { readonly [name: string]: Value };
 
-/** The body up. ``ops`` is decoded one by one, so that one bad op never fails the rest. */
+/**
+ * The body up. ``ops`` is decoded one by one, so that one bad op never fails the rest.
+ *
+ * ``phone`` is what the phone says of itself, for the desk; it decides nothing.
+ */
 export type SyncRequest = {
   clock: string;
   cursor?: Cursor;
   ops?: readonly AnyOp[];
+  phone?: PhoneReport | null;
 };
 
 /** The body down. ``checksums`` come when ``more`` is false; ``dropped`` are scopes whose copies must go. */
@@ -1450,6 +1455,25 @@ export type NewSection = {
   contractorCode?: string | null;
 };
 
+/** The body of ``PATCH /v1/projects/{id}``: what is left out stays. Days that were judged are not judged anew. */
+export type ChangeProject = {
+  code?: string | null;
+  name?: string | null;
+  lat?: number | null;
+  lon?: number | null;
+  timeZone?: string | null;
+  began?: string | null;
+  nightShiftEnds?: string | null;
+};
+
+/** The body of ``PATCH /v1/sections/{id}``: what is left out stays. */
+export type ChangeSection = {
+  code?: string | null;
+  name?: string | null;
+  contractor?: string | null;
+  contractorCode?: string | null;
+};
+
 /** A section of a project. ``fence`` is its own, if it has one; otherwise the project's counts. */
 export type Section = {
   id: string;
@@ -1561,13 +1585,30 @@ export type NewPerson = {
   password: string;
 };
 
-/** A person as administrators see one; ``totp`` says whether one-time codes are in use. */
+/**
+ * A person as administrators see one; ``totp`` says whether one-time codes are in use.
+ *
+ * ``disabled``: cannot sign in and enrols no phone; what they hold is kept for the day they are enabled again.
+ */
 export type Person = {
   id: string;
   name: string;
   login: string;
   totp: boolean;
   grants?: readonly Grant[];
+  disabled?: boolean;
+};
+
+/**
+ * The body of ``PATCH /v1/persons/{id}``: what is left out stays.
+ *
+ * Disabling ends sessions at the desk and open codes, and revokes the person's phones: what those had not sent is
+ * still taken. An enabled person signs in and enrols anew.
+ */
+export type ChangePerson = {
+  name?: string | null;
+  login?: string | null;
+  disabled?: boolean | null;
 };
 
 /** A page of persons by id. ``next`` is what to ask ``after``; empty on the last page. */
@@ -1635,6 +1676,50 @@ export type Device = {
 /** The devices of a person, the newest first. */
 export type Devices = {
   devices: readonly Device[];
+};
+
+/**
+ * What a phone says of itself with an exchange: its app's version, and what it still has to send.
+ *
+ * ``oldest_at`` is the device's wall time of the oldest op in its queue; ``held`` names ops that it cannot send at
+ * all, by the code of why.
+ */
+export type PhoneReport = {
+  app?: string;
+  ops?: number;
+  oldestAt?: string | null;
+  files?: number;
+  fileBytes?: number;
+  held?: { readonly [name: string]: number };
+};
+
+/** Ops of a phone that are parked with one code and wait for a decision: how many, and since when. */
+export type Stuck = {
+  code: string;
+  ops: number;
+  oldestAt: string;
+};
+
+/**
+ * An enrolled phone and whose it is.
+ *
+ * ``seen_at``: its last exchange, to a few minutes. ``clock_offset_ms``: server time minus its own, then. ``report``
+ * is what it said of itself, where its app says so.
+ */
+export type Phone = {
+  device: Device;
+  name: string;
+  login: string;
+  seenAt?: string | null;
+  clockOffsetMs?: number | null;
+  report?: PhoneReport | null;
+  stuck?: readonly Stuck[];
+};
+
+/** A page of phones, the newest first; ``next`` is the ``after`` of the next page, empty on the last. */
+export type Phones = {
+  phones: readonly Phone[];
+  next?: string;
 };
 
 /**

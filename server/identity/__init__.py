@@ -20,9 +20,10 @@ from server.identity.model import (
 )
 from server.identity.quarantine import Quarantine
 from server.identity.routes import ROUTES
-from server.identity.service import Identity
+from server.identity.service import Identity, described
 from server.identity.signing_in import QUARANTINED_TOO, provide_caller
 from server.identity.store import (
+    devices_page,
     enrolled_since,
     granted_since,
     held_scopes,
@@ -48,7 +49,9 @@ __all__ = [
     "Identity",
     "Quarantine",
     "SystemPerson",
+    "described",
     "desk_replica",
+    "devices_page",
     "enrolled_since",
     "granted_since",
     "held_scopes",

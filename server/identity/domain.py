@@ -22,6 +22,7 @@ DOMAIN = Domain(
     routes=ROUTES,
     events=(
         events.PersonCreated,
+        events.PersonChanged,
         events.Granted,
         events.Revoked,
         events.LoginFailed,

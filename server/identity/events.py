@@ -13,6 +13,16 @@ class PersonCreated(Event, frozen=True, kw_only=True):
     login: str
 
 
+class PersonChanged(Event, frozen=True, kw_only=True):
+    """A person's name, login or standing was changed: all three as they are now."""
+
+    name: ClassVar[str] = "identity.person_changed"
+
+    called: str
+    login: str
+    disabled: bool
+
+
 class Granted(Event, frozen=True, kw_only=True):
     """A person may act in a scope from now on."""
 

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from litestar import delete, get, post, put
+from litestar import delete, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from mobile_contract.identity import (
+    ChangePerson,
     Colleagues,
     Devices,
     NewPerson,
@@ -53,6 +54,23 @@ async def list_persons(
     """List persons with their grants. Administrators only."""
     caller.require_admin()
     return await identity.people(after)
+
+
+@patch(
+    "/v1/persons/{person:str}",
+    summary="修改人员 · Change a person",
+    description="修改姓名或登录名,停用或启用人员;未填的保持不变。限管理员。",
+    opt=declare("identity.forbidden", "identity.login_taken", "identity.last_admin"),
+)
+async def change_person(
+    sent: NamedDependency[Body[ChangePerson]],
+    person: FromPath[str],
+    caller: NamedDependency[Caller],
+    identity: NamedDependency[Identity],
+) -> Person:
+    """Change a person's name or login, disable or enable them; what is left out stays. Administrators only."""
+    caller.require_admin()
+    return await identity.change_person(caller.person, _id(person), await sent.read())
 
 
 @get(
@@ -195,6 +213,7 @@ ROUTES = [
     *signing_in.ROUTES,
     create_person,
     list_persons,
+    change_person,
     list_colleagues,
     reset_password,
     grant,

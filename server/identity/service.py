@@ -1,10 +1,22 @@
 """Persons, what they hold, and the devices they carry."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from mobile_contract.identity import Colleague, Colleagues, Device, Devices, Grant, People, Person, Role, TotpSetup
+from mobile_contract.identity import (
+    ChangePerson,
+    Colleague,
+    Colleagues,
+    Device,
+    Devices,
+    Grant,
+    People,
+    Person,
+    Role,
+    TotpSetup,
+)
 from mobile_contract.ids import person_scope
 from mobile_contract.problems import Refused
 from server.identity import credentials, store
@@ -15,6 +27,7 @@ from server.identity.events import (
     DeviceRevoked,
     Granted,
     PasswordChanged,
+    PersonChanged,
     PersonCreated,
     Revoked,
     TotpEnabled,
@@ -26,7 +39,7 @@ from server.identity.turns import Turns
 from server.kernel.clock import Clock, new_id, rfc3339
 from server.kernel.database import Database
 from server.kernel.events import Event
-from server.kernel.journal import SYSTEM, Journal
+from server.kernel.journal import SYSTEM, Book, Journal
 from server.kernel.settings import Settings
 
 PAGE = 200
@@ -95,12 +108,56 @@ class Identity:
                     login=row.login,
                     totp=row.totp_step is not None,
                     grants=as_grants(held[row.id].grants) if row.id in held else (),
+                    disabled=row.disabled_at is not None,
                 )
                 for row in rows
             )
             return People(persons=people, next=people[-1].id if len(people) == PAGE else "")
 
         return await self._db.read(work)
+
+    async def change_person(self, actor: str, person: str, asked: ChangePerson) -> Person:
+        """Change a person's name or login, disable or enable them; what is left out stays.
+
+        Raises ``request.not_found``, ``identity.login_taken`` or ``identity.last_admin``.
+        """
+        now = self._clock.now()
+
+        def work(tx: sa.Connection) -> Person:
+            known = store.person(tx, person, lock=True)
+            if known is None or known.password is None:
+                raise Refused("request.not_found")
+            login = asked.login.lower() if asked.login is not None else known.login
+            other = store.person_by_login(tx, login)
+            if other is not None and other.id != person:
+                raise Refused("identity.login_taken")
+            disabled = known.disabled_at is not None if asked.disabled is None else asked.disabled
+            since = (known.disabled_at or rfc3339(now)) if disabled else None
+            called = asked.name or known.name
+            with self._journal.open(tx, [SYSTEM, person_scope(person)], rfc3339(now)) as book:
+                store.change_person(tx, person, name=called, login=login, disabled_at=since)
+                if disabled and known.disabled_at is None:
+                    self._shut_out(tx, actor, person, book)
+                if (called, login, since) != (known.name, known.login, known.disabled_at):
+                    event = PersonChanged(actor=actor, subject=person, called=called, login=login, disabled=disabled)
+                    book.write(person_scope(person), event)
+            held = store.holdings(tx, person)
+            totp = known.totp_step is not None
+            grants = as_grants(held.grants)
+            return Person(id=person, name=called, login=login, totp=totp, grants=grants, disabled=disabled)
+
+        return await self._db.write(work)
+
+    def _shut_out(self, tx: sa.Connection, actor: str, person: str, book: Book) -> None:
+        """End the sessions and codes of a person, and revoke their phones. Raises ``identity.last_admin``."""
+        if not store.count_admins(tx):
+            raise Refused("identity.last_admin")
+        store.end_desk_sessions(tx, person)
+        store.withdraw_enrolments(tx, person)
+        for device in store.trusted_devices(tx, person):
+            store.change_device(tx, device.id, revoked_at=book.at)
+            event = DeviceRevoked(actor=actor, subject=person, device=device.id, replica=device.replica)
+            book.write(person_scope(person), event)
 
     async def colleagues(self, scope: str) -> Colleagues:
         """Name the people of a scope."""
@@ -147,22 +204,7 @@ class Identity:
     async def devices(self, person: str) -> Devices:
         """List a person's devices."""
         rows = await self._db.read(lambda tx: store.list_devices(tx, person, DEVICES_SHOWN))
-        return Devices(
-            devices=tuple(
-                Device(
-                    id=row.id,
-                    person=row.person,
-                    replica=row.replica,
-                    name=row.name,
-                    enrolled_at=row.enrolled_at,
-                    revoked_at=row.revoked_at,
-                    lost_at=row.lost_at,
-                    wipe_told_at=row.wipe_told_at,
-                    quarantined_ops=row.quarantined_ops,
-                )
-                for row in rows
-            )
-        )
+        return Devices(devices=tuple(map(described, rows)))
 
     async def revoke_device(self, caller: Caller, device: str) -> None:
         """Revoke a device, at once: one's own, or as an administrator any.
@@ -259,6 +301,21 @@ class Identity:
 
     def _record(self, tx: sa.Connection, event: Event, now: datetime) -> None:
         self._journal.record(tx, person_scope(event.subject), event, rfc3339(now))
+
+
+def described(row: sa.Row[Any]) -> Device:
+    """Return a device as it travels."""
+    return Device(
+        id=row.id,
+        person=row.person,
+        replica=row.replica,
+        name=row.name,
+        enrolled_at=row.enrolled_at,
+        revoked_at=row.revoked_at,
+        lost_at=row.lost_at,
+        wipe_told_at=row.wipe_told_at,
+        quarantined_ops=row.quarantined_ops,
+    )
 
 
 def _stream(person: str, scope: str) -> str:

@@ -53,7 +53,7 @@ class Sessions:
 
         def open_(tx: sa.Connection) -> Session | Refused:
             person = store.person(tx, account.id, lock=True)
-            if person is None or person.password != account.password:
+            if person is None or person.password != account.password or person.disabled_at is not None:
                 return Refused("identity.wrong_password")
             if person.totp_step is not None:
                 if totp is None:
@@ -186,7 +186,7 @@ class Sessions:
 
         def work(tx: sa.Connection) -> EnrolmentCode:
             known = store.person(tx, whose, lock=True)
-            if known is None or known.password is None:
+            if known is None or known.password is None or known.disabled_at is not None:
                 raise Refused("request.not_found")
             row = {"fingerprint": credentials.code_fingerprint(code), "person": whose, "expires_at": until}
             store.add_enrolment(tx, row, now=rfc3339(now), most=OPEN_CODES)

@@ -128,8 +128,9 @@ def remove_grant(tx: sa.Connection, person: str, role: str, scope: str) -> bool:
 
 
 def count_admins(tx: sa.Connection) -> int:
-    """Count administrators."""
-    return tx.execute(sa.select(sa.func.count()).where(grants.c.role == Role.ADMIN)).scalar_one()
+    """Count administrators who can sign in."""
+    able = sa.select(sa.func.count()).join_from(grants, persons, grants.c.person == persons.c.id)
+    return tx.execute(able.where(grants.c.role == Role.ADMIN, persons.c.disabled_at.is_(None))).scalar_one()
 
 
 # Persons ---------------------------------------------------------------------------------------------------------
@@ -279,6 +280,28 @@ def list_devices(tx: sa.Connection, person_id: str, limit: int) -> list[Row]:
     """List a person's devices, the newest first."""
     query = sa.select(devices).where(devices.c.person == person_id).order_by(devices.c.id.desc())
     return list(tx.execute(query.limit(limit)))
+
+
+def withdraw_enrolments(tx: sa.Connection, person_id: str) -> None:
+    """Make the open codes of a person worthless."""
+    tx.execute(sa.delete(enrolments).where(enrolments.c.person == person_id))
+
+
+def trusted_devices(tx: sa.Connection, person_id: str) -> list[Row]:
+    """Read and lock the devices of a person that are neither revoked nor lost."""
+    query = sa.select(devices).where(devices.c.person == person_id, devices.c.revoked_at.is_(None))
+    return list(tx.execute(query.where(devices.c.lost_at.is_(None)).order_by(devices.c.id).with_for_update()))
+
+
+def devices_page(tx: sa.Connection, person_id: str | None, after: str, limit: int) -> list[Row]:
+    """List devices with the name and login of whose they are, the newest first; of one person, or of all."""
+    query = sa.select(devices, persons.c.name.label("called"), persons.c.login)
+    query = query.join_from(devices, persons, devices.c.person == persons.c.id)
+    if person_id is not None:
+        query = query.where(devices.c.person == person_id)
+    if after:
+        query = query.where(devices.c.id < after)
+    return list(tx.execute(query.order_by(devices.c.id.desc()).limit(limit)))
 
 
 def change_device(tx: sa.Connection, device_id: str, **values: Any) -> None:

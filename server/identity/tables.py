@@ -17,6 +17,7 @@ persons = sa.Table(
     sa.Column("totp_secret", sa.String(64)),
     sa.Column("totp_step", sa.BigInteger),  # the last step used; none: the secret is not yet proven
     sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("disabled_at", sa.String(32)),  # cannot sign in, enrols no phone
 )
 
 #: The scopes that can be granted, told by ``projects``; a section's parent is its project's common scope.

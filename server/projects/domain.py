@@ -2,7 +2,7 @@
 
 from server.kernel.domain import Domain
 from server.projects import tables
-from server.projects.events import FenceDrawn, ProjectCreated, SectionCreated
+from server.projects.events import FenceDrawn, ProjectChanged, ProjectCreated, SectionChanged, SectionCreated
 from server.projects.routes import ROUTES
 from server.projects.service import ProjectRegister
 
@@ -11,5 +11,5 @@ DOMAIN = Domain(
     tables=(tables.projects, tables.sections, tables.fences),
     services=lambda house: {"projects": ProjectRegister(house.db, house.journal, house.settings, house.clock)},
     routes=ROUTES,
-    events=(ProjectCreated, SectionCreated, FenceDrawn),
+    events=(ProjectCreated, SectionCreated, FenceDrawn, ProjectChanged, SectionChanged),
 )

@@ -2,7 +2,9 @@
 
 from typing import ClassVar
 
-from mobile_contract.projects import NewFence
+import msgspec
+
+from mobile_contract.projects import ChangeProject, ChangeSection, NewFence
 from server.kernel.events import Event
 
 
@@ -12,6 +14,22 @@ class ProjectCreated(Event, frozen=True, kw_only=True):
     name: ClassVar[str] = "project.created"
 
     code: str
+
+
+class ProjectChanged(Event, frozen=True, kw_only=True):
+    """Members of a project were changed: as they are now."""
+
+    name: ClassVar[str] = "project.changed"
+
+    changes: ChangeProject = msgspec.field(name="set")
+
+
+class SectionChanged(Event, frozen=True, kw_only=True):
+    """Members of a section were changed: as they are now."""
+
+    name: ClassVar[str] = "section.changed"
+
+    changes: ChangeSection = msgspec.field(name="set")
 
 
 class SectionCreated(Event, frozen=True, kw_only=True):

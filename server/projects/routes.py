@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litestar import get, post, put
+from litestar import get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
@@ -10,7 +10,16 @@ from mobile_contract.identity import Role
 from mobile_contract.ids import is_id, project_scope, section_scope
 from mobile_contract.media import Fence
 from mobile_contract.problems import Refused
-from mobile_contract.projects import NewFence, NewProject, NewSection, Project, Projects, Section
+from mobile_contract.projects import (
+    ChangeProject,
+    ChangeSection,
+    NewFence,
+    NewProject,
+    NewSection,
+    Project,
+    Projects,
+    Section,
+)
 from server.identity import Caller
 from server.kernel.bodies import Body
 from server.kernel.declared import declare
@@ -57,6 +66,42 @@ async def create_section(
     caller.require_admin()
     asked = await sent.read()
     return await projects.create_section(caller.person, _id(project), asked)
+
+
+@patch(
+    "/v1/projects/{project:str}",
+    status_code=204,
+    summary="修改工程 · Change a project",
+    description="修改工程;未填的保持不变。已判定的日期不重新判定。限管理员。",
+    opt=declare("identity.forbidden", "projects.bad_code", "projects.code_taken", "projects.unknown_time_zone"),
+)
+async def change_project(
+    sent: NamedDependency[Body[ChangeProject]],
+    project: FromPath[str],
+    caller: NamedDependency[Caller],
+    projects: NamedDependency[ProjectRegister],
+) -> None:
+    """Change a project; what is left out stays, and days that were judged are not judged anew. Administrators only."""
+    caller.require_admin()
+    await projects.change(caller.person, _id(project), await sent.read())
+
+
+@patch(
+    "/v1/sections/{section:str}",
+    status_code=204,
+    summary="修改标段 · Change a section",
+    description="修改标段;未填的保持不变。限管理员。",
+    opt=declare("identity.forbidden", "projects.code_taken"),
+)
+async def change_section(
+    sent: NamedDependency[Body[ChangeSection]],
+    section: FromPath[str],
+    caller: NamedDependency[Caller],
+    projects: NamedDependency[ProjectRegister],
+) -> None:
+    """Change a section; what is left out stays. Administrators only."""
+    caller.require_admin()
+    await projects.change_section(caller.person, _id(section), await sent.read())
 
 
 Version = Annotated[int | None, QueryParameter(ge=1, le=1_000_000)]
@@ -140,6 +185,8 @@ ROUTES = [
     list_projects,
     create_project,
     create_section,
+    change_project,
+    change_section,
     project_fence,
     section_fence,
     draw_project_fence,

@@ -10,7 +10,16 @@ from media import geo
 from mobile_contract.ids import project_scope, section_scope
 from mobile_contract.media import Datum, Fence, Position
 from mobile_contract.problems import Refused
-from mobile_contract.projects import NewFence, NewProject, NewSection, Project, Projects, Section
+from mobile_contract.projects import (
+    ChangeProject,
+    ChangeSection,
+    NewFence,
+    NewProject,
+    NewSection,
+    Project,
+    Projects,
+    Section,
+)
 from server import identity
 from server.identity import Caller
 from server.kernel.clock import Clock, new_id, rfc3339
@@ -18,7 +27,7 @@ from server.kernel.database import Database
 from server.kernel.journal import Journal
 from server.kernel.settings import Settings
 from server.projects import model, store
-from server.projects.events import FenceDrawn, ProjectCreated, SectionCreated
+from server.projects.events import FenceDrawn, ProjectChanged, ProjectCreated, SectionChanged, SectionCreated
 
 PAGE = 100
 
@@ -88,6 +97,47 @@ class ProjectRegister:
 
         return await self._db.write(work)
 
+    async def change(self, actor: str, project: str, asked: ChangeProject) -> None:
+        """Change a project; what is left out stays.
+
+        Raises ``request.not_found``, ``projects.bad_code``, ``.code_taken`` or ``.unknown_time_zone``.
+        """
+        if asked.code is not None:
+            model.check_code(asked.code)
+        if asked.time_zone is not None:
+            model.check_zone(asked.time_zone)
+        values, now, scope = _given(asked), rfc3339(self._clock.now()), project_scope(project)
+
+        def work(tx: sa.Connection) -> None:
+            with self._journal.open(tx, [scope], now) as book:
+                if store.project(tx, project) is None:
+                    raise Refused("request.not_found")
+                if not values:
+                    return
+                if not store.change_project(tx, project, values):
+                    raise Refused("projects.code_taken", given=asked.code or "")
+                book.write(scope, ProjectChanged(actor=actor, subject=project, changes=asked))
+
+        await self._db.write(work)
+
+    async def change_section(self, actor: str, section: str, asked: ChangeSection) -> None:
+        """Change a section; what is left out stays. Raises ``request.not_found`` or ``projects.code_taken``."""
+        values, now = _given(asked), rfc3339(self._clock.now())
+
+        def work(tx: sa.Connection) -> None:
+            row = store.section(tx, section)
+            if row is None:
+                raise Refused("request.not_found")
+            scope = project_scope(row.project)
+            with self._journal.open(tx, [scope], now) as book:
+                if not values:
+                    return
+                if not store.change_section(tx, row, values):
+                    raise Refused("projects.code_taken", given=asked.code or "")
+                book.write(scope, SectionChanged(actor=actor, subject=section, changes=asked))
+
+        await self._db.write(work)
+
     async def draw_fence(self, actor: str, scope: str, new: NewFence) -> Fence:
         """Draw the fence of a project or section anew: a version more, in force from now.
 
@@ -138,6 +188,11 @@ class ProjectRegister:
             return Projects(projects=shown, next=shown[-1].id if len(shown) == PAGE else "")
 
         return await self._db.read(work)
+
+
+def _given(asked: ChangeProject | ChangeSection) -> dict[str, Any]:
+    values = msgspec.structs.asdict(asked)
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _columns(made: Project | Section, *names: str) -> dict[str, Any]:

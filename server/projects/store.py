@@ -203,6 +203,29 @@ def add_section(tx: sa.Connection, row: dict[str, Any]) -> bool:
     return bool(tx.execute(sa.select(sections.c.id).where(*same)).scalar_one() == row["id"])
 
 
+def section(tx: sa.Connection, section_id: str) -> Row | None:
+    """Read a section."""
+    return tx.execute(sa.select(sections).where(sections.c.id == section_id)).one_or_none()
+
+
+def change_project(tx: sa.Connection, project_id: str, values: dict[str, Any]) -> bool:
+    """Set columns of a project; False when its code is another's."""
+    same = sa.select(projects.c.id).where(projects.c.code == values.get("code"), projects.c.id != project_id)
+    if tx.execute(same).first() is not None:
+        return False
+    tx.execute(sa.update(projects).where(projects.c.id == project_id).values(**values))
+    return True
+
+
+def change_section(tx: sa.Connection, row: Row, values: dict[str, Any]) -> bool:
+    """Set columns of a section; False when its code is another's of the project."""
+    same = (sections.c.project == row.project, sections.c.code == values.get("code"), sections.c.id != row.id)
+    if tx.execute(sa.select(sections.c.id).where(*same)).first() is not None:
+        return False
+    tx.execute(sa.update(sections).where(sections.c.id == row.id).values(**values))
+    return True
+
+
 def project(tx: sa.Connection, project_id: str) -> Row | None:
     """Read a project."""
     return tx.execute(sa.select(projects).where(projects.c.id == project_id)).one_or_none()

@@ -16,6 +16,7 @@ from server.replication import events, tables
 from server.replication.disputes import Disputes
 from server.replication.horizon import Horizon
 from server.replication.model import Tuning
+from server.replication.phones import Sightings
 from server.replication.retrying import Retrying
 from server.replication.routes import ROUTES
 from server.replication.service import Replication
@@ -36,8 +37,9 @@ def _services(house: House) -> Mapping[str, Any]:
     )
     jobs, forget = house.of(Jobs), replication.forget
     horizon = Horizon(house.db, house.journal, jobs, house.clock, replay, WORKER.person, forget)
+    phones = Sightings(house.db, house.clock)
     disputes = Disputes(house.db, replication, house.clock)
-    return {"replication": replication, "horizon": horizon, "disputes": disputes}
+    return {"replication": replication, "horizon": horizon, "disputes": disputes, "phones": phones}
 
 
 def _held(tx: sa.Connection, person: str) -> Mapping[str, frozenset[str]]:
@@ -73,7 +75,7 @@ async def _start(house: House) -> None:
 
 DOMAIN = Domain(
     name="replication",
-    tables=(tables.records, tables.horizons, tables.replicas, tables.parked, tables.conflicts),
+    tables=(tables.records, tables.horizons, tables.replicas, tables.parked, tables.conflicts, tables.sightings),
     services=_services,
     routes=ROUTES,
     events=(

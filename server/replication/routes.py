@@ -8,6 +8,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from mobile_contract.archive import ArchivedRecords, ArchiveRecords, RestoreRecord
+from mobile_contract.phones import Phones
 from mobile_contract.problems import Refused
 from mobile_contract.records import VersionChanges
 from mobile_contract.repair import BucketsAnswer, BucketsAsked
@@ -19,6 +20,7 @@ from server.kernel.declared import declare
 from server.replication import deciding
 from server.replication.deciding import decider
 from server.replication.model import Actor
+from server.replication.phones import Sightings
 from server.replication.service import Replication
 
 AnyRequest = Request[Any, Any, Any]
@@ -43,6 +45,7 @@ async def exchange(
     caller: NamedDependency[Caller],
     identity: NamedDependency[Identity],
     replication: NamedDependency[Replication],
+    phones: NamedDependency[Sightings],
 ) -> Response[bytes]:
     """Take a phone's queued ops and give it a receipt for each and a page of changes."""
     with replication.pace.admit(caller.replica):
@@ -51,6 +54,7 @@ async def exchange(
             answer = await replication.exchange(_actor(caller), body)
         else:
             answer = await replication.quarantine(_actor(caller), body, identity.quarantined(caller))
+        await phones.note(caller.replica, body)
         return Response(answer, media_type=JSON)
 
 
@@ -163,6 +167,24 @@ async def restore(
 
 
 @get(
+    "/v1/phones",
+    summary="列出手机及其状况 · List phones and how they fare",
+    description="列出手机:所属人员、上次同步、时钟偏差、待传内容、卡住的内容及原因。管理员可列出全部,其他人只列自己的。",
+    opt=declare("identity.forbidden"),
+)
+async def list_phones(
+    caller: NamedDependency[Caller],
+    phones: NamedDependency[Sightings],
+    person: Annotated[str, QueryParameter(max_length=36, pattern="^[0-9a-f-]*$")] = "",
+    after: Annotated[str, QueryParameter(max_length=36, pattern="^[0-9a-f-]*$")] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
+) -> Phones:
+    """List phones: whose, last exchange, clock, what is unsent, what is stuck and why. Administrators list all."""
+    mine = None if caller.admin and not person else person or caller.person
+    return await phones.page(caller, mine, after, limit)
+
+
+@get(
     "/v1/wake",
     exclude_from_compression=True,
     summary="等待新变更的通知 · Wait for changes",
@@ -195,5 +217,6 @@ ROUTES = [
     archive,
     restore,
     *deciding.ROUTES,
+    list_phones,
     wake,
 ]

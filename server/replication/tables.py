@@ -83,6 +83,17 @@ sa.Index(
     postgresql_where=parked.c.waits_for.is_not(None),
 )
 
+#: One row per replica that spoke: when, to a few minutes, what its clock showed then, and what its phone said of itself
+#: (a ``PhoneReport`` as JSON). It is for people to look at: nothing is decided by it.
+sightings = sa.Table(
+    "sightings",
+    metadata,
+    sa.Column("replica", sa.String(36), primary_key=True),
+    sa.Column("seen_at", sa.String(32), nullable=False),
+    sa.Column("clock", sa.String(64), nullable=False),
+    sa.Column("report", sa.Text),
+)
+
 #: One row per conflict record, by the live scope of the record it is about. ``at`` is when it began.
 conflicts = sa.Table(
     "conflicts",

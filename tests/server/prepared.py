@@ -109,6 +109,7 @@ async def _(site: Integrator) -> Asked:
 
 
 @before("identity_reset_password")
+@before("identity_change_person")
 async def _(site: Integrator) -> Asked:
     return Asked(by=site.admin, path={"person": site.people[await site.person()]})
 
@@ -136,6 +137,16 @@ async def _(site: Integrator) -> Asked:
 @before("projects_draw_project_fence")
 async def _(site: Integrator) -> Asked:
     return Asked(by=site.admin, path={"project": site.project})
+
+
+@before("projects_change_project")
+async def _(site: Integrator) -> Asked:
+    return Asked(by=site.admin, path={"project": site.project})
+
+
+@before("projects_change_section")
+async def _(site: Integrator) -> Asked:
+    return Asked(by=site.admin, path={"section": site.scope.removeprefix("section:")})
 
 
 @before("projects_draw_section_fence")

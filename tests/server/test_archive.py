@@ -1,6 +1,5 @@
 """Archives: what is long closed leaves the phones, is read online, and takes no more ops until it is brought back."""
 
-from inspect import signature
 from typing import Any
 
 import msgspec
@@ -112,7 +111,7 @@ async def test_over_http(town: Town) -> None:
     await town.push("chen", [op])
     wang = Caller(person=person_id("wang"), name="wang", replica=actor("wang").replica)
     given = {"replication": town.replication, "caller": Provide(lambda: wang, sync_to_thread=False)}
-    routes = [route for route in ROUTES if "identity" not in signature(route.fn).parameters]
+    routes = [route for route in ROUTES if route.fn.__name__ in ("archive", "record", "records")]
     async with client(routes, given) as http:
         assert (await http.post("/v1/archive", json={"records": [op.id]})).json() == {"moved": 1}
         (entry,) = (await http.get("/v1/records", params={"kind": "note", "scope": ARCHIVE})).json()

@@ -14,6 +14,7 @@ from server.kernel.database import Database
 from server.kernel.journal import Journal
 from server.replication import ROUTES, Replication, Tuning
 from server.replication.pace import REMEMBERED, Pace
+from server.replication.phones import Sightings
 from tests.server.notes import SECTION, WRITER, own, person_id
 from tests.support.clock import HandClock
 from tests.support.http import client
@@ -120,8 +121,14 @@ async def test_over_http_it_is_a_429_that_says_when_to_come_back(
     service = Replication(database, Journal({}, lambda *_: None), [], held, clock, Limits(), tuning)
     await service.start()
     caller = Caller(person=person_id("chen"), name="陈", replica="a phone")
-    given = {"caller": Provide(lambda: caller, sync_to_thread=False), "replication": service, "identity": identity}
-    async with client(ROUTES, given) as http:
+    given: dict[str, Any] = {
+        "caller": Provide(lambda: caller, sync_to_thread=False),
+        "replication": service,
+        "identity": identity,
+        "phones": Sightings(database, clock),
+    }
+    routes = [route for route in ROUTES if route.fn.__name__ == "exchange"]
+    async with client(routes, given) as http:
 
         async def exchange() -> httpx.Response:
             return await http.post("/v1/sync", content=b'{"clock":"x"}')
