@@ -115,7 +115,7 @@ class Scans:
             files=len(values.pages),
             forms=(named,) if named is not None else tuple(forms.published(tx)),
             named=named is not None,
-            arranged=values.arranged,
+            arranged=tuple(page for page in values.arranged if 0 <= page.file < len(values.pages) and page.page >= 0),
             lists=dict(self._lists(tx, record.scope)),
             year=model.year_of(values),
             projects=tuple(sorted(projects.known_as(tx, record.scope))),

@@ -5,11 +5,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from mobile_contract.records import ScanValues
+from mobile_contract.records import Kind, ScanValues
+from mobile_contract.sync import Create
 from server.kernel.clock import new_id
+from server.replication import Actor
 from server.scans.model import extraction_id
 from server.scans.process import Done
-from tests.server.desk import Desk, proposed
+from tests.server.desk import AT, Desk, proposed
 from tests.server.papers import white
 from tests.server.test_queue import code, names, second_clerk
 from tests.server.test_scans import page as story_3
@@ -125,6 +127,22 @@ async def test_the_form_that_a_person_names_is_read_as_that_form(desk: Desk) -> 
     assert found is not None
     _, task = found
     assert (task.named, [form.id for form in task.forms], len(task.arranged)) == (True, ["daily_log"], 1)
+
+
+async def test_pages_that_no_file_has_are_not_asked_for(desk: Desk) -> None:
+    data = new_id().encode()
+    await upload(desk.http, data)
+    values = {
+        "pages": [sha256(data)],
+        "captured": {"at": AT},
+        "arranged": [{"file": 7}, {"file": 0, "page": -1}, {"file": 0}],
+    }
+    op = Create(op_id=new_id(), n=0, scope=desk.scope, kind=Kind.SCAN, id=new_id(), at=AT, values=values)
+    actor = Actor(person=desk.clerk.person, replica=desk.clerk.replica)
+    await desk.program.replication.apply(actor, [op])
+    found = await desk.program.db.read(lambda tx: desk.program.scans._due(tx, op.id))
+    assert found is not None
+    assert [(page.file, page.page) for page in found[1].arranged] == [(0, 0)]
 
 
 async def test_a_rejected_scan_leaves_the_queue_and_says_why(desk: Desk) -> None:

@@ -39,6 +39,19 @@ export const scan: KindRow<'scan'> = {
 };
 
 function failure(one: RecordView<'scan'>): Matter[] {
+  if (one.server?.state === 'rejected') {
+    return [
+      {
+        key: `${one.id}:rejected`,
+        tone: 'bad',
+        icon: 'scan',
+        title: t('scan.rejected'),
+        detail: `${sayMoment(one.values.captured.at)} · ${one.server.rejected?.reason ?? ''}`,
+        href: to('records', one.id),
+        dismissible: true,
+      },
+    ];
+  }
   if (one.server?.state !== 'failed') return [];
   const said = explain(one.server.problem ?? 'paper.page_failed');
   return [
