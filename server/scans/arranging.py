@@ -27,20 +27,17 @@ from server.replication import Actor, Replication, server_of, values_of
 from server.scans import queue_store
 from server.scans.confirming import Confirming
 from server.scans.model import SCANS, ScanAct, ScanAnnotation, scan_state
-from server.scans.queue import Queue, refuse_if_claimed
+from server.scans.queue import refuse_if_claimed
 from sync.state import Record
 
 
 class Arranging:
     """The service; the dependency ``arranging``."""
 
-    def __init__(
-        self, db: Database, replication: Replication, confirming: Confirming, queue: Queue, clock: Clock
-    ) -> None:
+    def __init__(self, db: Database, replication: Replication, confirming: Confirming, clock: Clock) -> None:
         self._db = db
         self._replication = replication
         self._confirming = confirming
-        self._queue = queue
         self._clock = clock
 
     async def arrange(self, caller: Caller, asked: ArrangeScans) -> ArrangedScans:
@@ -71,7 +68,6 @@ class Arranging:
             self._make(tx, caller, key, _values(tx, new, sources))
         for record in sources.values():
             self._put_aside(tx, caller, record, ScanAnnotation(state=SCANS.after(ScanAct.ARRANGE), into=made))
-        self._queue.claim_made(tx, caller.person, made)
         return ArrangedScans(scans=made)
 
     async def reject(self, caller: Caller, scan: str, reason: str) -> None:

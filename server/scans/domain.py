@@ -32,14 +32,13 @@ def _services(house: House) -> Mapping[str, Any]:
     lists = house.of(VocabularyRegister).lists
     scans = Scans(db, replication, uploads, jobs, reader, judging, pairs, lists)
     confirming = Confirming(db, replication, judging, pairs, lists)
-    queue = Queue(db, journal, replication, clock, house.settings.claim_seconds)
     return {
         "scans": scans,
         "confirming": confirming,
         "duplicates": DuplicateDecisions(db, journal, replication, confirming, pairs, clock),
         "judging": judging,
-        "queue": queue,
-        "arranging": Arranging(db, replication, confirming, queue, clock),
+        "queue": Queue(db, journal, replication, clock, house.settings.claim_seconds),
+        "arranging": Arranging(db, replication, confirming, clock),
         "sheets": Sheets(db, Printer()),
         "reader": reader,
     }

@@ -1,7 +1,7 @@
 """The queue of scans that wait for a clerk, and the claims by which two clerks never work on one unawares."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
@@ -130,13 +130,6 @@ class Queue:
             store.drop_claim(tx, scan, caller.person)
 
         await self._db.write(work)
-
-    def claim_made(self, tx: sa.Connection, person: str, scans: Iterable[str]) -> None:
-        """Claim scans that a person has just made, as far as they may claim."""
-        now = rfc3339(self._clock.now())
-        free = CLAIMS - store.claimed(tx, person, now)
-        for scan in list(scans)[: max(free, 0)]:
-            store.set_claim(tx, scan, person, self._until())
 
     def _until(self) -> str:
         return rfc3339(self._clock.now() + self._lease)
