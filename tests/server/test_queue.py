@@ -1,7 +1,9 @@
 """The queue of scans: what waits for a clerk and in which order, who works on what, and that two never do unawares."""
 
 import asyncio
-from datetime import timedelta
+import random
+from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,6 +14,7 @@ from alembic.script import ScriptDirectory
 
 from mobile_contract.extractions import ProposedField, Scrutiny
 from mobile_contract.identity import Role
+from mobile_contract.problems import Refused
 from mobile_contract.queue import NextScan
 from mobile_contract.states import ScanState
 from server import schema
@@ -249,6 +252,40 @@ async def test_clerks_who_ask_for_the_next_at_once_never_get_the_same(desk: Desk
     assert sorted(claimed) == sorted(scans)  # each once; the last two found none
     rows = await desk.program.db.read(lambda tx: tx.execute(sa.select(scan_queue)).all())
     assert {row.claimed_by for row in rows} == {clerk.person for clerk in clerks}
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_whatever_clerks_do_a_scan_has_one_holder_at_a_time(desk: Desk, clock: HandClock, seed: int) -> None:
+    chance, queue, admin = random.Random(seed), desk.program.queue, await administrator(desk)
+    scans = sorted([await desk.scan(f"{number}".encode()) for number in range(5)])
+    grant = (Role.CLERK, desk.scope)
+    clerks = [await people.person(desk.program.identity, admin, f"clerk{number}", grant) for number in range(3)]
+    asked = msgspec.convert({"state": "reading"}, NextScan)
+    held: dict[str, tuple[str, datetime]] = {}
+    done: Counter[str] = Counter()
+    for _ in range(80):
+        clock.moment += timedelta(seconds=chance.choice((0, 1, 60, 200)))
+        clerk, scan, act = chance.choice(clerks), chance.choice(scans), chance.choice(("claim", "take", "drop", "next"))
+        live = {key: holder for key, (holder, until) in held.items() if until > clock.moment}
+        mine = live.get(scan) in (None, clerk.person)
+        until = clock.moment + timedelta(seconds=300)
+        done[f"{act} {mine}"] += 1
+        if act == "next":
+            free = min((key for key in scans if key not in live), default=None)
+            got = (await queue.next(clerk, asked)).scan
+            assert (got.scan if got is not None else None) == free
+            if free is not None:
+                held[free] = (clerk.person, until)
+        elif not mine and act != "take":
+            with pytest.raises(Refused, match=r"scans\.claimed"):
+                await (queue.claim(clerk, scan, None) if act == "claim" else queue.release(clerk, scan))
+        elif act == "drop":
+            await queue.release(clerk, scan)
+            held.pop(scan, None)
+        else:
+            await queue.claim(clerk, scan, "接手" if act == "take" else None)
+            held[scan] = (clerk.person, until)
+    assert len(done) == 8  # every act, with and without another holder
 
 
 async def test_a_clerk_sees_what_else_a_value_may_be_and_why(desk: Desk) -> None:
