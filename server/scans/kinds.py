@@ -56,7 +56,9 @@ class Projections:
 
         New ones enter the queue of what waits for a clerk.
         """
-        queue_store.enter(tx, [waiting.unread(item.record, item.at) for item in written if item.before is None])
+        fresh = [waiting.unread(item.record, item.at) for item in written if item.before is None]
+        if fresh:
+            queue_store.enter(tx, fresh)
         for item in written:
             if item.before is not None:
                 queue_store.change(tx, item.record.id, {"scope": item.record.scope})
