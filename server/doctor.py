@@ -90,6 +90,26 @@ async def _files(settings: Settings) -> str:
     return f"{settings.blob_store}: answers"
 
 
+async def _stored(settings: Settings) -> str:
+    """Return who has most stored; amiss at nine tenths of what one may have, before phones are refused."""
+    db = Database(settings.url)
+    try:
+        most = await db.read(lambda tx: [uploads.largest(tx, kind) for kind in ("person", "project")])
+    finally:
+        await db.close()
+    bounds = (settings.stored_bytes_per_person, settings.stored_bytes_per_project)
+    names = ("STORED_BYTES_PER_PERSON", "STORED_BYTES_PER_PROJECT")
+    told = []
+    for found, bound, name in zip(most, bounds, names, strict=True):
+        if found is None:
+            continue
+        owner, size = found
+        told.append(f"{owner} has {size >> 20} of {bound >> 20} MiB")
+        if size * 10 >= bound * 9:
+            raise RuntimeError(f"{told[-1]}: raise {name}, or files are refused at the bound")
+    return "; ".join(told) or "nothing yet"
+
+
 async def _bucket(settings: Settings) -> list[Finding]:
     """Try out the bucket, where there is one that answers; each promise is a line with what to do about it."""
     try:
@@ -135,6 +155,7 @@ _CHECKS: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
     ("database", _database),
     ("journal sealed", _sealing),
     ("files", _files),
+    ("files stored", _stored),
     ("OCR engine", _engine),
     ("disk", _room),
 )

@@ -31,6 +31,7 @@ from server.identity.store import (
     name_of,
     names_in,
     names_of,
+    project_scope_of,
     register_scope,
 )
 
@@ -59,6 +60,7 @@ __all__ = [
     "name_of",
     "names_in",
     "names_of",
+    "project_scope_of",
     "provide_caller",
     "register_scope",
     "system_caller",

@@ -107,6 +107,13 @@ def register_scope(tx: sa.Connection, scope: str, parent: str | None = None) -> 
     insert_if_absent(tx, places, [{"scope": scope, "parent": parent}])
 
 
+def project_scope_of(tx: sa.Connection, scope: str) -> str:
+    """Return the scope of the project that a scope belongs to; empty for a person's own."""
+    if scope.startswith("project:"):
+        return scope
+    return tx.scalar(sa.select(places.c.parent).where(places.c.scope == scope)) or ""
+
+
 def scope_exists(tx: sa.Connection, scope: str) -> bool:
     """Return whether a scope can be granted."""
     return tx.execute(sa.select(places.c.scope).where(places.c.scope == scope)).first() is not None

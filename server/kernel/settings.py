@@ -106,6 +106,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, _about("uploads of one person that bring bytes at the same time"), msgspec.Meta(ge=1, le=64)
     ] = 8
     unfinished_uploads: Annotated[int, _about("unfinished uploads of one person"), msgspec.Meta(ge=10)] = 1000
+    unfinished_uploads_per_project: Annotated[
+        int, _about("unfinished uploads for the records of one project"), msgspec.Meta(ge=10)
+    ] = 10_000
+    stored_bytes_per_person: Annotated[
+        int, _about("bytes of files that one person may have stored"), msgspec.Meta(ge=1_073_741_824)
+    ] = 274_877_906_944
+    stored_bytes_per_project: Annotated[
+        int, _about("bytes of files that the records of one project may have stored"), msgspec.Meta(ge=1_073_741_824)
+    ] = 4_398_046_511_104
     upload_silence_seconds: Annotated[
         int, _about("seconds without a byte after which a sending phone is taken to be cut off"), msgspec.Meta(ge=1)
     ] = 30

@@ -17,6 +17,7 @@ from server.uploads.headers import disposition
 from server.uploads.headers import names as names_tag
 from server.uploads.model import Blob
 from server.uploads.service import Uploads
+from server.uploads.shares import largest
 from server.uploads.stores import open_store
 
 ROUTES = [*routes.ROUTES, *downloads.ROUTES]
@@ -31,6 +32,7 @@ __all__ = [
     "Blobs",
     "Uploads",
     "disposition",
+    "largest",
     "names_tag",
     "open_store",
 ]

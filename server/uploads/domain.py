@@ -24,6 +24,7 @@ DOMAIN = Domain(
         tables.blobs,
         tables.blob_facts,
         tables.blob_owners,
+        tables.shares,
         tables.blob_refs,
         tables.derivatives,
     ),

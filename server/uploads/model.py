@@ -42,6 +42,7 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     filename: str
     filetype: str
     state: UploadProgress
+    project: str = ""
 
 
 class Blob(msgspec.Struct, frozen=True, kw_only=True):

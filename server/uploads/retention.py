@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from media.upload import Phase
 from server.kernel.database import insert_if_absent, upsert
 from server.kernel.tables import meta
-from server.uploads import store
+from server.uploads import shares, store
 from server.uploads.model import Blob
 from server.uploads.tables import blob_facts, blob_owners, blob_refs, blobs, derivatives, uploads
 
@@ -125,6 +125,7 @@ def begin_removal(tx: sa.Connection, sha256: str, before: str, at: str, derived_
         store.revive(tx, [sha256])
         return False
     made = list(tx.scalars(sa.select(derivatives.c.sha256).where(derivatives.c.source == sha256)))
+    shares.goes(tx, sha256)
     tx.execute(sa.delete(blob_owners).where(blob_owners.c.sha256 == sha256))
     tx.execute(sa.delete(blob_facts).where(blob_facts.c.sha256 == sha256))
     tx.execute(sa.delete(derivatives).where(derivatives.c.source == sha256))

@@ -36,6 +36,7 @@ from server.uploads.headers import Checksum
 from server.uploads.model import COMMIT_PAUSE, COMMIT_SECONDS, Incoming, wire
 from server.uploads.pictures import Pictures
 from server.uploads.running import Running
+from server.uploads.shares import Shares, project_asking
 from server.uploads.upkeep import Upkeep
 
 
@@ -59,6 +60,7 @@ class Uploads:
         self._limit = settings.upload_bytes
         self._lifetime = timedelta(hours=settings.upload_expiry_hours)
         self._unfinished = settings.unfinished_uploads
+        self._shares = Shares(settings)
         self._running = Running(settings.upload_silence_seconds, settings.uploads_at_once)
         self._arrivals = Arrivals(db, journal, jobs, files, clock)
         self._cleanup = UploadCleanup(db, jobs, files, self._arrivals, clock)
@@ -101,7 +103,8 @@ class Uploads:
     ) -> Upload:
         """Begin an upload and return it: complete at once if the caller brought these bytes before.
 
-        Raises ``media.bad_digest``, ``media.too_long`` or ``media.too_many_uploads``. A device that is ``quarantined``
+        Raises ``media.bad_digest``, ``media.too_long``, ``media.too_many_uploads``, ``media.project_uploads``,
+        ``media.person_full`` or ``media.project_full``. A device that is ``quarantined``
         may bring what its person cites, within bounds: else ``identity.device_revoked`` or ``.quarantine_full``.
         """
         if not is_sha256(sha256):
@@ -112,15 +115,17 @@ class Uploads:
         )
 
         def work(tx: sa.Connection) -> Incoming:
-            if store.count_unfinished(tx, caller.person) >= self._unfinished:
-                raise Refused("media.too_many_uploads", limit=self._unfinished)
+            project = project_asking(tx, sha256, caller.person)
+            self._shares.refuse_many(tx, caller.person, project)
             store.welcome(tx, [sha256])
             known = store.blob(tx, sha256) if store.owners_of(tx, [sha256], caller.person) else None
-            begun = new
+            begun = msgspec.structs.replace(new, project=project)
             if known is not None and known.size == length and retention.trusted(tx):
-                begun = _at(new, msgspec.structs.replace(state, offset=length, phase=Phase.STORED))
-            elif quarantined is not None:
-                quarantined.take_media(tx, length)
+                begun = _at(begun, msgspec.structs.replace(state, offset=length, phase=Phase.STORED))
+            else:
+                self._shares.refuse_much(tx, caller.person, project, length)
+                if quarantined is not None:
+                    quarantined.take_media(tx, length)
             _refuse_uncited(tx, caller, sha256)
             store.add(tx, begun)
             return begun

@@ -10,6 +10,7 @@ from media.upload import Phase, UploadProgress
 from mobile_contract.media import Exif, MediaFacts
 from mobile_contract.problems import Refused
 from server.kernel.database import insert_if_absent, insert_rows, upsert
+from server.uploads import shares
 from server.uploads.model import Blob, Incoming
 from server.uploads.tables import blob_facts, blob_owners, blob_refs, blobs, derivatives, uploads
 
@@ -18,7 +19,7 @@ from server.uploads.tables import blob_facts, blob_owners, blob_refs, blobs, der
 
 def add(tx: sa.Connection, incoming: Incoming) -> None:
     """Insert an upload."""
-    named = {"id": incoming.id, "person": incoming.person, "sha256": incoming.sha256}
+    named = {"id": incoming.id, "person": incoming.person, "sha256": incoming.sha256, "project": incoming.project}
     names = {"filename": incoming.filename, "filetype": incoming.filetype}
     insert_rows(tx, uploads, [named | names | _columns(incoming.state)])
 
@@ -66,15 +67,6 @@ def unfinished(tx: sa.Connection, person: str, limit: int) -> list[Incoming]:
     return [_incoming(row) for row in rows]
 
 
-def count_unfinished(tx: sa.Connection, person: str) -> int:
-    """Count a person's uploads that may still come to be stored."""
-    return tx.scalar(_COUNT, {"of": person}) or 0
-
-
-_UNDER_WAY = (Phase.RECEIVING, Phase.RECEIVED)
-_COUNT = sa.select(sa.func.count()).where(uploads.c.person == sa.bindparam("of"), uploads.c.phase.in_(_UNDER_WAY))
-
-
 def unverified(tx: sa.Connection, limit: int) -> list[tuple[str, str]]:
     """List uploads that are waiting to be verified, each with its person."""
     waiting = sa.select(uploads.c.id, uploads.c.person).where(uploads.c.phase == Phase.RECEIVED)
@@ -90,7 +82,7 @@ def forget_expired(tx: sa.Connection, now: int, limit: int) -> list[str]:
 
 def not_under_way(tx: sa.Connection, ids: Sequence[str]) -> list[str]:
     """Return those of the ids whose parts are not needed: there is no such upload, or how it ended is known."""
-    known = set(tx.scalars(sa.select(uploads.c.id).where(uploads.c.id.in_(ids), uploads.c.phase.in_(_UNDER_WAY))))
+    known = set(tx.scalars(sa.select(uploads.c.id).where(uploads.c.id.in_(ids), uploads.c.phase.in_(shares.UNDER_WAY))))
     return [upload for upload in ids if upload not in known]
 
 
@@ -187,14 +179,16 @@ _HERE = sa.select(blobs.c.sha256, blobs.c.size, blobs.c.media_type, blobs.c.crea
 
 
 def add_blob(tx: sa.Connection, found: Blob, person: str) -> bool:
-    """Record that a blob is stored and that ``person`` brought it; False if that was known."""
+    """Record that a blob is stored and that ``person`` brought it, and count it; False if that was known."""
     if owners_of(tx, [found.sha256], person):
         return False
     row = msgspec.structs.asdict(found)
     filename = row.pop("filename")
     insert_if_absent(tx, blobs, [row])
+    project = shares.project_asking(tx, found.sha256, person)
     owner = {"sha256": found.sha256, "person": person, "filename": filename, "at": found.created_at}
-    insert_if_absent(tx, blob_owners, [owner])
+    insert_if_absent(tx, blob_owners, [owner | {"project": project}])
+    shares.came(tx, person, project, found.size)
     return True
 
 

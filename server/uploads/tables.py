@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from server.kernel.tables import metadata
 
-#: ``parts`` is a JSON list of tokens, at most one per 8 MiB; ``expires_at`` is in milliseconds since 1970.
+#: ``parts`` is a JSON list of tokens, at most one per 8 MiB; ``expires_at`` is in milliseconds since 1970;
+#: ``project`` the scope of the project whose record asks for the file, if any did when it was begun.
 uploads = sa.Table(
     "uploads",
     metadata,
@@ -24,7 +25,9 @@ uploads = sa.Table(
     sa.Column("parts", sa.Text, nullable=False),
     sa.Column("phase", sa.String(16), nullable=False),
     sa.Column("expires_at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("project", sa.String(64), nullable=False, server_default=sa.text("''")),
     sa.Index("ix_uploads_unfinished", "person", "phase"),
+    sa.Index("ix_uploads_of_project", "project", "phase"),
 )
 
 #: One row per blob in the store, derivatives too. ``condemned_at``: since when the sweep finds it not cited;
@@ -59,7 +62,7 @@ blob_facts = sa.Table(
     sa.Column("examined_at", sa.String(32), nullable=False),
 )
 
-#: Who brought the bytes of a blob here, under which name.
+#: Who brought the bytes of a blob here, under which name, and for the scope of which project they count.
 blob_owners = sa.Table(
     "blob_owners",
     metadata,
@@ -67,6 +70,15 @@ blob_owners = sa.Table(
     sa.Column("person", sa.String(36), primary_key=True),
     sa.Column("filename", sa.String(255), nullable=False),
     sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("project", sa.String(64), nullable=False, server_default=sa.text("''")),
+)
+
+#: How many bytes are stored for each person and project, by scope: see ``server.uploads.shares``.
+shares = sa.Table(
+    "blob_shares",
+    metadata,
+    sa.Column("owner", sa.String(64), primary_key=True),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
 )
 
 #: Which records cite a blob that may not be here yet. Only a ``satisfied`` citation lets the scope's readers read it.
