@@ -331,6 +331,12 @@ _ROWS: Final = (
          "该设备的同步请求过于频繁", "请在 {seconds} 秒后重试;数据仍保存在手机上。",
          "This device asks too often",
          "Try again in {seconds} seconds; nothing on the phone is lost."),
+    _row("sync.parked_full", 429,
+         "您暂存待处理的操作已达上限({limit})",
+         "数据仍保存在手机上;请处理已暂存的操作,或请系统管理员调高 PARKED_OPS_PER_PERSON 或 PARKED_BYTES_PER_PERSON。",
+         "As many of your ops wait for a decision as may ({limit})",
+         "All of it stays on the phone; settle what is parked, or ask the administrator to raise PARKED_OPS_PER_PERSON"
+         " or PARKED_BYTES_PER_PERSON."),
     # notices
     _row("device.revoked", 200,
          "该设备已被注销,不再接收新的数据", "请先把本机未上传的内容全部上传,由内业处理;本机不再录入。",

@@ -56,6 +56,7 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     "section": "标段编号 · id of a section",
     "serial": "印在表上的编号 · serial printed on every page and held in its QR code",
     "sha256": "文件的 SHA-256 · SHA-256 of the file, 64 lower-case hex digits",
+    "strangers": "true:只列从未参与该项目的人发来的 · true: only what came of people who never had a role there",
     "signature": "签字状态 · whether it is signed",
     "side": "长边像素,向上取整到已有尺寸 · longest side in pixels; rounded up to a size that is made",
     "reports.since": "起始日期(含) · the first day, YYYY-MM-DD",

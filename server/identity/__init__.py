@@ -25,6 +25,7 @@ from server.identity.signing_in import QUARANTINED_TOO, provide_caller
 from server.identity.store import (
     devices_page,
     enrolled_since,
+    ever_held,
     granted_since,
     held_scopes,
     holdings,
@@ -54,6 +55,7 @@ __all__ = [
     "desk_replica",
     "devices_page",
     "enrolled_since",
+    "ever_held",
     "granted_since",
     "held_scopes",
     "holdings",

@@ -12,6 +12,7 @@ DOMAIN = Domain(
         tables.persons,
         tables.places,
         tables.grants,
+        tables.members,
         tables.devices,
         tables.tokens,
         tables.enrolments,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from mobile_contract.identity import Role
 from server.identity.model import SYSTEM_PERSONS, HeldGrant, Holdings
-from server.identity.tables import attempts, devices, enrolments, grants, persons, places, tokens
+from server.identity.tables import attempts, devices, enrolments, grants, members, persons, places, tokens
 from server.kernel.clock import instant
 from server.kernel.database import insert_if_absent
 
@@ -125,7 +125,15 @@ def add_grant(tx: sa.Connection, row: dict[str, Any]) -> bool:
     if tx.execute(sa.select(grants.c.person).where(*key)).first():
         return False
     insert_if_absent(tx, grants, [row])
+    if project := project_scope_of(tx, row["scope"]):
+        insert_if_absent(tx, members, [{"person": row["person"], "project": project}])
     return True
+
+
+def ever_held(tx: sa.Connection, person: str, scope: str) -> bool:
+    """Return whether a person ever held a grant in the project of a scope."""
+    known = (members.c.person == person, members.c.project == project_scope_of(tx, scope))
+    return tx.execute(sa.select(members.c.person).where(*known)).first() is not None
 
 
 def remove_grant(tx: sa.Connection, person: str, role: str, scope: str) -> bool:

@@ -28,6 +28,14 @@ places = sa.Table(
     sa.Column("parent", sa.String(64)),
 )
 
+#: Who ever held a grant in a project, by its scope: after a revocation too, what they send is no stranger's.
+members = sa.Table(
+    "members",
+    metadata,
+    sa.Column("person", sa.String(36), primary_key=True),
+    sa.Column("project", sa.String(64), primary_key=True),
+)
+
 grants = sa.Table(
     "grants",
     metadata,

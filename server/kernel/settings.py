@@ -126,6 +126,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     quarantine_media_bytes: Annotated[int, _about("bytes of files taken of one revoked phone"), msgspec.Meta(ge=0)] = (
         1_073_741_824
     )
+    parked_ops_per_person: Annotated[
+        int, _about("parked ops of one person that may wait for a decision"), msgspec.Meta(ge=100)
+    ] = 10_000
+    parked_bytes_per_person: Annotated[int, _about("bytes of those ops"), msgspec.Meta(ge=1_048_576)] = 67_108_864
     blob_grace_days: Annotated[
         int,
         _about("days that a file without a citation is kept; more than `replay_days`"),

@@ -19,7 +19,7 @@ from server.kernel.pages import CURSOR, CURSOR_CHARACTERS
 from server.replication.disputes import Asked, Disputes
 from server.replication.model import Actor
 from server.replication.service import Replication
-from server.replication.waiting import asked_for
+from server.replication.waiting import asked_for, by_strangers
 
 JSON = "application/json"
 DECISION_BYTES = 8_192
@@ -41,22 +41,29 @@ ASKED = {"asked": Provide(asked, sync_to_thread=False)}
     "/v1/parked",
     dependencies=ASKED,
     summary="列出暂存的操作 · List parked ops",
-    description="列出暂存的操作,最早的在前:自己的,以及自己负责范围内的。",
+    description="列出暂存的操作,最早的在前:自己的,以及自己负责范围内的。"
+    "\n\n从未参与该项目的人发来的,仅在 ``strangers`` 为 true 时单独列给管理员。",
     opt=declare(answer=ParkedList),
 )
-async def parked(
+async def parked(  # noqa: PLR0913, PLR0917 - what a list may be asked
     caller: NamedDependency[Caller],
     replication: NamedDependency[Replication],
     asked: NamedDependency[Asked],
     standing: Annotated[ParkedOpState, QueryParameter(name="state")] = ParkedOpState.WAITING,
     code: Annotated[str | None, QueryParameter(max_length=64)] = None,
+    strangers: Annotated[bool, QueryParameter()] = False,
     after: Annotated[str, QueryParameter(max_length=80, pattern=r"^([0-9TZ:.-]+_[0-9a-f-]+)?$")] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> Response[bytes]:
-    """List parked ops, the oldest first: one's own, and those of the scopes one looks after."""
+    """List parked ops, the oldest first: one's own, and those of the scopes one looks after.
+
+    What people sent to scopes of projects in which they never had a role is listed to administrators, by itself, where
+    ``strangers`` is true.
+    """
 
     def narrower(tx: sa.Connection) -> Sequence[sa.ColumnElement[bool]]:
-        return asked_for(projects.within(tx, asked.project, asked.scope), asked.kind, code)
+        named = asked_for(projects.within(tx, asked.project, asked.scope), asked.kind, code)
+        return [*named, by_strangers(caller.person, strangers=strangers)]
 
     return Response(await replication.parked(decider(caller), standing, after, limit, narrower), media_type=JSON)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.identity import WORKER, holdings
+from server.identity import WORKER, ever_held, holdings
 from server.jobs import Handler, Jobs
 from server.kernel.domain import Domain, House
 from server.kernel.events import OpReceived
@@ -34,6 +34,7 @@ def _services(house: House) -> Mapping[str, Any]:
         settings.limits,
         _tuning(settings),
         house.services["uploads"],  # as ``Files``: uploads stand beside this domain, which knows only that
+        ever_held,
     )
     jobs, forget = house.of(Jobs), replication.forget
     horizon = Horizon(house.db, house.journal, jobs, house.clock, replay, WORKER.person, forget)
@@ -57,6 +58,8 @@ def _tuning(settings: Settings) -> Tuning:
         wakes=settings.wake_connections,
         exchanges_at_once=settings.exchanges_at_once,
         exchanges_per_minute=settings.exchanges_per_minute,
+        parked_ops=settings.parked_ops_per_person,
+        parked_bytes=settings.parked_bytes_per_person,
     )
 
 

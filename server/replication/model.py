@@ -61,6 +61,9 @@ Forget = Callable[[sa.Connection, Sequence[str]], object]
 #: Looks up the scopes a person holds now, with their roles in each: authority is judged on arrival.
 RolesOf = Callable[[sa.Connection, str], Mapping[str, frozenset[str]]]
 
+#: Looks up whether a person ever had anything to do with a scope: else the op that names it is a stranger's.
+Known = Callable[[sa.Connection, str, str], bool]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SyncedKind:
@@ -145,11 +148,12 @@ class PushContext(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tuning:
-    """What an operator can turn: the wake-up channel, and how much one replica may ask for.
+    """What an operator can turn: the wake-up channel, how much one replica may ask for, one person have parked.
 
     ``heartbeat_seconds`` between two signs of life of a silent connection, ``recheck_seconds`` after which the
     listener's authority is judged anew, ``poll_seconds`` between two looks at what other processes committed.
-    ``exchanges_at_once`` and ``exchanges_per_minute`` are for one replica in one process.
+    ``exchanges_at_once`` and ``exchanges_per_minute`` are for one replica in one process. ``parked_ops`` and
+    ``parked_bytes`` of one person may wait at a time.
     """
 
     heartbeat_seconds: float = 15
@@ -159,3 +163,5 @@ class Tuning:
     wakes: int = 5000
     exchanges_at_once: int = 4
     exchanges_per_minute: int = 1200
+    parked_ops: int = 10_000
+    parked_bytes: int = 67_108_864

@@ -35,7 +35,11 @@ REPAIR_COST = 10
     status_code=200,
     opt=QUARANTINED_TOO
     | declare(
-        "sync.too_many", "identity.quarantine_full", limit=lambda settings: settings.request_bytes, answer=SyncAnswer
+        "sync.too_many",
+        "sync.parked_full",
+        "identity.quarantine_full",
+        limit=lambda settings: settings.request_bytes,
+        answer=SyncAnswer,
     ),
     summary="同步:上传操作,取回变更 · Sync: send ops, fetch changes",
     description="接收手机排队的操作,逐条给出回执,并返回一页变更。",

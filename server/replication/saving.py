@@ -16,7 +16,7 @@ from server.kernel.journal import Book, Journal
 from server.replication import conflicting, store, waiting
 from server.replication.citing import Citations
 from server.replication.events import RecordAnnotated, RecordLeft, RecordMoved
-from server.replication.model import Files, SyncedKind, Written
+from server.replication.model import Files, Known, SyncedKind, Written
 from server.replication.undecided import UNDECIDED
 from server.replication.writing_times import Writing
 from sync.policy import CONFLICT, PROTOCOL_KINDS
@@ -37,7 +37,9 @@ class RecordWriter:
         clock: Clock,
         committed: Committed,
         files: Files | None = None,
+        known: Known = lambda _tx, _person, _scope: True,
     ) -> None:
+        self._known = known
         self.kinds = {kind.policy.kind: kind for kind in (*kinds, *UNDECIDED)}
         self._journal = journal
         self._clock = clock
@@ -93,7 +95,7 @@ class RecordWriter:
         replica: str = "",
     ) -> None:
         saved = store.save(tx, book, before, changed)
-        waiting.save(tx, saved)
+        waiting.save(tx, saved, self._known)
         conflicting.save(tx, saved)
         touched = {scope for record in saved for scope in (record.scope, before.get(record.id, record).scope)}
         self._committed(tx, {scope: book.streams[scope].seq for scope in touched}, replica)

@@ -32,7 +32,7 @@ from server.kernel.journal import SYSTEM, Journal
 from server.replication import store
 from server.replication.archiving import archive, restore
 from server.replication.events import DatabaseRestored
-from server.replication.model import Actor, Files, PushContext, RolesOf, SyncedKind, Tuning
+from server.replication.model import Actor, Files, Known, PushContext, RolesOf, SyncedKind, Tuning
 from server.replication.pace import Pace
 from server.replication.parked import NotApplied, ParkedOps
 from server.replication.reading import FeedReader
@@ -65,6 +65,7 @@ class Replication:
         limits: Limits,
         tuning: Tuning = _USUAL,
         files: Files | None = None,
+        known: Known = lambda _tx, _person, _scope: True,
     ) -> None:
         self._db = db
         self._journal = journal
@@ -72,7 +73,7 @@ class Replication:
         self._reader = FeedReader(held, clock, limits)
         self.pace = Pace(tuning, time.monotonic)
         self.wakes = Wakes(db, self._reader.scopes, tuning)
-        self._writer = Writer(journal, kinds, held, clock, limits, self.wakes.committed, files)
+        self._writer = Writer(journal, kinds, held, clock, limits, self.wakes.committed, files, known, tuning)
         self._parked = ParkedOps(self._writer, limits)
         self.limits = limits
 

@@ -70,9 +70,11 @@ parked = sa.Table(
     sa.Column("at", sa.String(32), nullable=False),
     sa.Column("kind", sa.String(32)),
     sa.Column("code", sa.String(64)),
-    sa.Index("ix_parked_scope", "scope", "state", "at", "id"),
+    sa.Column("stranger", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("bytes", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Index("ix_parked_scope", "scope", "stranger", "state", "at", "id"),
     sa.Index("ix_parked_person", "person", "state", "at", "id"),
-    sa.Index("ix_parked_state", "state", "at", "id"),
+    sa.Index("ix_parked_state", "stranger", "state", "at", "id"),
     sa.Index("ix_parked_unit", "unit"),
 )
 sa.Index(

@@ -6,19 +6,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from mobile_contract.ids import is_id, is_scope, natural_id
+from mobile_contract.problems import Refused
 from mobile_contract.records import ParkedServer, ParkedValues
 from mobile_contract.states import ParkedOpState
 from server.kernel.database import upsert
 from server.replication.derived import form_named_by
+from server.replication.model import Known
 from server.replication.store import Records
 from server.replication.tables import parked
 from sync.ops import LooseOp
-from sync.parking import is_waiting, kept_op, parked_state
+from sync.parking import is_waiting, kept, kept_op, parked_state
 from sync.policy import PARKED
 from sync.retry import UNKNOWN, UNKNOWN_FORM
 from sync.state import Record, Waiting
 from sync.typed import server_of, values_of
 
+#: Seconds after which a phone whose parked ops are too many may ask again: a person must settle some first.
+FULL_SECONDS = 600
 #: How many units that wait for one record a push takes along; the next write of that record takes the next ones.
 UNITS_AT_ONCE = 200
 
@@ -109,9 +113,24 @@ def still_waiting(records: Records, ids: Sequence[str]) -> list[Record]:
     return [record for key in ids if (record := records.get(key)) is not None and is_waiting(record)]
 
 
-def save(tx: sa.Connection, written: Iterable[Record]) -> None:
-    """Keep the rows of parked records that were just written."""
-    upsert(tx, parked, [_row(record) for record in written if record.kind == PARKED.kind], key=("id",))
+def save(tx: sa.Connection, written: Iterable[Record], known: Known) -> None:
+    """Keep the rows of parked records that were just written; ``known`` tells strangers to the scopes they name."""
+    rows = [_row(record) for record in written if record.kind == PARKED.kind]
+    for row in rows:
+        scope = row["scope"]
+        row["stranger"] = bool(scope and not scope.startswith("person:") and not known(tx, row["person"], scope))
+    upsert(tx, parked, rows, key=("id",))
+
+
+def refuse_many(tx: sa.Connection, person: str, ops: int, size: int) -> None:
+    """Raise ``sync.parked_full`` where more ops, or bytes of ops, of a person wait than may."""
+    mine = (parked.c.person == person, parked.c.state == ParkedOpState.WAITING)
+    count = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(parked.c.bytes), 0)).where(*mine)
+    found = tx.execute(count).one()
+    if found[0] > ops:
+        raise Refused("sync.parked_full", seconds=FULL_SECONDS, limit=ops)
+    if found[1] > size:
+        raise Refused("sync.parked_full", seconds=FULL_SECONDS, limit=f"{size} bytes")
 
 
 def _row(record: Record) -> dict[str, Any]:
@@ -130,6 +149,7 @@ def _row(record: Record) -> dict[str, Any]:
         "at": sender.received_at,
         "kind": op.kind[:32].replace("\0", "") if isinstance(op.kind, str) else None,
         "code": values_of(record, ParkedValues).code[:64],
+        "bytes": len(kept(record)),
     }
 
 
@@ -193,7 +213,15 @@ def asked_for(scopes: Collection[str] | None, kind: str | None, code: str | None
 
 
 def visible(person: str, scopes: Collection[str], *, everything: bool) -> sa.ColumnElement[bool]:
-    """Return the SQL condition of parked records that a person may see: own ones, or with an op in ``scopes``."""
+    """Return the SQL condition of parked records that a person may see: own ones, or with an op in ``scopes``.
+
+    What a stranger sent to a scope is the business of its author and of administrators, not of the scope's desk.
+    """
     if everything:
         return sa.true()
-    return sa.or_(parked.c.person == person, parked.c.scope.in_(sorted(scopes)))
+    return sa.or_(parked.c.person == person, sa.and_(parked.c.scope.in_(sorted(scopes)), parked.c.stranger.is_(False)))
+
+
+def by_strangers(person: str, *, strangers: bool) -> sa.ColumnElement[bool]:
+    """Return the SQL condition of parked records that strangers sent, or that others did; own ones are in both."""
+    return sa.or_(parked.c.person == person, parked.c.stranger.is_(strangers))

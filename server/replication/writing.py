@@ -21,7 +21,7 @@ from server.kernel.journal import Book, Journal
 from server.replication import store, waiting
 from server.replication.derived import checked, rules
 from server.replication.events import ParkedApplied
-from server.replication.model import Actor, Files, PushContext, RolesOf, SyncedKind
+from server.replication.model import Actor, Files, Known, PushContext, RolesOf, SyncedKind, Tuning
 from server.replication.saving import Committed, RecordWriter
 from server.replication.writing_times import writing_times
 from sync import ops
@@ -40,7 +40,7 @@ ATTEMPTS = 8
 class Writer(RecordWriter):
     """Writes pushes, parked ops and receipts. It knows kinds only as rows of the registry it is given."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - one for each room it stands on
         self,
         journal: Journal,
         kinds: Iterable[SyncedKind],
@@ -49,8 +49,11 @@ class Writer(RecordWriter):
         limits: Limits,
         committed: Committed,
         files: Files | None = None,
+        known: Known = lambda _tx, _person, _scope: True,
+        tuning: Tuning | None = None,
     ) -> None:
-        super().__init__(journal, kinds, clock, committed, files)
+        super().__init__(journal, kinds, clock, committed, files, known)
+        self._bounds = tuning or Tuning()
         self._policies = {kind: synced.policy for kind, synced in self.kinds.items()}
         self._held = held
         self.limits = limits
@@ -60,7 +63,7 @@ class Writer(RecordWriter):
     def push(self, tx: sa.Connection, actor: Actor, sent: Sequence[Sent], context: PushContext) -> PushPlan:
         """Plan and write the ops of a replica, with their receipts; none of them under a foreign cursor.
 
-        Raise ``Uncovered``.
+        Raise ``Uncovered``, and ``sync.parked_full`` where more would be parked than may wait of one person.
         """
         if context.device is not None:
             context.device.lock(tx)
@@ -69,6 +72,8 @@ class Writer(RecordWriter):
             if is_foreign(context.cursor, store.epoch(tx), {name: end.seq for name, end in book.streams.items()}):
                 return PushPlan(records={}, answers=(), notices=())
             plan = self._carry_out(tx, book, author, sent, context)
+            if any(answer.fresh and answer.receipt.outcome is Outcome.PARKED for answer in plan.answers):
+                waiting.refuse_many(tx, author.person, self._bounds.parked_ops, self._bounds.parked_bytes)
             if context.device is not None:
                 fresh = [answer.sent.raw for answer in plan.answers if answer.fresh]
                 context.device.take_ops(tx, len(fresh), sum(map(len, fresh)))
