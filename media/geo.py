@@ -7,7 +7,7 @@ Outward numbers are integers: 10⁻⁷ degree and centimetres.
 """
 
 from collections.abc import Callable, Sequence
-from math import asin, atan2, cos, fmod, hypot, pi, radians, sin, sqrt
+from math import asin, atan2, cos, degrees, fmod, hypot, pi, radians, sin, sqrt
 from typing import Final
 
 import msgspec
@@ -158,6 +158,21 @@ def outline(rings: Sequence[Ring], datum: Datum = Datum.WGS84) -> tuple[tuple[Ri
     if not polygon.is_valid:
         raise Refused("projects.bad_fence", reason=shapely.is_valid_reason(polygon))
     return drawn, round(polygon.centroid.y), round(polygon.centroid.x)
+
+
+def circle(lat: int, lon: int, radius_cm: int, corners: int) -> Ring:
+    """Return a circle in WGS-84 as a closed ring of so many corners, against the clock from the east."""
+    north, east = _metres_per_radian(lat / UNITS_PER_DEGREE)
+    radius = radius_cm / 100
+    turns = [2 * pi * at / corners for at in range(corners)]
+    ring = [
+        (
+            lon + round(degrees(radius * cos(turn) / east) * UNITS_PER_DEGREE),
+            lat + round(degrees(radius * sin(turn) / north) * UNITS_PER_DEGREE),
+        )
+        for turn in turns
+    ]
+    return (*ring, ring[0])
 
 
 def _corner(lat: int, lon: int, datum: Datum) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from mobile_contract import (
     identity,
     jobs,
     media,
+    ogc,
     pages,
     parked,
     phones,
@@ -29,6 +30,7 @@ from mobile_contract import (
     search,
     states,
     sync,
+    takeaways,
 )
 from mobile_contract.base import Wire
 
@@ -256,6 +258,18 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     # search
     search.Found,
     search.SearchAnswer,
+    # OGC API - Features
+    ogc.Link,
+    ogc.LandingPage,
+    ogc.Conformance,
+    ogc.Collection,
+    ogc.Collections,
+    # takeaways
+    takeaways.TakeawayKind,
+    takeaways.TakeawayState,
+    takeaways.NewTakeaway,
+    takeaways.Takeaway,
+    takeaways.Takeaways,
     # jobs
     jobs.JobState,
     jobs.DeadJob,

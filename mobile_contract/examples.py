@@ -21,6 +21,7 @@ from mobile_contract import (
     reviews,
     scans,
     sync,
+    takeaways,
 )
 from mobile_contract.base import Wire
 
@@ -143,6 +144,10 @@ EXAMPLES: Final[dict[type[Wire], dict[str, Any]]] = {
     scans.Confirmation: {"corrections": {"fields/amount_figures": 1_280_000, "fields/items/3/quantity": "24"}},
     scans.MergeDuplicate: {"choices": {"fields/weather_am": "paper", "fields/safety": "other"}},
     scans.KeepDuplicate: {"reason": "上午与下午各一份"},
+    takeaways.NewTakeaway: {
+        "kind": "xlsx",
+        "wanted": {"form": "daily_log", "since": "2026-11-01", "until": "2026-11-30"},
+    },
     scans.NewThreshold: {"threshold": 970},
     pages.ArrangeScans: {
         "into": [{"pages": [{"scan": SCAN, "page": 1, "turn": 180}], "form": "daily_log", "formVersion": 1}]

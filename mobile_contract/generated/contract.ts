@@ -1997,6 +1997,96 @@ export type SearchAnswer = {
   next?: string;
 };
 
+/** A link (RFC 8288): where, in which relation, of which media type. */
+export type Link = {
+  href: string;
+  rel: string;
+  type?: string;
+  title?: string;
+};
+
+/** Where a reader begins. */
+export type LandingPage = {
+  title: string;
+  description: string;
+  links: readonly Link[];
+};
+
+/** The classes of requirements that are met. */
+export type Conformance = {
+  conformsTo: readonly string[];
+};
+
+/** A collection of features; positions are longitude and latitude in WGS-84 (CRS84). */
+export type Collection = {
+  id: string;
+  title: string;
+  description: string;
+  links: readonly Link[];
+  itemType?: string;
+  crs?: readonly string[];
+};
+
+/** All collections. */
+export type Collections = {
+  links: readonly Link[];
+  collections?: readonly Collection[];
+};
+
+/**
+ * What is made.
+ *
+ * ``xlsx``, ``csv``: a form's reports as a workbook, or as CSV (a zip where the form has tables). ``reportPdf``,
+ * ``dayPdf``: a report, or a day of a section, as PDF/A. ``geojson``: check-ins, photographs and fences. ``month``: a
+ * zip of a section's records, originals, captioned copies, and what proves them.
+ */
+export type TakeawayKind = 'xlsx' | 'csv' | 'reportPdf' | 'dayPdf' | 'geojson' | 'month';
+
+/** How far a takeaway has come; one that expired is gone. */
+export type TakeawayState = 'waiting' | 'making' | 'ready' | 'failed' | 'cancelled';
+
+/**
+ * Ask for a takeaway.
+ *
+ * ``wanted`` says of what: for ``xlsx`` and ``csv`` it names a form, for ``dayPdf`` a scope and ``since``, the day,
+ * for ``month`` a scope, ``since`` and ``until``, at most 31 days. ``record`` is the report of ``reportPdf``.
+ * ``language`` is that of the words around the values of a list.
+ */
+export type NewTakeaway = {
+  kind: TakeawayKind;
+  wanted?: ReportFilter;
+  record?: string | null;
+  language?: string;
+};
+
+/**
+ * One takeaway of the caller. ``done`` of ``total`` records are in it so far; ``total`` may be more than it says.
+ *
+ * ``as_of`` is when it began to be made; ``problem`` a code of why it could not be. When it is ready the file, called
+ * ``name``, of ``size`` bytes and digest ``sha256``, is to be had at ``/v1/takeaways/<id>/file`` until ``expires_at``.
+ */
+export type Takeaway = {
+  id: string;
+  kind: TakeawayKind;
+  state: TakeawayState;
+  wanted: ReportFilter;
+  askedAt: string;
+  expiresAt: string;
+  done?: number;
+  total?: number | null;
+  asOf?: string | null;
+  name?: string | null;
+  size?: number | null;
+  sha256?: string | null;
+  problem?: string | null;
+};
+
+/** The caller's takeaways, the latest first. ``next`` is the ``after`` of the next page; empty on the last. */
+export type Takeaways = {
+  takeaways: readonly Takeaway[];
+  next?: string;
+};
+
 /** Where a job stands: ready, running under a lease, given up, or put aside by a person. A finished job is gone. */
 export type JobState = 'ready' | 'running' | 'dead' | 'dismissed';
 

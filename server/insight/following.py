@@ -1,4 +1,4 @@
-"""The follower: keeps the index of search behind the feeds, as a phone keeps its copy.
+"""The follower: keeps the indexes of search and of captures behind the feeds, as a phone keeps its copy.
 
 It reads what each scope's feed tells beyond its mark, and sets the mark in the same transaction: so nothing is missed
 that was written, moved, deleted, restored, or whose files arrived; doing it again changes nothing; and an index that
@@ -12,7 +12,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from server.insight import index
+from server.insight import index, seen
 from server.insight.texts import entry_of
 from server.kernel.database import Database
 from server.replication import changed, floor_of
@@ -72,14 +72,17 @@ class Follower:
         after, begun = mark.seq, mark.floor
         if after < floor and begun < floor:  # what was deleted meanwhile, the feed tells no more
             index.clear(tx, scope)
+            seen.clear(tx, scope)
             after, begun = 0, floor
         head = index.head(tx, scope)  # before what is read: a later commit may be read already
         found = changed(tx, scope, after, RECORDS_AT_ONCE)
         for record in found:
-            entry = None if record.deleted else entry_of(tx, record)
-            if entry is None:
+            if record.deleted:
                 index.remove(tx, record.id, scope)
-            else:
+                seen.remove(tx, record.id, scope)
+                continue
+            seen.put(tx, record)
+            if (entry := entry_of(tx, record)) is not None:
                 index.put(tx, record, entry, self._uploads.names_of(tx, record.id))
         last = found[-1].seq if found else after
         index.set_mark(tx, scope, last if len(found) == RECORDS_AT_ONCE else max(head, last), begun)

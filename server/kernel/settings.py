@@ -164,6 +164,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     wake_poll_seconds: Annotated[
         int, _about("seconds between two looks at what other processes committed"), msgspec.Meta(ge=1, le=300)
     ] = 2
+    takeaways_open: Annotated[
+        int, _about("takeaways of one person that wait or are being made"), msgspec.Meta(ge=1, le=100)
+    ] = 5
+    takeaway_days: Annotated[
+        int, _about("days that a takeaway is kept; at most the least `blob_grace_days`"), msgspec.Meta(ge=1, le=7)
+    ] = 7
     seal_seconds: Annotated[
         int, _about("seconds between two looks at what the journal has for the tree"), msgspec.Meta(ge=1, le=60)
     ] = 1

@@ -8,6 +8,7 @@ from server.projects.service import ProjectRegister
 from server.projects.store import (
     all_projects,
     begun_on,
+    current_fences,
     fence_at,
     fences_of,
     known_as,
@@ -30,6 +31,7 @@ __all__ = [
     "Site",
     "all_projects",
     "begun_on",
+    "current_fences",
     "fence_at",
     "fences_of",
     "known_as",

@@ -3,7 +3,7 @@
 from server.replication.derived import form_named_by
 from server.replication.domain import DOMAIN
 from server.replication.events import ParkedApplied, RecordMoved
-from server.replication.following import changed, floor_of, standing
+from server.replication.following import changed, floor_of, records_of, standing
 from server.replication.horizon import Horizon
 from server.replication.model import Actor, SyncedKind, Tuning, Written, as_program
 from server.replication.routes import ROUTES
@@ -30,6 +30,7 @@ __all__ = [
     "floor_of",
     "form_named_by",
     "records",
+    "records_of",
     "replicas",
     "server_of",
     "standing",

@@ -33,6 +33,11 @@ def standing(tx: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def records_of(tx: sa.Connection, ids: Sequence[str]) -> dict[str, Record]:
+    """Return the live ones of some records, by id."""
+    return {row.id: _told(row) for row in store.by_id(tx, ids) if not row.deleted}
+
+
 def _told(row: Any) -> Record:
     """Return the record that a row of a feed tells of; a moved one left its id behind."""
     return Record(

@@ -25,7 +25,7 @@ from mobile_contract.reports import (
     Signature,
 )
 from server import forms, identity, projects
-from server.identity import Caller
+from server.identity import Caller, Holdings
 from server.kernel.clock import Clock, instant, rfc3339
 from server.kernel.database import Database
 from server.reports import listing
@@ -119,7 +119,7 @@ class ReportLists:
         return await self._db.read(work)
 
 
-def within(tx: sa.Connection, caller: Caller, asked: ReportFilter) -> frozenset[str]:
+def within(tx: sa.Connection, caller: Holdings, asked: ReportFilter) -> frozenset[str]:
     """Return the scopes that a filter means, of those that the caller may read; what is not theirs is not there."""
     named = projects.within(tx, asked.project, asked.scope)
     return caller.scopes() if named is None else caller.scopes() & named

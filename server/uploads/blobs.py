@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
 
+import anyio
 import msgspec
 import sqlalchemy as sa
 
@@ -94,6 +96,22 @@ class Blobs:
         await self._db.write(work)
         return blob.sha256
 
+    async def keep_file(self, person: str, path: Path, filename: str) -> Blob:
+        """Store a file that the server made, as ``person``'s, without reading it into memory; return what it is."""
+        digest, size, head = await anyio.to_thread.run_sync(_looked_at, path)
+        made_at = rfc3339(self._clock.now())
+        blob = Blob(sha256=digest, size=size, media_type=media_type(head), created_at=made_at, filename=filename)
+        await self._db.write(lambda tx: store.welcome(tx, [digest]))
+        await self._files.put(digest, size, path)
+
+        def work(tx: sa.Connection) -> None:
+            store.lock_blobs(tx, [digest])
+            store.come_back(tx, digest)
+            store.add_blob(tx, blob, person)
+
+        await self._db.write(work)
+        return blob
+
     async def derive(self, source: str, name: str, data: bytes) -> str:
         """Store what was made from a blob, in place of what had that name before; return its digest."""
         made = await self._put(data)
@@ -111,6 +129,14 @@ class Blobs:
         await self._db.write(lambda tx: store.welcome(tx, [blob.sha256]))
         await self._files.put(blob.sha256, blob.size, data)
         return blob
+
+
+def _looked_at(path: Path) -> tuple[str, int, bytes]:
+    """Return the digest of a file, its size, and its first bytes."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        return digest, path.stat().st_size, file.read(HEAD_BYTES)
 
 
 def _readable(tx: sa.Connection, caller: identity.Holdings, shas: Sequence[str]) -> set[str]:

@@ -6,6 +6,7 @@ from typing import Final
 from mobile_contract.states import AnyTable
 from server.evidence.model import FLAGS
 from server.forms.model import FORMS
+from server.insight.takeaways_model import TAKEAWAYS
 from server.jobs.model import JOBS
 from server.reports.model import REVIEWS
 from server.scans.model import EXTRACTIONS, PAIRS, SCANS
@@ -25,6 +26,7 @@ TABLES: Final[tuple[tuple[AnyTable, str, str], ...]] = (
     (FLAGS, "疑点", "A flag of evidence"),
     (FORMS, "表单版本", "A version of a form"),
     (JOBS, "后台任务", "A job"),
+    (TAKEAWAYS, "导出文件", "A takeaway"),
 )
 #: The Chinese word of each state and act.
 WORDS: Final[dict[str, dict[str, str]]] = {
@@ -47,6 +49,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "form": {"draft": "草稿", "published": "已发布", "retired": "已停用", "publish": "发布", "retire": "停用"},
     "job": {"ready": "待执行", "running": "执行中", "dead": "已放弃", "dismissed": "已搁置", "enqueue": "加入",
             "claim": "领取", "finish": "完成", "putBack": "退回", "bury": "放弃", "revive": "重试", "dismiss": "搁置"},
+    "takeaway": {"waiting": "等待", "making": "生成中", "ready": "可下载", "failed": "失败", "cancelled": "已取消",
+                 "ask": "申请", "begin": "开始", "finish": "完成", "fail": "失败", "cancel": "取消", "expire": "过期"},
 }  # fmt: skip
 
 _HEAD = """# 状态 · States

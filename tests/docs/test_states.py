@@ -27,6 +27,7 @@ TERMINAL = {
     "evidence": set[str](),
     "form": {"retired"},
     "job": set[str](),
+    "takeaway": set[str](),
 }
 
 

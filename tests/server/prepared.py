@@ -128,6 +128,11 @@ async def _(site: Integrator) -> Asked:
 # -- projects ---------------------------------------------------------------------------------------------------------
 
 
+@before("insight_ask_takeaway")
+async def _(site: Integrator) -> Asked:
+    return Asked(by=site.tokens["chen"])
+
+
 @before("projects_create_project")
 async def _(site: Integrator) -> Asked:
     return Asked(by=site.admin)

@@ -127,6 +127,8 @@ BOUNDS: dict[str, tuple[int | None, int | None]] = {
     "wake_heartbeat_seconds": (1, 300),
     "wake_recheck_seconds": (1, 3600),
     "wake_poll_seconds": (1, 300),
+    "takeaways_open": (1, 100),
+    "takeaway_days": (1, 7),
     "seal_seconds": (1, 60),
 }
 

@@ -1,0 +1,3 @@
+def read(
+    path: str, *, layer: str, bbox: tuple[float, float, float, float]
+) -> tuple[object, object, list[bytes], object]: ...
