@@ -29,6 +29,7 @@ from mobile_contract import (
     scans,
     search,
     states,
+    summaries,
     sync,
     takeaways,
 )
@@ -264,6 +265,15 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     ogc.Conformance,
     ogc.Collection,
     ogc.Collections,
+    # summaries
+    summaries.Period,
+    summaries.NewSummary,
+    summaries.Figure,
+    summaries.FigureChange,
+    summaries.Summary,
+    summaries.Summaries,
+    summaries.CountedRecord,
+    summaries.CountedRecords,
     # takeaways
     takeaways.TakeawayKind,
     takeaways.TakeawayState,

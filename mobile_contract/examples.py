@@ -20,6 +20,7 @@ from mobile_contract import (
     repair,
     reviews,
     scans,
+    summaries,
     sync,
     takeaways,
 )
@@ -144,6 +145,7 @@ EXAMPLES: Final[dict[type[Wire], dict[str, Any]]] = {
     scans.Confirmation: {"corrections": {"fields/amount_figures": 1_280_000, "fields/items/3/quantity": "24"}},
     scans.MergeDuplicate: {"choices": {"fields/weather_am": "paper", "fields/safety": "other"}},
     scans.KeepDuplicate: {"reason": "上午与下午各一份"},
+    summaries.NewSummary: {"scope": SECTION, "period": "week", "day": "2026-11-18"},
     takeaways.NewTakeaway: {
         "kind": "xlsx",
         "wanted": {"form": "daily_log", "since": "2026-11-01", "until": "2026-11-30"},

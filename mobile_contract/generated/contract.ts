@@ -2033,6 +2033,82 @@ export type Collections = {
   collections?: readonly Collection[];
 };
 
+/** What a summary covers; a week begins on Monday. */
+export type Period = 'day' | 'week' | 'month';
+
+/** Make the summary of the period of a scope that ``day`` lies in, as everything stands now. */
+export type NewSummary = {
+  scope: string;
+  period: Period;
+  day: string;
+};
+
+/**
+ * A figure: ``value`` is how many records it counts, or what their answers add up to.
+ *
+ * ``records`` is the address of the list of just those records: of a count it has ``value`` of them.
+ */
+export type Figure = {
+  name: string;
+  label: { readonly [name: string]: string };
+  value: number;
+  records: string;
+};
+
+/**
+ * What became of a figure since the version before: records that are new in it, gone, or say something else.
+ *
+ * The first hundred of each.
+ */
+export type FigureChange = {
+  name: string;
+  before: number;
+  after: number;
+  added?: readonly string[];
+  removed?: readonly string[];
+  changed?: readonly string[];
+};
+
+/**
+ * A summary. It never changes: when what it counts does, the next one is another version, and says how it differs.
+ *
+ * ``since`` and ``until`` are days, both included. ``as_of`` is when it was made; ``digest`` the SHA-256 over names,
+ * values, ids and digests of all that it counts. ``changes`` are those since the version before.
+ */
+export type Summary = {
+  id: string;
+  scope: string;
+  period: Period;
+  since: string;
+  until: string;
+  version: number;
+  asOf: string;
+  by: string;
+  digest: string;
+  figures: readonly Figure[];
+  changes?: readonly FigureChange[];
+};
+
+/** Summaries, the latest first; ``next`` is the ``after`` of the next page, empty on the last. */
+export type Summaries = {
+  summaries: readonly Summary[];
+  next?: string;
+};
+
+/** A record that a figure counts, to be had at ``/v1/records/<record>``; ``digest`` is what it held then. */
+export type CountedRecord = {
+  record: string;
+  kind: Kind;
+  day: string;
+  digest: string;
+};
+
+/** The records that a figure counts, by id; ``next`` is the ``after`` of the next page, empty on the last. */
+export type CountedRecords = {
+  records: readonly CountedRecord[];
+  next?: string;
+};
+
 /**
  * What is made.
  *

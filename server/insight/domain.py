@@ -4,8 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from mobile_contract.takeaways import TakeawayKind
-from server.insight import ogc_routes, routes, seen_tables, tables, takeaways_routes, takeaways_tables
-from server.insight.events import TakeawayAsked, TakeawayFetched
+from server.insight import (
+    ogc_routes,
+    routes,
+    seen_tables,
+    summaries_routes,
+    summaries_tables,
+    tables,
+    takeaways_routes,
+    takeaways_tables,
+)
+from server.insight.events import SummaryMade, TakeawayAsked, TakeawayFetched
 from server.insight.following import Follower
 from server.insight.lists import ReportLister
 from server.insight.maps import Maps
@@ -13,6 +22,7 @@ from server.insight.month import Months
 from server.insight.ogc import Features
 from server.insight.papers import Papers
 from server.insight.searching import Search
+from server.insight.summaries import SummaryDesk
 from server.insight.takeaways import TakeawayDesk
 from server.jobs import Jobs
 from server.kernel.domain import Domain, House
@@ -32,6 +42,7 @@ def _services(house: House) -> Mapping[str, Any]:
     }
     return {
         "search": Search(db),
+        "summaries": SummaryDesk(db, house.journal, house.clock),
         "features": Features(db),
         "follower": Follower(db, uploads),
         "takeaways": TakeawayDesk(
@@ -42,9 +53,16 @@ def _services(house: House) -> Mapping[str, Any]:
 
 DOMAIN = Domain(
     name="insight",
-    tables=(tables.entries, tables.marks, seen_tables.seen, takeaways_tables.takeaways),
+    tables=(
+        tables.entries,
+        tables.marks,
+        seen_tables.seen,
+        takeaways_tables.takeaways,
+        summaries_tables.summaries,
+        summaries_tables.counted,
+    ),
     services=_services,
-    routes=[*routes.ROUTES, *takeaways_routes.ROUTES, *ogc_routes.ROUTES],
-    events=(TakeawayAsked, TakeawayFetched),
+    routes=[*routes.ROUTES, *takeaways_routes.ROUTES, *ogc_routes.ROUTES, *summaries_routes.ROUTES],
+    events=(TakeawayAsked, TakeawayFetched, SummaryMade),
     handlers=lambda house: house.of(TakeawayDesk).handlers,
 )

@@ -1,4 +1,4 @@
-"""What happens to takeaways: who asked for what, and who fetched it."""
+"""What happens to takeaways and summaries: who asked for what, who fetched it, and what was counted."""
 
 from typing import ClassVar
 
@@ -20,3 +20,12 @@ class TakeawayFetched(Event, frozen=True, kw_only=True):
     name: ClassVar[str] = "takeaway.fetched"
 
     sha256: str
+
+
+class SummaryMade(Event, frozen=True, kw_only=True):
+    """A version of a summary was made; ``digest`` is over all that it counts."""
+
+    name: ClassVar[str] = "summary.made"
+
+    scope: str
+    digest: str

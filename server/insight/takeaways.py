@@ -87,7 +87,7 @@ class TakeawayDesk:
             if store.open_of(tx, caller.person) >= self._most:
                 raise Refused("takeaways.too_many", limit=self._most)
             store.add(tx, row)
-            self._jobs.enqueue(tx, MakeTakeaway(takeaway=str(row["id"])), priority=PRIORITY)
+            self._jobs.enqueue(tx, MakeTakeaway(takeaway=str(row["id"])), priority=PRIORITY, person=caller.person)
             self._jobs.enqueue(tx, ExpireTakeaways(), delay=self._kept, dedupe=ExpireTakeaways.kind)
             event = TakeawayAsked(actor=caller.person, subject=str(row["id"]), asked=asked)
             self._journal.record(tx, SYSTEM, event, rfc3339(now))

@@ -129,8 +129,9 @@ async def _(site: Integrator) -> Asked:
 
 
 @before("insight_ask_takeaway")
+@before("insight_make_summary")
 async def _(site: Integrator) -> Asked:
-    return Asked(by=site.tokens["chen"])
+    return Asked(by=site.tokens["chen"], swap={SECTION: site.scope})
 
 
 @before("projects_create_project")
