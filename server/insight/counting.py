@@ -29,7 +29,7 @@ _LABELS: Final[Mapping[str, Label]] = {
     "workers": {"zh-CN": "出勤人数合计", "en": "People at work, added up"},
     "late": {"zh-CN": "补录", "en": "Written late"},
     "disputed": {"zh-CN": "有未决冲突的填报", "en": "Reports with open conflicts"},
-    "checkIns": {"zh-CN": "签到", "en": "Check-ins"},
+    "check_ins": {"zh-CN": "签到", "en": "Check-ins"},
     "outside": {"zh-CN": "围栏外签到", "en": "Check-ins outside the fence"},
     "photographs": {"zh-CN": "照片", "en": "Photographs"},
     "flagged": {"zh-CN": "有疑点的照片和签到", "en": "Captures with flags"},
@@ -106,7 +106,7 @@ def _of_captures(captures: Mapping[Kind, Sequence[Record]]) -> Iterator[Counted]
         )
 
     out = [(record, server) for record, server in check_ins if server.fence and server.fence.verdict is Verdict.OUTSIDE]
-    yield _counted("checkIns", lines(check_ins))
+    yield _counted("check_ins", lines(check_ins))
     yield _counted("outside", lines(out))
     yield _counted("photographs", lines(photos))
     doubtful = lines(each for each in check_ins if each[1].flags) + lines(each for each in photos if each[1].flags)

@@ -65,7 +65,7 @@ async def test_every_figure_recounts_to_its_value_from_the_records_it_links_to(d
     assert (made["since"], made["until"], made["version"]) == ("2026-11-16", "2026-11-22", 1)
     found = await recounted(desk, made)
     assert found["reports"] == found["reports.daily_log"] == sorted([monday, tuesday])
-    assert found["checkIns"] == [here]
+    assert found["check_ins"] == [here]
     assert (values(made)["workers"], found["workers"]) == (15, [monday])
     for name, value in values(made).items():
         if name != "workers":
