@@ -162,7 +162,7 @@ def _interval(text: str) -> tuple[str | None, str | None]:
     begin, slash, end = text.partition("/")
     try:
         return _edge(begin, last=False), _edge(end if slash else begin, last=True)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Refused("request.invalid", reason="datetime: an instant or an interval as RFC 3339 has them") from None
 
 

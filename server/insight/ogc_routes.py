@@ -7,6 +7,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from mobile_contract.ids import is_id
 from mobile_contract.ogc import Collection, Collections, Conformance, LandingPage
 from mobile_contract.problems import Refused
 from server.identity import Caller
@@ -109,6 +110,8 @@ async def features_item(
     features: NamedDependency[Features],
 ) -> Response[bytes]:
     """Return one feature as GeoJSON."""
+    if not is_id(feature):
+        raise Refused("request.not_found")
     return Response(await features.one(caller, _name(collection), feature), media_type=GEOJSON)
 
 

@@ -48,18 +48,23 @@ async def search_records(  # noqa: PLR0913, PLR0917 - one for each thing that ca
     """
     asked = Asked(
         words=words,
-        number=number,
-        person=person,
+        number=_text(number),
+        person=_text(person),
         project=project,
         section=section,
         kind=kind,
-        form=form,
+        form=_text(form),
         since=since,
         until=until,
         after=min(int(after), _LAST) if after else None,
         limit=limit,
     )
     return await search.find(caller, asked)
+
+
+def _text(asked: str | None) -> str | None:
+    """Return what is asked for without NUL, which no text in a database holds."""
+    return None if asked is None else asked.replace("\0", "")
 
 
 ROUTES = [search_records]

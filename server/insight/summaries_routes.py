@@ -71,7 +71,7 @@ async def summary_records(
     summary: FromPath[str],
     caller: NamedDependency[Caller],
     summaries: NamedDependency[SummaryDesk],
-    figure: Annotated[str, QueryParameter(max_length=80)],
+    figure: Annotated[str, QueryParameter(max_length=80, pattern="^[A-Za-z0-9_.-]+$")],
     after: After = "",
 ) -> CountedRecords:
     """List each record that a figure counts, with the digest of what it held then."""

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from mobile_contract.problems import Refused
 from mobile_contract.reports import ReportFilter
 from mobile_contract.takeaways import NewTakeaway, Takeaway, TakeawayKind, Takeaways, TakeawayState
-from server import identity
+from server import forms, identity
 from server.identity import WORKER, Caller, Holdings
 from server.insight import takeaways_store as store
 from server.insight.events import TakeawayAsked, TakeawayFetched
@@ -206,11 +206,13 @@ class TakeawayDesk:
 def _check(asked: NewTakeaway) -> None:
     """Raise ``request.invalid`` for what its kind cannot be made of."""
     wanted, kind = asked.wanted, asked.kind
+    if b"\\u0000" in msgspec.json.encode(asked):  # which no text in a database holds
+        raise Refused("request.invalid", reason="wanted: a NUL is no text")
     if kind in (TakeawayKind.XLSX, TakeawayKind.CSV) and wanted.form is None:
         raise Refused("request.invalid", reason="wanted.form: a list has the columns of one form")
     if kind is TakeawayKind.REPORT_PDF and asked.record is None:
         raise Refused("request.invalid", reason="record: the report that is meant")
-    if kind is TakeawayKind.DAY_PDF and (wanted.scope is None or wanted.since is None):
+    if kind is TakeawayKind.DAY_PDF and (wanted.scope is None or not forms.is_day(wanted.since or "")):
         raise Refused("request.invalid", reason="wanted: the scope, and since, the day")
     if kind is TakeawayKind.MONTH and (wanted.scope is None or not _within_a_month(wanted)):
         raise Refused("request.invalid", reason="wanted: the scope, since and until, at most 31 days")

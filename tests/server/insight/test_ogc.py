@@ -87,10 +87,12 @@ async def test_boxes_and_times_leave_out_what_is_elsewhere(desk: Desk) -> None:
         {"bbox": "a,b,c,d"},
         {"bbox": "0,99,1,2"},
         {"datetime": "gestern"},
+        {"datetime": "0001-01-01T00:00:00+23:00"},
         {"limit": "-1"},
     ):
         problem(await desk.http.get(ITEMS, params=wrong), "request.invalid")
     problem(await desk.http.get("/v1/ogc/collections/nothing/items"), "request.not_found")
+    problem(await desk.http.get(f"{ITEMS}/%00"), "request.not_found")
 
 
 async def test_only_what_the_caller_reads_is_there_and_is_counted(desk: Desk) -> None:

@@ -133,6 +133,8 @@ async def test_what_one_may_not_read_cannot_be_taken_away(desk: Desk) -> None:
     for wrong in (
         {"kind": "reportPdf"},
         {"kind": "dayPdf", "wanted": {"scope": desk.scope}},
+        {"kind": "dayPdf", "wanted": {"scope": desk.scope, "since": "2026-02-30"}},
+        {"kind": "dayPdf", "wanted": {"scope": "\0", "since": "2026-02-28"}},
         {"kind": "month", "wanted": {"scope": desk.scope, "since": "2026-11-01", "until": "2026-12-02"}},
         {"kind": "month", "wanted": {"since": "2026-11-01", "until": "2026-11-30"}},
     ):

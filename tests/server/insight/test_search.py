@@ -221,7 +221,7 @@ async def test_the_text_of_paper_is_found_and_names_its_scan(desk: Desk) -> None
 
 
 @pytest.mark.parametrize(
-    "asked", ['"', "'", '" OR "', "(", "*", "裂*", "a AND b", "\\", "words:x", "x:*", "%", "_", "@"]
+    "asked", ['"', "'", '" OR "', "(", "*", "裂*", "a AND b", "\\", "words:x", "x:*", "%", "_", "@", "\0"]
 )
 async def test_no_question_is_a_syntax_error(desk: Desk, asked: str) -> None:
     await log(desk, "2026-11-18", "路面摊铺")
@@ -234,6 +234,8 @@ async def test_what_is_no_question_is_refused(desk: Desk) -> None:
         answer = await desk.http.get("/v1/search", params=wrong)
         assert (answer.status_code, answer.json()["code"]) == (422, "request.invalid"), wrong
     assert (await desk.http.get("/v1/search", params={"after": "9" * 19})).json() == {"found": []}
+    for name in ("number", "person", "form"):
+        assert (await desk.http.get("/v1/search", params={name: "\0"})).json() == {"found": []}
     desk.http.headers.pop("Authorization")
     assert (await httpx_get(desk)).status_code == 401
 
