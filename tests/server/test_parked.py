@@ -132,6 +132,18 @@ async def test_a_correction_that_would_be_parked_again_leaves_nothing_behind(tow
         await town.replication.apply_parked(actor("clerk"), entry["id"], bad)
 
 
+async def test_the_place_of_another_record_is_taken_neither_by_a_retry_nor_by_a_correction(town: Town) -> None:
+    derived = natural_id("note", OTHER, "2026-11-18")
+    answer = await town.push("chen", [create(1, "x", key=derived)])
+    assert [receipt.code for receipt in answer.receipts] == ["op.bad_id"]
+    entry = await one_parked(town, "clerk")
+    again = await town.replication.retry_parked(actor("chen"), entry["id"], None)
+    asked = ApplyParked(op=entry["values"]["op"] | {"opId": new_id(), "n": 0})
+    corrected = await town.replication.apply_parked(actor("clerk"), entry["id"], asked)
+    assert [again.code, corrected.code] == ["op.bad_id", "op.bad_id"]
+    assert await values_of(town, derived) is None
+
+
 async def test_a_discarded_op_stays_readable_with_its_reason(town: Town) -> None:
     await town.push("chen", [create(1, 5)])
     key = (await one_parked(town, "clerk"))["id"]
