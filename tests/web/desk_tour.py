@@ -12,7 +12,7 @@ from tests.web import tour
 PAGES: Final[Mapping[str, Mapping[str, str]]] = {
     "clerk": {"account": "/me"},
     "supervisor": {"first": "/", "reports": "/reports"},
-    "admin": {"first": "/"},
+    "admin": {"first": "/", "projects": "/projects", "people": "/people", "phones": "/phones"},
     "leader": {"first": "/"},
 }
 
@@ -23,6 +23,9 @@ def places(role: str, desk: Desk) -> dict[str, str]:
     if "reports" in found:
         for row in desk.call("GET", "/v1/reports/rows", limit=1)["rows"]:
             found["report"] = f"/reports/{row['id']}"
+    if "people" in found:
+        found["project"] = f"/projects/{desk.call('GET', '/v1/projects')['projects'][0]['id']}"
+        found["person"] = f"/people/{desk.call('GET', '/v1/persons')['persons'][-1]['id']}"
     return found
 
 

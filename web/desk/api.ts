@@ -33,6 +33,8 @@ export const post = <T = void>(path: string, body: unknown = {}): Promise<T> => 
 
 export const put = <T = void>(path: string, body?: unknown): Promise<T> => json<T>(path, { method: 'PUT', body });
 
+export const patch = <T = void>(path: string, body: unknown): Promise<T> => json<T>(path, { method: 'PATCH', body });
+
 export const remove = <T = void>(path: string): Promise<T> => json<T>(path, { method: 'DELETE' });
 
 /** A file: a picture, a sheet, an export. Such answers never change under one address and may come from the cache. */

@@ -35,6 +35,29 @@ export const PAGES: readonly PageRow[] = [
     under: '/reports',
     load: () => import('./report'),
   },
+  {
+    path: '/projects',
+    name: ['工程', 'Projects'],
+    roles: ['admin', 'supervisor'],
+    menu: 'setup',
+    load: () => import('./projects'),
+  },
+  {
+    path: '/projects/:id',
+    name: ['工程', 'Project'],
+    roles: ['admin', 'supervisor'],
+    under: '/projects',
+    load: () => import('./project'),
+  },
+  { path: '/phones', name: ['手机', 'Phones'], roles: ['admin'], menu: 'setup', load: () => import('./phones') },
+  { path: '/people', name: ['人员', 'People'], roles: ['admin'], menu: 'setup', load: () => import('./people') },
+  {
+    path: '/people/:id',
+    name: ['人员', 'Person'],
+    roles: ['admin'],
+    under: '/people',
+    load: () => import('./person'),
+  },
   { path: '/me', name: ['账号', 'Account'], roles: 'everyone', menu: 'me', load: () => import('./account') },
 ];
 
