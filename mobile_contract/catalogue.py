@@ -32,6 +32,7 @@ from mobile_contract import (
     summaries,
     sync,
     takeaways,
+    timeline,
 )
 from mobile_contract.base import Wire
 
@@ -126,6 +127,8 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     reports.CalendarSection,
     reports.DailyForm,
     reports.ReportCalendar,
+    timeline.TimelineEntry,
+    timeline.Timeline,
     # parked ops
     states.ParkedOpState,
     parked.ParkedList,

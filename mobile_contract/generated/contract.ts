@@ -913,6 +913,37 @@ export type ReportCalendar = {
   asOf: string;
 };
 
+/**
+ * One thing that happened, named as the journal names it: ``report.patch``, ``record.annotated``.
+ *
+ * ``subject`` is what it happened to: the record, a conflict about it, or the reading it was made of. Of an op:
+ * ``outcome`` and ``code`` of its receipt, ``written_at`` by its device's clock, and the first 100 ``changes``, each
+ * with the value its author saw (what was chosen in a conflict has no path); of those named in ``cut`` the values are
+ * too long to be shown. ``members`` are what the server set, ``review`` the verdict among them. ``reason`` is what a
+ * person gave.
+ */
+export type TimelineEntry = {
+  at: string;
+  by: string;
+  event: string;
+  subject: string;
+  outcome?: Outcome | null;
+  code?: string | null;
+  writtenAt?: string | null;
+  changes?: readonly ValueChange[];
+  cut?: readonly string[];
+  members?: readonly string[];
+  review?: ReportReview | null;
+  reason?: string | null;
+};
+
+/** A page of what happened, with the names of who did it; ``next``: the ``after`` of the next page. */
+export type Timeline = {
+  entries: readonly TimelineEntry[];
+  next?: string;
+  people?: { readonly [name: string]: string };
+};
+
 /** What became of a parked op: nothing yet, it was applied after all, or a person will not have it applied. */
 export type ParkedOpState = 'waiting' | 'applied' | 'discarded';
 

@@ -10,6 +10,7 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     "forms.after": "上一页最后一个表单的名称 · the last form of the page before",
     "replication.after": "已有的最后一条的 seq(须指明 scope) · the `seq` of the last entry one has; takes a scope",
     "replication.list_phones.after": "上一页的 next · the `next` of the page before; empty for the first page",
+    "replication.timeline.after": "上一页的 next · the `next` of the page before; empty for the first page",
     "replication.conflicts.after": "上一页的 next · the `next` of the page before; empty for the first page",
     "replication.parked.after": "上一页的 next · the `next` of the page before; empty for the first page",
     "author": "最初填报人的编号 · id of the person who first wrote it",

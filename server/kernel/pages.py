@@ -21,7 +21,7 @@ CURSOR_CHARACTERS: Final = 160
 Key = tuple[str, ...]
 
 
-def cursor(rows: Sequence[Any], by: Sequence[sa.Column[str]], limit: int) -> str:
+def cursor(rows: Sequence[Any], by: Sequence[sa.Column[Any]], limit: int) -> str:
     """Return what to ask for after the first ``limit`` of some rows; empty where there are no more."""
     return _BETWEEN.join(_key(rows[limit - 1], by)) if len(rows) > limit else ""
 
@@ -70,5 +70,5 @@ def merged(
     return rows
 
 
-def _key(row: Any, by: Sequence[sa.Column[str]]) -> Key:
+def _key(row: Any, by: Sequence[sa.Column[Any]]) -> Key:
     return tuple(str(getattr(row, column.name)) for column in by)

@@ -62,6 +62,9 @@ sa.Index(
     postgresql_where=journal.c.replica.is_not(None),
 )
 
+#: The timeline of a record; within a moment its rows are sorted when they are read.
+sa.Index("ix_journal_subject", journal.c.subject, journal.c.at)
+
 #: Facts about this database itself; ``epoch`` changes when it is restored.
 meta = sa.Table(
     "meta",

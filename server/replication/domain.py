@@ -20,6 +20,7 @@ from server.replication.phones import Sightings
 from server.replication.retrying import Retrying
 from server.replication.routes import ROUTES
 from server.replication.service import Replication
+from server.replication.timeline import Timelines
 
 
 def _services(house: House) -> Mapping[str, Any]:
@@ -38,9 +39,16 @@ def _services(house: House) -> Mapping[str, Any]:
     )
     jobs, forget = house.of(Jobs), replication.forget
     horizon = Horizon(house.db, house.journal, jobs, house.clock, replay, WORKER.person, forget)
+    timelines = Timelines(house.db)
     phones = Sightings(house.db, house.clock)
     disputes = Disputes(house.db, replication, house.clock)
-    return {"replication": replication, "horizon": horizon, "disputes": disputes, "phones": phones}
+    return {
+        "replication": replication,
+        "horizon": horizon,
+        "disputes": disputes,
+        "phones": phones,
+        "timelines": timelines,
+    }
 
 
 def _held(tx: sa.Connection, person: str) -> Mapping[str, frozenset[str]]:

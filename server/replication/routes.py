@@ -13,15 +13,18 @@ from mobile_contract.problems import Refused
 from mobile_contract.records import VersionChanges
 from mobile_contract.repair import BucketsAnswer, BucketsAsked
 from mobile_contract.sync import SyncAnswer, SyncRequest, Upsert
+from mobile_contract.timeline import Timeline
 from mobile_contract.values import MAX_INTEGER
 from server.identity import QUARANTINED_TOO, Caller, DeviceTrust, Identity, provide_caller
 from server.kernel.bodies import Body
 from server.kernel.declared import declare
+from server.kernel.pages import CURSOR, CURSOR_CHARACTERS
 from server.replication import deciding
 from server.replication.deciding import decider
 from server.replication.model import Actor
 from server.replication.phones import Sightings
 from server.replication.service import Replication
+from server.replication.timeline import Timelines
 
 AnyRequest = Request[Any, Any, Any]
 JSON = "application/json"
@@ -107,6 +110,23 @@ async def changes(
 ) -> VersionChanges:
     """Compare a signed version with a later one, or (``until`` 0) with the draft that stands now, field by field."""
     return await replication.changes(_actor(caller), record_id, since, until)
+
+
+@get(
+    "/v1/records/{record_id:str}/timeline",
+    summary="一条记录的经过 · What happened to a record",
+    description="按日志链列出记录的经过:何人何时做了什么、结果如何;只含调用者可读的范围。",
+)
+async def timeline(
+    record_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    timelines: NamedDependency[Timelines],
+    after: Annotated[str, QueryParameter(max_length=CURSOR_CHARACTERS, pattern=CURSOR)] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
+    newest: Annotated[bool, QueryParameter()] = True,
+) -> Timeline:
+    """List what happened to a record: who did what when, and what became of it; of what the caller may read."""
+    return await timelines.page(caller, record_id, after, limit, newest=newest)
 
 
 @get(
@@ -217,6 +237,7 @@ ROUTES = [
     buckets,
     record,
     changes,
+    timeline,
     records,
     archive,
     restore,

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,8 @@ import sqlalchemy as sa
 from server.demo.desk import Desk
 from server.kernel.clock import new_id
 from server.kernel.database import Database, insert_rows
+from server.replication.tables import conflicts
+from server.reports.tables import reports
 from server.scans.tables import scan_groups, scan_queue
 from tests.bench.meter import Served, cpu_seconds
 from tests.bench.plumbline import PASSWORD, Site, administrator, plumbline
@@ -50,7 +53,18 @@ LISTS: Final = (
     Asked("of the queue one form in one section", "/v1/scans/queue?form=form_2&scope={scope}"),
     Asked("of the queue a page far behind", "/v1/scans/queue?after=2026-11-15T00:00:00.000Z~0"),
     Asked("claiming the next of the queue", "/v1/scans/queue/next", "POST"),
+    Asked("reports, the newest first", "/v1/reports/rows?limit=100"),
+    Asked("reports that wait for review, the oldest first", "/v1/reports/rows?limit=100&state=waiting&newest=false"),
+    Asked("reports of a form that were returned", "/v1/reports/rows?limit=100&form=form_2&state=returned"),
+    Asked("reports of one person", "/v1/reports/rows?limit=100&author={person}&state=approved"),
+    Asked("reports that people disagree on, approved", "/v1/reports/rows?limit=100&conflicts=true&state=approved"),
+    Asked("reports, a page far behind", "/v1/reports/rows?limit=100&after=2024-02-03~0"),
+    Asked("reports counted", "/v1/reports/counts"),
+    Asked("reports of a form counted, since a day", "/v1/reports/counts?form=form_1&since=2026-10-01"),
+    Asked("the calendar of a month", "/v1/reports/calendar?month=2026-11"),
+    Asked("open conflicts", "/v1/conflicts?limit=100"),
 )
+PEOPLE: Final = 400
 
 
 def queued(scopes: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -75,6 +89,55 @@ def queued(scopes: Sequence[str]) -> Iterator[dict[str, Any]]:
         }
 
 
+def person(number: int) -> str:
+    """Return the id of a person who filed reports."""
+    return f"01979f3a-5c00-7a11-8b32-{number % PEOPLE:012x}"
+
+
+def filed(scopes: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield reports of four forms and three years, in all scopes and states alike; one in 500 bears each mark."""
+    states = ("waiting", "approved", "approved", "approved", "returned", "reviewed")
+    first = date(2024, 1, 1).toordinal()
+    for number in range(SIZE):
+        day = date.fromordinal(first + number // len(scopes) * 1060 // (SIZE // len(scopes))).isoformat()
+        marks = {name: number % 500 == place for place, name in enumerate(("is_late", "is_disputed", "is_flagged"))}
+        yield {
+            "id": new_id(),
+            "scope": scopes[number % len(scopes)],
+            "form": "daily_log" if number % 5 == 0 else f"form_{number % 4}",
+            "form_version": 1,
+            "number": None,
+            "business_date": day,
+            "person": None,
+            "author": person(number),
+            "received_at": f"{day}T09:00:00.000Z",
+            "deleted": False,
+            "day": day,
+            "state": states[number // 7 % len(states)],
+            "signature": "amending" if number % 500 == 9 else "signed" if number % 3 else "none",
+            "late": 60 if marks["is_late"] else None,
+            "conflicts": int(marks["is_disputed"]),
+            "flags": int(marks["is_flagged"]),
+            **marks,
+            "rev": 1,
+            "digest": "0" * 64,
+            "changed_at": f"{day}T09:00:00.000Z",
+        }
+
+
+def disputed(scopes: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield conflicts, one in ten of them open."""
+    for number in range(SIZE // 10):
+        yield {
+            "id": new_id(),
+            "scope": scopes[number % len(scopes)],
+            "record": new_id(),
+            "kind": "report",
+            "state": "open" if number // 7 % 10 == 0 else "resolved",
+            "at": f"2026-11-{1 + number % 28:02}T09:00:00.000Z",
+        }
+
+
 def counted(tx: sa.Connection) -> None:
     """Count the queue by group, as its writers do."""
     group = [scan_queue.c[name] for name in ("scope", "state", "form")]
@@ -85,6 +148,8 @@ def counted(tx: sa.Connection) -> None:
 #: Tables, what fills them, and what is done in the end.
 FILLS: Final[tuple[tuple[sa.Table, Callable[[Sequence[str]], Iterator[dict[str, Any]]], Any], ...]] = (
     (scan_queue, queued, counted),
+    (reports, filed, lambda _: None),
+    (conflicts, disputed, lambda _: None),
 )
 
 
@@ -150,7 +215,7 @@ def _cpu(served: Served, pids: Sequence[int], http: httpx.Client, asked: Asked, 
     taken = []
     for _ in range(ROUNDS + 1):
         before = served.cpu_seconds() + sum(map(cpu_seconds, pids))
-        answer = http.request(asked.method, asked.path.format(scope=scope), timeout=600)
+        answer = http.request(asked.method, asked.path.format(scope=scope, person=person(7)), timeout=600)
         answer.raise_for_status()
         taken.append((served.cpu_seconds() + sum(map(cpu_seconds, pids)) - before) * 1000)
     return statistics.median(taken[1:])
