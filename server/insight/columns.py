@@ -112,7 +112,8 @@ class Words:
     def head(self, field: Field) -> str:
         """Return the head of a field's column: its label, with its unit."""
         unit = self.word("yuan") if field.unit == _FEN else field.unit
-        return f"{self.of(field.label)}({unit})" if unit else self.of(field.label)
+        label = self.of(field.label)
+        return f"{label}({unit})" if unit and unit not in label else label
 
     def cell(self, field: Field, value: Any) -> Cell:
         """Return what a column shows of a value; one that is not of the field's type as it came."""

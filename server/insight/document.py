@@ -2,6 +2,7 @@
 
 import functools
 import struct
+import unicodedata
 from pathlib import Path
 from typing import Any, Final
 
@@ -109,11 +110,17 @@ def encoded(document: Document) -> bytes:
 
 def _drawable(node: Any) -> Any:
     if isinstance(node, str):
-        known = signs()
-        return "".join(sign if ord(sign) in known or sign in "\n " else MISSING for sign in node)
+        return "".join(map(_drawn, node.replace("m²", "㎡").replace("m³", "㎥")))
     if isinstance(node, dict):
         return {key: _drawable(value) for key, value in node.items()}
     return [_drawable(each) for each in node] if isinstance(node, list) else node
+
+
+def _drawn(sign: str) -> str:
+    """Return a sign as the font draws it: as it is, in its plainer form, or as a box."""
+    known = signs()
+    plain = unicodedata.normalize("NFKC", sign)
+    return next((each for each in (sign, plain) if each == "\n" or all(ord(part) in known for part in each)), MISSING)
 
 
 @functools.cache

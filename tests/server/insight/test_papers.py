@@ -206,6 +206,8 @@ async def test_a_sign_that_the_font_lacks_is_a_box_and_no_markup_is_read(tmp_pat
     document = Document(title="#x 😀", date=(2026, 11, 18), foot="*f*", blocks=[Text(text='$a$ #import "x" 喆 \\')])
     assert MISSING.encode() in encoded(document)
     assert "😀".encode() not in encoded(document)
+    measured = encoded(Document(title="12 m³,8 m²,x⁵", date=(2026, 11, 18), foot=""))
+    assert "12 ㎥,8 ㎡,x5".encode() in measured
     pdf = (await printed(document, tmp_path)).read_bytes()
     assert '$a$ #import "x" 喆 \\' in text_of(pdf)
 
