@@ -20,6 +20,8 @@ PAGES: Final[Mapping[str, Mapping[str, str]]] = {
 def places(role: str, desk: Desk) -> dict[str, str]:
     """Return the pages of a role, those of a record after the fixed ones."""
     found = dict(PAGES[role])
+    if role == "supervisor":
+        found |= {name: f"/{name}" for name in ("overview", "calendar", "conflicts", "evidence", "parked")}
     if "reports" in found:
         for row in desk.call("GET", "/v1/reports/rows", limit=1)["rows"]:
             found["report"] = f"/reports/{row['id']}"

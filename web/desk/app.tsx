@@ -5,7 +5,7 @@ import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { whoAmI } from './api';
 import { me, roles } from './me';
-import { firstPath, offered } from './pages';
+import { first, offered } from './pages';
 import type { PageProps, PageRow } from './pages/row';
 import { loadProjects } from './projects';
 import { go, match, path, to } from './router';
@@ -40,7 +40,7 @@ function Desk() {
 function Place({ held }: { held: ReadonlySet<Role> }) {
   const at = path.value;
   useEffect(() => {
-    if (at === '/') go(to(firstPath(held)), true);
+    if (at === '/') go(first(held), true);
   }, [at, held]);
   if (at === '/') return null;
   const rows = offered(held);

@@ -1,8 +1,15 @@
 import type { Role } from '@contract/generated/contract';
+import { to } from '../router';
 import type { PageRow } from './row';
 
 /** Who reads the reports of a section. */
 const READERS: readonly Role[] = ['supervisor', 'clerk', 'leader', 'finance', 'auditor', 'inspector', 'contractor'];
+
+/** Who decides about evidence. */
+const DESK: readonly Role[] = ['clerk', 'supervisor'];
+
+/** Who sees what is parked: whose it is, who looks after the section, and the administrator. */
+const KEEPERS: readonly Role[] = [...DESK, 'inspector', 'contractor', 'admin'];
 
 /** Every page of the desk: a file here and a row in this table, in the order of the menu. */
 export const PAGES: readonly PageRow[] = [
@@ -22,6 +29,13 @@ export const PAGES: readonly PageRow[] = [
     load: () => import('./scan'),
   },
   {
+    path: '/overview',
+    name: ['总览', 'Overview'],
+    roles: ['leader', 'supervisor', 'finance', 'auditor'],
+    menu: 'reports',
+    load: () => import('./overview'),
+  },
+  {
     path: '/reports',
     name: ['报告', 'Reports'],
     roles: READERS,
@@ -35,6 +49,29 @@ export const PAGES: readonly PageRow[] = [
     under: '/reports',
     load: () => import('./report'),
   },
+  {
+    path: '/calendar',
+    name: ['日历', 'Calendar'],
+    roles: READERS,
+    menu: 'reports',
+    load: () => import('./calendar'),
+  },
+  {
+    path: '/conflicts',
+    name: ['不一致', 'Conflicts'],
+    roles: READERS,
+    menu: 'reports',
+    load: () => import('./conflicts'),
+  },
+  {
+    path: '/conflicts/:id',
+    name: ['不一致', 'Conflict'],
+    roles: READERS,
+    under: '/conflicts',
+    load: () => import('./conflict'),
+  },
+  { path: '/evidence', name: ['疑点', 'Evidence'], roles: DESK, menu: 'reports', load: () => import('./evidence') },
+  { path: '/parked', name: ['暂存', 'Parked'], roles: KEEPERS, menu: 'reports', load: () => import('./parked') },
   {
     path: '/projects',
     name: ['工程', 'Projects'],
@@ -58,13 +95,14 @@ export const PAGES: readonly PageRow[] = [
     under: '/people',
     load: () => import('./person'),
   },
+  { path: '/jobs', name: ['放弃的任务', 'Dead jobs'], roles: ['admin'], menu: 'setup', load: () => import('./jobs') },
   { path: '/me', name: ['账号', 'Account'], roles: 'everyone', menu: 'me', load: () => import('./account') },
 ];
 
-/** The first page of a role, for who holds several by the order of this table. */
-const FIRST: readonly (readonly [role: Role, path: string])[] = [
+/** The first page of a role, for who holds several by the order of this table; with what its list is narrowed by. */
+const FIRST: readonly (readonly [role: Role, path: string, asked?: Readonly<Record<string, string>>])[] = [
   ['clerk', '/queue'],
-  ['supervisor', '/reports'],
+  ['supervisor', '/reports', { state: 'waiting' }],
   ['admin', '/projects'],
   ['leader', '/overview'],
   ['finance', '/overview'],
@@ -76,9 +114,10 @@ export function offered(held: ReadonlySet<Role>, pages: readonly PageRow[] = PAG
   return pages.filter((page) => page.roles === 'everyone' || page.roles.some((role) => held.has(role)));
 }
 
-/** The path that `/desk/` opens. */
-export function firstPath(held: ReadonlySet<Role>, pages: readonly PageRow[] = PAGES): string {
+/** The address that `/desk/` opens. */
+export function first(held: ReadonlySet<Role>, pages: readonly PageRow[] = PAGES): string {
   const there = new Set(offered(held, pages).map((page) => page.path));
   const wanted = FIRST.find(([role, path]) => held.has(role) && there.has(path));
-  return wanted?.[1] ?? offered(held, pages).find((page) => page.menu)?.path ?? '/me';
+  if (wanted) return to(wanted[1], wanted[2]);
+  return to(offered(held, pages).find((page) => page.menu)?.path ?? '/me');
 }

@@ -10,6 +10,7 @@ import type {
 import { nameOf } from '@shared/forms/at';
 import { within } from '@shared/forms/definition';
 import { SignedVersions } from '@shared/forms/ui/versions';
+import { conflictId } from '@shared/protocol/ids';
 import { Notice } from '@shared/ui/parts';
 import { labelled, language, sentences } from '@shared/words/i18n';
 import { explain } from '@shared/words/problems';
@@ -78,15 +79,12 @@ async function find(id: string): Promise<Found> {
   const record = await get<Upsert>(`/v1/records/${id}`);
   const values = record.values as unknown as ReportValues;
   const server = record.server as unknown as ReportServer;
-  const [form, names, open] = await Promise.all([
-    formOf(values.form, values.formVersion),
-    peopleOf(record.scope),
-    Promise.all((server.openConflicts ?? []).map((one) => get<Upsert>(`/v1/records/${one}`).catch(() => undefined))),
+  const [form, names] = await Promise.all([formOf(values.form, values.formVersion), peopleOf(record.scope)]);
+  const open = (server.openConflicts ?? []).map((path): [string, string] => [
+    path,
+    to(`/conflicts/${conflictId(id, path)}`),
   ]);
-  const conflicts = open.flatMap((one): [string, string][] =>
-    one ? [[String(one.values.path), to(`/conflicts/${one.id}`)]] : [],
-  );
-  return { record, values, server, form, names, conflicts: new Map(conflicts) };
+  return { record, values, server, form, names, conflicts: new Map(open) };
 }
 
 /** A report as its form, with what stands against it; a supervisor approves or returns it. */

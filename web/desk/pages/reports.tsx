@@ -15,6 +15,7 @@ import { Filters, Input, Select } from '../ui/fields';
 import { List, useList } from '../ui/list';
 import { Page } from '../ui/page';
 import { useLoaded } from '../ui/tasks';
+import '../matters/tabs.css';
 import '../reports/reports.css';
 
 const t = sentences({
