@@ -24,6 +24,7 @@ import { Decide, type Returning } from '../reports/decide';
 import { asked } from '../reports/filter';
 import { formOf, peopleOf } from '../reports/names';
 import { ReportReading } from '../reports/reading';
+import { WhatHappened } from '../reports/timeline';
 import { type Beside, beside } from '../reports/trail';
 import { Marks, StateBadge, saySpan } from '../reports/words';
 import { go, to } from '../router';
@@ -62,6 +63,7 @@ const t = sentences({
   misfits: ['{n} 处填写不符合表单', '{n} answers do not fit the form'],
   conflicts: ['{n} 处不一致,待裁定', 'Conflicts to be decided: {n}'],
   deleted: ['这份报告已被删除', 'This report was deleted'],
+  beside: ['审核与经过', 'Review and what happened'],
   other: ['其他人', 'Another person'],
 });
 
@@ -191,7 +193,8 @@ function Report({ found, onReviewed }: { found: Found; onReviewed: () => void })
           {...(mayDecide && returning.on ? { pointing: { reasons: returning.fields, set: point } } : {})}
         />
       </article>
-      <aside class="beside">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and keys must reach it */}
+      <aside class="beside" aria-label={t('beside')} tabIndex={0}>
         <Standing found={found} stands={stands} />
         {mayDecide && (
           <Decide
@@ -211,6 +214,7 @@ function Report({ found, onReviewed }: { found: Found; onReviewed: () => void })
             {...(signed.at(-1)?.digest === record.digest ? {} : { amended: values.fields })}
           />
         )}
+        <WhatHappened id={record.id} stamp={`${record.rev} ${review?.at ?? ''}`} form={form} fields={values.fields} />
       </aside>
     </div>
   );
