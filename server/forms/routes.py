@@ -33,17 +33,17 @@ async def list_forms(
 @get(
     "/v1/forms/{form:str}/{version:int}",
     summary="取一个表单版本 · One version of a form",
-    description="返回表单的一个版本;版本发布后不再改变。",
+    description="返回表单的一个版本;版本发布后不再改变。管理员以版本号 0 读取草稿。",
     opt=declare("forms.unknown"),
 )
 async def one_form(
     form: FromPath[str],
     version: FromPath[int],
-    caller: NamedDependency[Caller],  # noqa: ARG001 - asking for it is what keeps strangers out
+    caller: NamedDependency[Caller],
     forms: NamedDependency[Forms],
 ) -> FormDefinition:
-    """Return one version of a form; it never changes."""
-    return await forms.one(form, version)
+    """Return one version of a form, which never changes; as version 0 administrators read the draft."""
+    return await forms.shown(caller, form, version)
 
 
 @post(
@@ -96,18 +96,21 @@ async def retire_form(
 @get(
     "/v1/forms/{form:str}/{version:int}/changes",
     summary="比较表单版本 · Compare versions of a form",
-    description="逐个字段返回一个版本相对较早版本的变化;未给 ``since`` 时与前一版本比较。",
+    description="逐个字段返回一个版本相对较早版本的变化;未给 ``since`` 时与前一版本比较,草稿(0)与最新版本比较。",
     opt=declare("forms.unknown"),
 )
 async def form_changes(
     form: FromPath[str],
     version: FromPath[int],
-    caller: NamedDependency[Caller],  # noqa: ARG001 - asking for it is what keeps strangers out
+    caller: NamedDependency[Caller],
     forms: NamedDependency[Forms],
     since: Annotated[int | None, QueryParameter(ge=1)] = None,
 ) -> FormDifference:
-    """Return field by field what a version changed since an earlier one; without ``since``, since the one before it."""
-    return await forms.compare(form, version - 1 if since is None else since, version)
+    """Return field by field what a version changed since an earlier one; without ``since``, since the one before it.
+
+    A draft (version 0) is compared with the newest version.
+    """
+    return await forms.compare(caller, form, since, version)
 
 
 ROUTES = [list_forms, one_form, submit_form, publish_draft, retire_form, form_changes]

@@ -1,6 +1,7 @@
 """Forms: a source compiled, kept as a draft, and published as a version that never changes."""
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -100,9 +101,15 @@ class Forms:
 
         return await self._db.write(work)
 
-    async def compare(self, form: str, earlier: int, later: int) -> FormDifference:
-        """Return what changed in a form from one version to another. Raises ``forms.unknown``."""
-        return difference(await self.one(form, earlier), await self.one(form, later))
+    async def compare(self, caller: Caller, form: str, earlier: int | None, later: int) -> FormDifference:
+        """Return what changed in a form from one version to another, if none is named the one before ``later``.
+
+        Before the draft, which is version 0, comes the newest one. Raises ``forms.unknown``.
+        """
+        wanted = await self.shown(caller, form, later)
+        if earlier is None:
+            earlier = await self.newest(form) if later == 0 else later - 1
+        return difference(await self.one(form, earlier), wanted)
 
     async def listed(self, caller: Caller, after: str = "") -> FormList:
         """List the newest version of each form, a page at a time; administrators see drafts on the first page."""
@@ -124,7 +131,18 @@ class Forms:
 
     async def one(self, form: str, version: int) -> FormDefinition:
         """Return one published version. Raises ``forms.unknown``."""
-        found = await self._db.read(lambda tx: store.definition(tx, form, version))
+        return await self._read(store.definition, form, version)
+
+    async def shown(self, caller: Caller, form: str, version: int) -> FormDefinition:
+        """Return one published version; as version 0 administrators see the draft. Raises ``forms.unknown``."""
+        if version == 0 and caller.admin:
+            return await self._read(lambda tx, name, _: store.draft(tx, name), form, version)
+        return await self.one(form, version)
+
+    async def _read(
+        self, read: Callable[[sa.Connection, str, int], FormDefinition | None], form: str, version: int
+    ) -> FormDefinition:
+        found = await self._db.read(lambda tx: read(tx, form, version))
         if found is None:
             raise Refused("forms.unknown", form=form[:64], version=version)
         return found

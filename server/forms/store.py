@@ -142,6 +142,12 @@ def put_draft(tx: sa.Connection, form: FormDefinition, defined: Defined, source:
     upsert(tx, form_drafts, [_row(form, defined, source, by, at)], key=("form",))
 
 
+def draft(tx: sa.Connection, form: str) -> FormDefinition | None:
+    """Return the draft of a form; None when there is none."""
+    found = tx.scalar(sa.select(form_drafts.c.definition).where(form_drafts.c.form == form))
+    return None if found is None else _DEFINITION.decode(found)
+
+
 def draft_source(tx: sa.Connection, form: str) -> bytes | None:
     """Return the source of a draft as its author sent it; None when there is no draft."""
     source: bytes | None = tx.scalar(sa.select(form_drafts.c.source).where(form_drafts.c.form == form))

@@ -12,7 +12,7 @@ from tests.web import tour
 PAGES: Final[Mapping[str, Mapping[str, str]]] = {
     "clerk": {"account": "/me"},
     "supervisor": {"first": "/", "reports": "/reports"},
-    "admin": {"first": "/", "projects": "/projects", "people": "/people", "phones": "/phones"},
+    "admin": {"first": "/", "projects": "/projects", "people": "/people", "phones": "/phones", "forms": "/forms"},
     "leader": {"first": "/"},
 }
 
@@ -26,6 +26,9 @@ def places(role: str, desk: Desk) -> dict[str, str]:
         for row in desk.call("GET", "/v1/reports/rows", limit=1)["rows"]:
             found["report"] = f"/reports/{row['id']}"
     if "people" in found:
+        shipped = desk.call("GET", "/v1/forms")["forms"][0]
+        for view in ("phone", "paper", "changes"):
+            found[f"form-{view}"] = f"/forms/{shipped['id']}/{shipped['version']}?view={view}"
         found["project"] = f"/projects/{desk.call('GET', '/v1/projects')['projects'][0]['id']}"
         found["person"] = f"/people/{desk.call('GET', '/v1/persons')['persons'][-1]['id']}"
     return found

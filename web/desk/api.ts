@@ -17,6 +17,9 @@ interface Call {
   readonly method?: string;
   readonly query?: Query;
   readonly body?: unknown;
+  /** A file that is sent as it is. */
+  readonly content?: Blob;
+  readonly type?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -77,10 +80,11 @@ async function json<T>(path: string, asked: Call): Promise<T> {
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
-function request({ method, body, signal }: Call): RequestInit {
+function request({ method, body, content, type, signal }: Call): RequestInit {
   return {
     method: method ?? 'GET',
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+    ...(content ? { body: content, headers: { 'Content-Type': type ?? content.type } } : {}),
     ...(signal ? { signal } : {}),
   };
 }

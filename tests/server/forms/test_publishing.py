@@ -323,7 +323,21 @@ async def test_drafts_are_listed_for_administrators_alone(
     await people.person(identity, admin, "zhoumin")
     reader = people.bearer(await identity.sessions.login("zhoumin", people.PASSWORD))
     assert (await http.get("/v1/forms", headers=reader)).json()["forms"] == []
+    for path in ("/v1/forms/f/0", "/v1/forms/f/0/changes"):
+        assert (await http.get(path, headers=reader)).json()["code"] == "forms.unknown"
+    assert (await http.get("/v1/forms/f/0", headers=head)).json()["items"][0]["name"] == "amount"
+    assert (await http.get("/v1/forms/f/0/changes", headers=head)).json()["code"] == "forms.unknown"
     assert (await http.post("/v1/forms/f/publish", headers=head)).json()["version"] == 1
+
+
+async def test_a_draft_is_compared_with_the_newest_version(
+    http: httpx.AsyncClient, identity: Identity, admin: Caller
+) -> None:
+    head = people.bearer(await identity.sessions.login("admin", people.PASSWORD))
+    await http.post("/v1/forms", content=FIRST, headers=head)
+    await http.post("/v1/forms?draft=true", content=SECOND, headers=head)
+    found = (await http.get("/v1/forms/f/0/changes", headers=head)).json()
+    assert (found["earlier"], [change["path"] for change in found["changes"]]) == (1, ["note"])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Bad forms: every mistake at once, each with its sheet, its row and what to do."""
 
 import io
+import json
 import zipfile
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mobile_contract.forms import FieldType, fields_of
-from mobile_contract.problems import details
+from mobile_contract.problems import PROBLEMS, details
 from server.forms import NotAForm, compile_form, library
 from server.forms.sheets import MAX_BYTES, MAX_ROWS, MAX_UNPACKED
 from tests.server.forms.build import HEAD, findings, text_form
@@ -151,6 +152,9 @@ def test_all_mistakes_are_told_at_once_in_both_languages_with_what_to_do() -> No
         compile_form(source)
     refused = caught.value
     assert refused.params["count"] == "3"
+    listed = json.loads(refused.params["findings"])
+    assert {int(found["params"]["row"]) for found in listed} == {FIRST, FIRST + 1, FIRST + 2}
+    assert {PROBLEMS[found["code"]].status for found in listed} == {422}
     told = details(refused.code, refused.params)
     for line, (chinese, english) in enumerate([("题型", "type"), ("标签", "label"), ("列表", "list")], start=FIRST):
         assert f"第 {line} 行" in told.title_zh

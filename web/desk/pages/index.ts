@@ -86,6 +86,20 @@ export const PAGES: readonly PageRow[] = [
     under: '/projects',
     load: () => import('./project'),
   },
+  {
+    path: '/forms',
+    name: ['表单', 'Forms'],
+    roles: ['admin', 'supervisor', 'clerk'],
+    menu: 'setup',
+    load: () => import('./forms'),
+  },
+  {
+    path: '/forms/:id/:version',
+    name: ['表单', 'Form'],
+    roles: ['admin', 'supervisor', 'clerk'],
+    under: '/forms',
+    load: () => import('./form'),
+  },
   { path: '/phones', name: ['手机', 'Phones'], roles: ['admin'], menu: 'setup', load: () => import('./phones') },
   { path: '/people', name: ['人员', 'People'], roles: ['admin'], menu: 'setup', load: () => import('./people') },
   {

@@ -42,6 +42,7 @@ const t = sentences({
   contractorCodeHint: ['18 位', '18 characters'],
   next: ['下一步', 'Next'],
   people: ['添加人员', 'Add people'],
+  forms: ['查看表单', 'See the forms'],
 });
 
 /** One project: its facts, its fence, its sections. */
@@ -99,6 +100,7 @@ export default function OneProject({ params }: PageProps) {
         <p class="actions">
           <span class="quiet">{t('next')}</span>
           <a href={to('/people')}>{t('people')}</a>
+          <a href={to('/forms')}>{t('forms')}</a>
         </p>
       )}
       {editing && <EditProject of={found} onClose={() => edit(false)} />}

@@ -26,6 +26,7 @@ export function Dialog(props: {
       class={props.wide ? 'dialog wide' : 'dialog'}
       aria-labelledby={id}
       onCancel={(event) => {
+        if (event.target !== event.currentTarget) return; // a file input says so too, when nothing is chosen
         event.preventDefault();
         props.onClose?.();
       }}
