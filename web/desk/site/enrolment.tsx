@@ -1,4 +1,5 @@
 import type { EnrolmentCode, NewEnrolment } from '@contract/generated/contract';
+import { Notice } from '@shared/ui/parts';
 import { sentences } from '@shared/words/i18n';
 import { sayHere } from '@shared/words/when';
 import { post } from '../api';
@@ -53,7 +54,7 @@ function Shown({ code, expiresAt }: EnrolmentCode) {
       <p>{t('how')}</p>
       <Qr text={link} label={t('qr')} />
       <p class="quiet">{t('until', { time: sayHere(expiresAt) })}</p>
-      {/^(localhost|127\.|\[::1\])/.test(location.hostname) && <p class="quiet">{t('here')}</p>}
+      {/^(localhost|127\.|\[::1\])/.test(location.hostname) && <Notice tone="warn" title={t('here')} />}
       <dl class="facts">
         <div>
           <dt>{t('link')}</dt>
