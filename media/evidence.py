@@ -255,12 +255,12 @@ def _times(claim: CaptureClaim, exif: Exif) -> Iterator[Finding]:
 def _places(claim: CaptureClaim, exif: Exif) -> Iterator[Finding]:
     """Yield findings of where the camera was beside where the phone was.
 
-    Tags mostly name no datum, and phones in China write either: read as WGS-84 and as GCJ-02, the nearer counts.
+    Tags mostly name no datum, and phones in China write either: read as WGS-84, GCJ-02 and BD-09, the nearest counts.
     """
     claimed = claim.position
     if claimed is None or geo.doubt_of(claimed, claim.fences) or exif.lat is None or exif.lon is None:
         return
-    readings = [Position(lat=exif.lat, lon=exif.lon, datum=datum) for datum in (Datum.WGS84, Datum.GCJ02)]
+    readings = [Position(lat=exif.lat, lon=exif.lon, datum=datum) for datum in Datum]
     apart = min(geo.distance_cm(claimed, reading) for reading in readings)
     unsure = max(claimed.accuracy_cm or 0, 0) + max(exif.accuracy_cm or 0, 0)
     if apart - unsure > PLACE_APART_CM:

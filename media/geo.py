@@ -89,8 +89,8 @@ def doubt_of(position: Position, fences: Sequence[Fence] = ()) -> Doubt | None:
     """Return why a position proves nothing about where its phone was; None for one that may be a fix.
 
     A value that stands for the lack of a fix is not a place: it is inside no fence and outside none. ``fences`` are
-    where the phone should be: they show swapped axes where both angles are possible latitudes, and GCJ-02 that is
-    called WGS-84.
+    where the phone should be: they show swapped axes where both angles are possible latitudes, and GCJ-02 or BD-09 that
+    is called WGS-84.
     """
     if max(abs(position.lat), abs(position.lon)) < _NOWHERE:
         return Doubt.NOWHERE
@@ -113,13 +113,17 @@ def _belongs(swapped: Position, position: Position, fence: Fence) -> bool:
 
 
 def _is_shifted(position: Position, fences: Sequence[Fence]) -> bool:
-    """Return whether a fix called WGS-84 is outside every fence, and inside one if its numbers are GCJ-02."""
+    """Return whether a fix called WGS-84 is outside every fence, and inside one if its numbers are of a Chinese map."""
     if position.datum is not Datum.WGS84:
         return False
     accuracy = position.accuracy_cm or 0
-    here, shifted = (_to_wgs84(msgspec.structs.replace(position, datum=datum)) for datum in (Datum.WGS84, Datum.GCJ02))
-    outside = all(_verdict(_edge(here, fence), accuracy)[0] is Verdict.OUTSIDE for fence in fences)
-    return outside and any(_verdict(_edge(shifted, fence), accuracy)[0] is Verdict.INSIDE for fence in fences)
+
+    def verdicts(datum: Datum) -> set[Verdict]:
+        place = _to_wgs84(msgspec.structs.replace(position, datum=datum))
+        return {_verdict(_edge(place, fence), accuracy)[0] for fence in fences}
+
+    shifted = any(Verdict.INSIDE in verdicts(datum) for datum in (Datum.GCJ02, Datum.BD09))
+    return shifted and verdicts(Datum.WGS84) == {Verdict.OUTSIDE}
 
 
 def _edge(fix: Degrees, fence: Fence) -> int:

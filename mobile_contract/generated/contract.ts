@@ -1031,7 +1031,7 @@ export type Verdict = 'inside' | 'outside' | 'uncertain';
  * Why a verdict is uncertain, or a position proves nothing.
  *
  * ``nowhere``: 0°, 0°, what programs write that have no fix. ``notFixed``: the receiver itself said so.
- * ``otherDatum``: outside as WGS-84, which it claims to be, and inside if it is GCJ-02, as maps in China give.
+ * ``otherDatum``: outside as WGS-84, which it claims to be, and inside as GCJ-02 or BD-09, as maps in China give.
  */
 export type Doubt = 'noAccuracy' | 'crossesEdge' | 'nowhere' | 'notOnEarth' | 'swappedAxes' | 'notFixed' | 'mock' | 'otherDatum';
 

@@ -17,6 +17,19 @@ from tests.web.site import Site
 SITE: Final = ZoneInfo("Asia/Shanghai")
 
 
+def test_the_map_that_a_person_chose_goes_with_their_positions_and_is_kept(phone: Phone, site: Site) -> None:
+    member = site.member(site.section())
+    page = hands.settled(phone, member)
+    hands.check_in(page)
+    hands.go(page, "me")
+    page.get_by_text("百度(BD-09)").click()
+    page.reload()
+    hands.check_in(page, "换了地图")
+    hands.delivered(page)
+    datums = {one["values"].get("note"): one["values"]["position"]["datum"] for one in member.records("checkIn")}
+    assert datums == {None: "WGS84", "换了地图": "BD09"}
+
+
 @pytest.mark.parametrize("days", [-3, 3])
 def test_a_clock_three_days_wrong_is_told_and_corrected(phone: Phone, site: Site, days: int) -> None:
     wrong = timedelta(days=days)

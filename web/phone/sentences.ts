@@ -206,7 +206,10 @@ export const TABLE = {
   'verdict.uncertain': ['无法判断', 'Cannot tell'],
   'verdict.none': ['未设围栏', 'No fence here'],
   'verdict.pending': ['待判断', 'Not judged yet'],
-  'verdict.otherDatum': ['坐标像是国内地图坐标(GCJ-02)', 'The position seems to be that of a Chinese map (GCJ-02)'],
+  'verdict.otherDatum': [
+    '坐标像是国内地图坐标,请在「我的」里选择定位所用的地图',
+    'The position seems to be that of a Chinese map: choose the map of this phone under Me',
+  ],
   'verdict.noAccuracy': ['定位没有给出精度', 'The position came without its accuracy'],
   'verdict.crossesEdge': ['定位误差跨过了围栏边界', 'The error of the position crosses the fence'],
   'verdict.nowhere': ['没有定位:位置是占位值 0, 0', 'No fix: the position is the placeholder 0, 0'],

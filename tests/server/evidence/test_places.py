@@ -9,11 +9,14 @@ from tests.server.evidence.house import FIX, Site
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_position_of_a_chinese_map_called_wgs84_is_doubted_and_inside_once_its_map_is_named(site: Site) -> None:
+@pytest.mark.parametrize("datum", [Datum.GCJ02, Datum.BD09])
+async def test_a_position_of_a_chinese_map_called_wgs84_is_doubted_and_inside_once_its_map_is_named(
+    site: Site, datum: Datum
+) -> None:
     await site.fence()
-    on_map = geo.convert(Position(lat=FIX["lat"], lon=FIX["lon"], datum=Datum.WGS84), Datum.GCJ02)
+    on_map = geo.convert(Position(lat=FIX["lat"], lon=FIX["lon"], datum=Datum.WGS84), datum)
     called = await site.check_in("chen", lat=on_map.lat, lon=on_map.lon)
-    named = await site.check_in("chen", lat=on_map.lat, lon=on_map.lon, datum="GCJ02")
+    named = await site.check_in("chen", lat=on_map.lat, lon=on_map.lon, datum=datum)
     elsewhere = await site.check_in("zhou", lat=FIX["lat"] + 100_000)
     assert await site.codes(called) == ["evidence.position_other_map"]
     assert await site.codes(named) == await site.codes(elsewhere) == []

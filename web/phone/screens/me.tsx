@@ -1,4 +1,5 @@
-import type { Role } from '@contract/generated/contract';
+import type { Datum, Role } from '@contract/generated/contract';
+import { chooseDatum, DATUMS, datum } from '@shared/device/datum';
 import { Choices, Notice, Screen } from '@shared/ui/parts';
 import { chooseTheme, type Theme, theme } from '@shared/ui/theme';
 import { type Language, language, speak } from '@shared/words/i18n';
@@ -25,6 +26,7 @@ export function MeScreen() {
       )}
       <Account />
       <Appearance />
+      <Positions />
       <AppLock />
       <Storage />
       <section class="section">
@@ -89,6 +91,21 @@ function Appearance() {
           ['dark', t('me.theme.dark')],
         ]}
         onChoose={chooseTheme}
+      />
+    </section>
+  );
+}
+
+function Positions() {
+  return (
+    <section class="section">
+      <h2>{t('me.map')}</h2>
+      <p class="small quiet">{t('me.mapText')}</p>
+      <Choices<Datum>
+        label={t('me.map')}
+        value={datum.value}
+        options={DATUMS.map((known) => [known, t(`me.map.${known}`)])}
+        onChoose={chooseDatum}
       />
     </section>
   );

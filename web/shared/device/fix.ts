@@ -1,5 +1,6 @@
 import type { Position } from '@contract/generated/contract';
 import { useEffect, useState } from 'preact/hooks';
+import { datum } from './datum';
 import { stopwatch } from './elapsed';
 
 /** Where the phone is. `denied`: the person or the phone forbids it; `absent`: no fix could be had (yet). */
@@ -13,15 +14,14 @@ const MAX_AGE_MS = 15_000;
 const TIMEOUT_MS = 45_000;
 
 /**
- * A position as the contract has it. The web's geolocation is WGS-84 by its standard. Its accuracy is passed on as it
- * is: browsers hand through the 68 % radius of the phone, though their standard speaks of 95 %; so if anything it is
+ * A position as the contract has it, in the datum of this phone. Its accuracy is passed on as it is: browsers hand through the 68 % radius of the phone, though their standard speaks of 95 %; so if anything it is
  * too large, and a fence says “uncertain” once too often rather than “outside”.
  */
 export function positionOf(coords: Pick<GeolocationCoordinates, 'latitude' | 'longitude' | 'accuracy'>): Position {
   return {
     lat: Math.round(coords.latitude * 1e7),
     lon: Math.round(coords.longitude * 1e7),
-    datum: 'WGS84',
+    datum: datum.value,
     ...(Number.isFinite(coords.accuracy) ? { accuracyCm: Math.ceil(coords.accuracy * 100) } : {}),
     provider: 'geolocation',
   };

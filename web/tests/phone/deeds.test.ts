@@ -4,6 +4,7 @@ import { entriesOf } from '@phone/entries';
 import { mattersOf } from '@phone/matters';
 import { lastBefore, offered } from '@phone/reports';
 import { standingOf } from '@phone/standing';
+import { chooseDatum } from '@shared/device/datum';
 import { positionOf, sayPosition } from '@shared/device/fix';
 import type { PendingOp, RecordView } from '@shared/protocol/phone';
 import { siteDay } from '@shared/words/when';
@@ -101,6 +102,20 @@ describe('captures', () => {
     keep: async () => 'sha',
   } as never;
   const position = positionOf({ latitude: 32.0415, longitude: -118.76740001, accuracy: 11.2 });
+
+  test('a position is in the datum that the owner of the phone chose', () => {
+    const here = { latitude: 32.0415, longitude: 118.7674, accuracy: 11.2 };
+    expect(positionOf(here).datum).toBe('WGS84');
+    chooseDatum('BD09');
+    expect(positionOf(here)).toEqual({
+      lat: 320415000,
+      lon: 1187674000,
+      datum: 'BD09',
+      accuracyCm: 1120,
+      provider: 'geolocation',
+    });
+    chooseDatum('WGS84');
+  });
 
   test('a picture from the camera is of now and here', async () => {
     const shot = await keepShot(phone, new Blob(['x']), 'a.jpg', { camera: true, position });

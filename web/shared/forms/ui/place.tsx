@@ -8,7 +8,7 @@ import { t } from './sentences';
 
 const TIMEOUT_MS = 30_000;
 
-/** A position: as the phone had it, in the datum of browsers (WGS-84), with its accuracy. */
+/** A position: as the phone had it, in the datum of this phone, with its accuracy. */
 export function PlaceField({ path, id, value, around, described, wrong }: ControlProps) {
   const [state, show] = useState<'idle' | 'taking' | 'failed'>('idle');
   const take = () => {
