@@ -30,22 +30,26 @@ class Sightings:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
-        self._noted: dict[str, tuple[datetime, object]] = {}
+        self._noted: dict[tuple[str, bool], tuple[datetime, object]] = {}
 
     async def note(self, replica: str, request: SyncRequest) -> None:
-        """Put down that a replica spoke, unless that was done a moment ago and it said the same."""
-        now, said = self._clock.now(), _told(request.phone)
-        before = self._noted.get(replica)
+        """Put down that a replica spoke, and whether it had anything to hand in.
+
+        Unless that was done a moment ago and it said the same.
+        """
+        now, said, idle = self._clock.now(), _told(request.phone), not request.ops
+        before = self._noted.get((replica, idle))
         if before is not None and before[1] == said and now - before[0] < EVERY:
             return
         if len(self._noted) >= REMEMBERED:
             self._noted.clear()
-        self._noted[replica] = now, said
+        self._noted[replica, idle] = now, said
         row = {
             "replica": replica,
             "seen_at": rfc3339(now),
             "clock": request.clock[:64].replace("\0", ""),
             "report": None if request.phone is None else msgspec.json.encode(request.phone).decode(),
+            **({"idle_at": rfc3339(now)} if idle else {}),
         }
         await self._db.write(lambda tx: upsert(tx, sightings, [row], key=("replica",)))
 

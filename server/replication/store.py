@@ -14,7 +14,7 @@ from server.kernel.clock import new_id
 from server.kernel.database import insert_if_absent, upsert
 from server.kernel.journal import Book, Stream
 from server.kernel.tables import journal, meta, streams
-from server.replication.tables import horizons, records, replicas
+from server.replication.tables import horizons, records, replicas, sightings
 from sync import checksum
 from sync.policy import CONFLICT
 from sync.state import Record
@@ -195,6 +195,11 @@ def clock_of(tx: sa.Connection, replica: str) -> tuple[str, str]:
     """Return what a replica's clock showed at its last exchange, and when that was; empty where it never showed one."""
     found = tx.execute(sa.select(replicas.c.clock, replicas.c.seen_at).where(replicas.c.id == replica)).one_or_none()
     return ("", "") if found is None else (found.clock, found.seen_at)
+
+
+def idle_since(tx: sa.Connection, replica: str) -> str:
+    """Return when a replica last spoke and had nothing to hand in; empty where it never did."""
+    return tx.scalar(sa.select(sightings.c.idle_at).where(sightings.c.replica == replica)) or ""
 
 
 def found_epoch(tx: sa.Connection) -> None:

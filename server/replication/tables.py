@@ -86,7 +86,8 @@ sa.Index(
 )
 
 #: One row per replica that spoke: when, to a few minutes, what its clock showed then, and what its phone said of itself
-#: (a ``PhoneReport`` as JSON). It is for people to look at: nothing is decided by it.
+#: (a ``PhoneReport`` as JSON), for people to look at. ``idle_at`` is when it last had nothing to hand in: what comes
+#: later and claims to be older is a flag.
 sightings = sa.Table(
     "sightings",
     metadata,
@@ -94,6 +95,7 @@ sightings = sa.Table(
     sa.Column("seen_at", sa.String(32), nullable=False),
     sa.Column("clock", sa.String(64), nullable=False),
     sa.Column("report", sa.Text),
+    sa.Column("idle_at", sa.String(32)),
 )
 
 #: One row per conflict record, by the live scope of the record it is about. ``at`` is when it began.

@@ -66,9 +66,16 @@ def writing_times(tx: sa.Connection, plan: PushPlan, replica: str, clock: str, n
 
 
 def _online(tx: sa.Connection, replica: str, clock: str, received: datetime) -> datetime | None:
-    """Return when a phone had handed in all that it had, before the exchange that began just now."""
-    last = instant(store.clock_of(tx, replica)[1]) if clock else None
-    return last if last is not None and received - last >= AT_ONCE else None
+    """Return when a phone had handed in all that it had, before the exchange that began just now.
+
+    That is when it last spoke and had nothing to hand in, or its last exchange with ops, if that is over. A wake-up
+    connection proves nothing: it stands for a while on a phone that has no network any more.
+    """
+    if not clock:
+        return None
+    last, idle = instant(store.clock_of(tx, replica)[1]), instant(store.idle_since(tx, replica))
+    over = last if last is not None and received - last >= AT_ONCE else None
+    return max((moment for moment in (over, idle) if moment is not None), default=None)
 
 
 def _milliseconds(offset: timedelta) -> int:

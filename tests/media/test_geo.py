@@ -44,14 +44,6 @@ def test_the_check_in_of_story_1_is_inside_at_about_no_distance() -> None:
     assert abs(reading.lon - FENCE.lon) < 10
 
 
-@pytest.mark.parametrize(
-    ("datum", "doubt"), [(Datum.WGS84, Doubt.OTHER_DATUM), (Datum.BD09, None), (Datum.GCJ02, None)]
-)
-def test_numbers_of_baidu_are_doubted_where_they_are_called_wgs84(datum: Datum, doubt: Doubt | None) -> None:
-    baidu = geo.convert(position(FENCE.lat, FENCE.lon), Datum.BD09)
-    assert geo.doubt_of(position(baidu.lat, baidu.lon, datum, accuracy_cm=1_200), [FENCE]) == doubt
-
-
 def test_the_same_numbers_called_wgs84_are_at_542_metres_and_doubted() -> None:
     reading = geo.judge(position(CHECK_IN.lat, CHECK_IN.lon, accuracy_cm=1_200), FENCE)
     assert (reading.verdict, reading.doubt) == (Verdict.UNCERTAIN, Doubt.OTHER_DATUM)

@@ -186,6 +186,15 @@ async def test_what_cannot_be_told_is_not_called_late(site: Site, day: str, writ
     assert found is None or "late" not in found.server
 
 
+async def test_a_log_is_not_older_than_the_enrolment_of_its_phone_whatever_its_clock_said(site: Site) -> None:
+    site.clock.moment = datetime.fromisoformat("2026-11-20T09:00:00+08:00")
+    enrolled = await people.phone(site.program.identity, site.chen)
+    phone = await site.program.identity.sessions.caller(enrolled.token)
+    log, now = site.log(EVENING), "2026-11-20T09:30:00+08:00"
+    assert await site.sync(log, shows=now, at=now, replica=phone.replica) == ["op.applied"]
+    assert await site.late(log) == {"writtenAt": "2026-11-20T01:00:00.000Z", "minutes": 33 * 60}
+
+
 async def test_a_log_that_its_phone_did_not_have_when_it_was_online_is_late_whatever_its_clock_said(site: Site) -> None:
     noon = "2026-11-20T12:00:00+08:00"
     await site.sync(site.log("2026-11-20T11:00:00+08:00", day="2026-11-20"), shows=noon, at=noon)

@@ -93,6 +93,30 @@ async def test_a_check_in_that_its_phone_did_not_have_when_it_was_online_is_a_fl
     assert await site.flags(right["id"]) == []
 
 
+async def test_a_phone_that_only_asked_what_is_new_was_online_too(site: Site, clock: HandClock) -> None:
+    token = await site.phone("chen", "2026-11-10T08:00:00+08:00", clock)
+    for shown in ("2026-11-18T12:00:00+08:00", "2026-11-18T12:05:00+08:00", "2026-11-18T17:55:00+08:00"):
+        clock.moment = datetime.fromisoformat(shown)
+        await site.exchange(token, clock=shown)
+    clock.forward(minutes=5)
+    made_up = checked_in(1, "2026-11-18T16:50:00+08:00", site.one)
+    right = checked_in(2, "2026-11-18T17:00:00+08:00", site.one)
+    await site.exchange(token, made_up, right, clock="2026-11-18T18:00:00+08:00")
+    (flag,) = await site.flags(made_up["id"])
+    assert (flag["code"], flag["params"]["online"]) == ("evidence.kept_back", "2026-11-18T09:55:00+00:00")
+    assert await site.flags(right["id"]) == []  # within the hour
+
+
+async def test_a_queue_that_takes_several_exchanges_was_not_kept_back(site: Site, clock: HandClock) -> None:
+    token = await site.phone("chen", "2026-11-10T08:00:00+08:00", clock)
+    clock.moment = datetime.fromisoformat("2026-11-18T18:00:00+08:00")
+    queue = [checked_in(n, f"2026-11-18T{7 + n:02}:00:00+08:00", site.one) for n in (1, 2, 3)]
+    for op in queue:
+        await site.exchange(token, op, clock=clock.moment.isoformat())
+        clock.forward(minutes=1)
+    assert [await site.codes(op["id"]) for op in queue] == [[], [], []]
+
+
 async def test_a_check_in_that_claims_to_be_older_than_what_was_written_before_it_is_a_flag(
     site: Site, clock: HandClock
 ) -> None:
