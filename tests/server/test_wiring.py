@@ -14,6 +14,7 @@ from mobile_contract.ids import project_scope
 from mobile_contract.projects import NewProject
 from mobile_contract.records import Kind
 from mobile_contract.sync import Create, Delete
+from server.jobs import Lane
 from server.kernel.clock import new_id
 from server.replication import Actor
 from server.reports.tables import reports
@@ -62,6 +63,18 @@ async def test_a_new_project_has_every_published_form_on_its_feed(desk: Desk) ->
     published = {form.id for form in (await program.forms.listed(desk.clerk)).forms}
     assert "daily_log" in published
     assert {form.values["id"] for form in forms} == published
+
+
+async def test_a_photo_is_said_to_be_stored_while_whatever_examines_files_is_busy(desk: Desk) -> None:
+    """No place for files or for reading is free, as after a flood of scans: the receipt waits for none of them."""
+    op, program = photo(desk), desk.program
+    await program.replication.apply(Actor(person=desk.clerk.person, replica=desk.clerk.replica), [op])
+    await upload(desk.http, PHOTO)
+    while light := await program.jobs.claim([handler.kind for handler in program.handlers], {Lane.LIGHT: 4}):
+        for job in light:
+            await program.worker._run(job)
+    assert [file["state"] for file in (await server_of(desk, op.id))["files"]] == ["stored"]
+    assert {job.kind for job in await program.jobs.claim(["uploads.examine"], 4)} == {"uploads.examine"}
 
 
 async def test_a_photo_whose_bytes_are_lost_says_so_until_they_are_back(
