@@ -38,6 +38,8 @@ class Draft:
         self._state = state
         self._below = below
         self._records: dict[str, Record] = {}
+        #: Bytes of values that this layer encoded, whatever became of them: what a unit costs.
+        self.weight = 0
 
     @property
     def own(self) -> frozenset[str]:
@@ -108,6 +110,7 @@ class Draft:
         if record.rev and same(values, record.values):
             return self.save(record)
         encoded = canonical(values)
+        self.weight += len(encoded)
         if len(encoded) > self.limits.record_bytes:
             raise TooLarge(self.limits.record_bytes)
         digest = hashlib.sha256(encoded).hexdigest()

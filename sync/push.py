@@ -5,6 +5,7 @@ applied is parked whole, and what it did to its draft is thrown away. Parked ops
 brings are tried again right after it.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
@@ -23,17 +24,24 @@ def plan_push(
     now: str,
     limits: Limits,
     refused: Mapping[str, str] | None = None,
+    weight: int | None = None,
 ) -> PushPlan:
     """Plan what to write for ops in the order they came.
 
     ``now`` is the server's time (RFC 3339). ``refused`` maps the body hash of ops that the database would not take to
     a reference for the operator; their units are parked. Same state, ops and time give the same plan.
+
+    Once the units taken weigh more than ``weight`` bytes of values, the plan ends: it has answers for the first ops
+    only, and the others are for the next plan.
     """
     draft = Draft(state, limits)
     waitlist = Waitlist(state.waiting)
     answers: list[Answer] = []
     settled: list[Settled] = []
+    left = sys.maxsize if weight is None else weight
     for unit in units(sent):
+        if left < 0:
+            break
         attempt = draft.branch()
         done, failed = _attempt(state, attempt, unit, now, limits, refused or {})
         if failed is None:
@@ -42,10 +50,11 @@ def plan_push(
             settled.extend(waitlist.arrived(draft, attempt.written, now, limits))
         else:
             answers.extend(_park_unit(state, draft, unit, failed, now, waitlist))
+        left -= attempt.weight + sum(len(item.raw) for item in unit)
     return PushPlan(
         records=draft.changed(),
         answers=tuple(answers),
-        notices=_notices(state, sent, answers),
+        notices=_notices(state, sent[: len(answers)], answers),
         settled=tuple(settled),
         writers=dict(draft.writers),
     )

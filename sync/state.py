@@ -72,14 +72,22 @@ def _computes_nothing(_values: Values) -> frozenset[str]:
     return frozenset()
 
 
+class Overrun(Exception):
+    """Computing the fields of a record takes more than ``limit`` steps."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
 class Derivation(msgspec.Struct, frozen=True, kw_only=True):
     """What a kind, and the form that given values name, make of these values.
 
-    ``computed`` says which paths are computed, ``recompute`` gives the values with them recomputed; a computed path may
-    hold ``*`` in place of a row id. ``fixed`` paths are set when the record is made and not after: its id follows from
-    them. ``unions`` are lists whose members merge one by one, each with all members it may have in their order.
-    ``misfit`` says why values are not of their kind's shape (empty: they are), ``flags`` what the form does not admit.
-    ``known``: the form is known here.
+    ``computed`` says which paths are computed, ``recompute`` gives the values with them recomputed, or raises
+    :class:`Overrun`; a computed path may hold ``*`` in place of a row id. ``fixed`` paths are set when the record is
+    made and not after: its id follows from them. ``unions`` are lists whose members merge one by one, each with all
+    members it may have in their order. ``misfit`` says why values are not of their kind's shape (empty: they are),
+    ``flags`` what the form does not admit. ``known``: the form is known here.
     """
 
     computed: Callable[[Values], frozenset[str]] = _computes_nothing

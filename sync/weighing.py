@@ -8,7 +8,7 @@ from mobile_contract.sync import FieldFlag
 from mobile_contract.values import Values
 from sync import conflicts, merge, removed
 from sync.draft import Draft
-from sync.state import Derivation, Record
+from sync.state import Derivation, Overrun, Record
 from sync.typed import ProtocolAnnotation, ProtocolServer, server_of
 
 MAX_WARNINGS = 20
@@ -70,10 +70,14 @@ def _refuse_nowhere(leaves: list[merge.Leaf]) -> None:
 def keep_values(draft: Draft, record: Record, values: Values) -> Record:
     """Save the values of a record. Every road ends here: computed anew, of their kind's shape, flagged by their form.
 
-    Raise :class:`Park` where they are not of their kind's shape; one that was damaged before may stay so.
+    Raise :class:`Park` where they are not of their kind's shape – one that was damaged before may stay so – and where
+    computing them takes too much.
     """
     rules = draft.derive(record.kind, values)
-    values = rules.recompute(values)
+    try:
+        values = rules.recompute(values)
+    except Overrun as error:
+        raise Park("op.too_much_computed", limit=str(error.limit)) from error
     misfit = rules.misfit(values)
     if misfit and (not record.rev or not draft.derive(record.kind, record.values).misfit(record.values)):
         raise Park("op.bad_value", path=misfit)

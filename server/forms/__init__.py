@@ -6,7 +6,7 @@ Inside a transaction, ``definition(tx, form, version)`` is a published version, 
 """
 
 from server.forms.check import check, misfits
-from server.forms.compute import recompute
+from server.forms.compute import TooManySteps, recompute
 from server.forms.difference import difference
 from server.forms.domain import DOMAIN
 from server.forms.draft import Sample, draft
@@ -28,6 +28,7 @@ __all__ = [
     "Forms",
     "NotAForm",
     "Sample",
+    "TooManySteps",
     "check",
     "compile_form",
     "current",

@@ -3,6 +3,7 @@
 These are flags for people. Field data is never refused for them.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -46,7 +47,7 @@ class _Checker:
 
     def __init__(self, form: FormDefinition, fields: Values) -> None:
         self._choices = {name: {choice.name for choice in offered} for name, offered in form.choices.items()}
-        self._run = Evaluation(form, fields)
+        self._run = Evaluation(form, fields, sys.maxsize)
 
     def repeat(self, repeat: Repeat, rows: Value) -> Iterator[Flag]:
         """Yield the flags of each row of a table."""

@@ -35,13 +35,26 @@ from server.forms.exact import BadOperand, arithmetic, compare, day, missing, nu
 Place = tuple[Repeat, str] | None
 
 
-def recompute(form: FormDefinition, fields: Values) -> Values:
+#: Steps – operators, names, literals – that computing one report may take: a second or so of a processor. The longest
+#: reports that people file take some thousands.
+MAX_STEPS: Final = 200_000
+
+
+class TooManySteps(Exception):
+    """Computing a report takes more than ``limit`` steps."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
+def recompute(form: FormDefinition, fields: Values, steps: int = MAX_STEPS) -> Values:
     """Return ``fields`` with every computed field of ``form`` computed anew, in the report and in each row.
 
     What ``fields`` held under those names is not looked at; a field without a result is absent from the answer.
-    Everything else, unknown names included, is kept as it is. The input is not changed.
+    Everything else, unknown names included, is kept as it is. The input is not changed. Raise :class:`TooManySteps`.
     """
-    run = Evaluation(form, fields)
+    run = Evaluation(form, fields, steps)
     result = run.with_results(fields, run.computed.values(), None)
     for name, columns in run.columns.items():
         rows = fields.get(name)
@@ -88,8 +101,9 @@ class Evaluation:
     Compiling bounds how long such a chain can be.
     """
 
-    def __init__(self, form: FormDefinition, fields: Values) -> None:
+    def __init__(self, form: FormDefinition, fields: Values, steps: int = MAX_STEPS) -> None:
         plan = _plan(form)
+        self._steps = self._left = steps
         self.fields = fields
         self.repeats = plan.repeats
         self.computed = plan.computed
@@ -148,7 +162,13 @@ class Evaluation:
             return bad
 
     def evaluate(self, expression: Expression, place: Place) -> Value:
-        """Return the value: a ``Decimal``, a text, a boolean, a list or None. Raises :class:`BadOperand`."""
+        """Return the value: a ``Decimal``, a text, a boolean, a list or None.
+
+        Raise :class:`BadOperand`, and :class:`TooManySteps`.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise TooManySteps(self._steps)
         return _EVALUATE[type(expression)](self, expression, place)
 
     def numbers(self, operands: Iterable[Expression], place: Place) -> list[Decimal | None]:

@@ -138,6 +138,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ops_per_exchange: Annotated[int, _about("ops taken in one exchange")] = 500
     op_bytes: Annotated[int, _about("bytes of one op")] = 262_144
     record_bytes: Annotated[int, _about("bytes of a record's values, after all its ops")] = 1_048_576
+    push_bytes: Annotated[
+        int,
+        _about("bytes of ops and of records' values that one transaction takes before others have their turn"),
+        msgspec.Meta(ge=65_536),
+    ] = 1_048_576
     request_bytes: Annotated[int, _about("bytes of a request body, after decompression")] = 8_388_608
     page_entries: Annotated[int, _about("feed entries in one answer")] = 500
     page_bytes: Annotated[int, _about("bytes of feed entries in one answer")] = 4_194_304

@@ -68,6 +68,7 @@ def _tuning(settings: Settings) -> Tuning:
         exchanges_per_minute=settings.exchanges_per_minute,
         parked_ops=settings.parked_ops_per_person,
         parked_bytes=settings.parked_bytes_per_person,
+        push_bytes=settings.push_bytes,
     )
 
 

@@ -134,7 +134,8 @@ class PushContext(msgspec.Struct, frozen=True, kw_only=True):
 
     ``refused`` names ops that the database would not take; ``extra_scopes`` are locked too; ``skip_waiting``: leave
     parked ops that wait for these records parked. ``device``: it is revoked, and what it hands in is counted.
-    ``ours``: the program itself made the ops, which may make records under ids that it derives.
+    ``ours``: the program itself made the ops, which may make records under ids that it derives. ``weight``: bytes of
+    values after which the transaction ends, and the rest of the ops is for the next one; None: it takes all.
     """
 
     cursor: Cursor = Cursor()
@@ -143,6 +144,7 @@ class PushContext(msgspec.Struct, frozen=True, kw_only=True):
     extra_scopes: frozenset[str] = frozenset()
     skip_waiting: bool = False
     device: Quarantine | None = None
+    weight: int | None = None
     ours: bool = False
 
 
@@ -153,7 +155,7 @@ class Tuning:
     ``heartbeat_seconds`` between two signs of life of a silent connection, ``recheck_seconds`` after which the
     listener's authority is judged anew, ``poll_seconds`` between two looks at what other processes committed.
     ``exchanges_at_once`` and ``exchanges_per_minute`` are for one replica in one process. ``parked_ops`` and
-    ``parked_bytes`` of one person may wait at a time.
+    ``parked_bytes`` of one person may wait at a time. ``push_bytes`` are written before others have their turn.
     """
 
     heartbeat_seconds: float = 15
@@ -165,3 +167,4 @@ class Tuning:
     exchanges_per_minute: int = 1200
     parked_ops: int = 10_000
     parked_bytes: int = 67_108_864
+    push_bytes: int = 1_048_576

@@ -72,6 +72,7 @@ class Replication:
         self._clock = clock
         self._reader = FeedReader(held, clock, limits)
         self.pace = Pace(tuning, time.monotonic)
+        self._push_bytes = tuning.push_bytes
         self.wakes = Wakes(db, self._reader.scopes, tuning)
         self._writer = Writer(journal, kinds, held, clock, limits, self.wakes.committed, files, known, tuning)
         self._parked = ParkedOps(self._writer, limits)
@@ -139,15 +140,23 @@ class Replication:
             raise Refused("request.too_large", limit=self.limits.request_bytes)
 
     async def _push(self, actor: Actor, sent: list[Sent], context: PushContext) -> list[PushPlan]:
-        try:
-            return [await self._write(actor, sent, context)]
-        except Refused:
-            raise
-        except Exception as error:
-            if not would_fail_again(error):
+        """Write ops in as many transactions as their weight asks for: between two, others have their turn."""
+        plans: list[PushPlan] = []
+        while sent:
+            try:
+                plans.append(await self._write(actor, sent, replace(context, weight=self._push_bytes)))
+            except Refused:
                 raise
-            log.warning("a push was refused; replaying it unit by unit", exc_info=error)
-        return [await self._push_unit(actor, unit, context) for unit in units(sent)]
+            except Exception as error:
+                if not would_fail_again(error):
+                    raise
+                log.warning("a push was refused; replaying it unit by unit", exc_info=error)
+                plans += [await self._push_unit(actor, unit, context) for unit in units(sent)]
+                break
+            if not plans[-1].answers:  # under a foreign cursor nothing is taken
+                break
+            sent = sent[len(plans[-1].answers) :]
+        return plans
 
     async def _push_unit(self, actor: Actor, unit: list[Sent], context: PushContext) -> PushPlan:
         # A unit may be refused because of what waited for its records: then it goes without.

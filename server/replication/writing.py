@@ -132,8 +132,9 @@ class Writer(RecordWriter):
             item if item.body_hash in refused else checked(tx, self.kinds, author, item, ours=context.ours)
             for item in sent
         ]
-        plan = plan_push(state, sent, book.at, self.limits, context.refused)
+        plan = plan_push(state, sent, book.at, self.limits, context.refused, context.weight)
         self._commit(tx, book, state, plan, context.clock)
+        sent = sent[: len(plan.answers)]
         if sent:
             highest = max([state.last_n, *(item.n for item in sent)])
             store.remember_replica(tx, author.replica, author.person, highest, context.clock, book.at)

@@ -21,7 +21,7 @@ from server.kernel.database import upsert
 from server.replication import SyncedKind, Written, digests, form_named_by, server_of, values_of
 from server.reports import model, store
 from server.reports.tables import reports
-from sync.state import Derivation, Record
+from sync.state import Derivation, Overrun, Record
 
 T = TypeVar("T")
 
@@ -134,7 +134,12 @@ def derive(tx: sa.Connection, values: Values) -> Derivation | None:
 
     def recompute(values: Values) -> Values:
         fields = values.get("fields")
-        return {**values, "fields": forms.recompute(definition, fields)} if isinstance(fields, dict) else values
+        if not isinstance(fields, dict):
+            return values
+        try:
+            return {**values, "fields": forms.recompute(definition, fields)}
+        except forms.TooManySteps as error:
+            raise Overrun(error.limit) from error
 
     def flags(values: Values) -> tuple[FieldFlag, ...]:
         fields = values.get("fields")

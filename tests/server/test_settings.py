@@ -113,6 +113,7 @@ BOUNDS: dict[str, tuple[int | None, int | None]] = {
     "stored_bytes_per_project": (1_073_741_824, None),
     "upload_silence_seconds": (1, None),
     "parked_ops_per_person": (100, None),
+    "push_bytes": (65_536, None),
     "parked_bytes_per_person": (1_048_576, None),
     "quarantine_hours": (0, None),
     "quarantine_ops": (0, None),

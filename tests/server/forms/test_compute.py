@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from mobile_contract.forms import FormDefinition, fields_of, repeats_of
 from mobile_contract.values import MAX_INTEGER, Values, canonical
 from mobile_contract.values import check as check_value
-from server.forms import compile_form, library, recompute
+from server.forms import TooManySteps, compile_form, library, recompute
+from server.forms.compute import MAX_STEPS
 from server.forms.expression import MAX_CHAIN, MAX_DEPTH
 from tests.server.forms.build import compiled
 
@@ -238,3 +239,12 @@ def test_results_are_values_a_record_may_hold(fields: Values) -> None:
 def test_the_total_is_that_of_the_counts_there_are(counts: dict[str, int | None]) -> None:
     fields = {"labour": {key: {"count": count} for key, count in counts.items()}, "labour_total": 7}
     assert recompute(DAILY_LOG, fields)["labour_total"] == sum(count or 0 for count in counts.values())
+
+
+def test_a_report_of_so_many_rows_that_computing_them_takes_long_is_given_up_and_long_ones_are_not() -> None:
+    row = {"quantity": "1", "price": 2}
+    done = recompute(RICH, {"factor": "1", "lines": {str(key): row for key in range(20_000)}})
+    assert done["total"] == "20000.00"
+    with pytest.raises(TooManySteps) as caught:
+        recompute(RICH, {"factor": "1", "lines": {str(key): {} for key in range(100_000)}})
+    assert caught.value.limit == MAX_STEPS
