@@ -39,6 +39,7 @@ PARTS = {
     "postgres": Part("push and pull on PostgreSQL with 1, 2 and 4 API processes"),
     "phones": Part("a load of reference phones with real storage, and whether everything fits afterwards"),
     "wake": Part("what silent wake-up connections cost in memory and CPU"),
+    "fairness": Part("what one person's flood does to another's requests and jobs", usual=False),
     "footprint": Part("bytes that a record and an edit leave in the database, and the sealer's rate"),
     "start": Part("how long the server takes to start, and what it holds then"),
     "desk": Part("what a page of each list of the desk costs over a million rows, on both engines", usual=False),

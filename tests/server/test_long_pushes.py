@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from mobile_contract.sync import Outcome, SyncAnswer
 from mobile_contract.values import Values
 from server.kernel.database import Database
-from server.replication.model import Tuning
+from server.replication import store
+from server.replication.model import PushContext, Tuning
 from server.replication.tables import records
+from sync import ops
 from sync.state import Derivation, Overrun
-from tests.server.notes import SECTION, Town, create
+from tests.server.notes import SECTION, Town, actor, create
 from tests.support.clock import HandClock
 
 pytestmark = pytest.mark.anyio
@@ -43,6 +45,14 @@ async def test_a_long_push_lets_others_write_in_between_and_is_answered_as_one(t
     assert order.index(short.id) < len(order) - 1, "it did not wait for the whole of the other's push"
     again = await town.push("chen", long)
     assert [msgspec.json.encode(one) for one in again.receipts] == [msgspec.json.encode(one) for one in answer.receipts]
+
+
+async def test_what_is_left_for_the_next_transaction_is_not_taken_for_received(town: Town) -> None:
+    sent = ops.decode([msgspec.json.encode(create(n, "x" * 1000)) for n in range(1, 41)], town.replication.limits)
+    plan = await town.replication._write(actor("chen"), sent, PushContext(weight=5_000))
+    assert 0 < len(plan.answers) < 40
+    replica = actor("chen").replica
+    assert await town.database.read(lambda tx: store.last_n(tx, replica)) == len(plan.answers)
 
 
 async def test_a_unit_is_never_split_however_much_it_weighs(town: Town) -> None:
