@@ -5,7 +5,6 @@ applied is parked whole, and what it did to its draft is thrown away. Parked ops
 brings are tried again right after it.
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
@@ -38,9 +37,9 @@ def plan_push(
     waitlist = Waitlist(state.waiting)
     answers: list[Answer] = []
     settled: list[Settled] = []
-    left = sys.maxsize if weight is None else weight
+    taken = 0
     for unit in units(sent):
-        if left < 0:
+        if weight is not None and taken > weight:
             break
         attempt = draft.branch()
         done, failed = _attempt(state, attempt, unit, now, limits, refused or {})
@@ -50,7 +49,7 @@ def plan_push(
             settled.extend(waitlist.arrived(draft, attempt.written, now, limits))
         else:
             answers.extend(_park_unit(state, draft, unit, failed, now, waitlist))
-        left -= attempt.weight + sum(len(item.raw) for item in unit)
+        taken += attempt.weight + sum(len(item.raw) for item in unit)
     return PushPlan(
         records=draft.changed(),
         answers=tuple(answers),
@@ -58,6 +57,12 @@ def plan_push(
         settled=tuple(settled),
         writers=dict(draft.writers),
     )
+
+
+def told(plans: Sequence[PushPlan]) -> tuple[list[Receipt], list[Notice]]:
+    """Return the receipts and the notices of plans that followed each other."""
+    receipts = [answer.receipt for plan in plans for answer in plan.answers]
+    return receipts, [notice for plan in plans for notice in plan.notices]
 
 
 def units(sent: Sequence[Sent]) -> list[list[Sent]]:

@@ -21,7 +21,7 @@ from mobile_contract.problems import Refused
 from mobile_contract.records import VersionChanges
 from mobile_contract.repair import BucketsAsked
 from mobile_contract.states import ParkedOpState
-from mobile_contract.sync import AnyOp, Limits, Notice, Receipt, SyncRequest
+from mobile_contract.sync import AnyOp, Limits, Receipt, SyncRequest
 from server.identity import WORKER, Quarantine
 from server.identity import holdings as holdings_of
 from server.jobs import Job
@@ -42,7 +42,7 @@ from server.replication.writing import ATTEMPTS, Writer
 from sync import ops, quarantine
 from sync.parking import kept_op
 from sync.policy import PARKED
-from sync.push import units
+from sync.push import told, units
 from sync.state import PushPlan, Record, Sent
 from sync.typed import Annotation
 
@@ -101,17 +101,14 @@ class Replication:
     async def exchange(self, actor: Actor, request: SyncRequest) -> bytes:
         """Take a phone's ops and give a page of changes: the body of a ``SyncAnswer``, as JSON bytes."""
         self._refuse_too_many(request)
-        receipts: list[Receipt] = []
-        notices: list[Notice] = []
+        plans: list[PushPlan] = []
         cursor = request.cursor
         if request.ops:
             if not cursor.epoch:  # a new phone's; the server may be restored between its ops and its page
                 cursor = msgspec.structs.replace(cursor, epoch=await self._db.read(store.epoch))
             sent = ops.decode(request.ops, self.limits)
-            for plan in await self._push(actor, sent, PushContext(cursor=cursor, clock=request.clock)):
-                receipts.extend(answer.receipt for answer in plan.answers)
-                notices.extend(plan.notices)
-        return await self._db.read(lambda tx: self._reader.page(tx, actor, cursor, receipts, notices))
+            plans = await self._push(actor, sent, PushContext(cursor=cursor, clock=request.clock))
+        return await self._db.read(lambda tx: self._reader.page(tx, actor, cursor, *told(plans)))
 
     async def quarantine(self, actor: Actor, request: SyncRequest, device: Quarantine) -> bytes:
         """Take the ops of a device that is trusted no more: each is parked, and nothing is given but receipts.
@@ -129,8 +126,7 @@ class Replication:
             context = PushContext(clock=request.clock, skip_waiting=True, device=device)
             without_roles = Actor(person=actor.person, replica=actor.replica, roles={})  # who holds nothing
             plans = await self._push(without_roles, sent, context)
-        receipts = [answer.receipt for plan in plans for answer in plan.answers]
-        notices = [notice for plan in plans for notice in plan.notices]
+        receipts, notices = told(plans)
         now = rfc3339(self._clock.now())
         answer = quarantine.answer(request, epoch, receipts, notices, wipe=wipe, now=now, limits=self.limits)
         return msgspec.json.encode(answer)
@@ -142,7 +138,7 @@ class Replication:
     async def _push(self, actor: Actor, sent: list[Sent], context: PushContext) -> list[PushPlan]:
         """Write ops in as many transactions as their weight asks for: between two, others have their turn."""
         plans: list[PushPlan] = []
-        while sent:
+        while sent and (not plans or plans[-1].answers):  # under a foreign cursor nothing is taken
             try:
                 plans.append(await self._write(actor, sent, replace(context, weight=self._push_bytes)))
             except Refused:
@@ -152,8 +148,6 @@ class Replication:
                     raise
                 log.warning("a push was refused; replaying it unit by unit", exc_info=error)
                 plans += [await self._push_unit(actor, unit, context) for unit in units(sent)]
-                break
-            if not plans[-1].answers:  # under a foreign cursor nothing is taken
                 break
             sent = sent[len(plans[-1].answers) :]
         return plans
