@@ -242,6 +242,8 @@ CATALOGUE: Final[tuple[type[Wire | StrEnum], ...]] = (
     pages.ArrangeScans,
     pages.ArrangedScans,
     pages.RejectScan,
+    scans.NewScan,
+    scans.BroughtScan,
     scans.Confirmation,
     scans.Confirmed,
     scans.Alternative,

@@ -142,6 +142,11 @@ EXAMPLES: Final[dict[type[Wire], dict[str, Any]]] = {
     evidence.EvidenceDecision: {"reason": "同一工作面连续拍摄,已现场核对"},
     jobs.DismissJob: {"reason": "原文件已确认丢失,无须再识别"},
     media.BlobsAsked: {"sha256": [DIGEST]},
+    scans.NewScan: {
+        "scope": SECTION,
+        "pages": ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+        "note": "文件夹 2026-11",
+    },
     scans.Confirmation: {"corrections": {"fields/amount_figures": 1_280_000, "fields/items/3/quantity": "24"}},
     scans.MergeDuplicate: {"choices": {"fields/weather_am": "paper", "fields/safety": "other"}},
     scans.KeepDuplicate: {"reason": "上午与下午各一份"},

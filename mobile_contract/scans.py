@@ -1,7 +1,7 @@
 """What a clerk sends to make a report of what a machine read, and what is offered as one paper scanned twice."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
@@ -10,6 +10,29 @@ from mobile_contract.base import Wire
 from mobile_contract.extractions import ValueKind
 from mobile_contract.forms import Label
 from mobile_contract.sync import Receipt
+
+#: A file by its SHA-256, in hexadecimal.
+FileDigest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
+#: Pages of one scan, and of one paper: more than any form has.
+MAX_FILES: Final = 200
+
+
+class NewScan(Wire, frozen=True, kw_only=True):
+    """A scan that is brought at the desk: its files in order, sent before or after.
+
+    The same files brought to the same scope are the same scan, so that a folder may be sent again after a breakdown.
+    """
+
+    scope: Annotated[str, Meta(max_length=64)]
+    pages: Annotated[tuple[FileDigest, ...], Meta(min_length=1, max_length=MAX_FILES)]
+    note: Annotated[str, Meta(max_length=500)] = ""
+
+
+class BroughtScan(Wire, frozen=True, kw_only=True):
+    """The scan, and the receipt of the op that made it."""
+
+    scan: str
+    receipt: Receipt
 
 
 class Confirmation(Wire, frozen=True, kw_only=True):

@@ -1866,6 +1866,23 @@ export type RejectScan = {
 };
 
 /**
+ * A scan that is brought at the desk: its files in order, sent before or after.
+ *
+ * The same files brought to the same scope are the same scan, so that a folder may be sent again after a breakdown.
+ */
+export type NewScan = {
+  scope: string;
+  pages: readonly string[];
+  note?: string;
+};
+
+/** The scan, and the receipt of the op that made it. */
+export type BroughtScan = {
+  scan: string;
+  receipt: Receipt;
+};
+
+/**
  * A clerk confirms an extraction: its proposals stand, except for ``corrections``.
  *
  * A correction is a value by the path of a proposal or of any other field of the form (``fields/number``,

@@ -9,6 +9,7 @@ from litestar.params import FromPath, QueryParameter
 from mobile_contract.extractions import ValueKind
 from mobile_contract.scans import (
     Alternatives,
+    BroughtScan,
     Comparison,
     Confirmation,
     Confirmed,
@@ -17,6 +18,7 @@ from mobile_contract.scans import (
     DuplicateState,
     KeepDuplicate,
     MergeDuplicate,
+    NewScan,
     NewThreshold,
     Threshold,
     Thresholds,
@@ -270,9 +272,24 @@ async def set_threshold(
     return await judging.set_threshold(caller.person, kind, asked.threshold)
 
 
+@post(
+    "/v1/scans",
+    status_code=200,
+    summary="提交扫描件 · Bring a scan",
+    description="在桌面端提交扫描件:文件可先传或后传。重复提交结果相同。限该范围可提交扫描件的人员。",
+    opt=declare("identity.forbidden", limit=BODY_BYTES),
+)
+async def bring(
+    sent: NamedDependency[Body[NewScan]], caller: NamedDependency[Caller], scans: NamedDependency[Scans]
+) -> BroughtScan:
+    """Bring a scan at the desk; its files are sent before or after. The same files are the same scan."""
+    return await scans.bring(caller, await sent.read())
+
+
 ROUTES = [
     *queue_routes.ROUTES,
     sheet,
+    bring,
     confirm,
     discard,
     list_alternatives,

@@ -13,16 +13,17 @@ from mobile_contract.identity import Role
 from mobile_contract.ids import natural_id
 from mobile_contract.problems import Refused
 from mobile_contract.queue import QueueState
-from mobile_contract.records import Kind, ScanValues
+from mobile_contract.records import Capture, Kind, ScanValues
+from mobile_contract.scans import BroughtScan, NewScan
 from mobile_contract.states import ScanState
 from mobile_contract.sync import Create, Outcome
 from server import forms, projects
-from server.identity import WORKER, Caller
+from server.identity import WORKER, Caller, desk_replica
 from server.jobs import GiveUp, Handler, Job, Jobs, does
 from server.kernel.clock import rfc3339
 from server.kernel.database import Database
 from server.kernel.files import BlobArrived
-from server.replication import Replication, as_program, values_of
+from server.replication import Actor, Replication, as_program, values_of
 from server.scans import judgements, model, queue_store
 from server.scans.confirming import form_of
 from server.scans.judging import Judging
@@ -66,6 +67,28 @@ class Scans:
             does(ReadScan, self.read),
             Handler(kind="scans.blob_arrived", args=BlobArrived, on=(BlobArrived,), run=self.on_blob_arrived),
         )
+
+    async def bring(self, caller: Caller, new: NewScan) -> BroughtScan:
+        """Take a scan from the desk; brought again it is answered as before. Raise ``identity.forbidden``."""
+        scan, at = natural_id("brought", new.scope, *new.pages), rfc3339(self._clock.now())
+        create = Create(
+            op_id=natural_id("op", "brought", caller.person, scan),
+            n=0,
+            scope=new.scope,
+            kind=Kind.SCAN,
+            id=scan,
+            at=at,
+            values=msgspec.to_builtins(ScanValues(pages=new.pages, captured=Capture(at=at), note=new.note)),
+        )
+        actor = Actor(person=caller.person, replica=desk_replica(caller.person))
+
+        def work(tx: sa.Connection) -> BroughtScan:
+            (receipt,) = self._replication.apply_in(tx, actor, [create])
+            if receipt.outcome is Outcome.PARKED:
+                raise Refused("identity.forbidden")  # nothing of it stays
+            return BroughtScan(scan=scan, receipt=receipt)
+
+        return await self._db.write(work)
 
     async def on_blob_arrived(self, job: Job[BlobArrived]) -> None:
         """Queue the scans of one scope whose last page has just arrived. A job handler."""

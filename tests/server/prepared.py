@@ -305,6 +305,11 @@ async def _(site: Integrator) -> Asked:
     return Asked(by=site.tokens["wang"], path={"scan": scan})
 
 
+@before("scans_bring")
+async def _(site: Integrator) -> Asked:
+    return Asked(by=site.tokens["wang"])
+
+
 @before("scans_claim_next")
 async def _(site: Integrator) -> Asked:
     await site.reading("daily_log", recorder="陈建国")

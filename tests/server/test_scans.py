@@ -31,7 +31,7 @@ from tests.media import hostile
 from tests.ocr.paper_forms import STORY_3, everything, shipped
 from tests.server.desk import AT, Desk, propose, proposed
 from tests.server.papers import BAD, given, several, white
-from tests.server.uploads.house import upload
+from tests.server.uploads.house import sha256, upload
 
 pytestmark = pytest.mark.anyio
 
@@ -48,6 +48,20 @@ def page() -> bytes:
 def code(answer: httpx.Response) -> str:
     found: str = answer.json()["code"]
     return found
+
+
+async def test_a_scan_brought_at_the_desk_waits_for_its_bytes_and_brought_again_is_the_same(desk: Desk) -> None:
+    page = new_id().encode()
+    body = {"scope": desk.scope, "pages": [sha256(page)], "note": "文件夹 11 月"}
+    first = (await desk.http.post("/v1/scans", json=body)).json()
+    assert (await desk.entry(first["scan"]))["server"]["state"] == "waiting"
+    await upload(desk.http, page)
+    await desk.program.worker.drain()
+    assert (await desk.entry(first["scan"]))["server"]["state"] != "waiting"
+    again = (await desk.http.post("/v1/scans", json=body)).json()
+    assert again == first
+    await desk.as_("sunlei")
+    assert (await desk.http.post("/v1/scans", json=body)).json()["code"] == "identity.forbidden"
 
 
 @pytest.mark.ocr

@@ -21,6 +21,13 @@ export const PAGES: readonly PageRow[] = [
     load: () => import('./queue'),
   },
   {
+    path: '/bring',
+    name: ['批量上传', 'Bring a folder'],
+    roles: ['clerk'],
+    menu: 'paper',
+    load: () => import('./bring'),
+  },
+  {
     path: '/scans/:scan',
     name: ['扫描件', 'Scan'],
     roles: ['clerk'],

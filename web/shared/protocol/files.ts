@@ -32,7 +32,7 @@ export async function keepFile(storage: Storage, nature: Nature, file: Blob, nam
 }
 
 /** The digest, and the very bytes it is of. */
-async function hashed(file: Blob): Promise<{ sha256: string; blob: Blob }> {
+export async function hashed(file: Blob): Promise<{ sha256: string; blob: Blob }> {
   if (file.size <= AT_ONCE) {
     const bytes = await file.arrayBuffer();
     const digest = globalThis.crypto?.subtle
