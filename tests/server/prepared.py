@@ -307,7 +307,7 @@ async def _(site: Integrator) -> Asked:
 
 @before("scans_bring")
 async def _(site: Integrator) -> Asked:
-    return Asked(by=site.tokens["wang"])
+    return Asked(by=site.tokens["wang"], swap={SECTION: site.scope})
 
 
 @before("scans_claim_next")

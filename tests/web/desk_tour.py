@@ -10,7 +10,7 @@ from tests.web import tour
 
 #: Name → path of the pages that each role opens. Pages of one record are asked of the server (``places``).
 PAGES: Final[Mapping[str, Mapping[str, str]]] = {
-    "clerk": {"account": "/me"},
+    "clerk": {"queue": "/queue", "bring": "/bring", "account": "/me"},
     "supervisor": {"first": "/", "reports": "/reports"},
     "admin": {"first": "/", "projects": "/projects", "people": "/people", "phones": "/phones", "forms": "/forms"},
     "leader": {"first": "/"},

@@ -1,5 +1,14 @@
 /** What a clerk goes through on one paper, and in which order: pure. */
-import type { ExtractionValues, Field, Flag, FormDefinition, ProposedField, Value } from '@contract/generated/contract';
+import type {
+  Alternative,
+  Alternatives,
+  ExtractionValues,
+  Field,
+  Flag,
+  FormDefinition,
+  ProposedField,
+  Value,
+} from '@contract/generated/contract';
 import { fieldsOf, repeatsOf } from '@shared/forms/definition';
 import { labelled } from '@shared/words/i18n';
 import { same, textOf } from './values';
@@ -12,6 +21,8 @@ export interface Line {
   readonly label: string;
   readonly proposed?: ProposedField;
   readonly flags: readonly Flag[];
+  /** What else it may be, the likeliest first, each with a reason. */
+  readonly others: readonly Alternative[];
   /** Whether a person must look at it: all but what is sure enough for the threshold in force. */
   readonly due: boolean;
 }
@@ -22,13 +33,17 @@ export type Order = 'form' | 'confidence';
 const UNWRITTEN: ReadonlySet<string> = new Set(['photo', 'audio', 'video', 'signature', 'geopoint']);
 
 /** The lines of a paper in the form's order: every question, and every row of a table of which something was read. */
-export function linesOf(form: FormDefinition, values: ExtractionValues): readonly Line[] {
+export function linesOf(
+  form: FormDefinition,
+  values: ExtractionValues,
+  others: Alternatives['fields'] = {},
+): readonly Line[] {
   const proposals = new Map((values.fields ?? []).map((one) => [one.path, one]));
   const line = (path: string, field: Field, label: string): Line => {
     const proposed = proposals.get(path);
     const flags = (values.flags ?? []).filter((flag) => flag.paths?.includes(path));
     const due = flags.length > 0 || (proposed !== undefined && proposed.review !== 'accepted');
-    return { path, field, label, flags, due, ...(proposed ? { proposed } : {}) };
+    return { path, field, label, flags, others: others[path] ?? [], due, ...(proposed ? { proposed } : {}) };
   };
   const single = fieldsOf(form).filter(isWritten);
   const lines = single.map((field) => line(`fields/${field.name}`, field, labelled(field.label)));
@@ -74,13 +89,13 @@ export function nextOf(lines: readonly Line[], path: string, seen: ReadonlySet<s
   return lines.slice(at + 1).find(left) ?? lines.slice(0, Math.max(at, 0)).find(left);
 }
 
-/** What the machine could have meant, the first being what it proposes: its suggestion, and what its readings say. */
+/** What the machine could have meant, the first being what it proposes: what its checks suggest, and what else was read. */
 export function candidatesOf(line: Line): readonly Value[] {
-  const { proposed, flags } = line;
+  const { proposed, flags, others } = line;
   const all: readonly (Value | undefined)[] = [
     proposed?.value,
     ...flags.map((flag) => flag.suggestion),
-    ...Object.values(proposed?.readings ?? {}),
+    ...others.map((other) => other.value),
   ];
   const texts = new Set<string>();
   return all.filter((value): value is Value => {

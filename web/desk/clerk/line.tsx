@@ -160,6 +160,15 @@ function Candidates(props: LineProps) {
               <dd>{rule}</dd>
             </div>
           )}
+          {line.others.map((other) => {
+            const said = explain(other.code, other.params);
+            return (
+              <div key={other.code + textOf(line.field, other.value)}>
+                <dt>{shown(form, line.field, other.value, language.value)}</dt>
+                <dd>{said.sentence}</dd>
+              </div>
+            );
+          })}
           {line.flags.map((flag) => (
             <div key={flag.code}>
               <dt>{explain(flag.code, flag.params).sentence}</dt>

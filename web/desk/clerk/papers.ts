@@ -1,5 +1,6 @@
 /** One paper as the desk works on it, and the next one, claimed and fetched ahead so that it opens without waiting. */
 import type {
+  Alternatives,
   ClaimedNext,
   ClaimScan,
   ExtractionServer,
@@ -21,6 +22,8 @@ export interface Paper {
   readonly server: ScanServer;
   readonly extraction?: { readonly id: string; readonly values: ExtractionValues; readonly server: ExtractionServer };
   readonly form?: FormDefinition;
+  /** What else its values may be, by path, and why. */
+  readonly alternatives?: Alternatives['fields'];
 }
 
 /** Versions of forms never change. */
@@ -48,9 +51,12 @@ async function fetchPaper(id: string): Promise<Paper> {
   const read = await get<Upsert>(`/v1/records/${server.extraction}`);
   const values = read.values as unknown as ExtractionValues;
   for (const page of values.rectified ?? []) void picture(page).catch(() => {});
-  const form = values.form && values.formVersion ? await formOf(values.form, values.formVersion) : undefined;
+  const [form, alternatives] = await Promise.all([
+    values.form && values.formVersion ? formOf(values.form, values.formVersion) : undefined,
+    get<Alternatives>(`/v1/extractions/${read.id}/alternatives`),
+  ]);
   const extraction = { id: read.id, values, server: read.server as unknown as ExtractionServer };
-  return { ...paper, extraction, ...(form ? { form } : {}) };
+  return { ...paper, extraction, alternatives: alternatives.fields, ...(form ? { form } : {}) };
 }
 
 /** Renew the claim, for as long as the paper is open. */

@@ -1,11 +1,14 @@
-import type { ExtractionValues } from '@contract/generated/contract';
+import type { ArrangeScans, ExtractionValues } from '@contract/generated/contract';
 import { Notice } from '@shared/ui/parts';
+import { labelled } from '@shared/words/i18n';
 import { explain } from '@shared/words/problems';
 import { useState } from 'preact/hooks';
 import { file, post } from '../api';
+import { forms, loadForms } from '../forms';
 import { tell } from '../toast';
+import { Form, Select } from '../ui/fields';
 import { Trouble } from '../ui/page';
-import { useTask } from '../ui/tasks';
+import { useLoaded, useTask } from '../ui/tasks';
 import type { Paper } from './papers';
 import { FIT, type View, Viewer } from './viewer';
 import { t } from './words';
@@ -48,7 +51,7 @@ export function Unknown({ paper, onDone, onSkip, onReject }: Props) {
             <p>{t('paper.unknownText')}</p>
           </Notice>
         )}
-        {extraction && <Choose extraction={extraction.id} />}
+        {!failed && <Choose paper={paper} onDone={onDone} />}
         {extraction && <Found values={extraction.values} />}
         <footer class="values-foot">
           <Trouble error={again.error} />
@@ -73,8 +76,24 @@ export function Unknown({ paper, onDone, onSkip, onReject }: Props) {
   );
 }
 
-/** Start a form from the sample. */
-function Choose({ extraction }: { extraction: string }) {
+/** Say which form it is, and have it read as that; or start a form from the sample. */
+function Choose({ paper, onDone }: { paper: Paper; onDone: () => void }) {
+  const extraction = paper.extraction?.id ?? '';
+  const [chosen, choose] = useState('');
+  useLoaded(loadForms, []);
+  const published = forms.value.filter((form) => form.state === 'published');
+  const read = useTask(async () => {
+    const form = published.find((one) => one.id === chosen);
+    if (!form) return;
+    const pages = (paper.extraction?.values.rectified ?? paper.scan.pages).map((_, at) => ({
+      scan: paper.id,
+      page: at + 1,
+    }));
+    const asked: ArrangeScans = { into: [{ pages, form: form.id, formVersion: form.version }] };
+    await post('/v1/scans/arrange', asked);
+    tell(t('paper.readingAgain'));
+    onDone();
+  });
   const draft = useTask(async () => {
     const text = await file(`/v1/extractions/${extraction}/form-draft`);
     const link = document.createElement('a');
@@ -85,6 +104,14 @@ function Choose({ extraction }: { extraction: string }) {
   });
   return (
     <div class="inputs">
+      <Form task={read} does={t('paper.readAs')} disabled={chosen === ''}>
+        <Select
+          label={t('paper.chooseForm')}
+          value={chosen}
+          onChange={choose}
+          options={[['', ''], ...published.map((one) => [one.id, labelled(one.title)] as const)]}
+        />
+      </Form>
       <div class="buttons">
         <button type="button" class="button" disabled={draft.busy} onClick={() => void draft.run()}>
           {t('paper.draftForm')}

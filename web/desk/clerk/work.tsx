@@ -43,7 +43,7 @@ export function Work(props: Props) {
   const { extraction, form } = paper;
   const zone = projectOf(paper.scope)?.timeZone;
   const [draft, keep, forget] = useDraft<Draft>(`scan.${extraction.id}`, BLANK);
-  const lines = useMemo(() => ordered(linesOf(form, extraction.values), order), [form, extraction, order]);
+  const lines = useMemo(() => ordered(linesOf(form, extraction.values, paper.alternatives), order), [paper, order]);
   const seen = new Set(draft.seen);
   const [current, setCurrent] = useState(() => firstOf(lines, seen));
   const [why, showWhy] = useState(false);

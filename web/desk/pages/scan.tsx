@@ -1,4 +1,4 @@
-import type { NextScan } from '@contract/generated/contract';
+import type { NextScan, RejectScan } from '@contract/generated/contract';
 import { labelled } from '@shared/words/i18n';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { post } from '../api';
@@ -98,7 +98,7 @@ function Reject({ paper, onClose, onDone }: { paper: Paper; onClose: () => void;
       does={t('paper.reject')}
       onClose={onClose}
       onDo={async () => {
-        await post(`/v1/extractions/${paper.extraction?.id}/discard`, { reason });
+        await post(`/v1/scans/${paper.id}/reject`, { reason } satisfies RejectScan);
         keepDraft(`scan.${paper.extraction?.id}`, undefined);
         tell(t('paper.rejected'));
         onDone();
