@@ -10,7 +10,7 @@ from tests.web import tour
 
 #: Name → path of the pages that each role opens. Pages of one record are asked of the server (``places``).
 PAGES: Final[Mapping[str, Mapping[str, str]]] = {
-    "clerk": {"queue": "/queue", "bring": "/bring", "account": "/me"},
+    "clerk": {"account": "/me"},
     "supervisor": {"first": "/", "reports": "/reports"},
     "admin": {"first": "/", "projects": "/projects", "people": "/people", "phones": "/phones", "forms": "/forms"},
     "leader": {"first": "/"},
@@ -31,6 +31,10 @@ def places(role: str, desk: Desk) -> dict[str, str]:
             found[f"form-{view}"] = f"/forms/{shipped['id']}/{shipped['version']}?view={view}"
         found["project"] = f"/projects/{desk.call('GET', '/v1/projects')['projects'][0]['id']}"
         found["person"] = f"/people/{desk.call('GET', '/v1/persons')['persons'][-1]['id']}"
+    if role == "clerk":
+        found |= {"queue": "/queue", "bring": "/bring"}
+        for row in desk.call("GET", "/v1/scans/queue", limit=1)["scans"]:
+            found["paper"] = f"/scans/{row['scan']}"
     return found
 
 
