@@ -1,4 +1,4 @@
-import { firstPath, offered } from '@desk/pages/index';
+import { first, offered } from '@desk/pages/index';
 import type { PageRow } from '@desk/pages/row';
 import { below, match, to } from '@desk/router';
 import { describe, expect, test } from 'vitest';
@@ -38,8 +38,8 @@ describe('what is offered', () => {
   });
 
   test('the first page is that of the role, or the first one offered where that is not there', () => {
-    expect(firstPath(new Set(['clerk', 'supervisor']), pages)).toBe('/queue');
-    expect(firstPath(new Set(['supervisor']), pages)).toBe('/reports');
-    expect(firstPath(new Set(['leader']), pages)).toBe('/me');
+    expect(first(new Set(['clerk', 'supervisor']), pages)).toBe('/desk/queue');
+    expect(first(new Set(['supervisor']), pages)).toBe('/desk/reports?state=waiting');
+    expect(first(new Set(['leader']), pages)).toBe('/desk/me');
   });
 });
