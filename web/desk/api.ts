@@ -1,7 +1,7 @@
 /**
  * Everything a page asks of the server: `/v1/…`, and nothing else.
  *
- * A call that finds the session ended waits until whoever is at the desk has signed in again over the page, and then is
+ * A call that finds the session ended waits until the same person has signed in again over the page, and then is
  * made once more: pages know nothing of it. All reject with `Refused` or `Unreachable` (`trouble.ts` says both).
  */
 import type { Login, Me, Session } from '@contract/generated/contract';

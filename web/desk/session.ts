@@ -25,7 +25,7 @@ export const expired = signal(false);
 /** Calls that wait for the next session. */
 let waiting: { readonly again: () => void; readonly over: (why: Error) => void }[] = [];
 
-/** A call was given up because whoever was signed in is so no more. */
+/** A call was given up because the person who was signed in is so no more. */
 export class SignedOut extends Error {
   override readonly name = 'SignedOut';
 }

@@ -22,7 +22,7 @@ export function SignInPage() {
   );
 }
 
-/** Over the page when the session has ended: whoever was signed in signs in again, and the page goes on. */
+/** Over the page when the session has ended: the same person signs in again, and the page goes on. */
 export function SignInAgain() {
   if (!expired.value) return null;
   return (
