@@ -42,6 +42,7 @@ def _begin(desk: Seat, clerk: Member) -> Page:
     at(page, "待办单据")
     page.get_by_role("button", name="开始处理").click()
     at(page, "工程款支付报审表")
+    expect(page.locator(".line :focus")).to_have_count(1)  # the keys are those of the value in hand
     return page
 
 
