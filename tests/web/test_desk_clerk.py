@@ -148,6 +148,7 @@ def test_a_paper_is_rejected_with_a_reason(desk: Seat, office: tuple[Site, Paper
     (scan,) = office[1].put(clerk, [application(95)])
     page = _begin(desk, clerk)
     page.keyboard.press("F9")
+    expect(page.get_by_label("理由")).to_be_focused()
     page.keyboard.type("缺第二页,请重拍")
     page.get_by_role("dialog").get_by_role("button", name="退回").click()
     at(page, "待办单据")
