@@ -1,4 +1,4 @@
-"""Arranging the pages of scans anew, and rejecting scans: what a clerk does before anything is filed (ADR 0023).
+"""Arranging the pages of scans anew, and rejecting scans: what a clerk does before anything is filed (ADR 0028).
 
 An arrangement is a new scan, whose pages are those of others: it is read as any scan. The others stay as they came,
 and name what became of them.
