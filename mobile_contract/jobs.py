@@ -15,7 +15,7 @@ class JobState(StrEnum):
     READY = "ready"
     RUNNING = "running"
     DEAD = "dead"
-    DISMISSED = "dismissed"
+    DISMISSED = "aside"
 
 
 class DismissJob(Wire, frozen=True, kw_only=True):

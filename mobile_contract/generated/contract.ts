@@ -2212,7 +2212,7 @@ export type Takeaways = {
 };
 
 /** Where a job stands: ready, running under a lease, given up, or put aside by a person. A finished job is gone. */
-export type JobState = 'ready' | 'running' | 'dead' | 'dismissed';
+export type JobState = 'ready' | 'running' | 'dead' | 'aside';
 
 /** A job that failed for good: what it was to do, how often it was tried, and why it ended (an English line). */
 export type DeadJob = {

@@ -133,15 +133,14 @@ def decode(body: bytes, shape: type[T]) -> T:
         decoder: msgspec.json.Decoder[T] = _decoder(shape)
         decoded = decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise Refused("request.invalid", reason=_reason(error)) from error
+        raise Refused("request.invalid", reason=shortened(str(error))) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refused("request.malformed", reason=_reason(error)) from error
+        raise Refused("request.malformed", reason=shortened(str(error))) from error
     return decoded
 
 
-def _reason(error: Exception) -> str:
+def shortened(said: str) -> str:
     """Return what msgspec says, without the middle where it repeats a long value: the place stands at its end."""
-    said = str(error)
     return said if len(said) <= REASON_CHARACTERS else f"{said[:200]}…{said[-REASON_CHARACTERS + 201 :]}"
 
 

@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from mobile_contract.problems import Refused, details
+from server.kernel.bodies import shortened
 from server.kernel.clock import new_id
 from server.kernel.declared import problems
 
@@ -69,13 +70,15 @@ def _reason(error: HTTPException) -> str:
     extra = error.extra
     if isinstance(extra, list):
         return "; ".join(
-            f"{item.get('key', '')}: {item.get('message', '')}" for item in extra if isinstance(item, dict)
+            f"{item.get('key', '')}: {shortened(str(item.get('message', '')))}"
+            for item in extra
+            if isinstance(item, dict)
         )
     return error.detail
 
 
 def _invalid(request: AnyRequest, error: Exception) -> Response[bytes]:
-    return answer(request, "request.invalid", {"reason": str(error)})
+    return answer(request, "request.invalid", {"reason": shortened(str(error))})
 
 
 def _away(request: AnyRequest, error: Exception) -> Response[bytes]:

@@ -118,6 +118,7 @@ async def rows(
     dependencies=WANTED,
     summary="报告计数 · Count reports",
     description="统计符合条件的报告,并按审核状态和问题分列;只计调用者可读的。",
+    opt=declare("request.invalid"),  # its parameters are those of a dependency
 )
 async def counts(
     caller: NamedDependency[Caller],

@@ -47,7 +47,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
                  "find": "发现", "withdraw": "不再成立", "dismiss": "排除", "confirm": "确认",
                  "reopen": "重新核查"},
     "form": {"draft": "草稿", "published": "已发布", "retired": "已停用", "publish": "发布", "retire": "停用"},
-    "job": {"ready": "待执行", "running": "执行中", "dead": "已放弃", "dismissed": "已搁置", "enqueue": "加入",
+    "job": {"ready": "待执行", "running": "执行中", "dead": "已放弃", "aside": "已搁置", "enqueue": "加入",
             "claim": "领取", "finish": "完成", "putBack": "退回", "bury": "放弃", "revive": "重试", "dismiss": "搁置"},
     "takeaway": {"waiting": "等待", "making": "生成中", "ready": "可下载", "failed": "失败", "cancelled": "已取消",
                  "ask": "申请", "begin": "开始", "finish": "完成", "fail": "失败", "cancel": "取消", "expire": "过期"},

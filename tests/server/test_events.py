@@ -8,16 +8,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from mobile_contract.projects import NewFence
+from mobile_contract.projects import ChangeProject, ChangeSection, NewFence
 from mobile_contract.records import Kind
 from mobile_contract.states import ParkedOpState
 from mobile_contract.sync import Create
+from mobile_contract.takeaways import NewTakeaway, TakeawayKind
 from server.app import DOMAINS, Program
 from server.evidence import events as evidence
 from server.forms import events as forms
 from server.identity import events as identity
+from server.insight import events as insight
 from server.jobs import Handler, Job, Task
-from server.jobs.events import JobRetried
+from server.jobs.events import JobDismissed, JobRetried
 from server.kernel import files
 from server.kernel.domain import Domain
 from server.kernel.events import Event, OpReceived, Received, to_args
@@ -111,12 +113,36 @@ KEPT: tuple[tuple[Event, str, str], ...] = (
     (scans.DuplicateMerged(**PAIR), "duplicate.merged", PAIR_TEXT),
     (evidence.EvidenceDismissed(**FLAG), "evidence.dismissed", FLAG_TEXT),
     (evidence.EvidenceConfirmed(**FLAG), "evidence.confirmed", FLAG_TEXT),
+    (evidence.EvidenceReopened(**FLAG), "evidence.reopened", FLAG_TEXT),
+    (
+        identity.PersonChanged(**BY, called="周敏", login="zhou", disabled=True),
+        "identity.person_changed",
+        '{"called":"周敏","login":"zhou","disabled":true}',
+    ),
+    (projects.ProjectChanged(**BY, changes=ChangeProject(name="改名")), "project.changed", '{"set":{"name":"改名"}}'),
+    (
+        projects.SectionChanged(**BY, changes=ChangeSection(name="二标段")),
+        "section.changed",
+        '{"set":{"name":"二标段"}}',
+    ),
+    (JobDismissed(**BY, kind="scans.read", reason="看过"), "jobs.dismissed", '{"kind":"scans.read","reason":"看过"}'),
+    (replication.ParkedReopened(**PARKED), "parked.reopened", PARKED_TEXT + "}"),
+    (scans.ScanTakenOver(**BY, was="wangli", reason="请假"), "scan.taken_over", '{"was":"wangli","reason":"请假"}'),
+    (
+        insight.TakeawayAsked(**BY, asked=NewTakeaway(kind=TakeawayKind.REPORT_PDF, record="r", language="en")),
+        "takeaway.asked",
+        '{"asked":{"kind":"reportPdf","record":"r","language":"en"}}',
+    ),
+    (insight.TakeawayFetched(**BY, sha256="0a"), "takeaway.fetched", '{"sha256":"0a"}'),
+    (insight.SummaryMade(**BY, scope="x", digest="0b"), "summary.made", '{"scope":"x","digest":"0b"}'),
 )
 
 #: Arguments of jobs as they may still wait in a table that an earlier version wrote, by kind of job.
 WAITING = {
     "evidence.captured": '{"event":"photo.create","stream":"x","actor":"a","subject":"s","payload":{}}',
     "evidence.examined": '{"event":"blob.examined","stream":"x","actor":"a","subject":"s","payload":{}}',
+    "insight.expire": "{}",
+    "insight.takeaway": '{"takeaway":"t"}',
     "replication.form_published": '{"event":"form.published","stream":"system","actor":"a","subject":"f",'
     '"payload":{"form":"f","version":2,"sha256":"0a"}}',
     "replication.granted": '{"event":"identity.granted","stream":"person:a","actor":"a","subject":"s",'

@@ -1,36 +1,15 @@
 """Names that stand in databases: a program that is newer than its database finds under them what is there already."""
 
-from pathlib import Path
-from typing import Final
-
 import pytest
 import sqlalchemy as sa
 
 from mobile_contract.ids import natural_id
-from server.app import Program
-from server.kernel.settings import Settings
 from server.replication import waiting
 from server.replication.tables import parked, records
 from tests.server.notes import OTHER, SECTION, Town, actor, create, own
 from tests.server.test_scopes import move
 
 pytestmark = pytest.mark.anyio
-KINDS: Final = Path(__file__).with_name("job_kinds.txt")
-
-
-async def test_the_kinds_of_jobs_are_known_names_since_a_job_may_wait_while_the_program_is_renewed(
-    tmp_path: Path,
-) -> None:
-    program = Program(Settings(data_dir=str(tmp_path)))
-    try:
-        kinds = {handler.kind for handler in program.handlers}
-    finally:
-        await program.close()
-    known = set(KINDS.read_text().split())
-    assert kinds - known == set(), "add it to job_kinds.txt; from then on it is a name that waits in databases"
-    assert known - kinds == set(), (
-        "such jobs may wait in databases: leave them a handler, or rename them by a migration"
-    )
 
 
 async def test_where_a_record_moved_away_one_row_says_so_under_the_id_it_always_had(town: Town) -> None:

@@ -31,8 +31,8 @@ ROUTES: Final[dict[str, tuple[str, str, Any]]] = {
 }
 #: Those that show what the caller may decide, and nothing to others.
 LISTS: Final = {"scans_queue", "scans_claim_next", "scans_list_duplicates"}
-#: Those that are about no scan.
-OTHERS: Final = {"scans_list_thresholds", "scans_set_threshold", "scans_sheet"}
+#: Those that are about no scan that is there.
+OTHERS: Final = {"scans_bring", "scans_list_thresholds", "scans_set_threshold", "scans_sheet"}
 
 
 def test_every_route_of_scans_is_in_the_table() -> None:

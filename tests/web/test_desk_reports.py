@@ -89,7 +89,7 @@ def test_a_report_is_returned_with_a_reason_of_a_field_and_its_writer_sees_it_th
     hands.delivered(theirs)
     page.reload()
     expect(page.get_by_text("审核之后内容又有改动")).to_be_visible()
-    expect(page.get_by_text("K1+020")).to_be_visible()
+    expect(page.get_by_text("K1+020", exact=True)).to_be_visible()
     page.get_by_role("button", name="通过", exact=True).click()
     expect(page.get_by_text("已通过").first).to_be_visible()
     assert state_of(place, log) == "approved"

@@ -201,9 +201,9 @@ def test_a_long_reason_keeps_its_beginning_and_its_end_and_is_as_long_as_a_reaso
     with pytest.raises(Refused) as refused:
         decode(msgspec.json.encode({"name": ["x"]}), Asked)
     assert refused.value.params["reason"].endswith("$.name`")
-    told = bodies._reason(ValueError(said))
+    told = bodies.shortened(said)
     assert len(told) == bodies.REASON_CHARACTERS
     head, _, tail = told.partition("…")
     assert (said.startswith(head), said.endswith(tail), len(head)) == (True, True, 200)
     whole = said[: bodies.REASON_CHARACTERS]
-    assert bodies._reason(ValueError(whole)) == whole
+    assert bodies.shortened(whole) == whole
