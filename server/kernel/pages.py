@@ -6,17 +6,17 @@ much there is.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import sqlalchemy as sa
+from litestar.params import QueryParameter
 
 from mobile_contract.problems import Refused
 
 #: What stands between the parts of a cursor: neither ids, days nor instants have it.
 _BETWEEN: Final = "~"
-#: What a cursor looks like, as a pattern for parameters; it is opaque to clients.
-CURSOR: Final = r"^[0-9A-Za-z:.~-]*$"
-CURSOR_CHARACTERS: Final = 160
+#: The type of a parameter that is a cursor; it is opaque to clients.
+After = Annotated[str, QueryParameter(max_length=160, pattern=r"^[0-9A-Za-z:.~-]*$")]
 
 Key = tuple[str, ...]
 

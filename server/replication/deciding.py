@@ -15,7 +15,7 @@ from server import projects
 from server.identity import Caller, desk_replica
 from server.kernel.bodies import Body
 from server.kernel.declared import declare
-from server.kernel.pages import CURSOR, CURSOR_CHARACTERS
+from server.kernel.pages import After
 from server.replication.disputes import Asked, Disputes
 from server.replication.model import Actor
 from server.replication.service import Replication
@@ -160,7 +160,7 @@ async def conflicts(
     disputes: NamedDependency[Disputes],
     asked: NamedDependency[Asked],
     standing: Annotated[ConflictState, QueryParameter(name="state")] = ConflictState.OPEN,
-    after: Annotated[str, QueryParameter(max_length=CURSOR_CHARACTERS, pattern=CURSOR)] = "",
+    after: After = "",
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
 ) -> Response[bytes]:
     """List the conflicts the caller may read, the oldest first: all values, by whom and when."""

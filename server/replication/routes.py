@@ -18,7 +18,7 @@ from mobile_contract.values import MAX_INTEGER
 from server.identity import QUARANTINED_TOO, Caller, DeviceTrust, Identity, provide_caller
 from server.kernel.bodies import Body
 from server.kernel.declared import declare
-from server.kernel.pages import CURSOR, CURSOR_CHARACTERS
+from server.kernel.pages import After
 from server.replication import deciding
 from server.replication.deciding import decider
 from server.replication.model import Actor
@@ -121,7 +121,7 @@ async def timeline(
     record_id: FromPath[str],
     caller: NamedDependency[Caller],
     timelines: NamedDependency[Timelines],
-    after: Annotated[str, QueryParameter(max_length=CURSOR_CHARACTERS, pattern=CURSOR)] = "",
+    after: After = "",
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
     newest: Annotated[bool, QueryParameter()] = True,
 ) -> Timeline:

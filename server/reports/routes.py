@@ -21,7 +21,7 @@ from mobile_contract.sync import Upsert
 from server.identity import Caller
 from server.kernel.bodies import Body
 from server.kernel.declared import declare
-from server.kernel.pages import CURSOR, CURSOR_CHARACTERS
+from server.kernel.pages import After
 from server.reports.lists import ReportLists
 from server.reports.reviews import Reviews
 from server.reports.service import Reports
@@ -92,7 +92,6 @@ def wanted(  # noqa: PLR0913, PLR0917 - one for each question
 
 
 WANTED = {"wanted": Provide(wanted, sync_to_thread=False)}
-After = Annotated[str, QueryParameter(max_length=CURSOR_CHARACTERS, pattern=CURSOR)]
 
 
 @get(
